@@ -1,0 +1,3 @@
+"""Live blogs for Wagtail."""
+
+__version__ = "2.0.0.dev0"
