@@ -1,0 +1,86 @@
+"""The blocks of a live post."""
+
+from wagtail import blocks
+from wagtail.embeds.blocks import EmbedBlock, EmbedValue
+from wagtail.embeds.embeds import get_embed, get_embed_hash
+from wagtail.embeds.exceptions import EmbedException
+from wagtail.embeds.models import Embed
+from wagtail.images.blocks import ImageBlock
+
+
+class StoredEmbedValue(EmbedValue):
+    """An embed that was resolved when its post was written.
+
+    Rendering never asks the provider, which may take ten seconds: an embed that could
+    not be resolved is shown as a link.
+    """
+
+    def resolve(self):
+        """Ask the provider once (network, up to 10 s); failing leaves a link."""
+        try:
+            get_embed(self.url, self.max_width, self.max_height)
+        except (EmbedException, OSError, ValueError):
+            return
+
+    @property
+    def stored(self) -> Embed | None:
+        embed_hash = get_embed_hash(self.url, self.max_width, self.max_height)
+        return Embed.objects.filter(hash=embed_hash).first()
+
+
+class LiveEmbedBlock(EmbedBlock):
+    """An embed by its URL, resolved when written and a link where that failed."""
+
+    def _value(self, url):
+        if not url:
+            return None
+        return StoredEmbedValue(
+            url,
+            getattr(self.meta, "max_width", None),
+            getattr(self.meta, "max_height", None),
+        )
+
+    def to_python(self, value):
+        return self._value(value)
+
+    def value_from_form(self, value):
+        return self._value(value)
+
+    def normalize(self, value):
+        return self._value(getattr(value, "url", value))
+
+    def clean(self, value):
+        return blocks.URLBlock.clean(self, value)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context=parent_context)
+        context["embed"] = value.stored
+        return context
+
+    class Meta:
+        template = "wagtail_live/blocks/embed.html"
+
+
+class LiveImageBlock(ImageBlock):
+    """An image that takes its own alternative text where the post gives none."""
+
+    def normalize(self, value):
+        image = super().normalize(value)
+        if image and image.contextual_alt_text is None:
+            image.contextual_alt_text = image.default_alt_text
+        return image
+
+    class Meta:
+        template = "wagtail_live/blocks/image.html"
+
+
+class LivePostBlock(blocks.StreamBlock):
+    """What a live post is made of. Subclass it and name the subclass in the setting
+    ``WAGTAIL_LIVE_POST_BLOCK`` to offer more blocks."""
+
+    text = blocks.RichTextBlock(
+        features=["bold", "italic", "link", "ol", "ul", "blockquote", "strikethrough"],
+        template="wagtail_live/blocks/text.html",
+    )
+    image = LiveImageBlock()
+    embed = LiveEmbedBlock()

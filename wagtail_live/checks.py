@@ -1,0 +1,92 @@
+"""System checks: what is wrong with a site's settings, and what to do about it."""
+
+from __future__ import annotations
+
+from asgiref.sync import iscoroutinefunction
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.urls import NoReverseMatch
+
+from . import conf
+
+SETTINGS = {
+    "wagtail_live.E001": (
+        conf.get_polling_timeout,
+        "Set WAGTAIL_LIVE_POLLING_TIMEOUT to a number of seconds, such as 25.",
+    ),
+    "wagtail_live.E002": (
+        conf.get_polling_interval,
+        "Set WAGTAIL_LIVE_POLLING_INTERVAL to a number of milliseconds, such as 3000.",
+    ),
+    "wagtail_live.E003": (
+        conf.get_publisher,
+        "Leave WAGTAIL_LIVE_PUBLISHER out for the default, or name a class of "
+        "wagtail_live.publishers or a subclass of your own.",
+    ),
+    "wagtail_live.E004": (
+        conf.get_post_block,
+        "Leave WAGTAIL_LIVE_POST_BLOCK out for the default, or name a subclass of "
+        "wagtail_live.blocks.LivePostBlock.",
+    ),
+}
+
+
+@checks.register("wagtail_live")
+def check_settings(app_configs, **kwargs):
+    errors = []
+    for check_id, (read, hint) in SETTINGS.items():
+        try:
+            read()
+        except ImproperlyConfigured as error:
+            errors.append(checks.Error(str(error), hint=hint, id=check_id))
+    return errors
+
+
+@checks.register("wagtail_live", checks.Tags.urls)
+def check_urls(app_configs, **kwargs):
+    try:
+        conf.get_publisher().get_url("channel")
+    except ImproperlyConfigured:
+        return []  # E003 says so
+    except NoReverseMatch:
+        return [
+            checks.Warning(
+                "The URLs of wagtail_live are not included: pages will not update.",
+                hint='Add path("wagtail_live/", include("wagtail_live.urls")) to the '
+                "site's URLs, before Wagtail's own catch-all.",
+                id="wagtail_live.W001",
+            )
+        ]
+    return []
+
+
+@checks.register("wagtail_live")
+def check_atomic_requests(app_configs, **kwargs):
+    """Django refuses to run an async view inside ``ATOMIC_REQUESTS``."""
+    try:
+        publisher = conf.get_publisher()
+    except ImproperlyConfigured:
+        return []  # E003 says so
+    atomic = {alias for alias in connections if _is_atomic(alias)}
+    return [
+        checks.Error(
+            f"{publisher.__qualname__} is async and would run inside ATOMIC_REQUESTS "
+            f"of the database {alias!r}, which Django refuses.",
+            hint="Let the publisher inherit as_view() from "
+            "wagtail_live.publishers.base.BasePublisher, or decorate its view with "
+            "django.db.transaction.non_atomic_requests.",
+            id="wagtail_live.E005",
+        )
+        for pattern in publisher.get_urls()
+        if iscoroutinefunction(pattern.callback)
+        for alias in sorted(atomic - _non_atomic_aliases(pattern.callback))
+    ]
+
+
+def _is_atomic(alias):
+    return connections.settings[alias].get("ATOMIC_REQUESTS", False)
+
+
+def _non_atomic_aliases(view):
+    return getattr(view, "_non_atomic_requests", set())

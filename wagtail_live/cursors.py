@@ -1,0 +1,59 @@
+"""Cursors: positions in a channel's history, as datetimes here and floats on the wire."""
+
+import math
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+from secrets import randbits
+
+from django.conf import settings
+from django.utils import timezone
+
+MICROSECOND = timedelta(microseconds=1)
+NUMBER = re.compile(r"[0-9]{1,32}(\.[0-9]{0,32})?([eE][+-]?[0-9]{1,3})?")
+LAST_TIMESTAMP = 253402300799.0  # the end of the year 9999, where datetime ends
+
+
+class InvalidCursor(ValueError):
+    """A cursor that no server ever gave; the message says what is wrong with it."""
+
+
+def to_timestamp(cursor: datetime) -> float:
+    """Seconds since the epoch, exact to the microsecond (until the year 2242)."""
+    if timezone.is_naive(cursor):
+        cursor = timezone.make_aware(cursor, timezone.get_default_timezone())
+    return cursor.timestamp()
+
+
+def from_timestamp(timestamp: float) -> datetime:
+    """The inverse of ``to_timestamp``: aware, or naive where ``USE_TZ = False``."""
+    cursor = datetime.fromtimestamp(timestamp, tz=UTC)
+    if settings.USE_TZ:
+        return cursor
+    return timezone.make_naive(cursor, timezone.get_default_timezone())
+
+
+def parse(values: list[str]) -> datetime:
+    """The cursor in the values that a request gives; ``InvalidCursor`` otherwise."""
+    if not values or not values[0]:
+        raise InvalidCursor("last_update_ts is missing.")
+    if len(values) > 1:
+        raise InvalidCursor("last_update_ts is given more than once.")
+    if not NUMBER.fullmatch(values[0]):
+        raise InvalidCursor(
+            "last_update_ts is not a number of seconds since the epoch."
+        )
+    timestamp = float(values[0])
+    if not math.isfinite(timestamp) or timestamp > LAST_TIMESTAMP:
+        raise InvalidCursor("last_update_ts is out of range.")
+    return from_timestamp(timestamp)
+
+
+def time_ordered_uuid(moment: datetime) -> uuid.UUID:
+    """A version 7 UUID (RFC 9562) that sorts by ``moment``, to the microsecond."""
+    microseconds = round(to_timestamp(moment) * 1_000_000)
+    milliseconds, rest = divmod(microseconds, 1000)
+    fraction = rest * 4096 // 1000
+    return uuid.UUID(
+        int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | randbits(62)
+    )

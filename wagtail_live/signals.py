@@ -1,0 +1,12 @@
+"""Signals of wagtail_live."""
+
+from django.dispatch import Signal
+
+live_page_update = Signal()
+"""Sent once for each update of a channel, after its transaction has been committed.
+
+``sender`` is the ``Channel`` class. Arguments: ``channel`` (``Channel``), ``post_id``
+(``UUID``), ``action`` (``"published"``, ``"edited"``, ``"hidden"``, ``"shown"`` or
+``"deleted"``) and ``cursor`` (the ``datetime`` of the update). A receiver that raises is
+logged and stops neither the writer nor the other receivers.
+"""

@@ -1,0 +1,114 @@
+"""What changed in a channel after a cursor: loaded, rendered and serialised once.
+
+The cost grows with the number of changes, not with the number of posts; only the full
+form of the wire format (``currentPosts``) lists the whole channel.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from . import cursors
+from .models import Channel, LivePost
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed after one cursor, up to and including another, oldest first."""
+
+    posts: list[LivePost]
+    removals: list[str]
+
+
+def changes_between(channel: Channel, since: datetime, until: datetime) -> Changes:
+    """Three queries at most, whatever the number of posts in the channel."""
+    changed = channel.posts.filter(updated_at__gt=since, updated_at__lte=until)
+    posts = list(changed.visible().order_by("updated_at"))
+    hidden = changed.filter(show=False, first_published_at__isnull=False)
+    deleted = channel.tombstones.filter(
+        deleted_at__gt=since, deleted_at__lte=until, was_published=True
+    )
+    removed = sorted(
+        [
+            *hidden.values_list("updated_at", "id"),
+            *deleted.values_list("deleted_at", "post_id"),
+        ]
+    )
+    return Changes(posts, [str(post_id) for _, post_id in removed])
+
+
+def get_updates_since(channel: Channel, since: datetime) -> tuple[dict, list[str]]:
+    """``(updated posts by id, ids of all visible posts)``, both oldest first."""
+    changes = changes_between(channel, since, channel.last_updated_at)
+    return render_posts(changes.posts), current_posts(channel)
+
+
+def current_posts(channel: Channel) -> list[str]:
+    """The ids of all posts that readers see, oldest first."""
+    ids = channel.posts.visible().oldest_first().values_list("id", flat=True)
+    return [str(post_id) for post_id in ids]
+
+
+def handshake(channel: Channel) -> dict:
+    """What a client of the wire format starts with; the newest post comes first."""
+    return {
+        "livePosts": current_posts(channel)[::-1],
+        "lastUpdateTimestamp": cursors.to_timestamp(channel.last_updated_at),
+    }
+
+
+def payload(channel: Channel, since: datetime, *, delta: bool = False) -> dict:
+    """The answer to a reader at a cursor.
+
+    ``channel`` is as it was read before: its cursor bounds the answer, so that whatever
+    is committed meanwhile belongs to the next one. The lean form (``delta``) is given
+    only where it is complete: not for a cursor older than the purge of tombstones, nor
+    for one that this channel has not reached.
+    """
+    changes = changes_between(channel, since, channel.last_updated_at)
+    answer = {"updates": render_posts(changes.posts)}
+    if delta and _remembers(channel, since):
+        answer["removals"] = changes.removals
+    else:
+        answer["currentPosts"] = current_posts(channel)
+    answer["lastUpdateTimestamp"] = cursors.to_timestamp(channel.last_updated_at)
+    return answer
+
+
+def serialise(answer: dict) -> bytes:
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def render_posts(posts: Iterable[LivePost]) -> dict[str, dict]:
+    """The posts as they stand in ``updates``: by id, in the given order."""
+    return {
+        str(post.pk): {
+            "show": True,
+            "content": render_post(post),
+            "created": cursors.to_timestamp(post.created),
+            "modified": post.modified and cursors.to_timestamp(post.modified),
+        }
+        for post in posts
+    }
+
+
+def render_post(post: LivePost) -> str:
+    """The HTML of a post, the same for every reader: in the site's language and zone."""
+    with (
+        translation.override(settings.LANGUAGE_CODE),
+        timezone.override(timezone.get_default_timezone()),
+    ):
+        return render_to_string("wagtail_live/live_post.html", {"post": post}).strip()
+
+
+def _remembers(channel: Channel, since: datetime) -> bool:
+    purged_at = channel.tombstones_purged_at
+    is_purged = purged_at is not None and since < purged_at
+    return not is_purged and since <= channel.last_updated_at
