@@ -1,9 +1,12 @@
 """Settings of the site that the tests run, in the test process and in servers.
 
 ``TEST_DATABASE_URL`` (``postgres://user@host:port/name`` or ``sqlite:///path``)
-chooses the database; without it SQLite in memory.
+chooses the database; without it SQLite in memory. In the test process the path,
+or the host and port, may be left out: the tests then make a database of their own.
+``TEST_SETTINGS``, a JSON object, overrides the settings below by name.
 """
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,11 +20,14 @@ def database(url):
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": parts.path[1:] or ":memory:",
-            "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL;"},
+            "OPTIONS": {
+                # Not synchronous: only a crash of the machine could lose data.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF"
+            },
         }
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
+        "NAME": parts.path.lstrip("/") or "wagtail_live",
         "USER": parts.username,
         "HOST": parts.hostname,
         "PORT": parts.port,
@@ -92,3 +98,5 @@ TEMPLATES = [
         },
     }
 ]
+
+globals().update(json.loads(os.environ.get("TEST_SETTINGS", "{}")))

@@ -1,0 +1,182 @@
+"""The site, the servers and the policy of the tests."""
+
+import os
+import signal
+from collections import Counter
+from contextlib import ExitStack
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import override_settings
+from wagtail.models import Site
+
+from tests.servers import (
+    MissingProgram,
+    Postgres,
+    Redis,
+    Server,
+    Uvicorn,
+    database_url,
+)
+from tests.testapp.models import MatchPage
+
+VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
+
+
+def pytest_configure(config):
+    # Without this a SIGTERM would leave the servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    elsewhere = [item for item in items if runs_on_another_database(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
+    for item in items:
+        restore_the_site_after(item)
+    # The browser's driver keeps an event loop running in this thread to the end
+    # of the session: no asynchronous test could run after it.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def runs_on_another_database(item):
+    wanted = [
+        vendor for mark, vendor in VENDORS.items() if item.get_closest_marker(mark)
+    ]
+    return wanted and connection.vendor not in wanted
+
+
+def restore_the_site_after(item):
+    """Make a test that commits hand on the rows that the migrations made."""
+    marker = item.get_closest_marker("django_db")
+    options = marker.kwargs if marker else {}
+    if options.get("transaction") or "transactional_db" in item.fixturenames:
+        options = {**options, "transaction": True, "serialized_rollback": True}
+        item.add_marker(pytest.mark.django_db(**options), append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    try:
+        return (yield)
+    except MissingProgram as missing:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(missing))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        for server in Server.in_use:
+            report.sections.append((f"End of the log of {server}", server.last_lines()))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2] for report in skipped)
+    if reasons:
+        terminalreporter.section("NOT TESTED HERE", sep="!", red=True, bold=True)
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} not run: {reason}", red=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """The PostgreSQL server of a run with ``TEST_DATABASE_URL=postgres://``."""
+    if connection.vendor != "postgresql" or connection.settings_dict["HOST"]:
+        yield None
+        return
+    with Postgres() as server:
+        connection.settings_dict.update(
+            HOST="127.0.0.1", PORT=server.port, USER="postgres"
+        )
+        yield server
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres_server, tmp_path_factory):
+    """Put the test database where servers reach it too, not in memory."""
+    if connection.vendor == "sqlite":
+        database = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(database)
+
+
+@pytest.fixture
+def postgres(postgres_server):
+    """The PostgreSQL server under the test database, to stop or kill."""
+    if postgres_server is None:
+        pytest.skip("the database server that was given is not ours to stop")
+    yield postgres_server
+    if not postgres_server.is_running:
+        postgres_server.start()
+    connection.close()
+
+
+@pytest.fixture
+def redis_server():
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def media_root(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("media")
+    with override_settings(MEDIA_ROOT=str(folder)):
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def site_variables(django_db_setup, media_root):
+    """The environment in which a server shows the site of the test process."""
+    return {
+        "TEST_DATABASE_URL": database_url(connection.settings_dict),
+        "TEST_MEDIA_ROOT": str(media_root),
+    }
+
+
+@pytest.fixture(scope="session")
+def shared_site_server(site_variables):
+    with Uvicorn(site_variables) as server:
+        yield server
+
+
+@pytest.fixture
+def site_server(transactional_db, shared_site_server):
+    """The site under uvicorn, as every test finds it that does not harm it."""
+    return shared_site_server
+
+
+@pytest.fixture
+def start_server(transactional_db, site_variables):
+    """Start servers of this test's own: ``start_server(Gunicorn, settings={…})``."""
+    with ExitStack() as servers:
+
+        def start(server_class=Uvicorn, *arguments, variables=(), **options):
+            variables = {**site_variables, **dict(variables)}
+            server = server_class(variables, *arguments, **options)
+            return servers.enter_context(server)
+
+        yield start
+
+
+@pytest.fixture
+def home_page(db):
+    return Site.objects.get(is_default_site=True).root_page.specific
+
+
+@pytest.fixture
+def match_page(home_page):
+    return home_page.add_child(instance=MatchPage(title="Match", slug="match"))
+
+
+@pytest.fixture
+def reporter(db, django_user_model):
+    """Somebody who may write and publish every page, and is no superuser."""
+    user = django_user_model.objects.create_user("reporter", password="password")
+    user.groups.add(Group.objects.get(name="Moderators"))
+    return user

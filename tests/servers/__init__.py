@@ -1,0 +1,28 @@
+"""The real servers that the tests start, harm and stop."""
+
+from tests.servers.postgres import Postgres
+from tests.servers.process import (
+    MissingProgram,
+    Server,
+    ServerFailed,
+    find_program,
+    free_port,
+    wait_until,
+)
+from tests.servers.redis import Redis
+from tests.servers.site import Gunicorn, SiteServer, Uvicorn, database_url
+
+__all__ = [
+    "Gunicorn",
+    "MissingProgram",
+    "Postgres",
+    "Redis",
+    "Server",
+    "ServerFailed",
+    "SiteServer",
+    "Uvicorn",
+    "database_url",
+    "find_program",
+    "free_port",
+    "wait_until",
+]
