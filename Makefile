@@ -1,0 +1,41 @@
+# Needs Python 3.11 or later and make; everything else goes into .venv.
+
+PYTHON ?= $(shell for python in python3.11 python3; do \
+	$$python -c "" 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+REQUIREMENTS := pyproject.toml setup.py
+
+help: ## Show what make can do.
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
+
+demo: .venv/demo-installed ## Run the demo site on http://127.0.0.1:8000/.
+	$(BIN)/python demo/run.py
+
+test: test-sqlite test-postgres ## Run all tests: on SQLite, then on PostgreSQL.
+
+test-sqlite: .venv/test-installed ## Run the tests on SQLite.
+	$(BIN)/python -m pytest
+
+test-postgres: .venv/test-installed ## Run the tests of PostgreSQL and all quick ones on PostgreSQL.
+	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or not (browser or slow)"
+
+lint: .venv/test-installed ## Check format, code and migrations.
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
+
+clean: ## Remove everything that make, tests and builds leave behind.
+	rm -rf .venv .tox .pytest_cache .ruff_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+.venv/%-installed: $(REQUIREMENTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]"
+	touch $@
+
+.venv/demo-installed: EXTRAS = demo
+.venv/test-installed: EXTRAS = test,lint
+
+.PHONY: help demo test test-sqlite test-postgres lint clean

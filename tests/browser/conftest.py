@@ -1,0 +1,115 @@
+"""Browser tests: the system's Chromium, driven by Playwright."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from tests.servers import find_program
+
+HERE = Path(__file__).parent
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Fail a test whose pages log errors; picture the pages of a failed test."""
+    try:
+        result = yield
+        if not pyfuncitem.get_closest_marker("allow_console_errors"):
+            errors = pyfuncitem.funcargs.get("console_errors")
+            assert not errors, "the page logged errors:\n" + "\n".join(errors)
+    except (Exception, pytest.fail.Exception):
+        for picture in take_pictures(**pyfuncitem.funcargs):
+            pyfuncitem.add_report_section("call", "screenshot", str(picture))
+        raise
+    return result
+
+
+def take_pictures(windows=(), tmp_path=None, **others):
+    for number, window in enumerate(windows, start=1):
+        if not window.is_closed():
+            picture = tmp_path / f"window-{number}.png"
+            window.screenshot(path=picture, full_page=True)
+            yield picture
+
+
+@pytest.fixture(scope="session")
+def browser():
+    program = find_program("chromium", "chromium-browser", "google-chrome")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The driver's event loop counts as running while a test uses the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def windows(tmp_path):
+    """The windows that this test opened."""
+    return []
+
+
+@pytest.fixture
+def console_errors():
+    """What the pages of this test logged as errors or did not catch."""
+    return []
+
+
+@pytest.fixture
+def new_window(browser, site_server, windows, console_errors):
+    """Open the window of one more visitor, with cookies of its own.
+
+    ``user`` is signed in; the other options are those of Playwright's
+    ``new_context``. Paths are those of the shared site, if no ``base_url`` is given.
+    """
+
+    def log_error(message):
+        if message.type == "error":
+            console_errors.append(f"{message.text} ({message.location['url']})")
+
+    def open_window(user=None, **options):
+        options.setdefault("base_url", site_server.url)
+        context = browser.new_context(**options)
+        if user:
+            context.add_cookies([session_cookie(user, options["base_url"])])
+        context.on("console", log_error)
+        context.on("weberror", lambda error: console_errors.append(str(error.error)))
+        windows.append(context.new_page())
+        return windows[-1]
+
+    yield open_window
+    for window in windows:
+        window.context.close()
+
+
+def session_cookie(user, url):
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": url}
+
+
+@pytest.fixture
+def window(new_window):
+    """The window of an anonymous visitor."""
+    return new_window()
