@@ -32,7 +32,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv .venv
 
 .venv/%-installed: $(REQUIREMENTS) | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]"
+	$(BIN)/python -m pip install -qq --editable ".[$(EXTRAS)]"
 	touch $@
 
 .venv/demo-installed: EXTRAS = demo

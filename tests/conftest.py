@@ -78,7 +78,9 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_terminal_summary(terminalreporter):
     skipped = terminalreporter.stats.get("skipped", [])
-    reasons = Counter(report.longrepr[2] for report in skipped)
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in skipped
+    )
     if reasons:
         terminalreporter.section("NOT TESTED HERE", sep="!", red=True, bold=True)
     for reason, count in reasons.items():
