@@ -9,6 +9,7 @@ from django.db import connections
 from django.urls import NoReverseMatch
 
 from . import conf
+from .bus import get_bus
 
 SETTINGS = {
     "wagtail_live.E001": (
@@ -29,6 +30,31 @@ SETTINGS = {
         "Leave WAGTAIL_LIVE_POST_BLOCK out for the default, or name a subclass of "
         "wagtail_live.blocks.LivePostBlock.",
     ),
+    "wagtail_live.E006": (
+        conf.get_bus_configuration,
+        "Leave WAGTAIL_LIVE_BUS out for the default, or set it to "
+        '{"default": {"BACKEND": "wagtail_live.bus.redis.RedisBus", "LOCATION": …}}.',
+    ),
+    "wagtail_live.E009": (
+        conf.get_max_readers,
+        "Set WAGTAIL_LIVE_MAX_READERS to a number of readers, such as 20000.",
+    ),
+    "wagtail_live.E010": (
+        conf.get_max_readers_per_channel,
+        "Set WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL to a number of readers.",
+    ),
+    "wagtail_live.E011": (
+        conf.get_max_readers_per_address,
+        "Set WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS to a number of readers.",
+    ),
+    "wagtail_live.E012": (
+        conf.get_trusted_proxies,
+        "Set WAGTAIL_LIVE_TRUSTED_PROXIES to the number of proxies before the site.",
+    ),
+    "wagtail_live.E013": (
+        conf.get_allowed_origins,
+        "List scheme and host of each origin, without a path.",
+    ),
 }
 
 
@@ -41,6 +67,14 @@ def check_settings(app_configs, **kwargs):
         except ImproperlyConfigured as error:
             errors.append(checks.Error(str(error), hint=hint, id=check_id))
     return errors
+
+
+@checks.register("wagtail_live")
+def check_bus(app_configs, **kwargs):
+    try:
+        return get_bus().check()
+    except ImproperlyConfigured:
+        return []  # E006 says so
 
 
 @checks.register("wagtail_live", checks.Tags.urls)

@@ -2,16 +2,24 @@
 ``ImproperlyConfigured``; ``checks`` reports the same as a system check error."""
 
 import math
+import re
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+ORIGIN = re.compile(r"https?://[^/\s]+")
 DEFAULTS = {
+    "WAGTAIL_LIVE_ALLOWED_ORIGINS": (),
+    "WAGTAIL_LIVE_BUS": {"BACKEND": "wagtail_live.bus.database.DatabaseBus"},
+    "WAGTAIL_LIVE_MAX_READERS": 20_000,
+    "WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS": 20_000,
+    "WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL": 20_000,
     "WAGTAIL_LIVE_POLLING_TIMEOUT": 25,
     "WAGTAIL_LIVE_POLLING_INTERVAL": 3000,
     "WAGTAIL_LIVE_POST_BLOCK": "wagtail_live.blocks.LivePostBlock",
     "WAGTAIL_LIVE_PUBLISHER": "wagtail_live.publishers.polling.LongPollingPublisher",
+    "WAGTAIL_LIVE_TRUSTED_PROXIES": 0,
 }
 
 
@@ -44,6 +52,66 @@ def get_post_block():
     return _get_class("WAGTAIL_LIVE_POST_BLOCK", StreamBlock)
 
 
+def get_bus_configuration() -> tuple[type, str, dict]:
+    """``WAGTAIL_LIVE_BUS``: how processes tell each other of updates, in the shape of
+    ``CACHES``: ``{"default": {"BACKEND": dotted path, "LOCATION": …, "OPTIONS": {…}}}``.
+    Default ``wagtail_live.bus.database.DatabaseBus``, which needs no service. Returns the
+    class, the location and the options."""
+    from .bus.base import BaseBus
+
+    value = _get("WAGTAIL_LIVE_BUS")
+    if isinstance(value, dict):
+        value = value.get("default", value)
+    if not isinstance(value, dict) or "BACKEND" not in value:
+        raise ImproperlyConfigured(
+            'WAGTAIL_LIVE_BUS must look like {"default": {"BACKEND": "dotted.path"}}, '
+            f"not {value!r}."
+        )
+    bus_class = _import_class("WAGTAIL_LIVE_BUS", value["BACKEND"], BaseBus)
+    return bus_class, value.get("LOCATION", ""), value.get("OPTIONS", {})
+
+
+def get_max_readers() -> int:
+    """``WAGTAIL_LIVE_MAX_READERS``: readers that may wait in one process; more are
+    answered 503 and poll later. Default 20,000."""
+    return _get_number("WAGTAIL_LIVE_MAX_READERS", least=1)
+
+
+def get_max_readers_per_channel() -> int:
+    """``WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL``: the same for each channel. Default
+    20,000."""
+    return _get_number("WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL", least=1)
+
+
+def get_max_readers_per_address() -> int:
+    """``WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS``: the same for each client address. Default
+    20,000; set ``WAGTAIL_LIVE_TRUSTED_PROXIES`` before lowering it behind a proxy."""
+    return _get_number("WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS", least=1)
+
+
+def get_trusted_proxies() -> int:
+    """``WAGTAIL_LIVE_TRUSTED_PROXIES``: the number of proxies in front of the site that
+    append to ``X-Forwarded-For``. Default 0, which ignores that header."""
+    return _get_number("WAGTAIL_LIVE_TRUSTED_PROXIES", least=0)
+
+
+def get_allowed_origins() -> frozenset[str]:
+    """``WAGTAIL_LIVE_ALLOWED_ORIGINS``: origins of other sites whose pages may follow
+    live pages of this one, such as ``["https://app.example"]``. Default none."""
+    origins = _get("WAGTAIL_LIVE_ALLOWED_ORIGINS")
+    is_list = isinstance(origins, list | tuple | set | frozenset)
+    if not is_list or not all(_is_origin(origin) for origin in origins):
+        raise ImproperlyConfigured(
+            "WAGTAIL_LIVE_ALLOWED_ORIGINS must be a list of origins such as "
+            f"'https://app.example', not {origins!r}."
+        )
+    return frozenset(origins)
+
+
+def _is_origin(origin):
+    return isinstance(origin, str) and bool(ORIGIN.fullmatch(origin))
+
+
 def _get(name):
     return getattr(settings, name, DEFAULTS[name])
 
@@ -59,7 +127,10 @@ def _get_number(name, *, least):
 
 
 def _get_class(name, base):
-    path = _get(name)
+    return _import_class(name, _get(name), base)
+
+
+def _import_class(name, path, base):
     try:
         cls = import_string(path)
     except (ImportError, TypeError, AttributeError, ValueError) as error:

@@ -23,6 +23,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from . import cursors
+from .bus import get_bus
 from .content import build_content, same_content
 from .models import Channel, LivePost, Tombstone
 from .signals import live_page_update
@@ -161,6 +162,9 @@ class _Turn:
 
     def announce(self, post_id, action):
         """Tell of the update, once it is committed and only then."""
+        using = self.channel._state.db
+        cursor = self.channel.last_updated_at
+        get_bus().announce(self.channel.channel_id, cursor, using=using)
         transaction.on_commit(
             partial(
                 live_page_update.send_robust,
@@ -168,9 +172,9 @@ class _Turn:
                 channel=self.channel,
                 post_id=post_id,
                 action=action,
-                cursor=self.channel.last_updated_at,
+                cursor=cursor,
             ),
-            using=self.channel._state.db,
+            using=using,
         )
 
 

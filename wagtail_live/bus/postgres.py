@@ -1,0 +1,84 @@
+"""PostgreSQL's ``LISTEN`` and ``NOTIFY``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from django.core import checks
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from .base import BaseBus, encode
+
+NOT_FOR_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
+QUIET = 0.5  # seconds after which the listener looks whether it shall stop
+
+
+class PostgresBus(BaseBus):
+    """Notifies inside the writing transaction, so that PostgreSQL itself sends the
+    message at the commit and drops it at a rollback.
+
+    Each process listens on one connection of its own: to ``LOCATION`` (a libpq
+    connection string), or else to the database ``OPTIONS["database"]`` (default
+    ``"default"``). Behind a transaction pooler such as PgBouncer set ``LOCATION`` to the
+    server itself, because a pooler can't listen. ``OPTIONS["channel"]`` names the
+    notification channel (default ``"wagtail_live"``).
+    """
+
+    @property
+    def alias(self) -> str:
+        return self.options.get("database", DEFAULT_DB_ALIAS)
+
+    @property
+    def channel(self) -> str:
+        return self.options.get("channel", "wagtail_live")
+
+    def announce(self, channel_id, cursor, *, using):
+        if connections[using].vendor != "postgresql":
+            return  # E007 says so
+        message = encode(channel_id, cursor)
+        with connections[using].cursor() as database:
+            database.execute("SELECT pg_notify(%s, %s)", [self.channel, message])
+
+    def listen(self, stopping: threading.Event) -> Iterator[str | None]:
+        import psycopg
+        from psycopg import sql
+
+        with psycopg.connect(self._dsn(), autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("LISTEN {}").format(sql.Identifier(self.channel))
+            )
+            yield None
+            while not stopping.is_set():
+                for notification in connection.notifies(timeout=QUIET):
+                    yield notification.payload
+
+    def check(self) -> list[checks.CheckMessage]:
+        if self.alias not in connections:
+            return [
+                checks.Error(
+                    f"PostgresBus: there is no database {self.alias!r}.",
+                    hint='Name one of DATABASES in OPTIONS["database"].',
+                    id="wagtail_live.E007",
+                )
+            ]
+        if connections[self.alias].vendor != "postgresql":
+            return [
+                checks.Error(
+                    f"PostgresBus needs a PostgreSQL database; {self.alias!r} is none.",
+                    hint="Use wagtail_live.bus.database.DatabaseBus (the default) or "
+                    "wagtail_live.bus.redis.RedisBus.",
+                    id="wagtail_live.E007",
+                )
+            ]
+        return []
+
+    def _dsn(self) -> str:
+        if self.location:
+            return self.location
+        from psycopg.conninfo import make_conninfo
+
+        parameters = connections[self.alias].get_connection_params()
+        for name in NOT_FOR_LIBPQ:
+            parameters.pop(name, None)
+        return make_conninfo(**parameters)

@@ -1,0 +1,65 @@
+"""Redis's (or Valkey's) publish and subscribe."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import cached_property
+
+from django.core import checks
+
+from .base import BaseBus
+
+TIMEOUT = 1.0  # seconds
+HEALTH_CHECK_INTERVAL = 5.0
+DEFAULT_LOCATION = "redis://127.0.0.1:6379/0"
+
+
+class RedisBus(BaseBus):
+    """Publishes after the commit. ``LOCATION`` is the server's URL (default
+    ``redis://127.0.0.1:6379/0``), ``OPTIONS["channel"]`` the name of the channel
+    (default ``"wagtail_live"``)."""
+
+    @property
+    def channel(self) -> str:
+        return self.options.get("channel", "wagtail_live")
+
+    @cached_property
+    def _client(self):
+        import redis
+
+        return redis.Redis.from_url(
+            self.location or DEFAULT_LOCATION,
+            decode_responses=True,
+            socket_timeout=TIMEOUT,
+            socket_connect_timeout=TIMEOUT,
+            health_check_interval=HEALTH_CHECK_INTERVAL,
+        )
+
+    def publish(self, message: str) -> None:
+        self._client.publish(self.channel, message)
+
+    def listen(self, stopping: threading.Event) -> Iterator[str | None]:
+        with self._client.pubsub(ignore_subscribe_messages=False) as subscription:
+            subscription.subscribe(self.channel)
+            while not stopping.is_set():
+                message = subscription.get_message(timeout=TIMEOUT / 2)
+                if message is None:
+                    yield ""
+                elif message["type"] == "subscribe":
+                    yield None
+                elif message["type"] == "message":
+                    yield message["data"]
+
+    def check(self) -> list[checks.CheckMessage]:
+        try:
+            import redis  # noqa: F401
+        except ImportError:
+            return [
+                checks.Error(
+                    "RedisBus needs the package redis.",
+                    hint='Install "wagtail-live[redis]".',
+                    id="wagtail_live.E008",
+                )
+            ]
+        return []
