@@ -24,7 +24,7 @@ class Changes:
     """What changed after one cursor, up to and including another, oldest first."""
 
     posts: list[LivePost]
-    removals: list[str]
+    removals: list[tuple[datetime, str]]
 
 
 def changes_between(channel: Channel, since: datetime, until: datetime) -> Changes:
@@ -41,7 +41,7 @@ def changes_between(channel: Channel, since: datetime, until: datetime) -> Chang
             *deleted.values_list("deleted_at", "post_id"),
         ]
     )
-    return Changes(posts, [str(post_id) for _, post_id in removed])
+    return Changes(posts, [(cursor, str(post_id)) for cursor, post_id in removed])
 
 
 def get_updates_since(channel: Channel, since: datetime) -> tuple[dict, list[str]]:
@@ -75,14 +75,19 @@ def payload(channel: Channel, since: datetime, *, delta: bool = False) -> dict:
     changes = changes_between(channel, since, channel.last_updated_at)
     answer = {"updates": render_posts(changes.posts)}
     if delta and _remembers(channel, since):
-        answer["removals"] = changes.removals
+        answer["removals"] = [post_id for _, post_id in changes.removals]
     else:
         answer["currentPosts"] = current_posts(channel)
     answer["lastUpdateTimestamp"] = cursors.to_timestamp(channel.last_updated_at)
     return answer
 
 
-def serialise(answer: dict) -> bytes:
+def is_empty(answer: dict) -> bool:
+    """Whether a lean answer tells a reader nothing: a draft moves the cursor, too."""
+    return not answer["updates"] and answer.get("removals") == []
+
+
+def serialise(answer) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 
