@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from django.db import connections, transaction
-from django.http import HttpResponse
+from typing import NamedTuple
+
+from asgiref.sync import sync_to_async
+from django.db import connection, connections, transaction
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.cache import patch_vary_headers
 from django.views import View
 
-from .. import updates
+from .. import access, conf, updates
+from ..models import Channel
+from ..places import Place, client_address, places
+
+PUBLIC = "public, max-age=1"  # a CDN asks once for all readers at one cursor
+PRIVATE = "private, no-store"
+UNCACHED = "no-store"
+RETRY_AFTER = "10"  # seconds
+
+
+class Reader(NamedTuple):
+    """Who asks, and whether everybody gets the same answer."""
+
+    channel: Channel
+    is_public: bool
 
 
 class BasePublisher(View):
@@ -39,19 +57,76 @@ class BasePublisher(View):
         """Where readers follow a channel; ``NoReverseMatch`` if the site forgot."""
         return reverse(cls.url_name, args=[channel_id])
 
+    async def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = await super().dispatch(request, *args, **kwargs)
+        return allow_origin(response, request.headers.get("Origin"))
 
-def answer(payload: dict, status: int = 200) -> HttpResponse:
+    async def get_reader(self, channel_id: str) -> Reader | None:
+        """Who asks, or ``None`` if he may not follow the channel."""
+        return await sync_to_async(find_reader)(self.request, channel_id)
+
+    def take_place(self, channel_id: str) -> Place:
+        """A place among the waiting readers; ``NoPlace`` if none is free."""
+        peer = self.request.META.get("REMOTE_ADDR", "")
+        forwarded_for = self.request.headers.get("X-Forwarded-For", "")
+        return places.take(channel_id, client_address(peer, forwarded_for))
+
+
+def find_reader(request: HttpRequest, channel_id: str) -> Reader | None:
+    """Ask the database, and keep no connection to it."""
+    try:
+        return Reader(*found) if (found := access.find(request, channel_id)) else None
+    finally:
+        release_connection()
+
+
+def release_connection() -> None:
+    """Give the connection back, unless a transaction of the caller's holds it."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def allow_origin(response: HttpResponse, origin: str | None) -> HttpResponse:
+    """Let pages of the origins that the site has named read the answer."""
+    if allowed := conf.get_allowed_origins():
+        patch_vary_headers(response, ["Origin"])
+        if origin in allowed:
+            response["Access-Control-Allow-Origin"] = origin
+    return response
+
+
+def json_response(body: bytes, *, is_public: bool) -> HttpResponse:
+    response = HttpResponse(body, content_type="application/json")
+    response["Cache-Control"] = PUBLIC if is_public else PRIVATE
+    if not is_public:
+        patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def refusal(status: int, reason: str) -> HttpResponse:
     response = HttpResponse(
-        updates.serialise(payload), content_type="application/json", status=status
+        updates.serialise({"error": reason}),
+        content_type="application/json",
+        status=status,
     )
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = UNCACHED
+    if status == 503:
+        response["Retry-After"] = RETRY_AFTER
     return response
 
 
 def bad_request(error: ValueError) -> HttpResponse:
-    return answer({"error": str(error)}, status=400)
+    return refusal(400, str(error))
 
 
 def not_found() -> HttpResponse:
     """The same for an unknown channel, an unpublished page and a refused reader."""
-    return answer({"error": "There is no live page here."}, status=404)
+    return refusal(404, NOT_FOUND)
+
+
+def no_place() -> HttpResponse:
+    return refusal(503, NO_PLACE)
+
+
+NOT_FOUND = "There is no live page here."
+NO_PLACE = "Too many readers are waiting; come back later."

@@ -2,53 +2,154 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 
-from .. import access, conf, cursors, hub, updates
-from .base import BasePublisher, answer, bad_request, not_found
+from .. import conf, cursors, updates
+from ..history import Form
+from ..hub import ChannelGone, get_hub
+from ..places import NoPlace
+from .base import (
+    UNCACHED,
+    BasePublisher,
+    Reader,
+    bad_request,
+    json_response,
+    no_place,
+    not_found,
+    release_connection,
+)
+
+TIME_OUT = updates.serialise({"timeOutReached": "Timeout duration reached."})
 
 
-class LongPollingPublisher(BasePublisher):
+class PollingPublisher(BasePublisher):
+    """Answers a handshake (``POST``), and polls (``GET ?last_update_ts=…``), of which
+    ``delta=1`` asks for the lean form."""
+
+    async def post(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+        reader = await self.get_reader(channel_id)
+        if reader is None:
+            return not_found()
+        response = json_response(
+            await sync_to_async(self._shake_hands)(reader),
+            is_public=False,
+        )
+        response["Cache-Control"] = UNCACHED
+        return response
+
+    async def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+        try:
+            since = cursors.parse(request.GET.getlist("last_update_ts"))
+        except cursors.InvalidCursor as error:
+            return bad_request(error)
+        reader = await self.get_reader(channel_id)
+        if reader is None:
+            return not_found()
+        form = Form.DELTA if request.GET.get("delta") == "1" else Form.FULL
+        return await self.answer(reader, since, form)
+
+    async def answer(self, reader: Reader, since: datetime, form: Form) -> HttpResponse:
+        raise NotImplementedError
+
+    def handshake(self, reader: Reader) -> dict:
+        return updates.handshake(reader.channel)
+
+    def _shake_hands(self, reader: Reader) -> bytes:
+        try:
+            return updates.serialise(self.handshake(reader))
+        finally:
+            release_connection()
+
+
+class LongPollingPublisher(PollingPublisher):
     """Holds a reader's request until there is an update, or until the time-out.
 
-    ``POST`` shakes hands, ``GET ?last_update_ts=…`` waits; ``delta=1`` asks for the lean
-    form. Works under WSGI, with a thread for each waiting reader, and under ASGI.
+    Works under WSGI, with a thread for each waiting reader, and under ASGI.
     """
 
     url_name = "long-polling"
 
-    async def post(self, request: HttpRequest, channel_id: str) -> HttpResponse:
-        return await sync_to_async(_shake_hands)(request, channel_id)
-
-    async def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+    async def answer(self, reader: Reader, since: datetime, form: Form) -> HttpResponse:
+        channel, is_public = reader
+        body = await sync_to_async(load_news)(channel, since, form)
+        if body:
+            return json_response(body, is_public=is_public)
         try:
-            cursor = cursors.parse(request.GET.getlist("last_update_ts"))
-        except cursors.InvalidCursor as error:
-            return bad_request(error)
-        look = sync_to_async(_look)
-        response = await look(request, channel_id, cursor)
-        if response is None:
-            timeout = conf.get_polling_timeout()
-            await hub.wait_for_update(channel_id, cursor, timeout)
-            response = await look(request, channel_id, cursor)
-        return response or answer({"timeOutReached": "Timeout duration reached."})
-
-
-def _shake_hands(request: HttpRequest, channel_id: str) -> HttpResponse:
-    channel = access.get_channel_for(request, channel_id)
-    return answer(updates.handshake(channel)) if channel else not_found()
-
-
-def _look(request: HttpRequest, channel_id: str, cursor) -> HttpResponse | None:
-    """The answer to a reader at the cursor, if there is one already."""
-    try:
-        channel = access.get_channel_for(request, channel_id)
-        if channel is None:
+            with self.take_place(channel.channel_id):
+                answer = await get_hub().wait_for_update(
+                    channel.channel_id,
+                    since,
+                    conf.get_polling_timeout(),
+                    form,
+                    public=is_public,
+                )
+        except NoPlace:
+            return no_place()
+        except ChannelGone:
             return not_found()
-        if channel.last_updated_at <= cursor:
-            return None
-        delta = request.GET.get("delta") == "1"
-        return answer(updates.payload(channel, cursor, delta=delta))
+        if not is_public and await self.get_reader(channel.channel_id) is None:
+            return not_found()
+        return json_response(answer.body if answer else TIME_OUT, is_public=is_public)
+
+
+class IntervalPollingPublisher(PollingPublisher):
+    """Answers at once. ``HEAD`` tells the cursor in ``Last-Update-At``; a ``GET`` that
+    repeats an ``ETag`` is answered 304."""
+
+    url_name = "interval-polling"
+
+    def handshake(self, reader: Reader) -> dict:
+        return {
+            **super().handshake(reader),
+            "pollingInterval": conf.get_polling_interval(),
+        }
+
+    async def head(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+        reader = await self.get_reader(channel_id)
+        if reader is None:
+            return not_found()
+        response = json_response(b"", is_public=reader.is_public)
+        cursor = cursors.to_timestamp(reader.channel.last_updated_at)
+        response["Last-Update-At"] = repr(cursor)
+        return response
+
+    async def answer(self, reader: Reader, since: datetime, form: Form) -> HttpResponse:
+        channel, is_public = reader
+        cursor = cursors.to_timestamp(channel.last_updated_at)
+        etag = f'"{cursors.to_timestamp(since)!r}-{cursor!r}-{form.value}"'
+        unchanged = get_conditional_response(self.request, etag=etag)
+        if unchanged and unchanged.status_code == 304:
+            response = unchanged
+            response["Cache-Control"] = json_response(b"", is_public=is_public)[
+                "Cache-Control"
+            ]
+            return response
+        body = await sync_to_async(load_answer)(channel, since, form)
+        response = json_response(body, is_public=is_public)
+        response["ETag"] = etag
+        return response
+
+
+def load_news(channel, since: datetime, form: Form) -> bytes | None:
+    """The answer to a reader at the cursor, if there is something new for him."""
+    is_news = channel.last_updated_at > since
+    is_reset = channel.last_updated_at < since and form is not Form.FULL
+    if not is_news and not is_reset:
+        return None
+    try:
+        payload = updates.payload(channel, since, delta=form is not Form.FULL)
     finally:
-        hub.release_connection()
+        release_connection()
+    return None if updates.is_empty(payload) else updates.serialise(payload)
+
+
+def load_answer(channel, since: datetime, form: Form) -> bytes:
+    try:
+        payload = updates.payload(channel, since, delta=form is not Form.FULL)
+        return updates.serialise(payload)
+    finally:
+        release_connection()
