@@ -203,8 +203,19 @@ class Tombstone(models.Model):
 class LivePageMixin(models.Model):
     """Turns a page type into live pages, without a column in the page's own table."""
 
+    _new_channel_id: str | None = None
+
     class Meta:
         abstract = True
+
+    def save(self, *args, **kwargs):
+        result = super().save(*args, **kwargs)
+        if self._new_channel_id is not None:
+            Channel.objects.update_or_create(
+                page_id=self.pk, defaults={"channel_id": self._new_channel_id}
+            )
+            self._new_channel_id = None
+        return result
 
     @property
     def live_channel(self) -> Channel:
@@ -223,8 +234,6 @@ class LivePageMixin(models.Model):
     @channel_id.setter
     def channel_id(self, value: str):
         self._new_channel_id = value or None
-
-    _new_channel_id: str | None = None
 
     @property
     def live_posts(self) -> LivePostQuerySet:
@@ -316,15 +325,6 @@ class LivePageMixin(models.Model):
             channel.full_clean(exclude=["page"])
         except ValidationError as error:
             raise ValidationError(error.messages) from error
-
-    def save(self, *args, **kwargs):
-        result = super().save(*args, **kwargs)
-        if self._new_channel_id is not None:
-            Channel.objects.update_or_create(
-                page_id=self.pk, defaults={"channel_id": self._new_channel_id}
-            )
-            self._new_channel_id = None
-        return result
 
 
 class LivePage(LivePageMixin, Page):
