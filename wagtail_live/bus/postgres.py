@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from django.core import checks
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -54,6 +55,14 @@ class PostgresBus(BaseBus):
                     yield notification.payload
 
     def check(self) -> list[checks.CheckMessage]:
+        if find_spec("psycopg") is None:
+            return [
+                checks.Error(
+                    "PostgresBus needs psycopg 3.",
+                    hint='Install "wagtail-live[postgres]".',
+                    id="wagtail_live.E007",
+                )
+            ]
         if self.alias not in connections:
             return [
                 checks.Error(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from functools import cached_property
+from importlib.util import find_spec
 
 from django.core import checks
 
@@ -52,9 +53,7 @@ class RedisBus(BaseBus):
                     yield message["data"]
 
     def check(self) -> list[checks.CheckMessage]:
-        try:
-            import redis  # noqa: F401
-        except ImportError:
+        if find_spec("redis") is None:
             return [
                 checks.Error(
                     "RedisBus needs the package redis.",
