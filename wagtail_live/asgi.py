@@ -9,15 +9,13 @@ views answer the same way. Django's middleware does not see what is answered her
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import gc
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.core.handlers.asgi import get_script_prefix
 from django.http.request import split_domain_port, validate_host
 from django.urls import NoReverseMatch, get_resolver
 
@@ -33,7 +31,12 @@ from .publishers.polling import TIME_OUT
 PATIENCE = 60.0  # seconds without progress after which a slow reader is dropped
 LONGEST_QUERY = 256  # bytes; ours have fewer than 60
 
+GARBAGE_THRESHOLDS = (50_000, 50, 100)
+SMALL = 32 * 1024  # bytes that every server takes without waiting for the reader
+
 JSON = (b"content-type", b"application/json")
+PUBLIC_CACHE = (b"cache-control", PUBLIC.encode())
+NO_CACHE = (b"cache-control", UNCACHED.encode())
 STREAM_HEADERS = [
     (name.lower().encode(), value.encode())
     for name, value in event_stream.HEADERS.items()
@@ -45,24 +48,38 @@ class LiveUpdatesMiddleware:
 
     def __init__(self, app: Callable):
         self.app = app
+        collect_garbage_less_often()
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         shutdown.drain_on_sigterm()
         serve, channel_id = find_server(scope)
         if serve is not None:
             request = Request(scope, receive, send, channel_id)
-            if await request.is_ours():
-                await serve(request)
-                return
-        await self.app(scope, receive, send)
+            if request.is_simple():
+                is_public = get_hub().is_public(channel_id)
+                if is_public is None:
+                    is_public = await get_hub().find_public(channel_id)
+                if is_public:
+                    return await serve(request)
+        return await self.app(scope, receive, send)
+
+
+def collect_garbage_less_often() -> None:
+    """Each waiting reader is some hundred objects that live for long. With Python's own
+    thresholds half of the processor time of a delivery goes into looking for garbage
+    among them; a site that has set others keeps them."""
+    if gc.get_threshold()[0] < GARBAGE_THRESHOLDS[0]:
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def find_server(scope: dict) -> tuple[Callable | None, str]:
     """Who serves a request, and the channel that it asks for."""
     kind = scope["type"]
     if (kind == "http" and scope["method"] == "GET") or kind == "websocket":
-        path = scope["path"].removeprefix(get_script_prefix(scope))
-        for prefix, serve in get_prefixes(kind, settings.ROOT_URLCONF).items():
+        path = scope["path"].removeprefix(
+            force_script_name() or scope.get("root_path", "")
+        )
+        for prefix, serve in get_prefixes(kind).items():
             if path.startswith(prefix):
                 channel_id = path[len(prefix) :].removesuffix("/")
                 if is_channel_id(channel_id) and path.endswith("/"):
@@ -70,13 +87,13 @@ def find_server(scope: dict) -> tuple[Callable | None, str]:
     return None, ""
 
 
-@lru_cache
-def get_prefixes(kind: str, urlconf: str) -> dict[str, Callable]:
+@conf.read_once
+def get_prefixes(kind: str) -> dict[str, Callable]:
     """The paths that the site has given to what is served here."""
     prefixes = {}
     for name, serve in SERVERS[kind].items():
         try:
-            path = get_resolver(urlconf).reverse(name, "0")
+            path = get_resolver().reverse(name, "0")
         except NoReverseMatch:
             continue
         prefixes[f"/{path.removesuffix('0/')}"] = serve
@@ -84,39 +101,40 @@ def get_prefixes(kind: str, urlconf: str) -> dict[str, Callable]:
 
 
 class Request:
-    """A reader's request, of which only what matters here is looked at."""
+    """A reader's request, of which only what matters here is kept."""
+
+    __slots__ = (
+        *("channel_id", "last_event_id", "origin"),
+        *("query", "receive", "send", "_address", "_host"),
+    )
 
     def __init__(self, scope: dict, receive: Callable, send: Callable, channel_id: str):
-        self.scope = scope
         self.receive = receive
         self.send = send
         self.channel_id = channel_id
-        self.headers = dict(scope["headers"])
-
-    async def is_ours(self) -> bool:
-        """Whether the host is allowed, the query short, and the channel public."""
-        host = b"x-forwarded-host" if settings.USE_X_FORWARDED_HOST else b"host"
-        query = self.scope["query_string"]
-        return (
-            len(query) <= LONGEST_QUERY
-            and is_allowed_host(self.headers.get(host, b""), allowed_hosts())
-            and await get_hub().is_public(self.channel_id)
+        self.query = scope["query_string"]
+        headers = dict(scope["headers"])
+        self._host = headers.get(host_header(), b"")
+        self._address = (
+            (scope.get("client") or ("",))[0],
+            headers.get(b"x-forwarded-for", b"").decode("latin-1"),
         )
+        self.origin = headers.get(b"origin", b"").decode("latin-1")
+        self.last_event_id = headers.get(b"last-event-id", b"").decode("latin-1")
 
-    @property
-    def origin(self) -> bytes:
-        return self.headers.get(b"origin", b"")
+    def is_simple(self) -> bool:
+        """Whether the host is allowed and the query short."""
+        return len(self.query) <= LONGEST_QUERY and is_allowed_host(self._host)
 
     def take_place(self) -> Place:
-        peer = (self.scope.get("client") or ("",))[0]
-        forwarded_for = self.headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        return places.take(self.channel_id, client_address(peer, forwarded_for))
+        return places.take(self.channel_id, client_address(*self._address))
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         if allowed := conf.get_allowed_origins():
             headers = [*headers, (b"vary", b"Origin")]
-            if self.origin.decode("latin-1") in allowed:
-                headers.append((b"access-control-allow-origin", self.origin))
+            if self.origin in allowed:
+                origin = self.origin.encode("latin-1")
+                headers.append((b"access-control-allow-origin", origin))
         if get_hub().is_draining:
             headers = [*headers, (b"connection", b"close")]
         await self.send(
@@ -125,7 +143,7 @@ class Request:
 
     async def answer(self, body: bytes, status: int = 200, *headers) -> None:
         length = (b"content-length", b"%d" % len(body))
-        cache = (b"cache-control", (PUBLIC if status == 200 else UNCACHED).encode())
+        cache = PUBLIC_CACHE if status == 200 else NO_CACHE
         await self.start(status, [JSON, length, cache, *headers])
         await self.send({"type": "http.response.body", "body": body})
 
@@ -133,38 +151,51 @@ class Request:
         retry = [(b"retry-after", RETRY_AFTER.encode())] if status == 503 else []
         await self.answer(updates.serialise({"error": reason}), status, *retry)
 
-    @asynccontextmanager
-    async def present(self) -> AsyncIterator[None]:
-        """Ends the block at once when the reader leaves."""
-        serving = asyncio.current_task()
-        watching = asyncio.create_task(self._until_left())
-        watching.add_done_callback(lambda task: task.cancelled() or serving.cancel())
-        try:
-            yield
-        except asyncio.CancelledError:
-            if not watching.done():
-                raise  # the server's doing
-            serving.uncancel()
-        finally:
-            watching.cancel()
 
-    async def _until_left(self) -> None:
-        message: dict[str, Any] = {}
-        while not message.get("type", "").endswith(".disconnect"):
-            message = await self.receive()
+class Presence:
+    """Ends the block at once when the reader leaves."""
+
+    __slots__ = ("_serving", "_watching")
+
+    def __init__(self, request: Request):
+        self._serving = asyncio.current_task()
+        self._watching = asyncio.create_task(until_left(request.receive))
+
+    def __enter__(self) -> None:
+        self._watching.add_done_callback(self._left)
+
+    def __exit__(self, kind, error, traceback) -> bool:
+        if kind is asyncio.CancelledError and self._watching.done():
+            self._serving.uncancel()
+            return True
+        self._watching.remove_done_callback(self._left)
+        self._watching.cancel()
+        return False
+
+    def _left(self, watching: asyncio.Task) -> None:
+        if not watching.cancelled():
+            self._serving.cancel()
+
+
+async def until_left(receive: Callable) -> None:
+    while not (await receive())["type"].endswith(".disconnect"):
+        pass
 
 
 async def serve_long_poll(request: Request) -> None:
     try:
-        since, form = parse_poll(request.scope["query_string"])
-        with request.take_place():
-            async with request.present(), asyncio.timeout(None) as patience:
-                timeout = conf.get_polling_timeout()
-                answer = await get_hub().wait_for_update(
-                    request.channel_id, since, timeout, form
-                )
-                patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
-                await request.answer(answer.body if answer else TIME_OUT)
+        since, form = parse_poll(request.query)
+        with request.take_place(), Presence(request):
+            timeout = conf.get_polling_timeout()
+            answer = await get_hub().wait_for_update(
+                request.channel_id, since, timeout, form
+            )
+            body = answer.body if answer else TIME_OUT
+            if len(body) <= SMALL:
+                await request.answer(body)
+            else:
+                async with asyncio.timeout(PATIENCE):
+                    await request.answer(body)
     except cursors.InvalidCursor as error:
         await request.refuse(400, str(error))
     except NoPlace:
@@ -176,16 +207,16 @@ async def serve_long_poll(request: Request) -> None:
 
 
 async def serve_stream(request: Request) -> None:
-    last_event_id = request.headers.get(b"last-event-id", b"").decode("latin-1")
-    values = parse_qs(request.scope["query_string"].decode("latin-1"))
     try:
-        since = event_stream.parse_cursor(
-            last_event_id, values.get("last_update_ts", [])
-        )
-        with request.take_place():
-            async with request.present(), asyncio.timeout(None) as patience:
-                await request.start(200, STREAM_HEADERS)
-                await send_events(request, since, patience)
+        since = parse_resumption(request.query, request.last_event_id)
+        with request.take_place(), Presence(request):
+            await request.start(200, STREAM_HEADERS)
+            async for chunk in event_stream.follow(request.channel_id, since):
+                async with asyncio.timeout(PATIENCE):
+                    await request.send(
+                        {"type": "http.response.body", "body": chunk, "more_body": True}
+                    )
+            await request.send({"type": "http.response.body", "body": b""})
     except cursors.InvalidCursor as error:
         await request.refuse(400, str(error))
     except NoPlace:
@@ -194,40 +225,31 @@ async def serve_stream(request: Request) -> None:
         abort(request.send)
 
 
-async def send_events(request: Request, since: datetime, patience) -> None:
-    loop = asyncio.get_running_loop()
-    async for chunk in event_stream.follow(request.channel_id, since):
-        patience.reschedule(loop.time() + PATIENCE)
-        message = {"type": "http.response.body", "body": chunk, "more_body": True}
-        await request.send(message)
-        patience.reschedule(None)
-    await request.send({"type": "http.response.body", "body": b""})
-
-
 async def serve_socket(request: Request) -> None:
     await request.receive()  # websocket.connect
     if not is_allowed_origin(request.origin):
         await request.send({"type": "websocket.close"})
         return
     await request.send({"type": "websocket.accept"})
-    code = websocket.CLOSE_NO_PLACE
     try:
-        since, _ = parse_poll(request.scope["query_string"])
-        with request.take_place():
-            async with request.present():
-                code = await websocket.serve(
-                    request.channel_id, since, request.send, PATIENCE
-                )
-                await request.send({"type": "websocket.close", "code": code})
-            return
-    except cursors.InvalidCursor:
+        since, _ = parse_poll(request.query)
+        with request.take_place(), Presence(request):
+            code = await websocket.serve(
+                request.channel_id, since, request.send, PATIENCE
+            )
+            await request.send({"type": "websocket.close", "code": code})
+    except cursors.InvalidCursor as error:
         code = websocket.CLOSE_BAD_REQUEST
+        await request.send(
+            {"type": "websocket.close", "code": code, "reason": str(error)}
+        )
     except NoPlace:
         code = websocket.CLOSE_NO_PLACE
+        await request.send(
+            {"type": "websocket.close", "code": code, "reason": NO_PLACE}
+        )
     except TimeoutError:
         abort(request.send)
-        return
-    await request.send({"type": "websocket.close", "code": code})
 
 
 SERVERS = {
@@ -244,23 +266,35 @@ def parse_poll(query: bytes) -> tuple[datetime, Form]:
     return since, Form.DELTA if values.get("delta", [""])[-1] == "1" else Form.FULL
 
 
-def allowed_hosts() -> tuple[str, ...]:
-    if settings.DEBUG and not settings.ALLOWED_HOSTS:
-        return (".localhost", "127.0.0.1", "[::1]")
-    return tuple(settings.ALLOWED_HOSTS)
+def parse_resumption(query: bytes, last_event_id: str) -> datetime:
+    values = parse_qs(query.decode("latin-1"), keep_blank_values=True)
+    return event_stream.parse_cursor(last_event_id, values.get("last_update_ts", []))
 
 
-@lru_cache(maxsize=1024)
-def is_allowed_host(host: bytes, allowed: tuple[str, ...]) -> bool:
+@conf.read_once
+def host_header() -> bytes:
+    return b"x-forwarded-host" if settings.USE_X_FORWARDED_HOST else b"host"
+
+
+@conf.read_once
+def force_script_name() -> str | None:
+    return settings.FORCE_SCRIPT_NAME
+
+
+@conf.read_once
+def is_allowed_host(host: bytes) -> bool:
+    allowed = settings.ALLOWED_HOSTS
+    if settings.DEBUG and not allowed:
+        allowed = [".localhost", "127.0.0.1", "[::1]"]
     domain, _ = split_domain_port(host.decode("latin-1"))
     return bool(domain) and validate_host(domain, allowed)
 
 
-def is_allowed_origin(origin: bytes) -> bool:
+def is_allowed_origin(origin: str) -> bool:
     """Whether a page of this origin may open a socket; programs send no origin."""
-    if not origin or origin.decode("latin-1") in conf.get_allowed_origins():
+    if not origin or origin in conf.get_allowed_origins():
         return True
-    return is_allowed_host(urlsplit(origin).netloc.rpartition(b"@")[2], allowed_hosts())
+    return is_allowed_host(urlsplit(origin).netloc.encode("latin-1"))
 
 
 def abort(send: Callable) -> None:

@@ -1,11 +1,17 @@
 """The settings of wagtail_live, read when used. A wrong value raises
 ``ImproperlyConfigured``; ``checks`` reports the same as a system check error."""
 
+from __future__ import annotations
+
 import math
 import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 ORIGIN = re.compile(r"https?://[^/\s]+")
@@ -22,7 +28,27 @@ DEFAULTS = {
     "WAGTAIL_LIVE_TRUSTED_PROXIES": 0,
 }
 
+Read = TypeVar("Read", bound=Callable)
+_caches: list[Any] = []
 
+
+def read_once(read: Read) -> Read:
+    """Remember what a function reads from the settings, until one is overridden: a
+    look at a setting that the site left out takes microseconds, for every reader."""
+    cached = lru_cache(read)
+    _caches.append(cached)
+    return cached
+
+
+def _read_again(**kwargs):
+    for cached in _caches:
+        cached.cache_clear()
+
+
+setting_changed.connect(_read_again)
+
+
+@read_once
 def get_polling_timeout() -> float:
     """``WAGTAIL_LIVE_POLLING_TIMEOUT``: seconds that a long poll waits for an update
     before it answers without one. Default 25, below the limit of every common proxy;
@@ -30,12 +56,14 @@ def get_polling_timeout() -> float:
     return _get_number("WAGTAIL_LIVE_POLLING_TIMEOUT", least=0)
 
 
+@read_once
 def get_polling_interval() -> float:
     """``WAGTAIL_LIVE_POLLING_INTERVAL``: milliseconds between two polls of a reader who
     polls at intervals. Default 3000, at least 100."""
     return _get_number("WAGTAIL_LIVE_POLLING_INTERVAL", least=100)
 
 
+@read_once
 def get_publisher():
     """``WAGTAIL_LIVE_PUBLISHER``: dotted path of the class that delivers updates to
     readers. Default ``wagtail_live.publishers.polling.LongPollingPublisher``."""
@@ -44,6 +72,7 @@ def get_publisher():
     return _get_class("WAGTAIL_LIVE_PUBLISHER", BasePublisher)
 
 
+@read_once
 def get_post_block():
     """``WAGTAIL_LIVE_POST_BLOCK``: dotted path of the ``StreamBlock`` class that lists the
     blocks of a post. Default ``wagtail_live.blocks.LivePostBlock``."""
@@ -52,6 +81,7 @@ def get_post_block():
     return _get_class("WAGTAIL_LIVE_POST_BLOCK", StreamBlock)
 
 
+@read_once
 def get_bus_configuration() -> tuple[type, str, dict]:
     """``WAGTAIL_LIVE_BUS``: how processes tell each other of updates, in the shape of
     ``CACHES``: ``{"default": {"BACKEND": dotted path, "LOCATION": …, "OPTIONS": {…}}}``.
@@ -71,30 +101,35 @@ def get_bus_configuration() -> tuple[type, str, dict]:
     return bus_class, value.get("LOCATION", ""), value.get("OPTIONS", {})
 
 
+@read_once
 def get_max_readers() -> int:
     """``WAGTAIL_LIVE_MAX_READERS``: readers that may wait in one process; more are
     answered 503 and poll later. Default 20,000."""
     return _get_number("WAGTAIL_LIVE_MAX_READERS", least=1)
 
 
+@read_once
 def get_max_readers_per_channel() -> int:
     """``WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL``: the same for each channel. Default
     20,000."""
     return _get_number("WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL", least=1)
 
 
+@read_once
 def get_max_readers_per_address() -> int:
     """``WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS``: the same for each client address. Default
     20,000; set ``WAGTAIL_LIVE_TRUSTED_PROXIES`` before lowering it behind a proxy."""
     return _get_number("WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS", least=1)
 
 
+@read_once
 def get_trusted_proxies() -> int:
     """``WAGTAIL_LIVE_TRUSTED_PROXIES``: the number of proxies in front of the site that
     append to ``X-Forwarded-For``. Default 0, which ignores that header."""
     return _get_number("WAGTAIL_LIVE_TRUSTED_PROXIES", least=0)
 
 
+@read_once
 def get_allowed_origins() -> frozenset[str]:
     """``WAGTAIL_LIVE_ALLOWED_ORIGINS``: origins of other sites whose pages may follow
     live pages of this one, such as ``["https://app.example"]``. Default none."""

@@ -67,9 +67,11 @@ class Hub:
         """
         deadline = _now() + timeout
         while True:
-            watch = await self._watch(channel_id, since, deadline)
-            if watch is None:
-                return None
+            watch = self._watches.get(channel_id)
+            if watch is None or not _knows(watch, since):
+                watch = await self._watch(channel_id, deadline)
+                if watch is None:
+                    return None
             if public and not watch.is_public:
                 raise ChannelGone(channel_id)
             result = await self._wait(watch, Seat(since, form, public), deadline)
@@ -82,14 +84,17 @@ class Hub:
                 raise ChannelGone(channel_id)
             return result
 
-    async def is_public(self, channel_id: str) -> bool:
-        """Whether everybody may follow the channel; false also where it is unknown."""
+    def is_public(self, channel_id: str) -> bool | None:
+        """Whether everybody may follow the channel; ``None`` if nobody has asked."""
         watch = self._watches.get(channel_id)
-        if watch is None or watch.history is None:
-            try:
-                watch = await self._watch(channel_id, None, _now())
-            except ChannelGone:
-                return False
+        return watch.is_public if watch and watch.history else None
+
+    async def find_public(self, channel_id: str) -> bool:
+        """The same as the database has it now."""
+        try:
+            watch = await self._watch(channel_id, _now())
+        except ChannelGone:
+            return False
         return watch is not None and watch.is_public
 
     def notify(self, channel_id: str | None = None, cursor: datetime | None = None):
@@ -106,7 +111,7 @@ class Hub:
 
     def count_readers(self) -> int:
         with self._lock:
-            return sum(len(watch) for watch in self._watches.values())
+            return sum(watch.count_readers() for watch in self._watches.values())
 
     def drain(self, within: float = 0.0) -> None:
         """Send all readers away, spread over some seconds, and let none wait again."""
@@ -126,11 +131,8 @@ class Hub:
             thread.join()
         self._loader.shutdown(cancel_futures=True)
 
-    async def _watch(self, channel_id, since, deadline) -> Watch | None:
-        """The channel's watch, no older than the reader; ``None`` at the deadline."""
-        watch = self._watches.get(channel_id)
-        if watch and _knows(watch, since):
-            return watch
+    async def _watch(self, channel_id: str, deadline: float) -> Watch | None:
+        """The channel as the database has it now; ``None`` at the deadline."""
         future = asyncio.get_running_loop().create_future()
         with self._lock:
             watch = self._watches.setdefault(channel_id, Watch())
@@ -150,11 +152,14 @@ class Hub:
             if answer is not None or self.is_draining:
                 return answer
             watch.take_seat(future, seat)
+        timer = future.get_loop().call_at(deadline, resolve, future, None)
         try:
-            return await _until(future, deadline)
+            return await future
         finally:
-            with self._lock:
-                watch.leave(future)
+            timer.cancel()
+            if not future.done() or future.cancelled() or future.result() is None:
+                with self._lock:
+                    watch.leave(future)
 
     async def _load(self, channel_id, since, form, watch: Watch, deadline: float):
         """Answer from the database, once for all who ask the same at one time."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Hashable
+from operator import ge
 
 from . import conf
 
@@ -17,46 +19,53 @@ class Places:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._taken: Counter[tuple] = Counter()
+        self._taken: Counter[Hashable] = Counter()
 
-    def __len__(self):
-        return self._taken[()]
+    def count(self) -> int:
+        return self._taken["all"]
 
     def take(self, channel_id: str, address: str) -> Place:
         """A place for one reader, to be left with ``with``; ``NoPlace`` if none is
         free."""
-        limits = {
-            (): conf.get_max_readers(),
-            ("channel", channel_id): conf.get_max_readers_per_channel(),
-            ("address", address): conf.get_max_readers_per_address(),
-        }
+        place = Place(self, channel_id, address)
+        limits = (
+            conf.get_max_readers(),
+            conf.get_max_readers_per_channel(),
+            conf.get_max_readers_per_address(),
+        )
         with self._lock:
-            if any(self._taken[key] >= limit for key, limit in limits.items()):
+            if any(map(ge, map(self._taken.__getitem__, place.counters), limits)):
                 raise NoPlace
-            for key in limits:
-                self._taken[key] += 1
-        return Place(self, list(limits))
+            self._taken.update(place.counters)
+        return place
 
-    def leave(self, keys: list[tuple]) -> None:
+    def leave(self, place: Place) -> None:
         with self._lock:
-            for key in keys:
-                self._taken[key] -= 1
-                if key and not self._taken[key]:
-                    del self._taken[key]
+            for counter in place.counters:
+                self._taken[counter] -= 1
+                if not self._taken[counter]:
+                    del self._taken[counter]
 
 
 class Place:
-    __slots__ = ("_keys", "_places")
+    """What one reader takes. Small, because there are many."""
 
-    def __init__(self, places: Places, keys: list[tuple]):
+    __slots__ = ("_address", "_channel_id", "_places")
+
+    def __init__(self, places: Places, channel_id: str, address: str):
         self._places = places
-        self._keys = keys
+        self._channel_id = channel_id
+        self._address = address
+
+    @property
+    def counters(self) -> tuple[Hashable, ...]:
+        return "all", ("channel", self._channel_id), ("address", self._address)
 
     def __enter__(self) -> Place:
         return self
 
     def __exit__(self, *exc_info) -> None:
-        self._places.leave(self._keys)
+        self._places.leave(self)
 
 
 def client_address(peer: str, forwarded_for: str) -> str:

@@ -40,7 +40,7 @@ class Watch:
         self.used_at = time.monotonic()
         self._seats: dict[asyncio.AbstractEventLoop, dict[asyncio.Future, Seat]] = {}
 
-    def __len__(self):
+    def count_readers(self) -> int:
         return sum(len(seats) for seats in self._seats.values())
 
     @property
