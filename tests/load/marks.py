@@ -1,0 +1,23 @@
+"""The mark in an update's text: which update it is, and when it was published."""
+
+import re
+import time
+from typing import NamedTuple
+
+MARK = re.compile(r"\[(\d+)@(\d+)\]")
+FILLER = "The ball goes left, and right, and left again. "
+
+
+class Mark(NamedTuple):
+    number: int
+    published_at: int  # nanoseconds since the epoch, by the clock of this machine
+
+
+def marked_text(number: int, size: int = 1000) -> str:
+    """A text of ``size`` characters that carries its number and the time now."""
+    mark = f"[{number}@{time.time_ns()}] "
+    return (mark + FILLER * (size // len(FILLER) + 1))[: max(size, len(mark))]
+
+
+def find_marks(text: str) -> list[Mark]:
+    return [Mark(int(number), int(at)) for number, at in MARK.findall(text)]

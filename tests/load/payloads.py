@@ -1,0 +1,58 @@
+"""What a server sent, decoded once for all readers who were sent the same bytes."""
+
+import json
+from functools import lru_cache
+from typing import NamedTuple
+
+from tests.load.marks import Mark, find_marks
+
+
+class Update(NamedTuple):
+    post_id: str
+    content: str
+    mark: Mark | None
+
+
+class Payload(NamedTuple):
+    """The updates of one answer, event or frame, in the order in which they came.
+
+    ``current_posts`` is ``None`` in the lean form, which has ``removals`` instead.
+    """
+
+    updates: tuple[Update, ...] = ()
+    removals: tuple[str, ...] = ()
+    current_posts: tuple[str, ...] | None = None
+    cursor: str = ""
+
+    @property
+    def is_news(self) -> bool:
+        return bool(self.updates or self.removals or self.current_posts is not None)
+
+
+@lru_cache(maxsize=1024)
+def decode_updates(body: bytes) -> Payload:
+    """The wire format of wagtail_live; a time-out or a heartbeat has no news."""
+    answer = json.loads(body)
+    if "lastUpdateTimestamp" not in answer:
+        return Payload()
+    current_posts = answer.get("currentPosts")
+    return Payload(
+        tuple(
+            Update(
+                post_id, post["content"], next(iter(find_marks(post["content"])), None)
+            )
+            for post_id, post in answer.get("updates", {}).items()
+        ),
+        tuple(answer.get("removals", ())),
+        None if current_posts is None else tuple(current_posts),
+        repr(answer["lastUpdateTimestamp"]),
+    )
+
+
+@lru_cache(maxsize=1024)
+def decode_marks(body: bytes) -> Payload:
+    """A text of any other server: each mark in it is an update."""
+    text = body.decode()
+    return Payload(
+        tuple(Update(str(mark.number), text, mark) for mark in find_marks(text))
+    )

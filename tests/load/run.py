@@ -1,0 +1,215 @@
+"""One run: a server on its core, readers on the other, and updates to them."""
+
+import asyncio
+import gc
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.load.checker import Checker, Report
+from tests.load.client import HOST, Swarm
+from tests.load.marks import marked_text
+from tests.load.processes import CLIENT_CORE, SERVER_CORE, Processes, on_core
+from tests.load.queries import count_queries
+from tests.load.targets import Feed, Target
+from tests.servers import Server
+
+CONNECT_TIMEOUT = 300  # seconds
+DELIVERY_TIMEOUT = 60
+REST_TIMEOUT = 30
+LOOK = 0.1
+IDLE_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Plan:
+    updates: int = 20
+    interval: float = 1.0  # seconds between two updates, at least
+    idle: float = 5.0  # seconds for which queries are counted while nothing happens
+
+
+@dataclass
+class Outcome:
+    """What a run measured. Times are in seconds, memory in bytes."""
+
+    readers: int
+    updates: int
+    report: Report
+    cpu_time: float
+    memory: int
+    threads: int
+    idle_queries_per_second: float
+    queries: int
+    client_share: float
+    client_lag: float
+
+    @property
+    def deliveries(self) -> int:
+        return len(self.report.delays)
+
+    @property
+    def cpu_per_delivery(self) -> float:
+        """Microseconds of the server, publishing and reconnecting included."""
+        return self.cpu_time / max(1, self.deliveries) * 1e6
+
+    @property
+    def memory_per_reader(self) -> float:
+        """KiB of the server while all readers wait."""
+        return self.memory / self.readers / 1024
+
+
+@contextmanager
+def started(target: Target):
+    """The target's server on its core."""
+    server = target.server()
+    with on_core(SERVER_CORE):
+        server.__enter__()
+    try:
+        yield server
+    finally:
+        server.__exit__(None, None, None)
+
+
+def measure(target: Target, readers: int, plan: Plan) -> Outcome:
+    """A new server, warmed up by one reader, with this many readers of one channel."""
+    with started(target) as server:
+        feeds = [target.feed(1)]
+        run(Load(server, feeds, Plan(updates=1, interval=0, idle=0)))
+        return run(Load(server, [target.feed(readers)], plan))
+
+
+def run(load: "Load") -> Outcome:
+    with on_core(CLIENT_CORE):
+        return asyncio.run(load.run())
+
+
+class Load:
+    """Publishes to the feeds in turn, each update when all have come to rest.
+
+    ``entrance`` is the server to publish to, if it is not the one that is followed.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        feeds: list[Feed],
+        plan: Plan,
+        entrance: Server | None = None,
+    ):
+        self.feeds = feeds
+        self.plan = plan
+        self.port = server.port
+        self.entrance = (entrance or server).port
+        self.folder: Path = server.folder
+        self.processes = Processes(server.process.pid)
+
+    async def run(self) -> Outcome:
+        readers = [reader for feed in self.feeds for reader in feed.readers]
+        before = self.processes.resident
+        async with Swarm(self.port) as swarm:
+            await swarm.add(readers, CONNECT_TIMEOUT)
+            await self.rest()
+            memory = self.processes.resident - before
+            threads = self.processes.threads
+            idle_queries = await self.count_idle_queries()
+            with undisturbed():
+                swarm.lags = type(swarm.lags)("q")
+                queries = count_queries(self.folder)
+                server_time, client_time = self.processes.cpu_time, time.process_time()
+                began = time.monotonic()
+                await self.publish_all(swarm)
+                duration = time.monotonic() - began
+                client_time = time.process_time() - client_time
+                server_time = self.processes.cpu_time - server_time
+                queries = count_queries(self.folder) - queries
+        return Outcome(
+            readers=len(readers),
+            updates=self.plan.updates,
+            report=self.check(),
+            cpu_time=server_time / 1e9,
+            memory=memory,
+            threads=threads,
+            idle_queries_per_second=idle_queries,
+            queries=queries,
+            client_share=client_time / duration,
+            client_lag=percentile(swarm.lags, 0.99) / 1e9,
+        )
+
+    async def publish_all(self, swarm: Swarm) -> None:
+        for number in range(1, self.plan.updates + 1):
+            feed = self.feeds[number % len(self.feeds)]
+            next_update = asyncio.create_task(asyncio.sleep(self.plan.interval))
+            await post(self.entrance, feed.publish_path, marked_text(number))
+            try:
+                await swarm.until(
+                    lambda reader: reader.latest >= number,  # noqa: B023
+                    DELIVERY_TIMEOUT,
+                    feed.readers,
+                )
+            except TimeoutError:
+                return  # the report says what is lost
+            await self.rest()
+            await next_update
+
+    async def rest(self) -> None:
+        """Wait until the server has hardly anything to do."""
+        async with asyncio.timeout(REST_TIMEOUT):
+            share = 1.0
+            while share > IDLE_SHARE:
+                began, before = time.monotonic(), self.processes.cpu_time
+                await asyncio.sleep(LOOK)
+                used = (self.processes.cpu_time - before) / 1e9
+                share = used / (time.monotonic() - began)
+
+    async def count_idle_queries(self) -> float:
+        if not self.plan.idle:
+            return 0.0
+        before = count_queries(self.folder)
+        await asyncio.sleep(self.plan.idle)
+        return (count_queries(self.folder) - before) / self.plan.idle
+
+    def check(self) -> Report:
+        """One report on all feeds, each of which got a part of the updates."""
+        total = Report()
+        for place, feed in enumerate(self.feeds):
+            checker = Checker()
+            for number in range(1, self.plan.updates + 1):
+                if number % len(self.feeds) == place:
+                    checker.published(number)
+            checker.read(feed.readers)
+            total.add(checker.report())
+        return total
+
+
+@contextmanager
+def undisturbed():
+    """Keep the collector of garbage from stopping the client."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+async def post(port: int, path: str, text: str) -> None:
+    """Publish a text by an HTTP request."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    body = text.encode()
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n".encode()
+        + body
+    )
+    answer = await reader.read()
+    writer.close()
+    if not answer.startswith(b"HTTP/1.1 20"):
+        raise RuntimeError(f"could not publish: {answer[:200]!r}")
+
+
+def percentile(values, share: float) -> float:
+    values = sorted(values)
+    return values[int(len(values) * share)] if values else 0.0
