@@ -184,7 +184,7 @@ async def until_left(receive: Callable) -> None:
 
 async def serve_long_poll(request: Request) -> None:
     try:
-        since, form = parse_poll(request.query)
+        since, form = parse_query(request.query)
         with request.take_place(), Presence(request):
             timeout = conf.get_polling_timeout()
             answer = await get_hub().wait_for_update(
@@ -208,10 +208,10 @@ async def serve_long_poll(request: Request) -> None:
 
 async def serve_stream(request: Request) -> None:
     try:
-        since = parse_resumption(request.query, request.last_event_id)
+        since, form = parse_query(request.query, request.last_event_id, event=True)
         with request.take_place(), Presence(request):
             await request.start(200, STREAM_HEADERS)
-            async for chunk in event_stream.follow(request.channel_id, since):
+            async for chunk in event_stream.follow(request.channel_id, since, form):
                 async with asyncio.timeout(PATIENCE):
                     await request.send(
                         {"type": "http.response.body", "body": chunk, "more_body": True}
@@ -232,10 +232,10 @@ async def serve_socket(request: Request) -> None:
         return
     await request.send({"type": "websocket.accept"})
     try:
-        since, _ = parse_poll(request.query)
+        since, form = parse_query(request.query, delta=True)
         with request.take_place(), Presence(request):
             code = await websocket.serve(
-                request.channel_id, since, request.send, PATIENCE
+                request.channel_id, since, form, request.send, PATIENCE
             )
             await request.send({"type": "websocket.close", "code": code})
     except cursors.InvalidCursor as error:
@@ -259,16 +259,18 @@ SERVERS = {
 
 
 @lru_cache(maxsize=1024)
-def parse_poll(query: bytes) -> tuple[datetime, Form]:
-    """The cursor and the form that a query asks for; ``InvalidCursor`` otherwise."""
+def parse_query(
+    query: bytes, last_event_id: str = "", *, delta: bool = False, event: bool = False
+) -> tuple[datetime, Form]:
+    """The cursor and the form that a reader asks for; ``InvalidCursor`` otherwise."""
     values = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    since = cursors.parse(values.get("last_update_ts", []))
-    return since, Form.DELTA if values.get("delta", [""])[-1] == "1" else Form.FULL
-
-
-def parse_resumption(query: bytes, last_event_id: str) -> datetime:
-    values = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    return event_stream.parse_cursor(last_event_id, values.get("last_update_ts", []))
+    timestamps = values.get("last_update_ts", [])
+    form = Form.of(
+        delta=delta or values.get("delta", [""])[-1] == "1",
+        event=event,
+        head=values.get("head", [""])[-1] == "1",
+    )
+    return cursors.parse([last_event_id] if last_event_id else timestamps), form
 
 
 @conf.read_once

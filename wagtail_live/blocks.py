@@ -1,11 +1,14 @@
 """The blocks of a live post."""
 
+from django.utils.functional import cached_property
 from wagtail import blocks
 from wagtail.embeds.blocks import EmbedBlock, EmbedValue
 from wagtail.embeds.embeds import get_embed, get_embed_hash
 from wagtail.embeds.exceptions import EmbedException
 from wagtail.embeds.models import Embed
 from wagtail.images.blocks import ImageBlock
+
+IMAGE_SPECS = ("width-480", "width-960", "width-1440")
 
 
 class StoredEmbedValue(EmbedValue):
@@ -18,14 +21,17 @@ class StoredEmbedValue(EmbedValue):
     def resolve(self):
         """Ask the provider once (network, up to 10 s); failing leaves a link."""
         try:
-            get_embed(self.url, self.max_width, self.max_height)
+            self.stored = get_embed(self.url, self.max_width, self.max_height)
         except (EmbedException, OSError, ValueError):
-            return
+            self.stored = None
 
     @property
+    def hash(self) -> str:
+        return get_embed_hash(self.url, self.max_width, self.max_height)
+
+    @cached_property
     def stored(self) -> Embed | None:
-        embed_hash = get_embed_hash(self.url, self.max_width, self.max_height)
-        return Embed.objects.filter(hash=embed_hash).first()
+        return Embed.objects.filter(hash=self.hash).first()
 
 
 class LiveEmbedBlock(EmbedBlock):

@@ -8,19 +8,49 @@ from enum import Enum
 from typing import NamedTuple
 
 from . import cursors, updates
+from .models import Channel
 
 MOST_CHANGES = 200
 MOST_BYTES = 1024 * 1024
 MOST_ANSWERS = 64
 LARGEST_KEPT_ANSWER = 64 * 1024
+HEAD = "head"  # stands for a post's id
 
 
 class Form(Enum):
-    """How an answer is written: in full, lean, or lean as a server-sent event."""
+    """How an answer is written: in full, lean, or lean as a server-sent event; the lean
+    forms also with the head of the page, as the element ``<live-blog>`` asks for it."""
 
     FULL = "full"
     DELTA = "delta"
     EVENT = "event"
+    DELTA_AND_HEAD = "delta and head"
+    EVENT_AND_HEAD = "event and head"
+
+    # An enum's own hash is slow, and is asked for each reader.
+    __hash__ = object.__hash__
+
+    @classmethod
+    def of(
+        cls, *, delta: bool = False, event: bool = False, head: bool = False
+    ) -> Form:
+        if event:
+            return cls.EVENT_AND_HEAD if head else cls.EVENT
+        if delta:
+            return cls.DELTA_AND_HEAD if head else cls.DELTA
+        return cls.FULL
+
+    @property
+    def is_lean(self) -> bool:
+        return self is not Form.FULL
+
+    @property
+    def is_event(self) -> bool:
+        return self in (Form.EVENT, Form.EVENT_AND_HEAD)
+
+    @property
+    def has_head(self) -> bool:
+        return self in (Form.DELTA_AND_HEAD, Form.EVENT_AND_HEAD)
 
 
 class Answer(NamedTuple):
@@ -45,18 +75,23 @@ class Change(NamedTuple):
         return len(self.entry or b"")
 
 
-def render_changes(changes: updates.Changes) -> list[Change]:
+def render_changes(channel: Channel, changes: updates.Changes) -> list[Change]:
     """The changes as they are sent, oldest first."""
+    entries = updates.render_posts(changes.posts)
     rendered = [
-        Change(
-            str(post.pk),
-            post.updated_at,
-            updates.serialise(updates.render_posts([post]))[1:-1],
-        )
+        Change(str(post.pk), post.updated_at, _entry(str(post.pk), entries))
         for post in changes.posts
     ]
     rendered += [Change(post_id, cursor, None) for cursor, post_id in changes.removals]
+    if changes.is_head_changed:
+        channel = Channel.objects.get(pk=channel.pk)
+        head = updates.serialise(updates.render_head(channel))[1:-1]
+        rendered.append(Change(HEAD, channel.head_updated_at, b"," + head))
     return sorted(rendered, key=lambda change: change.cursor)
+
+
+def _entry(post_id: str, entries: dict) -> bytes:
+    return updates.serialise({post_id: entries[post_id]})[1:-1]
 
 
 class History:
@@ -89,7 +124,7 @@ class History:
     def answer(self, since: datetime, form: Form) -> Answer | None:
         """The answer to a reader, or ``None`` if only the database has it."""
         answer = self._answers.get((since, form))
-        if answer is None and form is not Form.FULL and self.covers(since):
+        if answer is None and form.is_lean and self.covers(since):
             answer = self._compose(since, form)
             self.keep(since, form, answer)
         return answer
@@ -103,19 +138,22 @@ class History:
         self._answers[since, form] = answer
 
     def _compose(self, since: datetime, form: Form) -> Answer:
-        entries, removals = [], []
+        entries, removals, head = [], [], b""
         for change in reversed(self._changes.values()):
             if change.cursor <= since:
                 break
             if change.entry is None:
                 removals.append(change.post_id)
+            elif change.post_id == HEAD:
+                head = change.entry if form.has_head else b""
             else:
                 entries.append(change.entry)
-        if not entries and not removals:
+        if not entries and not removals and not head:
             return Answer(b"", self.cursor)
-        body = b'{"updates":{%b},"removals":%b,"lastUpdateTimestamp":%b}' % (
+        body = b'{"updates":{%b},"removals":%b%b,"lastUpdateTimestamp":%b}' % (
             b",".join(reversed(entries)),
             updates.serialise(removals[::-1]),
+            head,
             updates.serialise(cursors.to_timestamp(self.cursor)),
         )
         return Answer(frame(body, form, self.cursor), self.cursor)
@@ -129,7 +167,7 @@ class History:
 
 def frame(body: bytes, form: Form, cursor: datetime) -> bytes:
     """The body as its form demands: an event carries its cursor as ``id``."""
-    if form is not Form.EVENT:
+    if not form.is_event:
         return body
     identifier = updates.serialise(cursors.to_timestamp(cursor))
     return b"id: %b\ndata: %b\n\n" % (identifier, body)

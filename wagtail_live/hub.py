@@ -283,7 +283,8 @@ class Hub:
             return None  # the database was restored from a backup
         if until == since:
             return []
-        return render_changes(updates.changes_between(channel, since, until))
+        changes = updates.changes_between(channel, since, until)
+        return render_changes(channel, changes)
 
 
 def answer_from_database(channel_id: str, since: datetime, form: Form):
@@ -291,7 +292,7 @@ def answer_from_database(channel_id: str, since: datetime, form: Form):
     channel = access.get_channel(channel_id)
     if channel is None:
         return GONE
-    payload = updates.payload(channel, since, delta=form is not Form.FULL)
+    payload = updates.payload(channel, since, delta=form.is_lean, head=form.has_head)
     if updates.is_empty(payload):
         return Answer(b"", channel.last_updated_at)
     body = updates.serialise(payload)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 import swapper
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.fields import RichTextField
 from wagtail.models import Page
 
 from . import cursors
@@ -38,6 +41,13 @@ def validate_channel_id(value):
             _("“%(value)s” can't be a channel id: it must fit between two slashes."),
             params={"value": value},
         )
+
+
+class ChannelState(models.TextChoices):
+    NOT_STARTED = "not_started", _("Not started")
+    LIVE = "live", _("Live")
+    PAUSED = "paused", _("Paused")
+    ENDED = "ended", _("Ended")
 
 
 class ChannelManager(models.Manager):
@@ -72,6 +82,32 @@ class Channel(models.Model):
     tombstones_purged_at = models.DateTimeField(
         _("tombstones purged up to"), null=True, editable=False
     )
+    state = models.CharField(
+        _("state"),
+        max_length=16,
+        choices=ChannelState,
+        default=ChannelState.NOT_STARTED,
+        editable=False,
+    )
+    started_at = models.DateTimeField(_("started at"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+    summary = RichTextField(
+        _("key points"),
+        blank=True,
+        features=["bold", "italic", "link", "ol", "ul"],
+        help_text=_("A summary of what has happened so far."),
+    )
+    pinned_post = models.ForeignKey(
+        "LivePost",
+        verbose_name=_("pinned post"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    head_updated_at = models.DateTimeField(
+        _("head updated at"), default=timezone.now, editable=False
+    )
 
     objects = ChannelManager()
 
@@ -92,6 +128,9 @@ class LivePostQuerySet(models.QuerySet):
         """The posts older than a position."""
         is_older = Q(created__lt=created) | Q(created=created, id__lt=post_id)
         return self.filter(is_older)
+
+    def key_events(self):
+        return self.filter(is_key_event=True)
 
     def newest_first(self):
         return self.order_by("-created", "-id")
@@ -120,6 +159,26 @@ class LivePost(models.Model):
     )
     created = models.DateTimeField(_("created"), default=timezone.now)
     modified = models.DateTimeField(_("modified"), null=True, editable=False)
+    title = models.CharField(_("title"), max_length=255, blank=True, default="")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    author_name = models.CharField(
+        _("byline"),
+        max_length=255,
+        blank=True,
+        default="",
+        help_text=_("The author's name as readers see it; empty for none."),
+    )
+    is_key_event = models.BooleanField(
+        _("key event"), default=False, help_text=_("Listed in the timeline.")
+    )
     show = models.BooleanField(
         _("show"), default=True, help_text=_("Readers see the post.")
     )
@@ -150,6 +209,10 @@ class LivePost(models.Model):
                 fields=["channel", "show", "created", "id"],
                 name="wagtail_live_post_order",
             ),
+            models.Index(
+                fields=["channel", "is_key_event", "created"],
+                name="wagtail_live_key_events",
+            ),
         ]
 
     def __str__(self):
@@ -158,6 +221,17 @@ class LivePost(models.Model):
                 "%Y-%m-%d %H:%M:%S"
             )
         }
+
+    @property
+    def text(self) -> str:
+        """What the post says, without markup."""
+        values = self.content.stream_block.get_searchable_content(self.content)
+        return " ".join(" ".join(values).split())
+
+    @property
+    def headline(self) -> str:
+        """The title, or else the first words."""
+        return self.title or Truncator(self.text).words(12, truncate="…")
 
     @property
     def position(self) -> str:

@@ -1,10 +1,4 @@
-"""The only writer of posts.
-
-Each function takes its turn on the channel: one transaction, whose first statement
-locks the channel's row until the commit, in which a change takes the channel's next
-cursor. So cursors increase in the order of the commits, whatever the clocks say, and a
-reader who has seen one has seen all before it. The lock is an UPDATE because SQLite has
-no other, and because a read before it would fail there as soon as two write at once.
+"""The only writer of posts, each of whose functions takes its turn on the channel.
 
 A post is given as a ``LivePost`` or as the message it came from: ``Message(source,
 message_id)``. One that is not in the channel raises ``LivePost.DoesNotExist``.
@@ -12,21 +6,15 @@ message_id)``. One that is not in the channel raises ``LivePost.DoesNotExist``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import router, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from . import cursors
-from .bus import get_bus
 from .content import build_content, same_content
-from .models import Channel, LivePost, Tombstone
-from .signals import live_page_update
+from .models import Channel, ChannelState, LivePost, Tombstone
+from .turns import Turn, take_turn
 
 
 class Message(NamedTuple):
@@ -48,14 +36,20 @@ def publish(
     message_id: str = "",
     created: datetime | None = None,
     show: bool = True,
+    title: str = "",
+    author: Any = None,
+    author_name: str = "",
+    is_key_event: bool = False,
 ) -> LivePost:
     """Add a post, or return the one that the message has; ``Withdrawn`` if deleted.
 
     ``content`` is a list of ``(block type, value)`` or a ``str`` of rich text, which is
-    cleaned; ``ValueError`` where it is neither. ``created`` defaults to now.
+    cleaned; ``ValueError`` where it is neither. ``created`` defaults to now. ``author`` is
+    the user who wrote it, ``author_name`` the name that readers see. The first post that
+    readers see starts the channel.
     """
     content = build_content(content)
-    with _turn(channel) as turn:
+    with take_turn(channel) as turn:
         delivered = _delivered(turn.channel, Message(source, message_id))
         if delivered:
             return delivered
@@ -66,13 +60,15 @@ def publish(
             source=source,
             message_id=message_id or None,
             created=_in_current_mode(created) if created else cursor,
+            title=title,
+            author=author,
+            author_name=author_name,
+            is_key_event=is_key_event,
             show=show,
-            first_published_at=cursor if show else None,
             content=content,
-            updated_at=cursor,
         )
-        post.save(force_insert=True)
-        turn.announce(post.pk, "published")
+        _save(turn, post)
+        turn.announce("published", post.pk)
     return post
 
 
@@ -82,27 +78,35 @@ def edit(
     *,
     content: list | str | None = None,
     show: bool | None = None,
+    title: str | None = None,
+    author_name: str | None = None,
+    is_key_event: bool | None = None,
 ) -> LivePost:
-    """Change a post's content, its visibility, or both. What is the same is no update."""
-    if content is not None:
-        content = build_content(content)
-    with _turn(channel) as turn:
+    """Change what is given of a post. What is the same is no update."""
+    changes = {
+        "content": None if content is None else build_content(content),
+        "show": show,
+        "title": title,
+        "author_name": author_name,
+        "is_key_event": is_key_event,
+    }
+    with take_turn(channel) as turn:
         post = _locked(turn.channel, post)
-        edited = content is not None and not same_content(post.content, content)
-        toggled = show is not None and show != post.show
-        if not edited and not toggled:
+        changed = {
+            name: value
+            for name, value in changes.items()
+            if value is not None and not _is_same(post, name, value)
+        }
+        if not changed:
             return post
+        is_mentioned = _is_mentioned(turn.channel, post)
         cursor = turn.advance()
-        post.updated_at = cursor
-        if edited:
-            post.content = content
+        for name, value in changed.items():
+            setattr(post, name, value)
+        if post.first_published_at and not {"content", "title"}.isdisjoint(changed):
             post.modified = cursor
-        if toggled:
-            post.show = show
-        if post.show and post.first_published_at is None:
-            post.first_published_at = cursor
-        post.save()
-        turn.announce(post.pk, _action(post, toggled))
+        _save(turn, post, head_changed=is_mentioned)
+        turn.announce(_action(post, "show" in changed), post.pk)
     return post
 
 
@@ -118,17 +122,20 @@ def show(channel: Channel, post: LivePost | Message) -> LivePost:
 
 def delete(channel: Channel, post: LivePost | Message) -> None:
     """Withdraw a post for good: its content goes, a tombstone tells readers."""
-    with _turn(channel) as turn:
+    with take_turn(channel) as turn:
         post = _locked(turn.channel, post)
+        cursor = turn.advance()
+        if _is_mentioned(turn.channel, post):
+            turn.change_head()
         Tombstone.objects.create(
             channel=turn.channel,
             post_id=post.pk,
             source=post.source,
             message_id=post.message_id,
             was_published=post.first_published_at is not None,
-            deleted_at=turn.advance(),
+            deleted_at=cursor,
         )
-        turn.announce(post.pk, "deleted")
+        turn.announce("deleted", post.pk)
         post.delete()
 
 
@@ -137,7 +144,7 @@ def purge_tombstones(channel: Channel, before: datetime) -> int:
 
     A reader who comes with an older cursor is answered with the list of all posts.
     """
-    with _turn(channel) as turn:
+    with take_turn(channel) as turn:
         tombstones = turn.channel.tombstones.filter(deleted_at__lt=before)
         newest = tombstones.order_by("-deleted_at").first()
         if newest is None:
@@ -147,44 +154,23 @@ def purge_tombstones(channel: Channel, before: datetime) -> int:
         return tombstones.delete()[0]
 
 
-class _Turn:
-    """One writer's turn on a channel, from the lock to the commit."""
-
-    def __init__(self, channel: Channel):
-        self.channel = channel
-
-    def advance(self) -> datetime:
-        """Take the channel's next cursor."""
-        after_last = self.channel.last_updated_at + cursors.MICROSECOND
-        self.channel.last_updated_at = max(timezone.now(), after_last)
-        self.channel.save(update_fields=["last_updated_at"])
-        return self.channel.last_updated_at
-
-    def announce(self, post_id, action):
-        """Tell of the update, once it is committed and only then."""
-        using = self.channel._state.db
-        cursor = self.channel.last_updated_at
-        get_bus().announce(self.channel.channel_id, cursor, using=using)
-        transaction.on_commit(
-            partial(
-                live_page_update.send_robust,
-                sender=Channel,
-                channel=self.channel,
-                post_id=post_id,
-                action=action,
-                cursor=cursor,
-            ),
-            using=using,
-        )
+def _save(turn: Turn, post: LivePost, *, head_changed: bool = False) -> None:
+    """Save the post at the turn's cursor, and what the head of the page says of it."""
+    channel = turn.channel
+    cursor = post.updated_at = channel.last_updated_at
+    if post.show and post.first_published_at is None:
+        post.first_published_at = cursor
+    if post.show and channel.state == ChannelState.NOT_STARTED:
+        turn.change_head(state=ChannelState.LIVE, started_at=cursor)
+    elif head_changed or _is_mentioned(channel, post):
+        turn.change_head()
+    post.save(force_insert=post._state.adding)
 
 
-@contextmanager
-def _turn(channel: Channel) -> Iterator[_Turn]:
-    using = router.db_for_write(Channel, instance=channel)
-    with transaction.atomic(using=using):
-        channels = Channel.objects.using(using).filter(pk=channel.pk)
-        channels.update(last_updated_at=F("last_updated_at"))
-        yield _Turn(channels.get())
+def _is_mentioned(channel: Channel, post: LivePost) -> bool:
+    """Whether the head of the page shows the post: pinned, or as a key event."""
+    is_pinned = channel.pinned_post_id == post.pk
+    return is_pinned or (post.is_key_event and post.first_published_at is not None)
 
 
 def _delivered(channel: Channel, message: Message) -> LivePost | None:
@@ -204,6 +190,12 @@ def _locked(channel: Channel, post: LivePost | Message) -> LivePost:
         raise LivePost.DoesNotExist(f"Post {post.pk} is not in channel {channel}.")
     post.refresh_from_db(from_queryset=LivePost.objects.using(channel._state.db))
     return post
+
+
+def _is_same(post: LivePost, name: str, value) -> bool:
+    if name == "content":
+        return same_content(post.content, value)
+    return getattr(post, name) == value
 
 
 def _action(post: LivePost, toggled: bool) -> str:

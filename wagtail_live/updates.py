@@ -7,16 +7,20 @@ form of the wire format (``currentPosts``) lists the whole channel.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString, mark_safe
 
 from . import cursors
 from .models import Channel, LivePost
+from .prefetch import prefetch_blocks
+
+MOST_KEY_EVENTS = 100
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Changes:
 
     posts: list[LivePost]
     removals: list[tuple[datetime, str]]
+    is_head_changed: bool = False
 
 
 def changes_between(channel: Channel, since: datetime, until: datetime) -> Changes:
@@ -41,7 +46,11 @@ def changes_between(channel: Channel, since: datetime, until: datetime) -> Chang
             *deleted.values_list("deleted_at", "post_id"),
         ]
     )
-    return Changes(posts, [(cursor, str(post_id)) for cursor, post_id in removed])
+    return Changes(
+        posts,
+        [(cursor, str(post_id)) for cursor, post_id in removed],
+        is_head_changed=since < channel.head_updated_at <= until,
+    )
 
 
 def get_updates_since(channel: Channel, since: datetime) -> tuple[dict, list[str]]:
@@ -64,8 +73,11 @@ def handshake(channel: Channel) -> dict:
     }
 
 
-def payload(channel: Channel, since: datetime, *, delta: bool = False) -> dict:
-    """The answer to a reader at a cursor.
+def payload(
+    channel: Channel, since: datetime, *, delta: bool = False, head: bool = False
+) -> dict:
+    """The answer to a reader at a cursor; with ``head`` also what stands above the
+    posts, where that has changed.
 
     ``channel`` is as it was read before: its cursor bounds the answer, so that whatever
     is committed meanwhile belongs to the next one. The lean form (``delta``) is given
@@ -78,21 +90,25 @@ def payload(channel: Channel, since: datetime, *, delta: bool = False) -> dict:
         answer["removals"] = [post_id for _, post_id in changes.removals]
     else:
         answer["currentPosts"] = current_posts(channel)
+    if head and changes.is_head_changed:
+        answer |= render_head(channel)
     answer["lastUpdateTimestamp"] = cursors.to_timestamp(channel.last_updated_at)
     return answer
 
 
 def is_empty(answer: dict) -> bool:
     """Whether a lean answer tells a reader nothing: a draft moves the cursor, too."""
-    return not answer["updates"] and answer.get("removals") == []
+    tells_posts = answer["updates"] or answer.get("removals") != []
+    return not tells_posts and "head" not in answer
 
 
 def serialise(answer) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def render_posts(posts: Iterable[LivePost]) -> dict[str, dict]:
+def render_posts(posts: Sequence[LivePost]) -> dict[str, dict]:
     """The posts as they stand in ``updates``: by id, in the given order."""
+    prefetch_blocks(posts)
     return {
         str(post.pk): {
             "show": True,
@@ -104,13 +120,35 @@ def render_posts(posts: Iterable[LivePost]) -> dict[str, dict]:
     }
 
 
-def render_post(post: LivePost) -> str:
-    """The HTML of a post, the same for every reader: in the site's language and zone."""
+def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
+    """The HTML of a post, in the page as in every update."""
+    context = {"post": post, "is_pinned": is_pinned}
+    return _render("wagtail_live/live_post.html", context)
+
+
+def render_head(channel: Channel) -> dict[str, str]:
+    """What stands above the posts, as an answer brings it where it has changed."""
+    key_events = channel.posts.visible().key_events().newest_first()[:MOST_KEY_EVENTS]
+    context = {
+        "channel": channel,
+        "pinned_post": _visible(channel.pinned_post),
+        "key_events": key_events,
+    }
+    html = _render("wagtail_live/head.html", context)
+    return {"head": html, "state": channel.state}
+
+
+def _visible(post: LivePost | None) -> LivePost | None:
+    return post if post and post.show else None
+
+
+def _render(template: str, context: dict) -> SafeString:
+    """The same for every reader: in the site's own language and time zone."""
     with (
         translation.override(settings.LANGUAGE_CODE),
         timezone.override(timezone.get_default_timezone()),
     ):
-        return render_to_string("wagtail_live/live_post.html", {"post": post}).strip()
+        return mark_safe(render_to_string(template, context).strip())  # noqa: S308
 
 
 def _remembers(channel: Channel, since: datetime) -> bool:

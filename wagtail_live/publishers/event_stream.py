@@ -64,7 +64,8 @@ class EventStreamPublisher(BasePublisher):
 
         async def stream():
             with place:
-                events = follow(channel_id, since, reader.is_public, is_allowed)
+                form = Form.of(event=True, head=request.GET.get("head") == "1")
+                events = follow(channel_id, since, form, reader.is_public, is_allowed)
                 async for chunk in events:
                     yield chunk
 
@@ -74,6 +75,7 @@ class EventStreamPublisher(BasePublisher):
 async def follow(
     channel_id: str,
     since: datetime,
+    form: Form = Form.EVENT,
     is_public: bool = True,
     is_allowed: Callable[[], Awaitable[bool]] | None = None,
 ) -> AsyncIterator[bytes]:
@@ -87,7 +89,7 @@ async def follow(
                 channel_id,
                 since,
                 min(HEARTBEAT_INTERVAL, left),
-                Form.EVENT,
+                form,
                 public=is_public,
             )
             if is_allowed and not await is_allowed():

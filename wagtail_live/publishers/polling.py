@@ -49,7 +49,9 @@ class PollingPublisher(BasePublisher):
         reader = await self.get_reader(channel_id)
         if reader is None:
             return not_found()
-        form = Form.DELTA if request.GET.get("delta") == "1" else Form.FULL
+        form = Form.of(
+            delta=request.GET.get("delta") == "1", head=request.GET.get("head") == "1"
+        )
         return await self.answer(reader, since, form)
 
     async def answer(self, reader: Reader, since: datetime, form: Form) -> HttpResponse:
@@ -137,19 +139,23 @@ class IntervalPollingPublisher(PollingPublisher):
 def load_news(channel, since: datetime, form: Form) -> bytes | None:
     """The answer to a reader at the cursor, if there is something new for him."""
     is_news = channel.last_updated_at > since
-    is_reset = channel.last_updated_at < since and form is not Form.FULL
+    is_reset = channel.last_updated_at < since and form.is_lean
     if not is_news and not is_reset:
         return None
     try:
-        payload = updates.payload(channel, since, delta=form is not Form.FULL)
+        payload = load_payload(channel, since, form)
     finally:
         release_connection()
     return None if updates.is_empty(payload) else updates.serialise(payload)
 
 
+def load_payload(channel, since: datetime, form: Form) -> dict:
+    return updates.payload(channel, since, delta=form.is_lean, head=form.has_head)
+
+
 def load_answer(channel, since: datetime, form: Form) -> bytes:
     try:
-        payload = updates.payload(channel, since, delta=form is not Form.FULL)
+        payload = load_payload(channel, since, form)
         return updates.serialise(payload)
     finally:
         release_connection()

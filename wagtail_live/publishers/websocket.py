@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 
+from ..history import Form
 from ..hub import ChannelGone, get_hub
 from .base import BasePublisher, refusal
 
@@ -42,7 +43,7 @@ class WebSocketPublisher(BasePublisher):
 
 
 async def serve(
-    channel_id: str, since: datetime, send: Callable, patience: float
+    channel_id: str, since: datetime, form: Form, send: Callable, patience: float
 ) -> int:
     """Send updates for a socket's life, and return the code to close it with.
 
@@ -54,7 +55,7 @@ async def serve(
     while (left := end - time.monotonic()) > 0:
         try:
             answer = await hub.wait_for_update(
-                channel_id, since, min(HEARTBEAT_INTERVAL, left)
+                channel_id, since, min(HEARTBEAT_INTERVAL, left), form
             )
         except ChannelGone:
             return CLOSE_GONE

@@ -2,9 +2,9 @@
 
 from django import template
 from django.urls import NoReverseMatch
-from django.utils.safestring import mark_safe
 
 from .. import conf, cursors, timeline, updates
+from ..prefetch import prefetch_blocks
 
 register = template.Library()
 
@@ -23,6 +23,7 @@ def live_posts(context, page):
     request = context.get("request")
     before = timeline.parse_position(request.GET.get("before") if request else None)
     posts, has_older = timeline.newest(channel, before=before)
+    prefetch_blocks(posts)
     return {
         "page": page,
         "posts": posts,
@@ -35,9 +36,9 @@ def live_posts(context, page):
 
 
 @register.simple_tag
-def live_post(post):
+def live_post(post, is_pinned=False):
     """One post, as every update brings it."""
-    return mark_safe(updates.render_post(post))  # noqa: S308 (our own template)
+    return updates.render_post(post, is_pinned=is_pinned)
 
 
 def _updates_url(channel):

@@ -1,0 +1,74 @@
+"""A writer's turn on a channel.
+
+Whatever changes a channel does so in one transaction, whose first statement locks the
+channel's row until the commit, and in which the change takes the channel's next cursor.
+So cursors increase in the order of the commits, whatever the clocks say, and a reader
+who has seen one has seen all before it. The lock is an UPDATE because SQLite has no
+other, and because a read before it would fail there as soon as two write at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import router, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from . import cursors
+from .bus import get_bus
+from .models import Channel
+from .signals import live_page_update
+
+
+class Turn:
+    """From the lock to the commit; ``channel`` is as it is under the lock."""
+
+    def __init__(self, channel: Channel):
+        self.channel = channel
+
+    def advance(self) -> datetime:
+        """Take the channel's next cursor."""
+        after_last = self.channel.last_updated_at + cursors.MICROSECOND
+        self.channel.last_updated_at = max(timezone.now(), after_last)
+        self.channel.save(update_fields=["last_updated_at"])
+        return self.channel.last_updated_at
+
+    def change_head(self, **changes) -> None:
+        """Change what stands above the posts: state, key points, pinned post, timeline.
+        Comes after ``advance``."""
+        self.channel.head_updated_at = self.channel.last_updated_at
+        for name, value in changes.items():
+            setattr(self.channel, name, value)
+        self.channel.save(update_fields=["head_updated_at", *changes])
+
+    def announce(self, action: str, post_id: UUID | None = None) -> None:
+        """Tell of the update, once it is committed and only then."""
+        using = self.channel._state.db
+        cursor = self.channel.last_updated_at
+        get_bus().announce(self.channel.channel_id, cursor, using=using)
+        transaction.on_commit(
+            partial(
+                live_page_update.send_robust,
+                sender=Channel,
+                channel=self.channel,
+                post_id=post_id,
+                action=action,
+                cursor=cursor,
+            ),
+            using=using,
+        )
+
+
+@contextmanager
+def take_turn(channel: Channel) -> Iterator[Turn]:
+    """Wait for the channel's lock; ``Channel.DoesNotExist`` if the channel is gone."""
+    using = router.db_for_write(Channel, instance=channel)
+    with transaction.atomic(using=using):
+        channels = Channel.objects.using(using).filter(pk=channel.pk)
+        channels.update(last_updated_at=F("last_updated_at"))
+        yield Turn(channels.get())
