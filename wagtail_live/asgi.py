@@ -32,6 +32,7 @@ PATIENCE = 60.0  # seconds without progress after which a slow reader is dropped
 LONGEST_QUERY = 256  # bytes; ours have fewer than 60
 
 GARBAGE_THRESHOLDS = (50_000, 50, 100)
+IS_WRAPPED = "wagtail_live.middleware"  # tells the page to prefer an event stream
 SMALL = 32 * 1024  # bytes that every server takes without waiting for the reader
 
 JSON = (b"content-type", b"application/json")
@@ -61,6 +62,7 @@ class LiveUpdatesMiddleware:
                     is_public = await get_hub().find_public(channel_id)
                 if is_public:
                     return await serve(request)
+        scope[IS_WRAPPED] = True
         return await self.app(scope, receive, send)
 
 

@@ -53,6 +53,8 @@ class LiveEmbedBlock(EmbedBlock):
         return self._value(value)
 
     def normalize(self, value):
+        if isinstance(value, StoredEmbedValue):
+            return value
         return self._value(getattr(value, "url", value))
 
     def clean(self, value):

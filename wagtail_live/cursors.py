@@ -20,9 +20,14 @@ class InvalidCursor(ValueError):
 
 def to_timestamp(cursor: datetime) -> float:
     """Seconds since the epoch, exact to the microsecond (until the year 2242)."""
-    if timezone.is_naive(cursor):
-        cursor = timezone.make_aware(cursor, timezone.get_default_timezone())
-    return cursor.timestamp()
+    return to_aware(cursor).timestamp()
+
+
+def to_aware(moment: datetime) -> datetime:
+    """The moment with its time zone, which it lacks where ``USE_TZ = False``."""
+    if timezone.is_aware(moment):
+        return moment
+    return timezone.make_aware(moment, timezone.get_default_timezone())
 
 
 def from_timestamp(timestamp: float) -> datetime:

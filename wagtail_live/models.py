@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
+from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 
 from . import cursors
@@ -129,6 +130,11 @@ class LivePostQuerySet(models.QuerySet):
         is_older = Q(created__lt=created) | Q(created=created, id__lt=post_id)
         return self.filter(is_older)
 
+    def after(self, created, post_id):
+        """The posts newer than a position."""
+        is_newer = Q(created__gt=created) | Q(created=created, id__gt=post_id)
+        return self.filter(is_newer)
+
     def key_events(self):
         return self.filter(is_key_event=True)
 
@@ -232,6 +238,18 @@ class LivePost(models.Model):
     def headline(self) -> str:
         """The title, or else the first words."""
         return self.title or Truncator(self.text).words(12, truncate="…")
+
+    @property
+    def images(self) -> list:
+        """The images in the post, in its order."""
+        values = (block.value for block in self.content)
+        return [value for value in values if isinstance(value, AbstractImage)]
+
+    @property
+    def author_picture(self):
+        """The picture of an author whose name readers see, where the site has one."""
+        profile = getattr(self.author, "wagtail_userprofile", None)
+        return profile.avatar if profile and self.author_name else None
 
     @property
     def position(self) -> str:
@@ -382,6 +400,17 @@ class LivePageMixin(models.Model):
     ) -> LivePost:
         """The post of a message; ``LivePost.DoesNotExist`` where there is none."""
         return self.live_channel.posts.get(source=source, message_id=message_id)
+
+    def get_live_structured_data(self, data: dict, request=None) -> dict:
+        """The schema.org ``LiveBlogPosting`` of the page; override it to add to it."""
+        return data
+
+    def get_sitemap_urls(self, request=None) -> list[dict]:
+        urls = super().get_sitemap_urls(request)
+        for url in urls:
+            dates = [url.get("lastmod"), self.last_updated_at]
+            url["lastmod"] = max(filter(None, dates))
+        return urls
 
     def clean(self):
         super().clean()

@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.utils import timezone
-
 from . import cursors
 from .content import build_content, same_content
 from .models import Channel, ChannelState, LivePost, Tombstone
@@ -206,5 +204,4 @@ def _action(post: LivePost, toggled: bool) -> str:
 
 def _in_current_mode(moment: datetime) -> datetime:
     """The moment as the database takes it: aware, or naive where ``USE_TZ = False``."""
-    aware = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-    return cursors.from_timestamp(cursors.to_timestamp(aware))
+    return cursors.from_timestamp(cursors.to_timestamp(moment))

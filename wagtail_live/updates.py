@@ -126,6 +126,11 @@ def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
     return _render("wagtail_live/live_post.html", context)
 
 
+def render_content(post: LivePost) -> SafeString:
+    """What the post says, without what stands around it."""
+    return _render("wagtail_live/live_post_content.html", {"post": post})
+
+
 def render_head(channel: Channel) -> dict[str, str]:
     """What stands above the posts, as an answer brings it where it has changed."""
     key_events = channel.posts.visible().key_events().newest_first()[:MOST_KEY_EVENTS]

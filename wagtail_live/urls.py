@@ -1,5 +1,12 @@
 """URLs for readers: ``path("wagtail_live/", include("wagtail_live.urls"))``."""
 
+from django.urls import path
+
+from .feeds import AtomFeedView, JSONFeedView
 from .publishers import get_urls
 
-urlpatterns = get_urls()
+urlpatterns = [
+    *get_urls(),
+    path("feed/<str:channel_id>/atom/", AtomFeedView.as_view(), name="live-atom-feed"),
+    path("feed/<str:channel_id>/json/", JSONFeedView.as_view(), name="live-json-feed"),
+]

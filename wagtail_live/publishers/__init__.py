@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import URLPattern, path
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 
 from .. import conf
+
+
+def get_client_urls(channel_id: str, *, prefers_streams: bool) -> dict[str, str]:
+    """Where the element ``<live-blog>`` follows a channel, in the order in which it tries
+    them; empty where the site does not include our URLs."""
+    from .event_stream import EventStreamPublisher
+    from .polling import IntervalPollingPublisher, LongPollingPublisher
+
+    names = [LongPollingPublisher.url_name, IntervalPollingPublisher.url_name]
+    publisher = conf.get_publisher()
+    if issubclass(publisher, IntervalPollingPublisher):
+        names = [publisher.url_name]
+    elif issubclass(publisher, EventStreamPublisher) or prefers_streams:
+        names = [EventStreamPublisher.url_name, *names]
+    try:
+        return {name: reverse(name, args=[channel_id]) for name in names}
+    except NoReverseMatch:
+        return {}
 
 
 def get_urls() -> list[URLPattern]:

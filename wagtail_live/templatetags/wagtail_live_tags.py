@@ -1,38 +1,90 @@
 """``{% load wagtail_live_tags %}{% live_posts page %}`` shows a live blog."""
 
-from django import template
-from django.urls import NoReverseMatch
+from uuid import UUID
 
-from .. import conf, cursors, timeline, updates
-from ..prefetch import prefetch_blocks
+from django import template
+from django.urls import NoReverseMatch, reverse
+
+from .. import access, conf, cursors, publishers, structured_data, timeline, updates
+from ..models import Channel, ChannelState
 
 register = template.Library()
+
+MOST_LIVE_CHANNELS = 5
+FEEDS = {
+    "application/atom+xml": "live-atom-feed",
+    "application/feed+json": "live-json-feed",
+}
 
 
 @register.inclusion_tag("wagtail_live/live_posts.html", takes_context=True)
 def live_posts(context, page):
     """The posts of a live page, newest first, kept up to date in the browser.
 
-    ``?before=…`` in the page's address asks for older ones.
+    ``?before=…`` in the page's address asks for older ones, ``?post=…`` for one post and
+    those around it.
     """
     if not page.pk:
-        return {"posts": []}
+        return {"page": page, "posts": []}
     # The cursor is read before the posts: what is committed in between comes again with
     # the first answer, instead of never.
     channel = page.live_channel
     request = context.get("request")
-    before = timeline.parse_position(request.GET.get("before") if request else None)
-    posts, has_older = timeline.newest(channel, before=before)
-    prefetch_blocks(posts)
+    query = request.GET if request else {}
+    post, is_withdrawn = find_post(channel, query.get("post"))
+    if post:
+        posts, before, older = timeline.get_page_around(channel, post)
+    else:
+        before = timeline.parse_position(query.get("before"))
+        posts, before, older = timeline.get_page(channel, before)
+    data = structured_data.get_structured_data(page, channel, posts, request)
     return {
         "page": page,
+        "channel": channel,
+        "head": updates.render_head(channel)["head"],
         "posts": posts,
-        "before": before and before.value,
-        "older": posts[-1].position if has_older else None,
+        "before": before,
+        "older": older,
+        "marked_post": post,
+        "is_withdrawn": is_withdrawn,
         "cursor": repr(cursors.to_timestamp(channel.last_updated_at)),
-        "url": _updates_url(channel),
-        "timeout": conf.get_polling_timeout(),
+        "urls": publishers.get_client_urls(
+            channel.channel_id, prefers_streams=is_behind_middleware(request)
+        ),
+        "polling_timeout": conf.get_polling_timeout(),
+        "polling_interval": conf.get_polling_interval(),
+        "structured_data": structured_data.to_script(data),
     }
+
+
+@register.inclusion_tag("wagtail_live/live_head.html", takes_context=True)
+def live_head(context, page):
+    """For the ``<head>`` of a live page: canonical address, feeds, and Open Graph tags
+    for the page, or for the post that ``?post=…`` names."""
+    request = context.get("request")
+    channel = page.live_channel
+    post, _ = find_post(channel, request.GET.get("post") if request else None)
+    url = page.get_full_url(request)
+    images = post.images[:1] if post else []
+    return {
+        "page": page,
+        "post": post,
+        "url": url,
+        "post_url": f"{url}?post={post.pk}" if post else None,
+        "image": images[0].get_rendition("fill-1200x630") if images else None,
+        "feeds": feed_urls(channel),
+    }
+
+
+@register.inclusion_tag("wagtail_live/live_now.html")
+def live_now():
+    """What is live at the moment and open to everybody, latest update first."""
+    channels = Channel.objects.filter(state=ChannelState.LIVE, page__live=True)
+    channels = channels.select_related("page").order_by("-last_updated_at")
+    channels = list(channels[: MOST_LIVE_CHANNELS * 2])
+    public = access.public_channels(channels)
+    channels = [channel for channel in channels if channel.channel_id in public]
+    return {"channels": channels[:MOST_LIVE_CHANNELS]}
 
 
 @register.simple_tag
@@ -41,9 +93,28 @@ def live_post(post, is_pinned=False):
     return updates.render_post(post, is_pinned=is_pinned)
 
 
-def _updates_url(channel):
-    """Empty where the site does not include our URLs: the page works, but is not live."""
+def find_post(channel, post_id):
+    """The visible post with this id, and whether there was one that is withdrawn."""
     try:
-        return conf.get_publisher().get_url(channel.channel_id)
+        post_id = UUID(post_id or "")
+    except ValueError:
+        return None, False
+    post = channel.posts.filter(pk=post_id, first_published_at__isnull=False).first()
+    if post is None:
+        gone = channel.tombstones.filter(post_id=post_id, was_published=True)
+        return None, gone.exists()
+    return (post, False) if post.show else (None, True)
+
+
+def feed_urls(channel):
+    try:
+        return {
+            content_type: reverse(name, args=[channel.channel_id])
+            for content_type, name in FEEDS.items()
+        }
     except NoReverseMatch:
-        return ""
+        return {}
+
+
+def is_behind_middleware(request):
+    return bool(getattr(request, "scope", {}).get("wagtail_live.middleware"))

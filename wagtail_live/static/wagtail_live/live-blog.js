@@ -26,7 +26,7 @@ class LiveBlog extends HTMLElement {
   #polling = null;
 
   connectedCallback() {
-    if (!this.getAttribute("src")) return;
+    if (!this.#address) return;
     this.#cursor ??= this.getAttribute("cursor");
     window.addEventListener("online", this.#restart);
     window.addEventListener("pageshow", this.#restart);
@@ -77,7 +77,7 @@ class LiveBlog extends HTMLElement {
   }
 
   async #poll(signal) {
-    const url = new URL(this.getAttribute("src"), document.baseURI);
+    const url = new URL(this.#address, document.baseURI);
     url.searchParams.set("last_update_ts", this.#cursor);
     url.searchParams.set("delta", "1");
     const patience = Number(this.getAttribute("timeout")) * 1000 + PATIENCE;
@@ -104,6 +104,10 @@ class LiveBlog extends HTMLElement {
       }
     }
     this.#cursor = String(lastUpdateTimestamp);
+  }
+
+  get #address() {
+    return this.getAttribute("long-polling") ?? this.getAttribute("interval-polling");
   }
 
   get #list() {
