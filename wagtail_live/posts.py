@@ -133,8 +133,8 @@ def delete(channel: Channel, post: LivePost | Message) -> None:
             was_published=post.first_published_at is not None,
             deleted_at=cursor,
         )
+        turn.channel.posts.filter(pk=post.pk).delete()
         turn.announce("deleted", post.pk)
-        post.delete()
 
 
 def purge_tombstones(channel: Channel, before: datetime) -> int:

@@ -1,0 +1,1 @@
+"""Where a channel is written, in the Wagtail admin."""

@@ -1,0 +1,52 @@
+from django.urls import include, path, reverse
+from django.utils.translation import gettext as _
+from wagtail import hooks
+from wagtail.admin.admin_url_finder import (
+    ModelAdminURLFinder,
+    register_admin_url_finder,
+)
+from wagtail.admin.widgets import Button
+
+from .desk import urls
+from .desk.permissions import may_write
+from .models import LivePageMixin, LivePost
+
+
+@hooks.register("register_admin_urls")
+def register_desk_urls():
+    return [path("live/", include(urls))]
+
+
+@hooks.register("register_page_header_buttons")
+def page_header_buttons(page, user, view_name, next_url=None):
+    yield from _live_posts_buttons(page, user)
+
+
+@hooks.register("register_page_listing_more_buttons")
+def page_listing_more_buttons(page, user, next_url=None):
+    yield from _live_posts_buttons(page, user)
+
+
+def _live_posts_buttons(page, user):
+    page_class = page.specific_class
+    is_live_page = page_class and issubclass(page_class, LivePageMixin)
+    if is_live_page and page.pk and may_write(user, page):
+        url = reverse("wagtail_live:index", args=[page.pk])
+        yield Button(_("Live posts"), url, icon_name="comment", priority=35)
+
+
+class LivePostAdminURLFinder(ModelAdminURLFinder):
+    """Links from an image's usage to the post, for those who may edit it."""
+
+    def construct_edit_url(self, instance):
+        return reverse(
+            "wagtail_live:edit", args=[instance.channel.page_id, instance.pk]
+        )
+
+    def get_edit_url(self, instance):
+        if self.user and not may_write(self.user, instance.channel.page):
+            return None
+        return self.construct_edit_url(instance)
+
+
+register_admin_url_finder(LivePost, LivePostAdminURLFinder)
