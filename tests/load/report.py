@@ -1,52 +1,68 @@
 """The tables that the benchmark prints, in Markdown."""
 
+import sys
 from collections.abc import Iterable, Sequence
 
+from tests.load.claims import Claim
 from tests.load.run import Outcome
 
 DELIVERY_COLUMNS = (
-    "",
+    "server",
     "readers",
     "delivered %",
     "faults",
     "p50 ms",
     "p95 ms",
     "p99 ms",
-    "CPU µs/delivery",
-    "KiB/reader",
+    "CPU µs per delivery",
+    "KiB per reader",
     "threads",
     "idle queries/s",
     "client CPU %",
-    "client lag p99 ms",
+    "client lag ms",
 )
+CLAIM_COLUMNS = ("claim", "measured", "must be", "from", "")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [columns, ["---"] + ["---:"] * (len(columns) - 1), *rows]
+    rule = ["---"] + ["---:"] * (len(columns) - 1)
+    lines = [columns, rule, *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
 def delivery_row(title: str, outcome: Outcome) -> list[str]:
-    report = outcome.report
     return [
         title,
         f"{outcome.readers:,}",
-        percent(outcome),
-        str(report.faults),
+        f"{outcome.delivered:.2f}",
+        str(outcome.report.faults),
         *delays(outcome),
         f"{outcome.cpu_per_delivery:.1f}",
         f"{outcome.memory_per_reader:.1f}",
         str(outcome.threads),
         f"{outcome.idle_queries_per_second:.1f}",
-        f"{outcome.client_share:.0%}".rstrip("%"),
+        f"{outcome.client_share * 100:.0f}",
         f"{outcome.client_lag * 1e3:.0f}",
     ]
 
 
-def percent(outcome: Outcome) -> str:
-    share = outcome.deliveries / max(1, outcome.report.expected)
-    return f"{share:.2%}".rstrip("%")
-
-
 def delays(outcome: Outcome) -> list[str]:
     return [f"{outcome.report.delay(share):.1f}" for share in (0.5, 0.95, 0.99)]
+
+
+def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    print(f"\n## {title}\n\n{table(columns, rows)}", flush=True)
+
+
+def show_claims(claims: Iterable[Claim]) -> None:
+    show("What must hold", CLAIM_COLUMNS, [claim.row() for claim in claims])
+
+
+def progress(line: str) -> None:
+    print(f"… {line}", file=sys.stderr, flush=True)
+
+
+def progress_of(title: str, outcome: Outcome) -> None:
+    progress(" | ".join(delivery_row(title, outcome)))
+    if outcome.report.faults:
+        progress(str(outcome.report))

@@ -25,8 +25,11 @@ IDLE_SHARE = 0.1
 @dataclass(frozen=True)
 class Plan:
     updates: int = 20
-    interval: float = 1.0  # seconds between two updates, at least
+    interval: float = 0.5  # seconds between two updates, at least
     idle: float = 5.0  # seconds for which queries are counted while nothing happens
+
+
+WARM_UP = Plan(updates=1, interval=0, idle=0)
 
 
 @dataclass
@@ -47,6 +50,11 @@ class Outcome:
     @property
     def deliveries(self) -> int:
         return len(self.report.delays)
+
+    @property
+    def delivered(self) -> float:
+        """Per cent."""
+        return 100 * self.deliveries / max(1, self.report.expected)
 
     @property
     def cpu_per_delivery(self) -> float:
@@ -74,12 +82,11 @@ def started(target: Target):
 def measure(target: Target, readers: int, plan: Plan) -> Outcome:
     """A new server, warmed up by one reader, with this many readers of one channel."""
     with started(target) as server:
-        feeds = [target.feed(1)]
-        run(Load(server, feeds, Plan(updates=1, interval=0, idle=0)))
-        return run(Load(server, [target.feed(readers)], plan))
+        follow(Load(server, [target.feed(1)], WARM_UP))
+        return follow(Load(server, [target.feed(readers)], plan))
 
 
-def run(load: "Load") -> Outcome:
+def follow(load: "Load") -> Outcome:
     with on_core(CLIENT_CORE):
         return asyncio.run(load.run())
 

@@ -32,6 +32,7 @@ class LivePageViewMixin:
     model = LivePost
     pk_url_kwarg = "post_id"
     header_icon = "comment"
+    permission_policy = None  # the rights on the page count, and setup() asks for them
 
     def setup(self, request, *args, page_id, **kwargs):
         self.page = get_writable_page(request.user, page_id)
