@@ -1,0 +1,10 @@
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
+application = get_asgi_application()
+
+from wagtail_live.asgi import LiveUpdatesMiddleware  # noqa: E402
+
+application = LiveUpdatesMiddleware(application)
