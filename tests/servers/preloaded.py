@@ -1,0 +1,10 @@
+"""The test site, whose hub is used before the server forks."""
+
+import asyncio
+
+from tests.asgi import application
+from wagtail_live.hub import get_hub
+
+asyncio.run(get_hub().find_public("nobody"))
+
+__all__ = ["application"]
