@@ -9,20 +9,23 @@ other, and because a read before it would fail there as soon as two write at onc
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import router, transaction
-from django.db.models import F
+from django.db import OperationalError, connections, router, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from . import cursors
 from .bus import get_bus
 from .models import Channel
 from .signals import live_page_update
+
+PATIENCE = 30.0  # seconds that a writer waits for SQLite's lock
 
 
 class Turn:
@@ -68,7 +71,29 @@ class Turn:
 def take_turn(channel: Channel) -> Iterator[Turn]:
     """Wait for the channel's lock; ``Channel.DoesNotExist`` if the channel is gone."""
     using = router.db_for_write(Channel, instance=channel)
-    with transaction.atomic(using=using):
-        channels = Channel.objects.using(using).filter(pk=channel.pk)
-        channels.update(last_updated_at=F("last_updated_at"))
+    channels = Channel.objects.using(using).filter(pk=channel.pk)
+    with ExitStack() as stack:
+        _lock(channels, stack)
         yield Turn(channels.get())
+
+
+def _lock(channels: QuerySet[Channel], stack: ExitStack) -> None:
+    """Begin a transaction with the lock.
+
+    SQLite lets writers wait in no order, so that one of many can run out of its time.
+    Nothing has been read yet, so it is safe to begin anew, unless the transaction is the
+    caller's.
+    """
+    connection = connections[channels.db]
+    may_begin_anew = connection.vendor == "sqlite" and not connection.in_atomic_block
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with ExitStack() as attempt:
+            try:
+                attempt.enter_context(transaction.atomic(using=channels.db))
+                channels.update(last_updated_at=F("last_updated_at"))
+                stack.push(attempt.pop_all())
+                return
+            except OperationalError:
+                if not may_begin_anew or time.monotonic() > deadline:
+                    raise
