@@ -97,12 +97,20 @@ class BaseBus:
                         tries = 0
                         notify()
                     elif message:
-                        notify(*decode(message))
+                        self._pass_on(message, notify)
             except Exception as error:
                 tries += 1
                 self._log("is away", error)
                 longest = min(LONGEST_BACK_OFF, 0.1 * 2**tries)
                 stopping.wait(random.uniform(0.05, longest))  # noqa: S311
+
+    def _pass_on(self, message: str, notify: Callable) -> None:
+        try:
+            heard = decode(message)
+        except ValueError as error:
+            self._log("carries what is not ours", error)
+        else:
+            notify(*heard)
 
     def _log(self, trouble: str, error: Exception) -> None:
         if time.monotonic() - self._logged_at >= LOG_INTERVAL:
@@ -122,5 +130,11 @@ def encode(channel_id: str, cursor: datetime) -> str:
 
 def decode(message: str) -> tuple[str, datetime]:
     """The inverse of ``encode``; ``ValueError`` for what no process of ours sent."""
-    channel_id, timestamp = json.loads(message)
-    return channel_id, cursors.from_timestamp(timestamp)
+    try:
+        channel_id, timestamp = json.loads(message)
+        cursor = cursors.from_timestamp(timestamp)
+    except (TypeError, OverflowError, OSError) as error:
+        raise ValueError(f"No message of ours: {message[:80]!r}") from error
+    if not isinstance(channel_id, str):
+        raise ValueError(f"No message of ours: {message[:80]!r}")
+    return channel_id, cursor

@@ -12,6 +12,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from .base import BaseBus, encode
 
 NOT_FOR_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
+# A listener sends nothing: without these it would not notice for hours that the network
+# between it and the server has gone.
+KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 QUIET = 0.5  # seconds after which the listener looks whether it shall stop
 
 
@@ -55,39 +58,47 @@ class PostgresBus(BaseBus):
                     yield notification.payload
 
     def check(self) -> list[checks.CheckMessage]:
-        if find_spec("psycopg") is None:
-            return [
-                checks.Error(
-                    "PostgresBus needs psycopg 3.",
-                    hint='Install "wagtail-live[postgres]".',
-                    id="wagtail_live.E007",
-                )
-            ]
-        if self.alias not in connections:
-            return [
-                checks.Error(
-                    f"PostgresBus: there is no database {self.alias!r}.",
-                    hint='Name one of DATABASES in OPTIONS["database"].',
-                    id="wagtail_live.E007",
-                )
-            ]
-        if connections[self.alias].vendor != "postgresql":
-            return [
-                checks.Error(
-                    f"PostgresBus needs a PostgreSQL database; {self.alias!r} is none.",
-                    hint="Use wagtail_live.bus.database.DatabaseBus (the default) or "
-                    "wagtail_live.bus.redis.RedisBus.",
-                    id="wagtail_live.E007",
-                )
-            ]
+        if fault := self._find_fault():
+            message, hint = fault
+            return [checks.Error(message, hint=hint, id="wagtail_live.E007")]
         return []
 
-    def _dsn(self) -> str:
-        if self.location:
-            return self.location
-        from psycopg.conninfo import make_conninfo
+    def _find_fault(self) -> tuple[str, str] | None:
+        """What is wrong with the settings, and what to do about it."""
+        if find_spec("psycopg") is None:
+            return "PostgresBus needs psycopg 3.", 'Install "wagtail-live[postgres]".'
+        if self.alias not in connections:
+            return (
+                f"PostgresBus: there is no database {self.alias!r}.",
+                'Name one of DATABASES in OPTIONS["database"].',
+            )
+        if connections[self.alias].vendor != "postgresql":
+            return (
+                f"PostgresBus needs a PostgreSQL database; {self.alias!r} is none.",
+                "Use wagtail_live.bus.database.DatabaseBus (the default) or "
+                "wagtail_live.bus.redis.RedisBus.",
+            )
+        return self._find_fault_of_location()
 
-        parameters = connections[self.alias].get_connection_params()
-        for name in NOT_FOR_LIBPQ:
-            parameters.pop(name, None)
-        return make_conninfo(**parameters)
+    def _find_fault_of_location(self) -> tuple[str, str] | None:
+        import psycopg
+
+        try:
+            self._dsn()
+        except psycopg.ProgrammingError as error:
+            return (
+                f"PostgresBus can't read its LOCATION: {error}".strip(),
+                'Set LOCATION to a libpq connection string, such as "host=… dbname=…".',
+            )
+        return None
+
+    def _dsn(self) -> str:
+        from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+        if self.location:
+            parameters = conninfo_to_dict(self.location)
+        else:
+            parameters = connections[self.alias].get_connection_params()
+            for name in NOT_FOR_LIBPQ:
+                parameters.pop(name, None)
+        return make_conninfo(**{**KEEPALIVES, **parameters})

@@ -53,12 +53,23 @@ class RedisBus(BaseBus):
                     yield message["data"]
 
     def check(self) -> list[checks.CheckMessage]:
-        if find_spec("redis") is None:
-            return [
-                checks.Error(
-                    "RedisBus needs the package redis.",
-                    hint='Install "wagtail-live[redis]".',
-                    id="wagtail_live.E008",
-                )
-            ]
+        if fault := self._find_fault():
+            message, hint = fault
+            return [checks.Error(message, hint=hint, id="wagtail_live.E008")]
         return []
+
+    def _find_fault(self) -> tuple[str, str] | None:
+        """What is wrong with the settings, and what to do about it."""
+        if find_spec("redis") is None:
+            return (
+                "RedisBus needs the package redis.",
+                'Install "wagtail-live[redis]".',
+            )
+        try:
+            self._client  # noqa: B018 (parses LOCATION, and does not connect)
+        except ValueError as error:
+            return (
+                f"RedisBus can't read its LOCATION: {error}",
+                f"Set LOCATION to a URL such as {DEFAULT_LOCATION}.",
+            )
+        return None
