@@ -21,10 +21,11 @@ from django.db import DatabaseError, connection
 
 from . import access, updates
 from .bus import get_bus
+from .bus.base import BaseBus
 from .history import Answer, Form, History, frame, render_changes
 from .models import Channel
 from .signals import live_page_update
-from .watch import ASK_DATABASE, GONE, Seat, Watch, resolve
+from .watch import ASK_DATABASE, FORGOTTEN, GONE, Seat, Watch, resolve
 
 logger = logging.getLogger("wagtail_live.hub")
 
@@ -68,13 +69,16 @@ class Hub:
         deadline = _now() + timeout
         while True:
             watch = self._watches.get(channel_id)
-            if watch is None or not _knows(watch, since):
+            if not (watch and _knows(watch, since) and (watch.is_public or not public)):
                 watch = await self._watch(channel_id, deadline)
                 if watch is None:
                     return None
             if public and not watch.is_public:
                 raise ChannelGone(channel_id)
-            result = await self._wait(watch, Seat(since, form, public), deadline)
+            seat = Seat(since, form, public)
+            result = await self._wait(channel_id, watch, seat, deadline)
+            if result is FORGOTTEN:
+                continue
             if result is ASK_DATABASE:
                 result = await self._load(channel_id, since, form, watch, deadline)
                 if result and not result.body:
@@ -145,12 +149,14 @@ class Hub:
             raise ChannelGone(channel_id)
         return result
 
-    async def _wait(self, watch: Watch, seat: Seat, deadline: float):
+    async def _wait(self, channel_id: str, watch: Watch, seat: Seat, deadline: float):
         future = asyncio.get_running_loop().create_future()
         with self._lock:
             answer = watch.answer(seat.since, seat.form)
             if answer is not None or self.is_draining:
                 return answer
+            if self._watches.get(channel_id) is not watch:
+                return FORGOTTEN
             watch.take_seat(future, seat)
         timer = future.get_loop().call_at(deadline, resolve, future, None)
         try:
@@ -201,12 +207,11 @@ class Hub:
         bus = get_bus()
         bus.start(self.notify)
         try:
-            self._look_until_idle(bus.look_interval)
+            self._look_until_idle(bus)
         finally:
-            bus.stop()
             connection.close()
 
-    def _look_until_idle(self, look_interval: float) -> None:
+    def _look_until_idle(self, bus: BaseBus) -> None:
         next_look = next_sweep = back_off = 0.0
         while True:
             self._stir.wait(max(0.0, next_look - time.monotonic()))
@@ -215,6 +220,8 @@ class Hub:
             with self._lock:
                 channel_ids = self._take(everything=now >= next_look)
                 if not self._watches:
+                    # With the lock: the next thread starts the same bus again.
+                    bus.stop()
                     self._thread = None
                     return
             try:
@@ -232,7 +239,7 @@ class Hub:
             if now >= next_sweep:
                 next_sweep = now + SWEEP_INTERVAL
             if now >= next_look:
-                next_look = now + look_interval
+                next_look = now + bus.look_interval
 
     def _take(self, *, everything: bool) -> list[str]:
         """The channels to look at, without those that nobody follows any longer."""
@@ -250,7 +257,7 @@ class Hub:
         unchecked = [
             channel
             for channel_id, channel in channels.items()
-            if check_access or self._watches[channel_id].history is None
+            if check_access or self._watches[channel_id].is_doubted
         ]
         public = access.public_channels(unchecked) if unchecked else set()
         for channel_id in channel_ids:

@@ -16,6 +16,7 @@ LINGER = 10.0  # seconds that a channel stays watched without a reader
 
 GONE = object()
 ASK_DATABASE = object()
+FORGOTTEN = object()  # the hub has let go of the watch meanwhile
 
 
 class Seat(NamedTuple):
@@ -49,6 +50,11 @@ class Watch:
             return False
         return time.monotonic() - self.used_at > LINGER
 
+    @property
+    def is_doubted(self) -> bool:
+        """Whether somebody came to whom the channel, as far as known, is closed."""
+        return bool(self.newcomers) and not self.is_public
+
     def answer(self, since: datetime, form: Form):
         """What a reader gets at once; ``None`` if he has to wait."""
         if since >= self.history.cursor and (
@@ -61,15 +67,13 @@ class Watch:
         return answer if answer.body else None
 
     def take_seat(self, future: asyncio.Future, seat: Seat) -> None:
-        self.used_at = time.monotonic()
         self._seats.setdefault(future.get_loop(), {})[future] = seat
 
     def leave(self, future: asyncio.Future) -> None:
         loop = future.get_loop()
         seats = self._seats.get(loop, {})
         seats.pop(future, None)
-        if not seats:
-            self._seats.pop(loop, None)
+        self._clear(loop)
 
     def deliver(self) -> None:
         """Answer everybody for whom there is something new."""
@@ -107,10 +111,15 @@ class Watch:
         seats = self._seats[loop]
         for future in results:
             del seats[future]
-        if not seats:
-            del self._seats[loop]
+        self._clear(loop)
         if results:
             call_soon(loop, _resolve_all, results)
+
+    def _clear(self, loop) -> None:
+        """Remember when the last reader of the loop went, and forget the loop."""
+        if not self._seats.get(loop):
+            self._seats.pop(loop, None)
+            self.used_at = time.monotonic()
 
 
 def resolve(future: asyncio.Future, result: Any) -> None:
