@@ -1,0 +1,123 @@
+"""Server processes that end while readers follow and reporters write."""
+
+import sys
+import time
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+from django.db import connection
+
+from tests.faults.readers import LIVE, MIXED
+from tests.servers import SiteServer, Uvicorn
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+MOST_CONNECTIONS = 20
+CLIENTS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+
+
+class PlainUvicorn(Uvicorn):
+    """As a site starts it that has not read about graceful shutdown."""
+
+    def command(self):
+        port = str(self.port)
+        return [sys.executable, "-m", "uvicorn", self.application, "--port", port]
+
+
+class GunicornWithUvicorn(SiteServer):
+    application = "tests.asgi:application"
+
+    def command(self):
+        return [
+            *(sys.executable, "-m", "gunicorn", self.application),
+            *("--bind", f"127.0.0.1:{self.port}"),
+            *("--worker-class", "uvicorn_worker.UvicornWorker"),
+            *("--worker-tmp-dir", str(self.folder), "--no-control-socket"),
+        ]
+
+
+@pytest.mark.redis
+def test_f_09_a_killed_server_loses_nothing(
+    use_bus, start_server, match_page, crowd_at, reporters
+):
+    settings = use_bus("redis")
+    servers = [start_server(settings=settings) for _ in range(3)]
+    audience = crowd_at(*servers).follow(match_page, MIXED, 200)
+    newsroom = reporters(match_page, settings, reporters=4, pause=0.3)
+    newsroom.wait_for(20)
+    servers[0].kill()
+    newsroom.wait_for(50)
+    servers[0].start()
+    newsroom.wait_for(70)
+    audience.check(newsroom.stop())
+
+
+@pytest.mark.parametrize("server_class", [PlainUvicorn, GunicornWithUvicorn])
+def test_f_10_readers_survive_a_stop(
+    server_class, start_server, match_page, crowd_at, reporters
+):
+    server = start_server(server_class)
+    audience = crowd_at(server).follow(match_page, LIVE, 51)
+    newsroom = reporters(match_page, pause=0.3)
+    newsroom.wait_for(3)
+    started = time.monotonic()
+    with watch(lambda: audience.count(lambda reader: reader.is_waiting)) as waiting:
+        server.terminate()
+    assert time.monotonic() - started < 6
+    assert steepest_fall(waiting) < 51 * 0.75
+    server.start()
+    audience.check(newsroom.stop())
+
+
+def test_f_11_everybody_comes_back_after_a_restart(
+    start_server, match_page, crowd_at, reporters
+):
+    servers = [start_server() for _ in range(2)]
+    audience = crowd_at(*servers).follow(match_page, LIVE, 500)
+    newsroom = reporters(match_page, pause=1)
+    with watch(count_database_clients) as clients:
+        for server in servers:
+            server.kill()
+        newsroom.wait_for(3)
+        for server in servers:
+            server.start()
+        started = time.monotonic()
+        audience.check(newsroom.stop())
+    assert time.monotonic() - started < 15
+    assert max(count for _, count in clients) <= MOST_CONNECTIONS
+
+
+@contextmanager
+def watch(read, interval=0.1):
+    """Read a number again and again in a thread, with the time."""
+    readings, is_over = [], Event()
+
+    def keep_reading():
+        while not is_over.wait(interval):
+            readings.append((time.monotonic(), read()))
+        connection.close()
+
+    thread = Thread(target=keep_reading)
+    thread.start()
+    try:
+        yield readings
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def count_database_clients():
+    with connection.cursor() as cursor:
+        cursor.execute(CLIENTS)
+        return cursor.fetchone()[0]
+
+
+def steepest_fall(readings, seconds=1.0):
+    """The most by which a number fell within some seconds."""
+    return max(
+        before - after
+        for start, before in readings
+        for end, after in readings
+        if start <= end <= start + seconds
+    )
