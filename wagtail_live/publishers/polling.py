@@ -34,10 +34,8 @@ class PollingPublisher(BasePublisher):
         reader = await self.get_reader(channel_id)
         if reader is None:
             return not_found()
-        response = json_response(
-            await sync_to_async(self._shake_hands)(reader),
-            is_public=False,
-        )
+        body = await sync_to_async(self._shake_hands)(reader)
+        response = json_response(body, is_public=reader.is_public)
         response["Cache-Control"] = UNCACHED
         return response
 
