@@ -56,6 +56,7 @@ class SiteInProcess:
             self._count,
             host="127.0.0.1",
             port=0,
+            interface="asgi3",
             lifespan="off",
             log_level="critical",
             timeout_graceful_shutdown=1,
