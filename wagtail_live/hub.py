@@ -263,7 +263,14 @@ class Hub:
         for channel_id in channel_ids:
             watch = self._watches[channel_id]
             channel = channels.get(channel_id)
-            changes = self._load_changes(watch, channel)
+            try:
+                changes = self._load_changes(watch, channel)
+            except DatabaseError:
+                raise
+            except Exception:
+                # A template of the site's that fails must not stop other channels.
+                logger.exception("Can't render the updates of channel %s.", channel_id)
+                continue
             with self._lock:
                 if channel is None:
                     self._watches.pop(channel_id)
