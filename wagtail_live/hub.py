@@ -263,17 +263,9 @@ class Hub:
         for channel_id in channel_ids:
             watch = self._watches[channel_id]
             channel = channels.get(channel_id)
-            try:
-                changes = self._load_changes(watch, channel)
-            except DatabaseError:
-                raise
-            except Exception:
-                # A template of the site's that fails must not stop other channels.
-                logger.exception("Can't render the updates of channel %s.", channel_id)
-                continue
             with self._lock:
                 if channel is None:
-                    self._watches.pop(channel_id)
+                    del self._watches[channel_id]
                     watch.dismiss(public_only=False)
                     continue
                 if channel in unchecked:
@@ -281,16 +273,29 @@ class Hub:
                 if not watch.is_public or not channel.page.live:
                     watch.is_public = False
                     watch.dismiss(public_only=True)
-                if watch.history is None or changes is None:
-                    watch.history = History(channel.last_updated_at)
-                else:
-                    watch.history.extend(changes, channel.last_updated_at)
-                    watch.deliver()
-                watch.greet(watch)
+            self._update(watch, channel)
 
-    def _load_changes(self, watch: Watch, channel: Channel | None):
+    def _update(self, watch: Watch, channel: Channel) -> None:
+        """Load and render what is new in a channel, and hand it out."""
+        try:
+            changes = self._load_changes(watch, channel)
+        except DatabaseError:
+            raise
+        except Exception:
+            # A template of the site's that fails must not stop other channels.
+            logger.exception("Can't render the updates of channel %s.", channel)
+            return
+        with self._lock:
+            if watch.history is None or changes is None:
+                watch.history = History(channel.last_updated_at)
+            else:
+                watch.history.extend(changes, channel.last_updated_at)
+                watch.deliver()
+            watch.greet(watch)
+
+    def _load_changes(self, watch: Watch, channel: Channel):
         """What is new in a channel, rendered; ``None`` if its history starts here."""
-        if channel is None or watch.history is None:
+        if watch.history is None:
             return None
         since, until = watch.history.cursor, channel.last_updated_at
         if until < since:
