@@ -1,8 +1,10 @@
-"""The test site, which drops a reader who does not read after two seconds."""
+"""The test site in a hurry: it drops a reader who does not read after two seconds, and
+looks after a page for one second after its last reader has left."""
 
 from tests.asgi import application
-from wagtail_live import asgi
+from wagtail_live import asgi, watch
 
 asgi.PATIENCE = 2.0
+watch.LINGER = 1.0
 
 __all__ = ["application"]

@@ -23,7 +23,7 @@ class Assignment:
     """What reporters shall do; times are in seconds.
 
     ``clocks`` tells, for each reporter in turn, by how much his clock is wrong, and then
-    by how much after it has been set. ``hold`` keeps each transaction open.
+    by how much after it has been set.
     """
 
     channel_id: str
@@ -33,14 +33,13 @@ class Assignment:
     size: int = 300
     only_publish: bool = False
     clocks: tuple[tuple[float, ...], ...] = ((0.0,),)
-    hold: float = 0.0
 
 
 class Newsroom:
     """Reporters at work, in processes that end with the block."""
 
     def __init__(self, variables: dict, settings: dict, folder: Path, assignment):
-        self._output = folder / f"journal-{assignment.channel_id}"
+        self._output = folder / f"journal-of-{assignment.channel_id}"
         self._environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -58,7 +57,6 @@ class Newsroom:
                 cwd=ROOT,
                 start_new_session=True,
             )
-        self.wait_for(1)
         return self
 
     def __exit__(self, *exception) -> None:

@@ -1,0 +1,96 @@
+"""What waiting readers cost: no connection, no thread and no query of their own."""
+
+import re
+import time
+from collections import Counter
+
+import psycopg
+import pytest
+
+from tests.faults.conftest import BUSES
+from tests.faults.readers import LIVE
+from tests.load.processes import Processes
+from tests.servers import wait_until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
+
+READERS = 500
+MOST_QUERIES = {"database": 2.5, "postgres": 0.5, "redis": 0.5}  # a second
+PERIOD = 9.5  # seconds, which two looks of the slowest bus fall into
+KIB = 1024
+IMPATIENT = "tests.faults.asgi_impatient:application"
+QUERY = re.compile(r"^(\w+)\|LOG:", re.MULTILINE)
+
+LOG_STATEMENTS = [
+    "ALTER SYSTEM SET log_line_prefix = '%a|'",
+    "ALTER SYSTEM SET log_statement = 'all'",
+    "SELECT pg_reload_conf()",
+]
+RESET = ["ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"]
+CLIENTS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+
+
+@pytest.fixture
+def administrator(postgres):
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as session:
+        yield session
+
+
+@pytest.fixture
+def count_queries(postgres, administrator):
+    """Count the queries so far by what the asking process calls itself."""
+    for statement in LOG_STATEMENTS:
+        administrator.execute(statement)
+    yield lambda: Counter(QUERY.findall(postgres.log.read_text()))
+    for statement in RESET:
+        administrator.execute(statement)
+
+
+def test_f3_idle_readers_cost_a_few_queries_and_nobody_costs_none(
+    use_bus, start_server, match_page, crowd_at, count_queries
+):
+    sites = [
+        start_server(
+            settings=use_bus(bus), variables={"PGAPPNAME": bus}, application=IMPATIENT
+        )
+        for bus in BUSES
+    ]
+    idle = [threads_of(site) for site in sites]
+    crowds = [crowd_at(site) for site in sites]
+    for crowd in crowds:
+        crowd.follow(match_page, LIVE, 30)
+    before = count_queries()
+    time.sleep(PERIOD)
+    queries = count_queries() - before
+    assert min(queries[bus] for bus in BUSES) > 0
+    for bus in BUSES:
+        assert queries[bus] / PERIOD <= MOST_QUERIES[bus], queries
+    for crowd in crowds:
+        crowd.leave()
+    wait_until(lambda: [threads_of(site) for site in sites] == idle)
+    before = count_queries()
+    time.sleep(1)
+    assert count_queries() == before
+
+
+def threads_of(site):
+    return Processes(site.process.pid).threads
+
+
+def test_n7_f_19_readers_wait_without_connections_and_threads(
+    use_bus, start_server, match_page, crowd_at, administrator
+):
+    server = start_server(settings=use_bus("postgres"))
+    crowd = crowd_at(server)
+    processes = Processes(server.process.pid)
+    crowd.follow(match_page, LIVE, 12)
+    threads, memory = processes.threads, processes.resident
+    audience = crowd.follow(match_page, LIVE, READERS)
+    assert processes.threads <= threads
+    assert (processes.resident - memory) / READERS < 100 * KIB
+    (connections,) = administrator.execute(CLIENTS).fetchone()
+    assert connections <= 20
+    used = processes.cpu_time
+    time.sleep(3)
+    assert (processes.cpu_time - used) / 3e9 < 0.05
+    assert audience.count(lambda reader: reader.connects > 1) == 0
