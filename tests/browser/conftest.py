@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
@@ -53,9 +54,13 @@ def take_pictures(windows=(), tmp_path=None, **others):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(django_db_setup):
     program = find_program("chromium", "chromium-browser", "google-chrome")
+    database = connections[DEFAULT_DB_ALIAS]
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Django keeps other connections for an event loop, such as the driver's. This
+        # one knows the rows that each test starts with.
+        connections[DEFAULT_DB_ALIAS] = database
         # The driver's event loop counts as running while a test uses the database.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)

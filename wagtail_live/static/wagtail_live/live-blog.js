@@ -14,6 +14,7 @@ const GREATEST_DELAY = 30000;
 const PATIENCE = 15000;
 const STREAM_SILENCE = 40000;
 const REFUSALS = [408, 426, 501, 504, 524];
+const FOCUSABLE = "a[href], button, input, summary, [tabindex]";
 const MEMORY = "live-blog-transport";
 
 /** A promise that is kept after some milliseconds, or at once when the signal fires. */
@@ -271,11 +272,15 @@ class LiveBlog extends HTMLElement {
     const post = template.content.firstElementChild;
     const shown = this.#find(id);
     if (shown && shown.dataset.position === post.dataset.position) {
-      const hadFocus = shown.contains(document.activeElement);
-      if (shown.outerHTML === post.outerHTML) return;
+      const focused = [shown, ...shown.querySelectorAll(FOCUSABLE)].indexOf(
+        document.activeElement,
+      );
       post.classList.add("live-post--changed");
       shown.replaceWith(post);
-      if (hadFocus) post.focus({ preventScroll: true });
+      if (focused >= 0) {
+        const heir = [post, ...post.querySelectorAll(FOCUSABLE)][focused] ?? post;
+        heir.focus({ preventScroll: true });
+      }
       return;
     }
     shown?.remove();

@@ -1,0 +1,104 @@
+"""A page that lost its server comes back to it, and never asks too often."""
+
+import re
+import time
+
+import pytest
+
+from tests.browser.reading import assert_not_reloaded, expect_posts, open_page
+from tests.servers import Gunicorn, Uvicorn
+
+POLLS = re.compile("/(get-updates|stream)/")
+MINUTE = 60_000
+
+
+@pytest.mark.allow_console_errors
+def test_a_window_that_was_offline_catches_up(new_window, match_page):
+    away, present = windows = [open_page(new_window(), match_page) for _ in range(2)]
+    post = match_page.add_live_post("<p>Kick-off</p>")
+    expect_posts(windows, "Kick-off")
+    away.context.set_offline(True)
+    match_page.add_live_post("<p>Goal</p>")
+    match_page.update_live_post(post, content="<p>Kick-off at noon</p>")
+    match_page.add_live_post("<p>Half-time</p>")
+    expect_posts([present], "Half-time", "Goal", "Kick-off at noon")
+    expect_posts([away], "Kick-off")
+    away.context.set_offline(False)
+    expect_posts([away], "Half-time", "Goal", "Kick-off at noon")
+    assert_not_reloaded(windows)
+
+
+@pytest.mark.allow_console_errors
+def test_a_restarted_server_is_found_again(start_server, new_window, match_page):
+    server = start_server()
+    window = new_window(base_url=server.url)
+    window.clock.install()
+    open_page(window, match_page)
+    with window.expect_event("requestfailed"):
+        server.kill()
+    match_page.add_live_post("<p>Goal</p>")
+    server.start()
+    window.clock.fast_forward(MINUTE)
+    expect_posts([window], "Goal")
+
+
+def test_an_answer_that_never_comes_is_given_up(start_server, new_window, match_page):
+    server = start_server()
+    window = new_window(base_url=server.url)
+    window.clock.install()
+    with window.expect_request(POLLS):
+        open_page(window, match_page)
+    server.pause()
+    with window.expect_event("requestfailed"):
+        window.clock.fast_forward(MINUTE)
+    with window.expect_request(POLLS):
+        window.clock.fast_forward(MINUTE)
+
+
+@pytest.mark.allow_console_errors
+def test_a_page_that_is_published_again_goes_on(window, match_page):
+    window.clock.install()
+    open_page(window, match_page)
+    with window.expect_response(lambda response: response.status == 404):
+        match_page.unpublish()
+    match_page.save_revision().publish()
+    match_page.add_live_post("<p>Goal</p>")
+    window.clock.fast_forward(MINUTE)
+    expect_posts([window], "Goal")
+
+
+@pytest.mark.parametrize("server_class", [Uvicorn, Gunicorn])
+def test_a_server_that_holds_no_poll_is_asked_once_a_second(
+    server_class, start_server, new_window, match_page
+):
+    settings = {"WAGTAIL_LIVE_POLLING_TIMEOUT": 0}
+    variables = {"TEST_WITHOUT_MIDDLEWARE": "1"}  # with it the page takes a stream
+    server = start_server(server_class, settings=settings, variables=variables)
+    window = new_window(base_url=server.url)
+    polls = []
+    window.on("request", lambda r: "get-updates" in r.url and polls.append(time.time()))
+    open_page(window, match_page)
+    while len(polls) < 3:
+        window.wait_for_event("request")
+    assert polls[2] - polls[0] > 1.8
+
+
+def test_readers_who_poll_at_intervals_follow(start_server, new_window, match_page):
+    publisher = "wagtail_live.publishers.polling.IntervalPollingPublisher"
+    settings = {
+        "WAGTAIL_LIVE_PUBLISHER": publisher,
+        "WAGTAIL_LIVE_POLLING_INTERVAL": 500,
+    }
+    window = new_window(base_url=start_server(settings=settings).url)
+    open_page(window, match_page)
+    match_page.add_live_post("<p>Kick-off</p>")
+    expect_posts([window], "Kick-off")
+
+
+def test_a_tab_that_is_shown_again_asks_at_once(window, match_page):
+    with window.expect_request(POLLS):
+        open_page(window, match_page)
+    with window.expect_request(POLLS):
+        window.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    match_page.add_live_post("<p>Kick-off</p>")
+    expect_posts([window], "Kick-off")

@@ -1,0 +1,171 @@
+"""What readers see of a live page while it is written."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from playwright.sync_api import expect
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+
+from tests.browser.reading import (
+    PROMPTLY,
+    assert_not_reloaded,
+    expect_posts,
+    open_page,
+)
+from tests.servers import Gunicorn, Uvicorn
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=[Uvicorn, Gunicorn])
+def server(request, start_server):
+    return start_server(request.param)
+
+
+@pytest.fixture
+def readers(server, new_window, match_page):
+    """Two windows at the live page, both of which stay on it."""
+    windows = [open_page(new_window(base_url=server.url), match_page) for _ in range(2)]
+    yield windows
+    assert_not_reloaded(windows)
+
+
+@pytest.fixture
+def long_blog(match_page):
+    """Sixty posts, of which the first page of the blog shows fifty."""
+    return [
+        match_page.add_live_post(
+            f"<p>Minute {minute}</p>", created=NOON + timedelta(minutes=minute)
+        )
+        for minute in range(60)
+    ]
+
+
+def write(admin, text):
+    """Type into the rich text editor, over what is there."""
+    admin.locator("[contenteditable=true]").click()
+    admin.keyboard.press("Control+A")
+    admin.keyboard.type(text)
+    # The editor takes a moment to hand its text to the form.
+    expect(admin.locator("[name=content-0-value]")).to_have_value(re.compile(text))
+
+
+def test_readers_follow_the_writer(readers, match_page):
+    expect(readers[0].get_by_text("There are no posts yet.")).to_be_visible()
+    match_page.add_live_post("<p>Kick-off</p>")
+    post = match_page.add_live_post("<p>Gaol</p>")
+    match_page.add_live_post("<p>Half-time</p>")
+    expect_posts(readers, "Half-time", "Gaol", "Kick-off")
+    match_page.update_live_post(post, content="<p>Goal</p>")
+    expect_posts(readers, "Half-time", "Goal", "Kick-off")
+    match_page.update_live_post(post, show=False)
+    expect_posts(readers, "Half-time", "Kick-off")
+    match_page.update_live_post(post, show=True)
+    expect_posts(readers, "Half-time", "Goal", "Kick-off")
+    match_page.delete_live_post(post)
+    expect_posts(readers, "Half-time", "Kick-off")
+    expect(readers[0].get_by_text("There are no posts yet.")).to_be_hidden()
+
+
+def test_readers_follow_the_admin(readers, server, new_window, match_page, reporter):
+    admin = new_window(reporter, base_url=server.url)
+    admin.goto(reverse("wagtail_live:add", args=[match_page.pk]))
+    admin.get_by_role("button", name="Insert a block").click()
+    admin.get_by_role("option", name="Text").click()
+    write(admin, "Gaol")
+    admin.get_by_role("button", name="Publish").click()
+    expect_posts(readers, "Gaol")
+    admin.locator("table").get_by_role("link", name="Edit", exact=True).click()
+    write(admin, "Goal")
+    admin.get_by_role("button", name="Save").click()
+    expect_posts(readers, "Goal")
+    admin.locator("table").get_by_role("button", name="Hide").click()
+    expect_posts(readers)
+    admin.locator("table").get_by_role("button", name="Show").click()
+    expect_posts(readers, "Goal")
+    admin.locator("table").get_by_role("link", name="Delete").click()
+    admin.get_by_role("button", name="Yes, delete").click()
+    expect_posts(readers)
+
+
+def test_a_post_takes_its_place_in_the_order_of_creation(window, match_page):
+    match_page.add_live_post("<p>First</p>", created=NOON)
+    match_page.add_live_post("<p>Third</p>", created=NOON + timedelta(minutes=2))
+    open_page(window, match_page)
+    match_page.add_live_post("<p>Second</p>", created=NOON + timedelta(minutes=1))
+    expect_posts([window], "Third", "Second", "First")
+
+
+def test_older_pages_get_no_new_posts(window, match_page, long_blog):
+    window.goto(match_page.url)
+    window.get_by_role("link", name="Earlier posts").click()
+    minutes = [f"Minute {minute}" for minute in range(9, -1, -1)]
+    expect_posts([window], *minutes)
+    match_page.add_live_post("<p>Full time</p>")
+    match_page.update_live_post(long_blog[3], content="<p>Minute 3, corrected</p>")
+    minutes[6] = "Minute 3, corrected"
+    expect_posts([window], *minutes)
+
+
+def test_posts_of_older_pages_stay_there(window, match_page, long_blog):
+    open_page(window, match_page)
+    match_page.update_live_post(long_blog[3], content="<p>Minute 3, corrected</p>")
+    match_page.add_live_post("<p>Full time</p>")
+    minutes = [f"Minute {minute}" for minute in range(59, 9, -1)]
+    expect_posts([window], "Full time", *minutes)
+
+
+def test_the_page_is_complete_without_javascript(new_window, match_page, long_blog):
+    window = new_window(java_script_enabled=False)
+    window.goto(match_page.url)
+    minutes = [f"Minute {minute}" for minute in range(59, -1, -1)]
+    expect_posts([window], *minutes[:50])
+    window.get_by_role("link", name="Earlier posts").click()
+    expect_posts([window], *minutes[50:])
+    window.get_by_role("link", name="Newest posts").click()
+    expect_posts([window], *minutes[:50])
+
+
+def test_a_strict_policy_is_kept(start_server, new_window, match_page):
+    policy = "tests.browser.middleware.StrictPolicyMiddleware"
+    server = start_server(settings={"MIDDLEWARE": [policy, *settings.MIDDLEWARE]})
+    window = new_window(base_url=server.url)
+    response = window.goto(match_page.url)
+    assert response.header_value("Content-Security-Policy") == "default-src 'self'"
+    image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
+    match_page.add_live_post([("image", image), ("text", "<p>Goal</p>")])
+    expect_posts([window], "Goal")
+    picture = window.get_by_role("img", name="Ball")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
+
+
+def test_an_edit_leaves_the_focus_where_it_is(window, match_page):
+    link = '<p><a href="https://example.com/">Table</a></p>'
+    post = match_page.add_live_post(f"{link}<p>Gaol</p>")
+    open_page(window, match_page)
+    window.get_by_role("link", name="Table").focus()
+    match_page.update_live_post(post, content=f"{link}<p>Goal</p>")
+    expect(window.get_by_text("Goal")).to_be_visible(timeout=PROMPTLY)
+    expect(window.get_by_role("link", name="Table")).to_be_focused()
+
+
+def test_a_withdrawn_post_hands_its_focus_to_the_next(window, match_page):
+    match_page.add_live_post("<p>Kick-off</p>")
+    post = match_page.add_live_post('<p><a href="https://example.com/">Table</a></p>')
+    open_page(window, match_page)
+    window.get_by_role("link", name="Table").focus()
+    match_page.delete_live_post(post)
+    expect_posts([window], "Kick-off")
+    expect(window.get_by_role("article")).to_be_focused()
+
+
+def test_the_head_of_the_page_follows(window, match_page):
+    open_page(window, match_page)
+    expect(window.get_by_text("Not started")).to_be_visible()
+    match_page.add_live_post("<p>Kick-off</p>")
+    expect(window.get_by_text("Live", exact=True)).to_be_visible(timeout=PROMPTLY)
