@@ -19,6 +19,9 @@ test-sqlite: .venv/test-installed ## Run the tests on SQLite.
 test-postgres: .venv/test-installed ## Run the tests of PostgreSQL and all quick ones on PostgreSQL.
 	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or not (browser or slow)"
 
+bench: .venv/bench-installed ## Measure delivery to 10,000 readers beside nchan and django-eventstream.
+	$(BIN)/python -m tests.load
+
 lint: .venv/test-installed ## Check format, code and migrations.
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
@@ -37,5 +40,6 @@ $(BIN)/python:
 
 .venv/demo-installed: EXTRAS = demo
 .venv/test-installed: EXTRAS = test,lint
+.venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-sqlite test-postgres lint clean
+.PHONY: help demo test test-sqlite test-postgres bench lint clean
