@@ -56,14 +56,17 @@ class LiveUpdatesMiddleware:
         serve, channel_id = find_server(scope)
         if serve is not None:
             request = Request(scope, receive, send, channel_id)
-            if request.is_simple():
-                is_public = get_hub().is_public(channel_id)
-                if is_public is None:
-                    is_public = await get_hub().find_public(channel_id)
-                if is_public:
-                    return await serve(request)
+            if request.is_simple() and await is_public(channel_id):
+                return await serve(request)
+            if scope["type"] == "websocket":
+                return await turn_away(request)  # Django knows no sockets
         scope[IS_WRAPPED] = True
         return await self.app(scope, receive, send)
+
+
+async def is_public(channel_id: str) -> bool:
+    known = get_hub().is_public(channel_id)
+    return await get_hub().find_public(channel_id) if known is None else known
 
 
 def collect_garbage_less_often() -> None:
@@ -252,6 +255,14 @@ async def serve_socket(request: Request) -> None:
         )
     except TimeoutError:
         abort(request.send)
+
+
+async def turn_away(request: Request) -> None:
+    """Close a socket to what is not public, in a way that its reader can tell."""
+    await request.receive()  # websocket.connect
+    await request.send({"type": "websocket.accept"})
+    code = websocket.CLOSE_GONE
+    await request.send({"type": "websocket.close", "code": code, "reason": NOT_FOUND})
 
 
 SERVERS = {

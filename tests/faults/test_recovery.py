@@ -162,11 +162,10 @@ def test_p1_a_private_page_is_left_to_django(crowd, match_page, journal):
     crowd.follow(match_page, BY_HTTP, headers=log_in()).check(journal)
 
 
-@pytest.mark.xfail(strict=True, reason="Django raises for a WebSocket, and answers 500")
 def test_p1_a_websocket_of_a_private_page_is_closed(crowd, match_page, journal):
     restrict(match_page)
     strangers = crowd.follow(match_page, ["websocket"], wait=False)
-    wait_until(strangers.is_let_go, timeout=2)
+    wait_until(strangers.is_let_go, timeout=1)
 
 
 def test_p1_a_page_that_is_opened_has_readers_at_once(crowd, match_page, journal):
