@@ -1,0 +1,70 @@
+"""The command: which tables, which rows of the first one, on which database."""
+
+import argparse
+from importlib import import_module, metadata
+
+from tests.load.claims import Claim, all_hold
+from tests.load.database import migrated_database
+from tests.load.report import show_claims
+from tests.load.run import Plan
+from tests.load.targets import TARGETS
+
+TABLES = ("delivery", "costs", "buses")
+SIZES = (100, 1_000, 10_000)
+PACKAGES = ("Django", "wagtail", "uvicorn", "uvloop", "httptools", "django-eventstream")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Return 0 if everything measured reaches what it must."""
+    options = parse(arguments)
+    plan = Plan(options.updates, options.interval)
+    print(f"{versions()}; {options.database}; server and client on a core each")
+    claims: list[Claim] = []
+    with migrated_database(options.database):
+        for name in options.tables:
+            table = import_module(f"tests.load.{name}")
+            if name == "delivery":
+                claims += table.run(options.targets, options.readers, plan)
+            else:
+                claims += table.run(plan)
+    show_claims(claims)
+    return 0 if all_hold(claims) else 1
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m tests.load", description=__doc__)
+    parser.add_argument("--tables", type=choice_of(TABLES), default=list(TABLES))
+    parser.add_argument("--targets", type=choice_of(TARGETS), default=list(TARGETS))
+    parser.add_argument("--readers", type=numbers, default=list(SIZES))
+    parser.add_argument("--updates", type=int, default=20)
+    parser.add_argument("--interval", type=float, default=0.5, help="seconds, at least")
+    parser.add_argument(
+        "--database", choices=["postgres", "sqlite"], default="postgres"
+    )
+    return parser.parse_args(arguments)
+
+
+def choice_of(known):
+    def chosen(text: str) -> list[str]:
+        """The known names that contain one of those given."""
+        wanted = text.split(",")
+        found = [name for name in known if any(word in name for word in wanted)]
+        if not found:
+            raise argparse.ArgumentTypeError(f"choose from: {', '.join(known)}")
+        return found
+
+    return chosen
+
+
+def numbers(text: str) -> list[int]:
+    return sorted(int(number) for number in text.split(","))
+
+
+def versions() -> str:
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            found.append(f"no {name}")
+    return ", ".join(found)
