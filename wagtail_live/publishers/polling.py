@@ -120,18 +120,15 @@ class IntervalPollingPublisher(PollingPublisher):
     async def answer(self, reader: Reader, since: datetime, form: Form) -> HttpResponse:
         channel, is_public = reader
         cursor = cursors.to_timestamp(channel.last_updated_at)
-        etag = f'"{cursors.to_timestamp(since)!r}-{cursor!r}-{form.value}"'
-        unchanged = get_conditional_response(self.request, etag=etag)
-        if unchanged and unchanged.status_code == 304:
-            response = unchanged
-            response["Cache-Control"] = json_response(b"", is_public=is_public)[
-                "Cache-Control"
-            ]
-            return response
-        body = await sync_to_async(load_answer)(channel, since, form)
-        response = json_response(body, is_public=is_public)
+        etag = f'"{cursors.to_timestamp(since)!r}-{cursor!r}-{form.name}"'
+        response = json_response(b"", is_public=is_public)
         response["ETag"] = etag
-        return response
+        conditional = get_conditional_response(
+            self.request, etag=etag, response=response
+        )
+        if conditional is response:
+            response.content = await sync_to_async(load_answer)(channel, since, form)
+        return conditional
 
 
 def load_news(channel, since: datetime, form: Form) -> bytes | None:
