@@ -89,9 +89,10 @@ class Hub:
             return result
 
     def is_public(self, channel_id: str) -> bool | None:
-        """Whether everybody may follow the channel; ``None`` if nobody has asked."""
+        """Whether everybody may follow the channel; ``None`` where the database has to
+        be asked: a page that was closed just now may have been opened since."""
         watch = self._watches.get(channel_id)
-        return watch.is_public if watch and watch.history else None
+        return True if watch and watch.is_public else None
 
     async def find_public(self, channel_id: str) -> bool:
         """The same as the database has it now."""

@@ -45,11 +45,11 @@ def test_f_09_a_killed_server_loses_nothing(
     servers = [start_server(settings=settings) for _ in range(3)]
     audience = crowd_at(*servers).follow(match_page, MIXED, 200)
     newsroom = reporters(match_page, settings, reporters=4, pause=0.3)
-    newsroom.wait_for(20)
+    newsroom.wait_for(15)
     servers[0].kill()
-    newsroom.wait_for(50)
+    newsroom.wait_for(35)
     servers[0].start()
-    newsroom.wait_for(70)
+    newsroom.wait_for(50)
     audience.check(newsroom.stop())
 
 

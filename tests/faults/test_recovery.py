@@ -165,7 +165,7 @@ def test_p1_a_private_page_is_left_to_django(crowd, match_page, journal):
 def test_p1_a_websocket_of_a_private_page_is_closed(crowd, match_page, journal):
     restrict(match_page)
     strangers = crowd.follow(match_page, ["websocket"], wait=False)
-    wait_until(strangers.is_let_go, timeout=1)
+    wait_until(strangers.is_let_go)
 
 
 def test_p1_a_page_that_is_opened_has_readers_at_once(crowd, match_page, journal):
@@ -173,7 +173,7 @@ def test_p1_a_page_that_is_opened_has_readers_at_once(crowd, match_page, journal
     early = crowd.follow(match_page, ["long-poll"], wait=False)
     wait_until(early.is_let_go)
     match_page.save_revision().publish()
-    audience = crowd.follow(match_page, BY_HTTP)
+    audience = crowd.follow(match_page, ALL)
     audience.check(journal)
     assert not any(404 in reader.turned_away for reader in audience.readers)
 

@@ -20,21 +20,20 @@ LISTENERS = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
 KILL_LISTENERS = f"SELECT pg_terminate_backend(pid) FROM ({LISTENERS}) AS listeners"
 
 
-@pytest.mark.parametrize("bus", ["database", "postgres"])
 def test_f_12_readers_stay_while_postgresql_is_away(
-    bus, postgres, use_bus, start_server, match_page, crowd_at, reporters
+    postgres, use_bus, start_server, match_page, crowd_at, reporters
 ):
-    settings = use_bus(bus)
+    settings = use_bus("postgres")
     audience = crowd_at(start_server(settings=settings)).follow(match_page, LIVE, 60)
     newsroom = reporters(match_page, settings, reporters=2, pause=0.2)
-    newsroom.wait_for(10)
+    newsroom.wait_for(6)
     postgres.kill()
     time.sleep(3)  # what readers must outlast
     connects = [reader.connects for reader in audience.readers]
     postgres.start()
     connection.close()  # this process lost its own
     started = time.monotonic()
-    newsroom.wait_for(30)
+    newsroom.wait_for(20)
     audience.check(newsroom.stop())
     assert time.monotonic() - started < 10
     assert connects == [1] * 60, "readers were sent away"
@@ -85,7 +84,7 @@ def test_f_13_a_listener_that_is_killed_comes_back(
     audience = crowd_at(server).follow(match_page, LIVE, 60)
     newsroom = reporters(match_page, settings, reporters=2, pause=0.2)
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as session:
-        for killed in range(1, 4):
+        for killed in range(1, 3):
             wait_until(lambda: session.execute(KILL_LISTENERS).fetchall())
             newsroom.wait_for(15 * killed)
     report = audience.check(newsroom.stop())
@@ -94,13 +93,12 @@ def test_f_13_a_listener_that_is_killed_comes_back(
 
 
 @pytest.mark.redis
-@pytest.mark.parametrize("bus", ["Postgres", "Redis"])
 def test_f_14_messages_are_dropped_repeated_and_reordered(
-    bus, use_bus, start_server, match_page, crowd_at, reporters
+    use_bus, start_server, match_page, crowd_at, reporters
 ):
-    settings = use_bus(bus.lower(), f"tests.faults.buses.Unreliable{bus}Bus")
+    settings = use_bus("redis", "tests.faults.buses.UnreliableRedisBus")
     audience = crowd_at(start_server(settings=settings)).follow(match_page, LIVE, 60)
-    newsroom = reporters(match_page, settings, reporters=3, changes=20, pause=0.2)
+    newsroom = reporters(match_page, settings, reporters=3, changes=12, pause=0.2)
     report = audience.check(newsroom.finish())
     assert report.latest < LATEST_LOOK + MARGIN
 

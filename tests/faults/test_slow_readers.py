@@ -64,8 +64,8 @@ def test_n4_f_18_a_reader_who_does_not_read_is_dropped(
 
 def publish_much(journal, audience):
     """Publish more than systems take for a reader, and wait for those who read it."""
-    for _ in range(60):
-        number = journal.publish(audience.page, size=100_000)
+    for _ in range(40):
+        number = journal.publish(audience.page, size=150_000)
         audience.all(lambda reader, number=number: reader.latest == number)
 
 

@@ -24,7 +24,7 @@ def test_f_01_all_updates_reach_all_readers_soon(
     servers = [start_server(settings=settings) for _ in range(2)]
     audience = crowd_at(*servers).follow(match_page, LIVE, 50)
     report = audience.check(
-        reporters(match_page, settings, changes=25, pause=0.15).finish()
+        reporters(match_page, settings, changes=20, pause=0.12).finish()
     )
     assert report.delay(0.50) <= 300
     assert report.delay(0.99) <= 1000
