@@ -16,8 +16,8 @@ test: test-sqlite test-postgres ## Run all tests: on SQLite, then on PostgreSQL.
 test-sqlite: .venv/test-installed ## Run the tests on SQLite.
 	$(BIN)/python -m pytest
 
-test-postgres: .venv/test-installed ## Run the tests of PostgreSQL and all quick ones on PostgreSQL.
-	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or not (browser or slow)"
+test-postgres: .venv/test-installed ## Run the tests of PostgreSQL, and those that every database must pass.
+	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or every_database"
 
 bench: .venv/bench-installed ## Measure delivery to 10,000 readers beside nchan and django-eventstream.
 	$(BIN)/python -m tests.load

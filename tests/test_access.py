@@ -7,7 +7,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from tests.testapp.models import MatchPage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 SECRET = "the secret post"
 

@@ -13,7 +13,11 @@ from tests.servers.site import ROOT, database_url
 from wagtail_live import cursors, updates
 from wagtail_live.models import Channel, LivePost
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.every_database,
+    pytest.mark.slow,
+]
 
 WRITERS, POSTS = 8, 200
 

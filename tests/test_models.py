@@ -11,7 +11,7 @@ from wagtail.models import Page
 from tests.testapp.models import ArticlePage, LiveArticlePage, MatchPage
 from wagtail_live.models import Channel, LivePost
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 
 def test_a_channel_id_is_generated_and_stays(home_page):

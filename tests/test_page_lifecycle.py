@@ -8,7 +8,7 @@ from wagtail.models import Locale, ReferenceIndex
 
 from tests.testapp.models import MatchPage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 
 @pytest.fixture

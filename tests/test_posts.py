@@ -16,7 +16,7 @@ from wagtail_live.models import Channel, ChannelState, LivePost
 from wagtail_live.posts import Message
 from wagtail_live.signals import live_page_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail_live import coverage, cursors, posts, updates
 from wagtail_live.models import LivePost
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 
 @pytest.fixture
