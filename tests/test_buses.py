@@ -157,6 +157,7 @@ def test_nothing_is_said_before_the_commit(bus, transactional_db, match_page):
 
 @pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
 def test_what_is_rolled_back_is_never_said(bus, transactional_db, match_page):
+    """F2, R4: a rollback sends nothing."""
     with listening(bus) as heard:
         with transaction.atomic():
             match_page.add_live_post("<p>Offside</p>")
@@ -189,6 +190,7 @@ def test_every_channel_id_can_be_said(bus, transactional_db, channel_id):
 
 
 def test_a_message_is_small(match_page):
+    """F1: a message says where to look, and nothing else."""
     cursor = match_page.last_updated_at
     assert len(encode(match_page.channel_id, cursor)) < 60
     assert len(encode("c" * 255, cursor)) < 400
@@ -239,6 +241,7 @@ def test_what_others_say_on_the_same_bus_is_ignored(bus, transactional_db, nonse
 def test_a_broken_bus_is_left_alone_for_a_while(
     bus, transactional_db, match_page, caplog, monkeypatch
 ):
+    """F4: no writer fails or waits for it."""
     monkeypatch.setattr(BrokenBus, "tries", 0)
     with caplog.at_level(logging.WARNING, "wagtail_live.bus"):
         for _ in range(5):

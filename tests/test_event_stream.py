@@ -129,6 +129,7 @@ def test_a_cursor_that_was_never_given_starts_afresh(site, match_page):
 
 
 def test_proxies_must_neither_keep_nor_change_the_stream(site, match_page):
+    """N3, P5: what tells proxies to pass events on at once."""
     cursor = match_page.last_update_timestamp
     with following(site, match_page.channel_id, cursor) as events:
         answer = events.answer
@@ -141,6 +142,7 @@ def test_proxies_must_neither_keep_nor_change_the_stream(site, match_page):
 
 
 def test_heartbeats_keep_a_quiet_stream_open(site, match_page, short_waits):
+    """N2: a comment before any proxy's patience ends."""
     cursor = match_page.last_update_timestamp
     with following(site, match_page.channel_id, cursor) as events:
         assert "retry" in events.next()
@@ -150,6 +152,7 @@ def test_heartbeats_keep_a_quiet_stream_open(site, match_page, short_waits):
 
 
 def test_a_stream_ends_after_its_life(site, match_page, monkeypatch):
+    """N5: streams move to new processes by themselves."""
     monkeypatch.setattr(event_stream, "LONGEST_LIFE", 0.5)
     cursor = match_page.last_update_timestamp
     started = time.monotonic()

@@ -148,6 +148,7 @@ def test_a_bad_cursor_is_refused(reader, cursor):
 
 
 def test_answers_of_a_public_page_are_for_everybody(reader, match_page):
+    """P5: a CDN may answer for the site."""
     polled = reader.poll(match_page.last_update_timestamp)
     for answer in (polled, reader.look()):
         assert answer.headers["Cache-Control"] == "public, max-age=1"
@@ -158,6 +159,7 @@ def test_answers_of_a_public_page_are_for_everybody(reader, match_page):
 def test_answers_of_a_restricted_page_are_for_one_reader(
     reader, site_server, match_page, reporter, client
 ):
+    """P5: nobody else gets them."""
     cursor = match_page.last_update_timestamp
     posts.publish(match_page.live_channel, "<p>Among us</p>")
     match_page.view_restrictions.create(restriction_type="login")

@@ -169,6 +169,7 @@ ORIGINS = [
 def test_only_pages_of_the_site_and_of_named_origins_may_connect(
     site, match_page, settings, subtests
 ):
+    """P6: a socket asks for its page's origin."""
     settings.ALLOWED_HOSTS = ["live.example", "127.0.0.1"]
     settings.WAGTAIL_LIVE_ALLOWED_ORIGINS = ["https://app.example"]
     query = now(match_page)

@@ -14,6 +14,7 @@ MINUTE = 60_000
 
 @pytest.mark.allow_console_errors
 def test_a_window_that_was_offline_catches_up(new_window, match_page):
+    """F-25: three updates are missed, and come at once."""
     away, present = windows = [open_page(new_window(), match_page) for _ in range(2)]
     post = match_page.add_live_post("<p>Kick-off</p>")
     expect_posts(windows, "Kick-off")
@@ -30,6 +31,7 @@ def test_a_window_that_was_offline_catches_up(new_window, match_page):
 
 @pytest.mark.allow_console_errors
 def test_a_restarted_server_is_found_again(start_server, new_window, match_page):
+    """N6: the client comes back by itself, at a random moment."""
     server = start_server()
     window = new_window(base_url=server.url)
     window.clock.install()
@@ -96,6 +98,7 @@ def test_readers_who_poll_at_intervals_follow(start_server, new_window, match_pa
 
 
 def test_a_tab_that_is_shown_again_asks_at_once(window, match_page):
+    """F-25: a tab that slept does not wait for its next turn."""
     with window.expect_request(POLLS):
         open_page(window, match_page)
     with window.expect_request(POLLS):

@@ -57,6 +57,7 @@ def test_f_09_a_killed_server_loses_nothing(
 def test_f_10_readers_survive_a_stop(
     server_class, start_server, match_page, crowd_at, reporters
 ):
+    """N5: servers that would wait for streams for ever stop."""
     server = start_server(server_class)
     audience = crowd_at(server).follow(match_page, LIVE, 51)
     newsroom = reporters(match_page, pause=0.3)

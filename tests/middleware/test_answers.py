@@ -108,6 +108,7 @@ def test_a_long_query_is_left_to_django(sites, posted, start):
 
 
 def test_what_nobody_may_follow_is_not_found(sites, home_page, posted, start):
+    """P2: unknown, draft and forbidden look the same."""
     bodies = {sites.get(GET_UPDATES.format("unknown") + "?last_update_ts=1").text}
     posted.view_restrictions.create(restriction_type="login")
     bodies.add(sites.get(poll(posted, start)).text)
@@ -157,6 +158,7 @@ ORIGINS = [
 def test_only_origins_that_the_site_names_may_read_answers(
     sites, posted, start, settings, subtests
 ):
+    """P6: off by default, and echoed exactly."""
     good, bad = poll(posted, start), poll(posted, "bad")
     for target in (good, bad, good.replace("get-updates", "poll")):
         for allowed, origin, echoed in ORIGINS:
