@@ -105,3 +105,24 @@ def test_a_tab_that_is_shown_again_asks_at_once(window, match_page):
         window.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     match_page.add_live_post("<p>Kick-off</p>")
     expect_posts([window], "Kick-off")
+
+
+@pytest.mark.allow_console_errors
+def test_a_reader_who_finds_no_place_polls_at_intervals(
+    start_server, new_window, match_page
+):
+    """N1: too many readers for the server is no reason to miss an update."""
+    settings = {"WAGTAIL_LIVE_MAX_READERS": 1, "WAGTAIL_LIVE_POLLING_INTERVAL": 500}
+    server = start_server(settings=settings)
+    lucky = open_page(new_window(base_url=server.url), match_page)
+    match_page.add_live_post("<p>Kick-off</p>")
+    expect_posts([lucky], "Kick-off")
+    other = new_window(base_url=server.url)
+    other.clock.install()
+    with other.expect_request("**/stream/**"):
+        open_page(other, match_page)
+    with other.expect_request("**/poll/**"):
+        other.clock.run_for(MINUTE)
+    match_page.add_live_post("<p>Goal</p>")
+    other.clock.run_for(2000)
+    expect_posts([lucky, other], "Goal", "Kick-off")

@@ -13,7 +13,8 @@ const LEAST_DELAY = 1000;
 const GREATEST_DELAY = 30000;
 const PATIENCE = 15000;
 const STREAM_SILENCE = 40000;
-const REFUSALS = [408, 426, 501, 504, 524];
+const TOO_MANY_READERS = 503;
+const REFUSALS = [408, 426, 501, TOO_MANY_READERS, 504, 524];
 const FOCUSABLE = "a[href], button, input, summary, [tabindex]";
 const MEMORY = "live-blog-transport";
 
@@ -133,6 +134,7 @@ class LiveBlog extends HTMLElement {
       if (response.ok) return response;
       const kind = REFUSALS.includes(response.status) ? Unusable : Error;
       const error = new kind(`status ${response.status}`);
+      error.status = response.status;
       error.retryAfter = Number(response.headers.get("Retry-After")) * 1000;
       throw error;
     });
@@ -205,8 +207,8 @@ class LiveBlog extends HTMLElement {
     if (!next || !navigator.onLine) return;
     console.info(`live-blog: ${this.#transport} failed (${error.message}); using ${next}.`);
     this.#transport = next;
-    sessionStorage.setItem(MEMORY, next);
     this.#failures = 0;
+    if (error.status !== TOO_MANY_READERS) sessionStorage.setItem(MEMORY, next);
   }
 
   /** Full jitter: a random part of a delay that doubles from one second to thirty. */
