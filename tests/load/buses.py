@@ -9,7 +9,7 @@ from django.db import connection
 from tests.load.claims import Claim
 from tests.load.processes import CLIENT_CORE, on_core
 from tests.load.report import delays, progress, progress_of, show
-from tests.load.run import Load, Outcome, Plan, follow, started
+from tests.load.run import Load, Outcome, Plan, follow, started, warm_up
 from tests.load.targets import LONG_POLL, LiveTarget
 from tests.servers import MissingProgram, Redis
 
@@ -25,7 +25,7 @@ COLUMNS = (
     "p50 ms",
     "p95 ms",
     "p99 ms",
-    "threads per process",
+    "threads in all",
     "idle queries/s per process",
 )
 Results = dict[tuple[str, int, int], Outcome]
@@ -67,6 +67,7 @@ def configured(bus: str) -> Iterator[LiveTarget]:
 
 def within_one_process(target: LiveTarget, plan: Plan) -> Outcome:
     with started(target) as server:
+        warm_up(target, server, SIZES[0])
         outcome = follow(Load(server, [target.feed(SIZES[0])], plan))
     progress_of("one process", outcome)
     return outcome
@@ -75,6 +76,7 @@ def within_one_process(target: LiveTarget, plan: Plan) -> Outcome:
 def through_others(target: LiveTarget, size: int, plan: Plan) -> Outcome:
     workers = replace(target, arguments=("--workers", str(WORKERS)))
     with started(target) as entrance, started(workers) as server:
+        warm_up(target, server, SIZES[0], entrance)
         outcome = follow(Load(server, [target.feed(size)], plan, entrance))
     progress_of(f"{WORKERS} processes", outcome)
     return outcome
@@ -103,6 +105,6 @@ def row(bus: str, processes: int, size: int, outcome: Outcome) -> list[str]:
         f"{size:,}",
         str(outcome.report.faults),
         *delays(outcome),
-        f"{outcome.threads / processes:.0f}",
+        str(outcome.threads),
         f"{outcome.idle_queries_per_second / processes:.1f}",
     ]

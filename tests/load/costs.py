@@ -13,7 +13,7 @@ from tests.load.claims import Claim
 from tests.load.marks import marked_text
 from tests.load.pages import new_page
 from tests.load.report import delays, progress, progress_of, show
-from tests.load.run import Load, Outcome, Plan, follow, started
+from tests.load.run import Load, Outcome, Plan, follow, started, warm_up
 from tests.load.targets import LONG_POLL
 from tests.testapp.models import MatchPage
 from wagtail_live import updates
@@ -139,6 +139,7 @@ def fill(page: MatchPage, number: int) -> None:
 
 def measure_channels(channels: int, plan: Plan) -> Outcome:
     with started(LONG_POLL) as server:
+        warm_up(LONG_POLL, server, READERS_PER_CHANNEL)
         feeds = [LONG_POLL.feed(READERS_PER_CHANNEL) for _ in range(channels)]
         outcome = follow(Load(server, feeds, plan))
     progress_of(f"{channels} channels", outcome)

@@ -82,8 +82,15 @@ def started(target: Target):
 def measure(target: Target, readers: int, plan: Plan) -> Outcome:
     """A new server, warmed up by one reader, with this many readers of one channel."""
     with started(target) as server:
-        follow(Load(server, [target.feed(1)], WARM_UP))
+        warm_up(target, server, 1)
         return follow(Load(server, [target.feed(readers)], plan))
+
+
+def warm_up(
+    target: Target, server: Server, readers: int, entrance: Server | None = None
+):
+    """Have every process of the server and its entrance do everything once."""
+    follow(Load(server, [target.feed(readers)], WARM_UP, entrance))
 
 
 def follow(load: "Load") -> Outcome:
