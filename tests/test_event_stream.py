@@ -195,9 +195,6 @@ def test_a_member_follows_a_restricted_page_until_he_is_none(
         assert events.next() is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a stream's request remembers its session and its user"
-)
 def test_a_member_who_logs_out_is_let_go(
     site, members_page, reporter, client, short_waits
 ):

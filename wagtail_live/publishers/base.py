@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
+from django.contrib import auth
 from django.db import connection, connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -65,6 +66,10 @@ class BasePublisher(View):
         """Who asks, or ``None`` if he may not follow the channel."""
         return await sync_to_async(find_reader)(self.request, channel_id)
 
+    async def is_still_reader(self, channel_id: str) -> bool:
+        """Whether who asked may still follow: he may have logged out meanwhile."""
+        return await sync_to_async(find_again)(self.request, channel_id) is not None
+
     def take_place(self, channel_id: str) -> Place:
         """A place among the waiting readers; ``NoPlace`` if none is free."""
         peer = self.request.META.get("REMOTE_ADDR", "")
@@ -78,6 +83,15 @@ def find_reader(request: HttpRequest, channel_id: str) -> Reader | None:
         return Reader(*found) if (found := access.find(request, channel_id)) else None
     finally:
         release_connection()
+
+
+def find_again(request: HttpRequest, channel_id: str) -> Reader | None:
+    """The same with session and user as they are now, and not as the request saw them."""
+    session = getattr(request, "session", None)
+    if session is not None and auth.SESSION_KEY in session:
+        request.session = type(session)(session.session_key)
+        request.user = auth.get_user(request)
+    return find_reader(request, channel_id)
 
 
 def release_connection() -> None:

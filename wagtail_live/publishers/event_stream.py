@@ -60,7 +60,7 @@ class EventStreamPublisher(BasePublisher):
             return no_place()
 
         async def is_allowed() -> bool:
-            return reader.is_public or await self.get_reader(channel_id) is not None
+            return reader.is_public or await self.is_still_reader(channel_id)
 
         async def stream():
             with place:

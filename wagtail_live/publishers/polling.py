@@ -91,7 +91,7 @@ class LongPollingPublisher(PollingPublisher):
             return no_place()
         except ChannelGone:
             return not_found()
-        if not is_public and await self.get_reader(channel.channel_id) is None:
+        if not is_public and not await self.is_still_reader(channel.channel_id):
             return not_found()
         return json_response(answer.body if answer else TIME_OUT, is_public=is_public)
 
