@@ -1,0 +1,87 @@
+"""nginx in front of a site, as the documentation configures it."""
+
+import os
+import re
+import urllib.request
+from pathlib import Path
+
+from tests.servers.process import Server, find_program, free_port
+
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs/publishers-and-buses.md"
+CONFIGURATION = """\
+daemon off;
+worker_processes 1;
+pid {folder}/pid;
+error_log stderr error;
+{user}
+events {{
+    worker_connections 4096;
+}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{status_port};
+        stub_status;
+    }}
+    {documented}
+}}
+"""
+
+
+class Nginx(Server):
+    """A proxy that caches what the server on another port answers.
+
+    ``edits`` are made to what is documented.
+    """
+
+    def __init__(self, site_port, edits=None):
+        super().__init__()
+        self.site_port = site_port
+        self.edits = edits or {}
+        self.status_port = free_port()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def prepare(self):
+        self.configuration = self.folder / "nginx.conf"
+        self.configuration.write_text(
+            CONFIGURATION.format(
+                folder=self.folder,
+                status_port=self.status_port,
+                documented=self._documented(),
+                user="user root;" if os.geteuid() == 0 else "",
+            )
+        )
+
+    def command(self):
+        program = find_program("nginx")
+        return [program, "-e", "stderr", "-c", str(self.configuration)]
+
+    def count_requests(self):
+        """How many requests are waiting for their answer."""
+        url = f"http://127.0.0.1:{self.status_port}/"
+        with urllib.request.urlopen(url, timeout=5) as status:
+            (writing,) = re.findall(r"Writing: (\d+)", status.read().decode())
+        return int(writing) - 1  # this one
+
+    def _documented(self):
+        (block,) = re.findall(
+            "```nginx\n(.*?)```", DOCUMENTATION.read_text(), flags=re.DOTALL
+        )
+        edits = {
+            **self.edits,
+            "/var/cache/nginx/live": f"{self.folder}/cache",
+            "127.0.0.1:8000": f"127.0.0.1:{self.site_port}",
+            "listen 80;": f"listen 127.0.0.1:{self.port} backlog=4096;",
+        }
+        for written, here in edits.items():
+            assert block.count(written) == 1, written
+            block = block.replace(written, here)
+        return block
