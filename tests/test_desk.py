@@ -1,16 +1,19 @@
 """The views in the admin in which posts are written."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.models import GroupPagePermission
+from wagtail.models import GroupCollectionPermission, GroupPagePermission
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from tests.testapp.models import MatchPage
+from wagtail_live import posts
 from wagtail_live.models import LivePost
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +31,7 @@ def form_data(text="<p>Goal!</p>", show=True, **fields):
 
 def user_who_may(page, *codenames, name="editor"):
     """A user who may sign in to the admin and has these rights on one page."""
-    user = User.objects.create_user(name, password="password")
+    user = get_user_model().objects.create_user(name, password="password")
     group = Group.objects.create(name=name)
     group.permissions.add(Permission.objects.get(codename="access_admin"))
     for codename in codenames:
@@ -94,22 +97,68 @@ def test_only_a_post_request_changes_anything(client, publisher, match_page):
     assert post.show
 
 
-def test_an_edit_of_a_post_that_is_gone_says_so(client, publisher, match_page):
+def test_another_site_changes_nothing(publisher, match_page):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(publisher)
+    post = match_page.add_live_post("<p>Goal!</p>")
+    for name in ("edit", "hide", "delete"):
+        response = client.post(url(name, match_page, post.pk), form_data())
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("name", ["edit", "hide", "show", "delete"])
+def test_a_post_deleted_meanwhile_is_said_to_be(client, publisher, match_page, name):
     post = match_page.add_live_post("<p>Goal!</p>")
     match_page.delete_live_post(post)
-    for name in ("edit", "delete", "hide"):
-        response = client.post(url(name, match_page, post.pk), form_data())
-        assert response.status_code == 404
+    path = url(name, match_page, post.pk)
+    response = client.post(path, form_data("<p>Gaol!</p>"), follow=True)
+    assert response.redirect_chain == [(url("index", match_page), 302)]
+    assert "has been deleted in the meantime" in response.content.decode()
+    assert not LivePost.objects.exists()
 
 
-def test_an_invalid_form_keeps_the_text(client, publisher, match_page):
-    data = form_data("", title="Half-time")
+def test_a_post_deleted_while_it_is_saved_stays_deleted(
+    client, publisher, match_page, monkeypatch
+):
+    post = match_page.add_live_post("<p>Goal!</p>")
+    edit = posts.edit
+
+    def edit_too_late(*args, **kwargs):
+        posts.delete(match_page.live_channel, LivePost.objects.get(pk=post.pk))
+        return edit(*args, **kwargs)
+
+    monkeypatch.setattr(posts, "edit", edit_too_late)
+    path = url("edit", match_page, post.pk)
+    response = client.post(path, form_data("<p>Gaol!</p>"), follow=True)
+    assert "has been deleted in the meantime" in response.content.decode()
+    assert not LivePost.objects.exists()
+
+
+def test_an_invalid_form_keeps_the_text_and_says_what_is_wrong(
+    client, publisher, match_page
+):
+    data = form_data("<p>Kick-off</p>", title="Half-time" * 40)
     response = client.post(url("add", match_page), data)
     page = response.content.decode()
     assert response.status_code == 200
-    assert "Half-time" in page
+    assert "Kick-off" in page
     assert "could not be created due to errors" in page
+    assert "at most 255 characters" in page
     assert not LivePost.objects.exists()
+
+
+def test_an_empty_post_is_refused(client, publisher, match_page):
+    response = client.post(url("add", match_page), form_data(""))
+    assert "This field is required" in response.content.decode()
+    assert not LivePost.objects.exists()
+
+
+def test_a_new_post_can_be_kept_from_readers(client, publisher, match_page):
+    data = form_data("<p>Not yet</p>", show=False)
+    response = client.post(url("add", match_page), data, follow=True)
+    # The apostrophe is escaped.
+    assert "The post has been saved; readers don" in response.content.decode()
+    assert "Not yet" not in client.get(match_page.url).content.decode()
 
 
 def test_the_list_shows_all_posts_newest_first(client, publisher, match_page):
@@ -136,6 +185,28 @@ def test_the_list_asks_as_much_for_one_post_as_for_forty(client, publisher, matc
     assert count_queries() == few
 
 
+def test_a_long_list_has_pages(client, publisher, match_page):
+    for number in range(51):
+        match_page.add_live_post(f"<p>Post number {number}</p>")
+    first = client.get(url("index", match_page)).content.decode()
+    second = client.get(url("index", match_page), {"p": 2}).content.decode()
+    assert "Post number 50" in first
+    assert "Post number 0" not in first
+    assert "Post number 0" in second
+
+
+def test_hiding_a_post_leads_back_to_where_it_was_listed(client, publisher, match_page):
+    post = match_page.add_live_post("<p>Goal!</p>")
+    listed = url("index", match_page) + "?p=2"
+    response = client.post(url("hide", match_page, post.pk), {"next": listed})
+    assert response.url == listed
+
+
+def test_a_post_without_words_is_listed_by_its_time(client, publisher, match_page):
+    post = match_page.add_live_post([("embed", "https://example.com/")])
+    assert str(post) in client.get(url("index", match_page)).content.decode()
+
+
 @pytest.mark.parametrize("name", ["index", "add"])
 def test_who_may_not_publish_the_page_may_not_write(client, match_page, name):
     client.force_login(user_who_may(match_page, "change_page"))
@@ -149,23 +220,42 @@ def test_rights_on_one_page_are_none_on_another(
 ):
     post = other_page.add_live_post("<p>Secret</p>")
     for name in ("index", "add"):
-        assert client.get(url(name, other_page)).status_code == 302
-    for name in ("edit", "hide", "delete"):
-        assert client.post(url(name, other_page, post.pk), form_data()).url == reverse(
-            "wagtailadmin_home"
-        )
-        # Nor by way of the page that he may write.
-        path = url(name, match_page, post.pk)
-        assert client.post(path, form_data()).status_code == 404
+        response = client.get(url(name, other_page))
+        assert response.url == reverse("wagtailadmin_home")
+    for name in ("edit", "hide", "show", "delete"):
+        response = client.post(url(name, other_page, post.pk), form_data())
+        assert response.url == reverse("wagtailadmin_home")
+    post.refresh_from_db()
+    assert (post.text, post.show) == ("Secret", True)
+
+
+@pytest.mark.parametrize("name", ["edit", "hide", "show", "delete"])
+def test_no_way_leads_to_a_post_of_another_page(
+    client, publisher, match_page, other_page, name
+):
+    post = other_page.add_live_post("<p>Secret</p>")
+    path = url(name, match_page, post.pk)
+    assert "Secret" not in client.get(path, follow=True).content.decode()
+    client.post(path, form_data())
     post.refresh_from_db()
     assert (post.text, post.show) == ("Secret", True)
 
 
 def test_a_locked_page_is_read_only(client, publisher, match_page):
+    post = match_page.add_live_post("<p>Goal!</p>")
     match_page.locked = True
     match_page.save()
-    client.post(url("add", match_page), form_data())
-    assert not LivePost.objects.exists()
+    page = client.get(url("index", match_page)).content.decode()
+    assert "Goal!" in page
+    assert "locked" in page
+    assert "Add post" not in page
+    assert url("edit", match_page, post.pk) not in page
+    response = client.post(url("add", match_page), form_data())
+    assert response.url == url("index", match_page)
+    for name in ("edit", "hide", "delete"):
+        client.post(url(name, match_page, post.pk), form_data("<p>Gaol!</p>"))
+    post = LivePost.objects.get()
+    assert (post.text, post.show) == ("Goal!", True)
 
 
 def test_a_stranger_is_asked_to_sign_in(client, match_page):
@@ -184,11 +274,28 @@ def test_the_desk_of_an_alias_is_its_sources(admin_client, match_page):
     assert match_page.live_posts.get().text == "Goal!"
 
 
-def test_the_page_editor_links_to_the_posts(admin_client, match_page, home_page):
-    editor = admin_client.get(reverse("wagtailadmin_pages:edit", args=[match_page.pk]))
+def test_the_page_editor_leads_to_the_posts(client, publisher, match_page):
+    editor = client.get(reverse("wagtailadmin_pages:edit", args=[match_page.pk]))
     assert url("index", match_page) in editor.content.decode()
-    editor = admin_client.get(reverse("wagtailadmin_pages:edit", args=[home_page.pk]))
-    assert "Live posts" not in editor.content.decode()
+
+
+def test_the_explorer_leads_to_the_posts(admin_client, match_page, home_page):
+    explorer = admin_client.get(reverse("wagtailadmin_explore", args=[home_page.pk]))
+    page = explorer.content.decode()
+    assert url("index", match_page) in page
+    assert url("index", home_page) not in page
+
+
+def test_who_may_not_publish_the_page_is_not_led_to_its_posts(
+    client, match_page, home_page
+):
+    client.force_login(user_who_may(match_page, "change_page"))
+    editor = reverse("wagtailadmin_pages:edit", args=[match_page.pk])
+    explorer = reverse("wagtailadmin_explore", args=[home_page.pk])
+    for path in (editor, explorer):
+        response = client.get(path, follow=True)
+        assert "Match" in response.content.decode()
+        assert url("index", match_page) not in response.content.decode()
 
 
 def test_an_images_usage_leads_to_the_post(admin_client, match_page):
@@ -196,3 +303,19 @@ def test_an_images_usage_leads_to_the_post(admin_client, match_page):
     post = match_page.add_live_post([("image", image)])
     usage = admin_client.get(reverse("wagtailimages:image_usage", args=[image.pk]))
     assert url("edit", match_page, post.pk) in usage.content.decode()
+
+
+def test_an_images_usage_leads_only_those_to_the_post_who_may_write_it(
+    client, publisher, match_page, other_page
+):
+    image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
+    post = other_page.add_live_post([("image", image)])
+    GroupCollectionPermission.objects.create(
+        group=publisher.groups.get(),
+        collection=image.collection,
+        permission=Permission.objects.get(codename="change_image"),
+    )
+    usage = client.get(reverse("wagtailimages:image_usage", args=[image.pk]))
+    page = usage.content.decode()
+    assert "(Private live post)" in page
+    assert url("edit", other_page, post.pk) not in page

@@ -8,7 +8,7 @@ from wagtail.admin.admin_url_finder import (
 from wagtail.admin.widgets import Button
 
 from .desk import urls
-from .desk.permissions import may_write
+from .desk.permissions import may_publish
 from .models import LivePageMixin, LivePost
 
 
@@ -29,8 +29,10 @@ def page_listing_more_buttons(page, user, next_url=None):
 
 def _live_posts_buttons(page, user):
     page_class = page.specific_class
-    is_live_page = page_class and issubclass(page_class, LivePageMixin)
-    if is_live_page and page.pk and may_write(user, page):
+    if not page.pk or not page_class or not issubclass(page_class, LivePageMixin):
+        return
+    page = page.alias_of or page
+    if may_publish(user, page):
         url = reverse("wagtail_live:index", args=[page.pk])
         yield Button(_("Live posts"), url, icon_name="comment", priority=35)
 
@@ -44,7 +46,7 @@ class LivePostAdminURLFinder(ModelAdminURLFinder):
         )
 
     def get_edit_url(self, instance):
-        if self.user and not may_write(self.user, instance.channel.page):
+        if self.user and not may_publish(self.user, instance.channel.page):
             return None
         return self.construct_edit_url(instance)
 

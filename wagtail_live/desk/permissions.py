@@ -1,4 +1,4 @@
-"""Who may write a live page: whoever may publish it."""
+"""Who may write a live page: whoever may publish it, while it isn't locked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..models import LivePageMixin
 def get_live_page(page_id: int):
     """The live page, or the source of an alias, which has the posts; 404 otherwise."""
     page_model = swapper.load_model("wagtailcore", "Page")
-    page = page_model.objects.filter(pk=page_id).first()
+    page = page_model.objects.filter(pk=page_id).select_related("alias_of").first()
     if page is not None:
         page = (page.alias_of or page).specific
     if not isinstance(page, LivePageMixin):
@@ -20,14 +20,20 @@ def get_live_page(page_id: int):
     return page
 
 
-def may_write(user, page) -> bool:
-    """Whether the user may publish, change and withdraw posts of the page."""
-    permissions = page.permissions_for_user(user)
-    return permissions.can_publish() and not permissions.page_locked()
-
-
-def get_writable_page(user, page_id: int):
+def get_publishable_page(user, page_id: int):
     page = get_live_page(page_id)
-    if not may_write(user, page):
+    if not may_publish(user, page):
         raise PermissionDenied
     return page
+
+
+def may_publish(user, page) -> bool:
+    """Whether the user may see all posts of the page, and write them."""
+    return page.permissions_for_user(user).can_publish()
+
+
+def get_lock(user, page):
+    """The lock that makes the page read-only for the user, if there is one."""
+    if page.permissions_for_user(user).page_locked():
+        return page.get_lock()
+    return None

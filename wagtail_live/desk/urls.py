@@ -6,11 +6,6 @@ app_name = "wagtail_live"
 
 urlpatterns = [
     path("<int:page_id>/", views.IndexView.as_view(), name="index"),
-    path(
-        "<int:page_id>/results/",
-        views.IndexView.as_view(results_only=True),
-        name="index_results",
-    ),
     path("<int:page_id>/add/", views.CreateView.as_view(), name="add"),
     path("<int:page_id>/<uuid:post_id>/", views.EditView.as_view(), name="edit"),
     path(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from django.contrib.admin.utils import quote
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -14,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import HeaderButton
 
@@ -21,23 +19,28 @@ from .. import posts
 from ..models import LivePost
 from ..prefetch import prefetch_blocks
 from .forms import post_panel
-from .permissions import get_writable_page
-
-FIELDS = ("content", "show", "title", "author_name", "is_key_event")
+from .permissions import get_lock, get_publishable_page
 
 
 class LivePageViewMixin:
     """A view below a live page, for those who may publish that page."""
 
     model = LivePost
-    pk_url_kwarg = "post_id"
     header_icon = "comment"
     permission_policy = None  # the rights on the page count, and setup() asks for them
+    any_permission_required = None
+    is_read_only = False
 
     def setup(self, request, *args, page_id, **kwargs):
-        self.page = get_writable_page(request.user, page_id)
+        self.page = get_publishable_page(request.user, page_id)
         self.channel = self.page.live_channel
+        self.lock = get_lock(request.user, self.page)
         super().setup(request, *args, **kwargs)
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.lock and not self.is_read_only:
+            return redirect(self.get_index_url())  # where the lock is explained
+        return super().dispatch(request, *args, **kwargs)
 
     def url_of(self, name, *args):
         return reverse(f"wagtail_live:{name}", args=[self.page.pk, *args])
@@ -49,13 +52,13 @@ class LivePageViewMixin:
         return self.url_of("add")
 
     def get_edit_url(self, instance=None):
-        return self.url_of("edit", quote((instance or self.object).pk))
+        return self.url_of("edit", (instance or self.object).pk)
 
     def get_delete_url(self, instance=None):
-        return self.url_of("delete", quote((instance or self.object).pk))
+        return self.url_of("delete", (instance or self.object).pk)
 
     def get_success_url(self):
-        return self.get_index_url()
+        return get_valid_next_url_from_request(self.request) or self.get_index_url()
 
     def get_breadcrumbs_items(self):
         items = [
@@ -74,10 +77,28 @@ class LivePageViewMixin:
 
 
 class PostViewMixin(LivePageViewMixin):
-    """A view of one post of the page."""
+    """A view of one post of the page, which somebody else may delete at any time."""
 
-    def get_queryset(self):
-        return self.channel.posts.all()
+    def setup(self, request, *args, post_id, **kwargs):
+        self.post_id = post_id
+        super().setup(request, *args, **kwargs)
+        self.object = self.live_post
+
+    @cached_property
+    def live_post(self):
+        return self.channel.posts.filter(pk=self.post_id).first()
+
+    def get_object(self, queryset=None):
+        return self.live_post
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            if self.live_post is None:
+                raise LivePost.DoesNotExist
+            return super().dispatch(request, *args, **kwargs)
+        except LivePost.DoesNotExist:
+            messages.error(request, _("This post has been deleted in the meantime."))
+            return redirect(self.get_success_url())
 
 
 class SaveMixin:
@@ -87,37 +108,42 @@ class SaveMixin:
 
     def form_valid(self, form):
         self.form = form
-        try:
-            self.object = self.save_instance()
-        except LivePost.DoesNotExist:
-            messages.error(self.request, _("The post has been deleted meanwhile."))
-            return redirect(self.get_index_url())
+        self.object = self.save_instance()
         return self.save_action()
-
-    def get_fields(self):
-        return {name: self.form.cleaned_data[name] for name in FIELDS}
 
 
 class ActionsColumn(Column):
     cell_template_name = "wagtail_live/desk/actions_cell.html"
 
-    def __init__(self, *args, page, csrf_token, **kwargs):
+    def __init__(self, *args, page, **kwargs):
         super().__init__(*args, **kwargs)
         self.page = page
-        self.csrf_token = csrf_token
+
+    def get_cell_context_data(self, instance, parent_context):
+        context = super().get_cell_context_data(instance, parent_context)
+        return {**context, "csrf_token": get_token(context["request"])}
 
 
 class IndexView(LivePageViewMixin, generic.IndexView):
     page_title = gettext_lazy("Live posts")
     paginate_by = 50
-    default_ordering = None
     is_searchable = False
-    any_permission_required = None
+    is_read_only = True
+
+    def get(self, request, *args, **kwargs):
+        if self.lock:
+            messages.warning(request, self.lock.get_message(request.user))
+        return super().get(request, *args, **kwargs)
 
     @cached_property
     def columns(self):
-        return [
-            TitleColumn("headline", label=_("Post"), get_url=self.get_edit_url),
+        columns = [
+            TitleColumn(
+                "headline",
+                label=_("Post"),
+                accessor=lambda post: post.headline or str(post),
+                get_url=None if self.lock else self.get_edit_url,
+            ),
             StatusTagColumn(
                 "show",
                 label=_("State"),
@@ -127,34 +153,36 @@ class IndexView(LivePageViewMixin, generic.IndexView):
             Column("author_name", label=_("Byline")),
             Column("source", label=_("Source")),
             DateColumn("created", label=_("Created")),
-            ActionsColumn(
-                "actions",
-                label=_("Actions"),
-                page=self.page,
-                csrf_token=get_token(self.request),
-            ),
         ]
+        if not self.lock:
+            columns.append(ActionsColumn("actions", label=_("Actions"), page=self.page))
+        return columns
 
     @cached_property
     def header_buttons(self):
-        return [
-            HeaderButton(_("Add post"), url=self.get_add_url(), icon_name="plus"),
-            *self.view_live_buttons,
-        ]
+        buttons = []
+        if not self.lock:
+            buttons.append(
+                HeaderButton(
+                    _("Add post"), self.get_add_url(), icon_name="plus", priority=10
+                )
+            )
+        if self.page.live and self.page.url:
+            buttons.append(
+                HeaderButton(
+                    _("View live page"), self.page.url, icon_name="view", priority=20
+                )
+            )
+        return buttons
 
-    @property
-    def view_live_buttons(self):
-        if not self.page.live or not self.page.url:
-            return []
-        return [
-            HeaderButton(_("View live page"), url=self.page.url, icon_name="view"),
-        ]
+    def get_add_url(self):
+        return None if self.lock else super().get_add_url()
 
     def get_base_queryset(self):
-        return self.channel.posts.newest_first()
+        return self.channel.posts.all()
 
     def order_queryset(self, queryset):
-        return queryset
+        return queryset.newest_first()
 
     def get_page_subtitle(self):
         return self.page.get_admin_display_title()
@@ -167,56 +195,51 @@ class IndexView(LivePageViewMixin, generic.IndexView):
 
 class CreateView(SaveMixin, LivePageViewMixin, generic.CreateView):
     page_title = gettext_lazy("New post")
-    submit_button_label = gettext_lazy("Publish")
-    submit_button_active_label = gettext_lazy("Publishing…")
-    success_message = gettext_lazy("%(object)s published.")
+    submit_button_label = gettext_lazy("Save")
+    submit_button_active_label = gettext_lazy("Saving…")
 
     def get_breadcrumb(self):
         return _("New post")
 
+    def get_success_message(self, instance):
+        if instance.show:
+            return _("The post has been published.")
+        return _("The post has been saved; readers don't see it.")
+
     def save_instance(self):
-        return posts.publish(
-            self.channel, author=self.request.user, **self.get_fields()
-        )
+        fields = self.form.cleaned_data
+        return posts.publish(self.channel, author=self.request.user, **fields)
 
 
 class EditView(SaveMixin, PostViewMixin, generic.EditView):
-    success_message = gettext_lazy("%(object)s updated.")
-
     def get_breadcrumb(self):
         return str(self.object)
 
-    def save_instance(self):
-        return posts.edit(self.channel, self.stored_post, **self.get_fields())
+    def get_success_message(self):
+        return _("The post has been saved.")
 
-    @property
-    def stored_post(self):
-        """The form has written its values into its own instance already."""
-        return self.channel.posts.get(pk=self.object.pk)
+    def save_instance(self):
+        return posts.edit(self.channel, self.object, **self.form.cleaned_data)
 
 
 class DeleteView(PostViewMixin, generic.DeleteView):
+    def get_success_message(self):
+        return _("The post has been deleted.")
+
     def delete_action(self):
         posts.delete(self.channel, self.object)
 
-    def form_valid(self, form):
-        with suppress(LivePost.DoesNotExist):  # somebody else was faster
-            self.delete_action()
-        messages.success(self.request, _("The post has been deleted."))
-        return redirect(self.get_index_url())
 
-
-class ToggleView(View):
+class ToggleView(PostViewMixin, View):
     """Hides or shows a post; ``POST`` only."""
 
     show = False
     http_method_names = ("post",)
 
-    def post(self, request, page_id, post_id):
-        page = get_writable_page(request.user, page_id)
-        channel = page.live_channel
-        post = get_object_or_404(channel.posts, pk=post_id)
-        posts.edit(channel, post, show=self.show)
-        message = _("Readers see the post.") if self.show else _("The post is hidden.")
-        messages.success(request, message)
-        return redirect("wagtail_live:index", page.pk)
+    def post(self, request, *args, **kwargs):
+        posts.edit(self.channel, self.object, show=self.show)
+        messages.success(
+            request,
+            _("Readers see the post.") if self.show else _("The post is hidden."),
+        )
+        return redirect(self.get_success_url())
