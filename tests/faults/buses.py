@@ -4,9 +4,12 @@ import random
 
 from wagtail_live.bus.redis import RedisBus
 
+HELD_BACK = 2  # messages, until others come
+
 
 class UnreliableRedisBus(RedisBus):
-    """Drops half of the messages, repeats half of the others, and reorders both."""
+    """Drops half of the messages, repeats half of the others, reorders both, and holds
+    the last back."""
 
     def listen(self, stopping):
         late = []
@@ -15,6 +18,6 @@ class UnreliableRedisBus(RedisBus):
                 yield message
                 continue
             late += random.choice([[], [], [message], [message] * 2])
-            random.shuffle(late)
-            while len(late) > 1:
-                yield late.pop()
+            if len(late) > HELD_BACK + 2:
+                yield from random.sample(late[:-HELD_BACK], len(late) - HELD_BACK)
+                del late[:-HELD_BACK]
