@@ -77,7 +77,7 @@ def test_readers_follow_the_admin(readers, server, new_window, match_page, repor
     admin.get_by_role("button", name="Insert a block").click()
     admin.get_by_role("option", name="Text").click()
     write(admin, "Gaol")
-    admin.get_by_role("button", name="Publish").click()
+    admin.get_by_role("button", name="Save").click()
     expect_posts(readers, "Gaol")
     admin.locator("table").get_by_role("link", name="Edit", exact=True).click()
     write(admin, "Goal")
