@@ -83,8 +83,9 @@ def test_a_post_is_hidden_and_shown(client, publisher, match_page):
 
 def test_a_post_is_deleted_after_a_question(client, publisher, match_page):
     post = match_page.add_live_post("<p>Goal!</p>")
-    question = client.get(url("delete", match_page, post.pk))
-    assert "Are you sure" in question.content.decode()
+    question = client.get(url("delete", match_page, post.pk)).content.decode()
+    assert "Are you sure" in question
+    assert "Goal!" in question
     client.post(url("delete", match_page, post.pk))
     assert not LivePost.objects.exists()
 
@@ -145,6 +146,11 @@ def test_an_invalid_form_keeps_the_text_and_says_what_is_wrong(
     assert "could not be created due to errors" in page
     assert "at most 255 characters" in page
     assert not LivePost.objects.exists()
+
+
+def test_a_new_form_has_a_text_to_write_in(client, publisher, match_page):
+    form = client.get(url("add", match_page)).context["form"]
+    assert [block.block_type for block in form["content"].value()] == ["text"]
 
 
 def test_an_empty_post_is_refused(client, publisher, match_page):

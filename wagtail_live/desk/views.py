@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -10,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import HeaderButton
+from wagtail.rich_text import RichText
 
 from .. import posts
 from ..models import LivePost
 from ..prefetch import prefetch_blocks
+from .columns import PostColumn, get_headline
 from .forms import post_panel
 from .permissions import get_lock, get_publishable_page
 
@@ -68,12 +69,7 @@ class LivePageViewMixin:
             },
             {"url": self.get_index_url(), "label": _("Live posts")},
         ]
-        if label := self.get_breadcrumb():
-            items.append({"url": "", "label": label})
         return [*self.breadcrumbs_items, *items]
-
-    def get_breadcrumb(self):
-        return ""
 
 
 class PostViewMixin(LivePageViewMixin):
@@ -112,18 +108,6 @@ class SaveMixin:
         return self.save_action()
 
 
-class ActionsColumn(Column):
-    cell_template_name = "wagtail_live/desk/actions_cell.html"
-
-    def __init__(self, *args, page, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.page = page
-
-    def get_cell_context_data(self, instance, parent_context):
-        context = super().get_cell_context_data(instance, parent_context)
-        return {**context, "csrf_token": get_token(context["request"])}
-
-
 class IndexView(LivePageViewMixin, generic.IndexView):
     page_title = gettext_lazy("Live posts")
     paginate_by = 50
@@ -137,26 +121,17 @@ class IndexView(LivePageViewMixin, generic.IndexView):
 
     @cached_property
     def columns(self):
-        columns = [
-            TitleColumn(
-                "headline",
-                label=_("Post"),
-                accessor=lambda post: post.headline or str(post),
-                get_url=None if self.lock else self.get_edit_url,
-            ),
+        return [
+            PostColumn("headline", label=_("Post"), accessor=get_headline, view=self),
             StatusTagColumn(
                 "show",
                 label=_("State"),
                 accessor=lambda post: _("shown") if post.show else _("hidden"),
                 primary=lambda post: post.show,
             ),
-            Column("author_name", label=_("Byline")),
             Column("source", label=_("Source")),
             DateColumn("created", label=_("Created")),
         ]
-        if not self.lock:
-            columns.append(ActionsColumn("actions", label=_("Actions"), page=self.page))
-        return columns
 
     @cached_property
     def header_buttons(self):
@@ -184,6 +159,10 @@ class IndexView(LivePageViewMixin, generic.IndexView):
     def order_queryset(self, queryset):
         return queryset.newest_first()
 
+    def get_breadcrumbs_items(self):
+        *items, last = super().get_breadcrumbs_items()
+        return [*items, {**last, "sublabel": self.get_page_subtitle()}]
+
     def get_page_subtitle(self):
         return self.page.get_admin_display_title()
 
@@ -198,8 +177,13 @@ class CreateView(SaveMixin, LivePageViewMixin, generic.CreateView):
     submit_button_label = gettext_lazy("Save")
     submit_button_active_label = gettext_lazy("Saving…")
 
-    def get_breadcrumb(self):
-        return _("New post")
+    def get_breadcrumbs_items(self):
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": _("New post")}]
+
+    def get_initial_form_instance(self):
+        """A form in which one can write at once."""
+        blocks = LivePost._meta.get_field("content").stream_block.child_blocks
+        return LivePost(content=[("text", RichText(""))] if "text" in blocks else [])
 
     def get_success_message(self, instance):
         if instance.show:
@@ -212,8 +196,12 @@ class CreateView(SaveMixin, LivePageViewMixin, generic.CreateView):
 
 
 class EditView(SaveMixin, PostViewMixin, generic.EditView):
-    def get_breadcrumb(self):
-        return str(self.object)
+    def get_breadcrumbs_items(self):
+        label = self.get_page_subtitle()
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": label}]
+
+    def get_page_subtitle(self):
+        return get_headline(self.object)
 
     def get_success_message(self):
         return _("The post has been saved.")
@@ -223,6 +211,12 @@ class EditView(SaveMixin, PostViewMixin, generic.EditView):
 
 
 class DeleteView(PostViewMixin, generic.DeleteView):
+    def get_breadcrumbs_items(self):
+        return []  # as in Wagtail's own question
+
+    def get_page_subtitle(self):
+        return get_headline(self.object)
+
     def get_success_message(self):
         return _("The post has been deleted.")
 
