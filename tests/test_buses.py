@@ -181,12 +181,12 @@ def test_each_change_is_said_once_and_in_order(bus, transactional_db, match_page
 
 
 @pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
-@pytest.mark.parametrize("channel_id", ["c" * 255, "Fußball live", "⚽" * 255])
-def test_every_channel_id_can_be_said(bus, transactional_db, channel_id):
+def test_every_channel_id_can_be_said(bus, transactional_db):
     cursor = cursors.from_timestamp(1234567890.123456)
     with listening(bus) as heard:
-        say_now(bus, encode(channel_id, cursor))
-        assert heard.get(timeout=PATIENCE) == (channel_id, cursor)
+        for channel_id in ("c" * 255, "Fußball live", "⚽" * 255, '"'):
+            say_now(bus, encode(channel_id, cursor))
+            assert heard.get(timeout=PATIENCE) == (channel_id, cursor)
 
 
 def test_a_message_is_small(match_page):
@@ -226,14 +226,14 @@ def test_redis_listens_again_after_a_restart(
         assert heard.get(timeout=PATIENCE) == (match_page.channel_id, post.updated_at)
 
 
+NONSENSE = ["hello", "[]", '{"a": 1}', '["a", "b"]', '["a", 1e300]', "[[], 1.0]", "NaN"]
+
+
 @pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
-@pytest.mark.parametrize(
-    "nonsense",
-    ["hello", "[]", '{"a": 1}', '["a", "b"]', '["a", 1e300]', "[[], 1.0]", "NaN"],
-)
-def test_what_others_say_on_the_same_bus_is_ignored(bus, transactional_db, nonsense):
+def test_what_others_say_on_the_same_bus_is_ignored(bus, transactional_db):
     with listening(bus) as heard:
-        say_now(bus, nonsense)
+        for nonsense in NONSENSE:
+            say_now(bus, nonsense)
         assert heard_until_sentinel(bus, heard) == []
 
 

@@ -103,7 +103,8 @@ def test_500_polls_at_intervals_are_few_requests_to_the_site(site, nginx, match_
         answers = ask_at_once(nginx, target)
         assert all(b"200 OK" in answer for answer in answers)
         assert all(b"Goal" in answer for answer in answers)
-        time.sleep(EXPIRY)  # after which the site is asked again
+        if len(site.requests) == 1:
+            time.sleep(EXPIRY)  # the site is asked again, and again once
     assert 2 <= len(site.requests) <= 10
 
 
