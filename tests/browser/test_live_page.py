@@ -74,8 +74,6 @@ def test_readers_follow_the_writer(readers, match_page):
 def test_readers_follow_the_admin(readers, server, new_window, match_page, reporter):
     admin = new_window(reporter, base_url=server.url)
     admin.goto(reverse("wagtail_live:add", args=[match_page.pk]))
-    admin.get_by_role("button", name="Insert a block").click()
-    admin.get_by_role("option", name="Text").click()
     write(admin, "Gaol")
     admin.get_by_role("button", name="Save").click()
     expect_posts(readers, "Gaol")
