@@ -266,7 +266,6 @@ def test_a_reader_who_was_away_while_a_draft_was_written_waits(hub, loop, channe
     assert loop.run(wait(channel, start, timeout=0.1)) is None
 
 
-@pytest.mark.xfail(strict=True, reason="the hub does not look at tombstones_purged_at")
 def test_a_removal_that_is_purged_before_the_hub_looks_reaches_readers(
     hub, quiet_bus, loop, channel
 ):

@@ -291,7 +291,7 @@ class Hub:
                 watch.history = History(channel.last_updated_at)
             else:
                 watch.history.extend(changes, channel.last_updated_at)
-                watch.deliver()
+            watch.deliver()
             watch.greet(watch)
 
     def _load_changes(self, watch: Watch, channel: Channel):
@@ -299,8 +299,9 @@ class Hub:
         if watch.history is None:
             return None
         since, until = watch.history.cursor, channel.last_updated_at
-        if until < since:
-            return None  # the database was restored from a backup
+        purged_at = channel.tombstones_purged_at
+        if until < since or (purged_at and since < purged_at):
+            return None  # restored from a backup, or removals are forgotten already
         if until == since:
             return []
         changes = updates.changes_between(channel, since, until)
