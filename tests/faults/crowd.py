@@ -45,15 +45,11 @@ class Crowd:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        assert not self._swarm.errors, "what readers got is not in the protocol"
 
     def run(self, coroutine: Coroutine, timeout: float = 60):
         """Run in the readers' thread, and wait for the result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout)
-
-    @property
-    def errors(self) -> list[str]:
-        """What readers got that is not in the protocol."""
-        return self._swarm.errors
 
     def follow(
         self,

@@ -45,10 +45,10 @@ class Journal:
     def __init__(self, entries: Iterable[Entry] = ()):
         self.entries = list(entries)
 
-    def publish(self, page, text: str | None = None, size: int = 100) -> int:
+    def publish(self, page, size: int = 100) -> int:
         """Publish a post from the test's own process; return its number."""
         number = next(self.numbers)
-        self.add(page.add_live_post(text or marked_text(number, size)))
+        self.add(page.add_live_post(marked_text(number, size)))
         return number
 
     def edit(self, page, post, **changes) -> None:
