@@ -146,7 +146,7 @@ def test_one_reader_too_many_is_told_to_come_back(site, crowded_page, path):
     assert refused.headers["Content-Type"] == "application/json"
     assert "Too many readers" in refused.json()["error"]
     assert "Goal" in answers[0].text
-    assert places.count() == 0
+    wait_until(lambda: places.count() == 0)
 
 
 def test_readers_of_other_addresses_have_places_of_their_own(site, crowded_page):

@@ -102,10 +102,9 @@ def test_what_a_reader_says_is_ignored(site, match_page):
 
 def test_who_leaves_frees_his_place_at_once(site, match_page):
     with following(site, match_page.channel_id, now(match_page)):
-        wait_until(lambda: get_hub().count_readers() == 1)
-        assert places.count() == 1
+        wait_until(lambda: get_hub().count_readers() == places.count() == 1)
     wait_until(lambda: places.count() == 0, timeout=5)
-    assert get_hub().count_readers() == 0
+    wait_until(lambda: get_hub().count_readers() == 0, timeout=5)
 
 
 def test_a_socket_ends_after_its_life(site, match_page, monkeypatch):
@@ -146,7 +145,7 @@ def test_a_bad_cursor_is_refused(site, match_page, subtests):
         ):
             assert close_code(socket) == 4400
             assert "last_update_ts" in socket.close_reason
-    assert places.count() == 0
+    wait_until(lambda: places.count() == 0)
 
 
 def test_what_nobody_may_follow_is_not_found(site, match_page, caplog):
