@@ -4,7 +4,8 @@ import django.db.models.deletion
 import django.utils.timezone
 import swapper
 import wagtail.fields
-import wagtail_live.models
+import wagtail_live.models.channel
+import wagtail_live.models.post
 from django.db import migrations, models
 
 swapper.set_app_prefix("wagtailcore", "wagtail")
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
             name='Channel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel_id', models.CharField(default=wagtail_live.models.generate_channel_id, max_length=255, unique=True, validators=[wagtail_live.models.validate_channel_id], verbose_name='channel id')),
+                ('channel_id', models.CharField(default=wagtail_live.models.channel.generate_channel_id, max_length=255, unique=True, validators=[wagtail_live.models.channel.validate_channel_id], verbose_name='channel id')),
                 ('last_updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last updated at')),
                 ('tombstones_purged_at', models.DateTimeField(editable=False, null=True, verbose_name='tombstones purged up to')),
                 ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=swapper.get_model_name("wagtailcore", "Page"), verbose_name='page')),
@@ -37,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='LivePost',
             fields=[
-                ('id', models.UUIDField(default=wagtail_live.models.generate_post_id, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=wagtail_live.models.post.generate_post_id, editable=False, primary_key=True, serialize=False)),
                 ('source', models.CharField(blank=True, default='', editable=False, max_length=255, verbose_name='source')),
                 ('message_id', models.CharField(blank=True, editable=False, max_length=255, null=True, verbose_name='message id')),
                 ('created', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),

@@ -1,0 +1,22 @@
+"""Live pages, their channels and the posts in them. Only ``posts`` writes posts."""
+
+from .channel import (
+    CHANNEL_ID_LENGTH,
+    Channel,
+    ChannelManager,
+    ChannelState,
+)
+from .page import LivePage, LivePageMixin
+from .post import LivePost, LivePostQuerySet, Tombstone
+
+__all__ = [
+    "CHANNEL_ID_LENGTH",
+    "Channel",
+    "ChannelManager",
+    "ChannelState",
+    "LivePage",
+    "LivePageMixin",
+    "LivePost",
+    "LivePostQuerySet",
+    "Tombstone",
+]

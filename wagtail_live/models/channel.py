@@ -1,0 +1,105 @@
+"""The channel of a live page: the stream of its posts, and what moves with them."""
+
+from __future__ import annotations
+
+import swapper
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+from wagtail.fields import RichTextField
+
+swapper.set_app_prefix("wagtailcore", "wagtail")
+PAGE_MODEL = swapper.get_model_name("wagtailcore", "Page")
+CHANNEL_ID_LENGTH = 255
+
+
+def generate_channel_id() -> str:
+    """12 letters and digits: 71 bits, which nobody guesses."""
+    return get_random_string(12)
+
+
+def validate_channel_id(value):
+    """A channel id is one segment of a URL's path: printable, and without a slash."""
+    if not value.isprintable() or "/" in value or value.strip(". ") == "":
+        raise ValidationError(
+            _("“%(value)s” can't be a channel id: it must fit between two slashes."),
+            params={"value": value},
+        )
+
+
+class ChannelState(models.TextChoices):
+    NOT_STARTED = "not_started", _("Not started")
+    LIVE = "live", _("Live")
+    PAUSED = "paused", _("Paused")
+    ENDED = "ended", _("Ended")
+
+
+class ChannelManager(models.Manager):
+    def for_page(self, page) -> Channel:
+        """The channel that a saved page shows: its source page's where it is an alias."""
+        return self.get_or_create(page_id=page.alias_of_id or page.pk)[0]
+
+
+class Channel(models.Model):
+    """The stream of posts of one live page, and the state that moves with each post.
+
+    A row of its own and not columns of the page: publishing an older revision of a page
+    writes all its columns back, and would move the cursor into the past.
+    """
+
+    page = models.OneToOneField(
+        PAGE_MODEL,
+        verbose_name=_("page"),
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    channel_id = models.CharField(
+        _("channel id"),
+        max_length=CHANNEL_ID_LENGTH,
+        unique=True,
+        default=generate_channel_id,
+        validators=[validate_channel_id],
+    )
+    last_updated_at = models.DateTimeField(
+        _("last updated at"), default=timezone.now, editable=False
+    )
+    tombstones_purged_at = models.DateTimeField(
+        _("tombstones purged up to"), null=True, editable=False
+    )
+    state = models.CharField(
+        _("state"),
+        max_length=16,
+        choices=ChannelState,
+        default=ChannelState.NOT_STARTED,
+        editable=False,
+    )
+    started_at = models.DateTimeField(_("started at"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+    summary = RichTextField(
+        _("key points"),
+        blank=True,
+        features=["bold", "italic", "link", "ol", "ul"],
+        help_text=_("A summary of what has happened so far."),
+    )
+    pinned_post = models.ForeignKey(
+        "LivePost",
+        verbose_name=_("pinned post"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    head_updated_at = models.DateTimeField(
+        _("head updated at"), default=timezone.now, editable=False
+    )
+
+    objects = ChannelManager()
+
+    class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+
+    def __str__(self):
+        return self.channel_id

@@ -1,0 +1,159 @@
+"""What makes a page type live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from wagtail.models import Page
+
+from .. import cursors
+from .channel import Channel, generate_channel_id
+from .post import LivePost, LivePostQuerySet
+
+
+class LivePageMixin(models.Model):
+    """Turns a page type into live pages, without a column in the page's own table."""
+
+    _new_channel_id: str | None = None
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        result = super().save(*args, **kwargs)
+        if self._new_channel_id is not None:
+            Channel.objects.update_or_create(
+                page_id=self.pk, defaults={"channel_id": self._new_channel_id}
+            )
+            self._new_channel_id = None
+        return result
+
+    @property
+    def live_channel(self) -> Channel:
+        """The page's channel, as it is in the database now; created when first asked."""
+        return Channel.objects.for_page(self)
+
+    @property
+    def channel_id(self) -> str:
+        """The public id of the page's channel; set it before saving the page."""
+        if self._new_channel_id is None:
+            if self.pk:
+                return self.live_channel.channel_id
+            self._new_channel_id = generate_channel_id()
+        return self._new_channel_id
+
+    @channel_id.setter
+    def channel_id(self, value: str):
+        self._new_channel_id = value or None
+
+    @property
+    def live_posts(self) -> LivePostQuerySet:
+        """The posts that readers see, newest first."""
+        if not self.pk:
+            return LivePost.objects.none()
+        return self.live_channel.posts.visible().newest_first()
+
+    @property
+    def last_updated_at(self) -> datetime:
+        """When the page was last updated; naive where ``USE_TZ = False``."""
+        return self.live_channel.last_updated_at
+
+    @property
+    def last_update_timestamp(self) -> float:
+        """``last_updated_at`` in seconds since the epoch."""
+        return cursors.to_timestamp(self.last_updated_at)
+
+    def get_updates_since(self, last_update_ts: datetime) -> tuple[dict, list[str]]:
+        """What changed after a cursor, and what is visible now.
+
+        Returns ``(updated_posts, current_posts)``: a dict of post id to ``{"show": bool,
+        "content": html, …}``, oldest change first, and the ids of all visible posts,
+        oldest first.
+        """
+        from .. import updates
+
+        return updates.get_updates_since(self.live_channel, last_update_ts)
+
+    def add_live_post(
+        self,
+        content: list | str,
+        *,
+        source: str = "",
+        message_id: str = "",
+        created: datetime | None = None,
+        show: bool = True,
+    ) -> LivePost:
+        """Publish a post: ``content`` is a list of ``(block type, value)`` or a ``str`` of
+        rich text, which is cleaned. A message that has a post already makes no other."""
+        from .. import posts
+
+        return posts.publish(
+            self.live_channel,
+            content,
+            source=source,
+            message_id=message_id,
+            created=created,
+            show=show,
+        )
+
+    def update_live_post(
+        self,
+        post: LivePost,
+        *,
+        content: list | str | None = None,
+        show: bool | None = None,
+    ) -> LivePost:
+        """Edit, hide or show a post of this page."""
+        from .. import posts
+
+        return posts.edit(self.live_channel, post, content=content, show=show)
+
+    def delete_live_post(self, post: LivePost) -> None:
+        """Withdraw a post of this page for good."""
+        from .. import posts
+
+        posts.delete(self.live_channel, post)
+
+    def get_live_post_by_message_id(
+        self, message_id: str, source: str = ""
+    ) -> LivePost:
+        """The post of a message; ``LivePost.DoesNotExist`` where there is none."""
+        return self.live_channel.posts.get(source=source, message_id=message_id)
+
+    def get_live_structured_data(self, data: dict, request=None) -> dict:
+        """The schema.org ``LiveBlogPosting`` of the page; override it to add to it."""
+        return data
+
+    def get_sitemap_urls(self, request=None) -> list[dict]:
+        urls = super().get_sitemap_urls(request)
+        for url in urls:
+            dates = [url.get("lastmod"), self.last_updated_at]
+            url["lastmod"] = max(filter(None, dates))
+        return urls
+
+    def clean(self):
+        super().clean()
+        if self._new_channel_id is not None:
+            self._clean_channel_id()
+
+    def _clean_channel_id(self):
+        if self.alias_of_id:
+            raise ValidationError(
+                gettext("An alias shows the channel of its source page.")
+            )
+        channel = Channel.objects.filter(page_id=self.pk).first() or Channel()
+        channel.channel_id = self._new_channel_id
+        try:
+            channel.full_clean(exclude=["page"])
+        except ValidationError as error:
+            raise ValidationError(error.messages) from error
+
+
+class LivePage(LivePageMixin, Page):
+    """A page with a live blog: ``class MatchPage(LivePage)`` is a page type."""
+
+    class Meta:
+        abstract = True
