@@ -38,6 +38,11 @@ def from_timestamp(timestamp: float) -> datetime:
     return timezone.make_naive(cursor, timezone.get_default_timezone())
 
 
+def in_current_mode(moment: datetime) -> datetime:
+    """The moment as the database takes it: aware, or naive where ``USE_TZ = False``."""
+    return from_timestamp(to_timestamp(moment))
+
+
 def parse(values: list[str]) -> datetime:
     """The cursor in the values that a request gives; ``InvalidCursor`` otherwise."""
     if not values or not values[0]:

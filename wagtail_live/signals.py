@@ -6,7 +6,11 @@ live_page_update = Signal()
 """Sent once for each update of a channel, after its transaction has been committed.
 
 ``sender`` is the ``Channel`` class. Arguments: ``channel`` (``Channel``), ``post_id``
-(``UUID``), ``action`` (``"published"``, ``"edited"``, ``"hidden"``, ``"shown"`` or
-``"deleted"``) and ``cursor`` (the ``datetime`` of the update). A receiver that raises is
-logged and stops neither the writer nor the other receivers.
+(``UUID``), ``action`` and ``cursor`` (the ``datetime`` of the update). A receiver that
+raises is logged and stops neither the writer nor the other receivers.
+
+Actions that readers see: ``"published"`` (for the first time), ``"edited"``, ``"hidden"``,
+``"shown"`` (again), ``"deleted"`` and ``"restored"``. Those of a post that readers don't
+see: ``"drafted"``, ``"submitted"``, ``"scheduled"``, ``"unscheduled"``, and also
+``"edited"``, ``"deleted"`` and ``"restored"``.
 """

@@ -10,6 +10,7 @@ from wagtail.admin.widgets import Button
 from .desk import urls
 from .desk.permissions import may_publish
 from .models import LivePageMixin, LivePost
+from .posts import versions
 
 
 @hooks.register("register_admin_urls")
@@ -52,3 +53,8 @@ class LivePostAdminURLFinder(ModelAdminURLFinder):
 
 
 register_admin_url_finder(LivePost, LivePostAdminURLFinder)
+
+
+@hooks.register("register_log_actions")
+def register_post_log_actions(actions):
+    versions.register_log_actions(actions)

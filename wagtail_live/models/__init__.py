@@ -7,7 +7,8 @@ from .channel import (
     ChannelState,
 )
 from .page import LivePage, LivePageMixin
-from .post import LivePost, LivePostQuerySet, Tombstone
+from .post import LivePost, LivePostQuerySet, PostStatus
+from .tombstone import Tombstone
 
 __all__ = [
     "CHANNEL_ID_LENGTH",
@@ -18,5 +19,6 @@ __all__ = [
     "LivePageMixin",
     "LivePost",
     "LivePostQuerySet",
+    "PostStatus",
     "Tombstone",
 ]

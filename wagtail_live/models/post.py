@@ -1,4 +1,4 @@
-"""The posts of a channel, and what is left of deleted ones."""
+"""The posts of a channel."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage
+from wagtail.models import RevisionMixin
 
 from .. import cursors
 from ..fields import PostContentField
@@ -20,10 +21,52 @@ def generate_post_id():
     return cursors.time_ordered_uuid(timezone.now())
 
 
+class PostStatus(models.TextChoices):
+    """Where a post is in its life. A hidden one has been published before."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    SCHEDULED = "scheduled", _("Scheduled")
+    PUBLISHED = "published", _("Published")
+    HIDDEN = "hidden", _("Hidden")
+
+
+IS_SCHEDULED = Q(show=False, go_live_at__isnull=False)
+IS_WAITING = Q(show=False, go_live_at=None, first_published_at=None)
+HAS_STATUS = {
+    PostStatus.DRAFT: IS_WAITING & Q(submitted_at=None),
+    PostStatus.SUBMITTED: IS_WAITING & Q(submitted_at__isnull=False),
+    PostStatus.SCHEDULED: IS_SCHEDULED,
+    PostStatus.PUBLISHED: Q(show=True),
+    PostStatus.HIDDEN: Q(show=False, go_live_at=None, first_published_at__isnull=False),
+}
+
+
 class LivePostQuerySet(models.QuerySet):
     def visible(self):
         """The posts that readers see."""
-        return self.filter(show=True)
+        return self.with_status(PostStatus.PUBLISHED)
+
+    def drafts(self):
+        return self.with_status(PostStatus.DRAFT)
+
+    def submitted(self):
+        """The posts that wait for an editor."""
+        return self.with_status(PostStatus.SUBMITTED)
+
+    def scheduled(self):
+        return self.with_status(PostStatus.SCHEDULED)
+
+    def hidden(self):
+        """The posts that readers have seen and see no longer."""
+        return self.with_status(PostStatus.HIDDEN)
+
+    def with_status(self, status: PostStatus | str):
+        return self.filter(HAS_STATUS[PostStatus(status)])
+
+    def due(self, now):
+        """The scheduled posts whose time has come."""
+        return self.scheduled().filter(go_live_at__lte=now)
 
     def before(self, created, post_id):
         """The posts older than a position."""
@@ -45,8 +88,9 @@ class LivePostQuerySet(models.QuerySet):
         return self.order_by("created", "id")
 
 
-class LivePost(models.Model):
-    """One entry of a channel."""
+class LivePost(RevisionMixin, models.Model):
+    """One entry of a channel. ``updated_at`` is its version, and the cursor of its latest
+    change; each version is a revision."""
 
     id = models.UUIDField(primary_key=True, default=generate_post_id, editable=False)
     channel = models.ForeignKey(
@@ -91,6 +135,19 @@ class LivePost(models.Model):
     first_published_at = models.DateTimeField(
         _("first published at"), null=True, editable=False
     )
+    go_live_at = models.DateTimeField(
+        _("go live at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When the scheduled post is to be published."),
+    )
+    submitted_at = models.DateTimeField(
+        _("submitted at"),
+        null=True,
+        editable=False,
+        help_text=_("When the post was handed to an editor."),
+    )
     content = PostContentField(verbose_name=_("content"))
     updated_at = models.DateTimeField(
         _("updated at"), default=timezone.now, editable=False
@@ -119,14 +176,31 @@ class LivePost(models.Model):
                 fields=["channel", "is_key_event", "created"],
                 name="wagtail_live_key_events",
             ),
+            models.Index(fields=["go_live_at"], name="wagtail_live_due"),
         ]
 
     def __str__(self):
-        return gettext("Post of %(created)s") % {
-            "created": timezone.template_localtime(self.created).strftime(
-                "%Y-%m-%d %H:%M:%S"
-            )
-        }
+        headline = self.headline
+        return f"{headline} ({self._local_time})" if headline else self.neutral_name
+
+    @property
+    def neutral_name(self) -> str:
+        """A name that tells nothing of what the post says."""
+        return gettext("Post of %(created)s") % {"created": self._local_time}
+
+    @property
+    def _local_time(self) -> str:
+        return timezone.template_localtime(self.created).strftime("%Y-%m-%d %H:%M:%S")
+
+    @property
+    def status(self) -> PostStatus:
+        if self.show:
+            return PostStatus.PUBLISHED
+        if self.go_live_at:
+            return PostStatus.SCHEDULED
+        if self.first_published_at:
+            return PostStatus.HIDDEN
+        return PostStatus.SUBMITTED if self.submitted_at else PostStatus.DRAFT
 
     @property
     def text(self) -> str:
@@ -155,38 +229,3 @@ class LivePost(models.Model):
     def position(self) -> str:
         """Sorts the posts of a channel, as a string: by ``created``, then by arrival."""
         return f"{round(cursors.to_timestamp(self.created) * 1_000_000):016}-{self.pk}"
-
-
-class Tombstone(models.Model):
-    """What is left of a deleted post: that it was there, and when it went."""
-
-    channel = models.ForeignKey(
-        Channel, on_delete=models.CASCADE, related_name="tombstones"
-    )
-    post_id = models.UUIDField()
-    source = models.CharField(max_length=255, blank=True, default="")
-    message_id = models.CharField(max_length=255, blank=True, null=True)  # noqa: DJ001
-    was_published = models.BooleanField()
-    deleted_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("tombstone")
-        verbose_name_plural = _("tombstones")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "post_id"],
-                name="wagtail_live_one_tombstone_per_post",
-            )
-        ]
-        indexes = [
-            models.Index(
-                fields=["channel", "deleted_at"], name="wagtail_live_tombstone_deleted"
-            ),
-            models.Index(
-                fields=["channel", "source", "message_id"],
-                name="wagtail_live_tombstone_message",
-            ),
-        ]
-
-    def __str__(self):
-        return str(self.post_id)

@@ -1,0 +1,120 @@
+"""The history of a post: who changed what when, in Wagtail's revisions and log."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from wagtail.log_actions import registry
+from wagtail.models import ModelLogEntry, Revision
+
+from wagtail_live import posts
+from wagtail_live.models import LivePost, PostStatus
+
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
+
+
+@pytest.fixture
+def channel(match_page):
+    return match_page.live_channel
+
+
+def log_of(post):
+    """Who did what, oldest first, as the history page words it."""
+    entries = registry.get_logs_for_instance(post).order_by("timestamp", "pk")
+    return [
+        (entry.user, str(entry.formatter.format_message(entry))) for entry in entries
+    ]
+
+
+def test_each_version_of_a_post_can_be_read(channel, reporter):
+    post = posts.publish(channel, "Goal", user=reporter)
+    posts.edit(channel, post, content="Own goal", title="0:1")
+    posts.hide(channel, post, user=reporter)
+    first, second, third = post.revisions.order_by("created_at")
+    assert [r.user for r in (first, second, third)] == [reporter, None, reporter]
+    assert [r.as_object().text for r in (first, second)] == ["Goal", "Own goal"]
+    assert [r.as_object().show for r in (first, second, third)] == [True, True, False]
+    assert third.created_at == post.updated_at
+    assert LivePost.objects.get().latest_revision == third
+
+
+def test_the_log_tells_who_did_what(channel, reporter):
+    soon = timezone.now() + timedelta(hours=1)
+    post = posts.publish(channel, "Goal", show=False)
+    posts.edit(channel, post, content="Own goal", user=reporter)
+    posts.edit(channel, post, submitted=True, user=reporter)
+    posts.edit(channel, post, go_live_at=soon, user=reporter)
+    posts.edit(channel, post, go_live_at=None, user=reporter)
+    posts.show(channel, post, user=reporter)
+    posts.hide(channel, post)
+    acts = log_of(post)
+    assert [user for user, _ in acts] == [None, *[reporter] * 5, None]
+    scheduled = acts.pop(3)[1]
+    assert scheduled.startswith("Scheduled for ")
+    assert [message for _, message in acts] == [
+        "Created",
+        "Edited",
+        "Submitted to editor",
+        "Cancelled the schedule",
+        "Published",
+        "Unpublished",
+    ]
+
+
+def test_what_is_the_same_leaves_no_trace(channel):
+    post = posts.publish(channel, "Goal")
+    posts.edit(channel, post, content="Goal", show=True)
+    assert post.revisions.count() == 1
+    assert len(log_of(post)) == 2
+
+
+def test_a_change_that_is_rolled_back_leaves_no_trace(channel):
+    post = posts.publish(channel, "Goal")
+    with transaction.atomic():
+        posts.edit(channel, post, content="Own goal")
+        transaction.set_rollback(True)
+    assert post.revisions.count() == 1
+    assert len(log_of(post)) == 2
+
+
+def test_a_post_says_again_what_it_said_before(channel, reporter):
+    post = posts.publish(channel, "Goal", title="1:0")
+    first = post.latest_revision
+    posts.edit(channel, post, content="Own goal", title="0:1", show=False)
+    posts.revert(channel, post, first, user=reporter)
+    assert (post.text, post.title, post.status) == ("Goal", "1:0", PostStatus.HIDDEN)
+    assert post.revisions.count() == 3
+    user, message = log_of(post)[-1]
+    assert user == reporter
+    assert f"Reverted to previous revision with id {first.pk}" in message
+
+
+def test_a_post_does_not_become_a_version_of_another(channel):
+    post, other = posts.publish(channel, "Goal"), posts.publish(channel, "Corner")
+    with pytest.raises(Revision.DoesNotExist):
+        posts.revert(channel, post, other.latest_revision)
+    with pytest.raises(posts.Conflict):
+        posts.revert(
+            channel, post, post.latest_revision, expected=post.created - timedelta(1)
+        )
+
+
+def test_nothing_is_left_of_what_a_deleted_post_said(channel, reporter):
+    post = posts.publish(channel, "Secret", title="Secret")
+    posts.edit(channel, post, content="Secret!")
+    snapshot = posts.snapshot(post)
+    posts.delete(channel, post, user=reporter)
+    entries = ModelLogEntry.objects.for_instance(post)
+    assert not Revision.objects.for_instance(post).exists()
+    assert "Secret" not in str(list(entries.values()))
+    assert log_of(post)[-1] == (reporter, "Deleted")
+    assert entries.get(deleted=True).label.startswith("Post of ")
+    posts.restore(channel, snapshot, user=reporter)
+    assert log_of(post)[-1] == (reporter, "Undid the deletion")
+
+
+def test_the_versions_go_with_the_page(match_page):
+    match_page.add_live_post("Goal")
+    match_page.delete()
+    assert not Revision.objects.not_page_revisions().exists()

@@ -1,0 +1,117 @@
+"""Withdraw a post for good, undo that, and forget what was withdrawn long ago."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+
+from ..models import Channel, LivePost, Tombstone
+from ..turns import Turn, take_turn
+from . import versions
+from .existing import Message, find, is_mentioned
+from .writing import save
+
+NOT_IN_SNAPSHOT = ("channel", "latest_revision", "updated_at")
+
+
+def delete(
+    channel: Channel,
+    post: LivePost | Message,
+    *,
+    expected: datetime | None = None,
+    user: Any = None,
+) -> None:
+    """Withdraw a post for good: its content and its versions go, a tombstone tells
+    readers."""
+    with take_turn(channel) as turn:
+        post = find(turn.channel, post, expected)
+        cursor = turn.advance()
+        if is_mentioned(turn.channel, post):
+            turn.change_head()
+        Tombstone.objects.create(
+            channel=turn.channel,
+            post_id=post.pk,
+            source=post.source,
+            message_id=post.message_id,
+            was_published=post.first_published_at is not None,
+            deleted_at=cursor,
+        )
+        turn.channel.posts.filter(pk=post.pk).delete()
+        versions.log_deletion(post, user)
+        turn.announce("deleted", post.pk)
+
+
+def snapshot(post: LivePost) -> dict[str, Any]:
+    """All that ``restore`` needs after a deletion, as it goes into JSON."""
+    values: dict[str, Any] = {
+        field.attname: _as_text(field, post) for field in _snapshot_fields()
+    }
+    values["is_pinned"] = post.channel.pinned_post_id == post.pk
+    return values
+
+
+def restore(
+    channel: Channel, snapshot: dict[str, Any], *, user: Any = None
+) -> LivePost:
+    """Undo a deletion: the post is back as it was in the snapshot taken before, under
+    its id, and readers get it as an update. A post that is there already stays as it
+    is."""
+    values = {
+        field.attname: field.to_python(snapshot[field.attname])
+        for field in _snapshot_fields()
+    }
+    with take_turn(channel) as turn:
+        existing = turn.channel.posts.filter(_same_post(values)).first()
+        if existing:
+            return existing
+        turn.advance()
+        post = LivePost(channel=turn.channel, **values)
+        if not get_user_model().objects.filter(pk=post.author_id).exists():
+            post.author = None
+        turn.channel.tombstones.filter(post_id=post.pk).delete()
+        save(turn, post, user=user)
+        _pin_again(turn, post, snapshot["is_pinned"])
+        versions.log_change(post, "restored", user)
+        turn.announce("restored", post.pk)
+    return post
+
+
+def purge_tombstones(channel: Channel, before: datetime) -> int:
+    """Forget the posts deleted before then, and return how many.
+
+    A reader who comes with an older cursor is answered with the list of all posts.
+    """
+    with take_turn(channel) as turn:
+        tombstones = turn.channel.tombstones.filter(deleted_at__lt=before)
+        newest = tombstones.order_by("-deleted_at").first()
+        if newest is None:
+            return 0
+        turn.channel.tombstones_purged_at = newest.deleted_at
+        turn.channel.save(update_fields=["tombstones_purged_at"])
+        return tombstones.delete()[0]
+
+
+def _snapshot_fields():
+    fields = LivePost._meta.concrete_fields
+    return [field for field in fields if field.name not in NOT_IN_SNAPSHOT]
+
+
+def _as_text(field, post: LivePost) -> str | None:
+    is_empty = field.value_from_object(post) is None
+    return None if is_empty else field.value_to_string(post)
+
+
+def _same_post(values: dict[str, Any]) -> Q:
+    """The post itself, or one that its message has got meanwhile."""
+    is_same = Q(pk=values["id"])
+    if values["message_id"]:
+        is_same |= Q(source=values["source"], message_id=values["message_id"])
+    return is_same
+
+
+def _pin_again(turn: Turn, post: LivePost, was_pinned: bool) -> None:
+    if was_pinned and turn.channel.pinned_post_id is None:
+        turn.change_head(pinned_post=post)

@@ -1,0 +1,119 @@
+"""The history of a post: a Wagtail revision for each version, a log entry for each act."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import LogActionRegistry, LogFormatter, log, registry
+from wagtail.models import Revision
+from wagtail.utils.timestamps import (
+    ensure_utc,
+    parse_datetime_localized,
+    render_timestamp,
+)
+
+from ..models import LivePost, PostStatus
+
+LOG_ACTIONS = {
+    "edited": "wagtail.edit",
+    "hidden": "wagtail.unpublish",
+    "published": "wagtail.publish",
+    "restored": "wagtail_live.restore",
+    "reverted": "wagtail.revert",
+    "scheduled": "wagtail_live.schedule",
+    "shown": "wagtail.publish",
+    "submitted": "wagtail_live.submit",
+    "unscheduled": "wagtail_live.unschedule",
+}
+
+
+def save(post: LivePost, user: Any = None) -> None:
+    """Save the post and its new version."""
+    Revision.objects.filter(
+        pk=post.latest_revision_id, approved_go_live_at__isnull=False
+    ).update(approved_go_live_at=None)
+    post.latest_revision = Revision.objects.create(
+        content_object=post,
+        base_content_type=post.get_base_content_type(),
+        created_at=post.updated_at,
+        user=user,
+        approved_go_live_at=post.go_live_at,
+        content=post.serializable_data(),
+        object_str=str(post),
+    )
+    post.save(force_insert=post._state.adding)
+
+
+def name_change(post: LivePost, before: PostStatus, changed: Collection[str]) -> str:
+    """What has happened to a post, as signals and the history call it."""
+    after = post.status
+    if after == PostStatus.SCHEDULED and "go_live_at" in changed:
+        return "scheduled"
+    if after == before:
+        return "edited"
+    if after == PostStatus.PUBLISHED:
+        is_first_time = post.first_published_at == post.updated_at
+        return "published" if is_first_time else "shown"
+    if before == PostStatus.SCHEDULED:
+        return "unscheduled"
+    return {PostStatus.SUBMITTED: "submitted", PostStatus.HIDDEN: "hidden"}.get(
+        after, "edited"
+    )
+
+
+def log_creation(post: LivePost, user: Any = None) -> None:
+    _log(post, "wagtail.create", user, content_changed=True)
+
+
+def log_change(post: LivePost, action: str, user: Any = None, **details) -> None:
+    """Tell the post's history of a change, by the name that it has in signals."""
+    if action == "scheduled":
+        details["data"] = {"go_live_at": ensure_utc(post.go_live_at)}
+    if action in LOG_ACTIONS:
+        _log(post, LOG_ACTIONS[action], user, **details)
+
+
+def log_deletion(post: LivePost, user: Any = None) -> None:
+    """Tell that the post is gone, and forget what the log says of its content."""
+    name = post.neutral_name
+    registry.get_logs_for_instance(post).update(label=name)
+    log(instance=post, action="wagtail.delete", user=user, title=name, deleted=True)
+
+
+def describe(revision: Revision) -> dict:
+    """The revision as Wagtail's log names it."""
+    created = ensure_utc(revision.created_at)
+    return {"revision": {"id": revision.pk, "created": created}}
+
+
+def _log(post: LivePost, action: str, user: Any, **details) -> None:
+    log(
+        instance=post,
+        action=action,
+        user=user,
+        revision=post.latest_revision,
+        **details,
+    )
+
+
+class ScheduleFormatter(LogFormatter):
+    label = _("Schedule")
+
+    def format_message(self, log_entry):
+        moment = parse_datetime_localized(log_entry.data["go_live_at"])
+        return gettext("Scheduled for %(go_live_at)s") % {
+            "go_live_at": render_timestamp(moment)
+        }
+
+
+def register_log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action("wagtail_live.schedule")(ScheduleFormatter)
+    for name, label, message in (
+        ("unschedule", _("Cancel the schedule"), _("Cancelled the schedule")),
+        ("submit", _("Submit to editor"), _("Submitted to editor")),
+        ("restore", _("Undo the deletion"), _("Undid the deletion")),
+    ):
+        actions.register_action(f"wagtail_live.{name}", label, message)
