@@ -18,6 +18,7 @@ from wagtail.utils.timestamps import (
 from ..models import LivePost, PostStatus
 
 LOG_ACTIONS = {
+    "drafted": "wagtail.create",
     "edited": "wagtail.edit",
     "hidden": "wagtail.unpublish",
     "published": "wagtail.publish",
@@ -32,9 +33,10 @@ LOG_ACTIONS = {
 
 def save(post: LivePost, user: Any = None) -> None:
     """Save the post and its new version."""
-    Revision.objects.filter(
-        pk=post.latest_revision_id, approved_go_live_at__isnull=False
-    ).update(approved_go_live_at=None)
+    if post.latest_revision_id:
+        Revision.objects.filter(
+            pk=post.latest_revision_id, approved_go_live_at__isnull=False
+        ).update(approved_go_live_at=None)
     post.latest_revision = Revision.objects.create(
         content_object=post,
         base_content_type=post.get_base_content_type(),
@@ -64,16 +66,17 @@ def name_change(post: LivePost, before: PostStatus, changed: Collection[str]) ->
     )
 
 
-def log_creation(post: LivePost, user: Any = None) -> None:
-    _log(post, "wagtail.create", user, content_changed=True)
-
-
 def log_change(post: LivePost, action: str, user: Any = None, **details) -> None:
     """Tell the post's history of a change, by the name that it has in signals."""
     if action == "scheduled":
         details["data"] = {"go_live_at": ensure_utc(post.go_live_at)}
-    if action in LOG_ACTIONS:
-        _log(post, LOG_ACTIONS[action], user, **details)
+    log(
+        instance=post,
+        action=LOG_ACTIONS[action],
+        user=user,
+        revision=post.latest_revision,
+        **details,
+    )
 
 
 def log_deletion(post: LivePost, user: Any = None) -> None:
@@ -87,16 +90,6 @@ def describe(revision: Revision) -> dict:
     """The revision as Wagtail's log names it."""
     created = ensure_utc(revision.created_at)
     return {"revision": {"id": revision.pk, "created": created}}
-
-
-def _log(post: LivePost, action: str, user: Any, **details) -> None:
-    log(
-        instance=post,
-        action=action,
-        user=user,
-        revision=post.latest_revision,
-        **details,
-    )
 
 
 class ScheduleFormatter(LogFormatter):

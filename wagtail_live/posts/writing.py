@@ -71,8 +71,7 @@ def publish(
             **_stage(cursor, show, go_live_at, submitted),
         )
         save(turn, post, user=user)
-        versions.log_creation(post, user)
-        _tell(turn, post, ARRIVALS[post.status], user)
+        _tell(turn, post, ARRIVALS[post.status], user, content_changed=True)
     return post
 
 
