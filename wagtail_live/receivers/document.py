@@ -1,0 +1,249 @@
+"""What a message says: a small tree that every receiver builds and no receiver renders.
+
+A body is a tuple of blocks. Text may hold anything that a platform sends: it is escaped
+here, the tags are ours, and ``clean_rich_text`` has the last word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from django.utils.html import escape
+
+from wagtail_live.html import INVISIBLE, clean_rich_text
+
+MARK_TAGS = {
+    "bold": "b",
+    "italic": "i",
+    "underline": "u",
+    "strike": "s",
+    "code": "code",
+}
+LINK_SCHEMES = {"http", "https", "mailto"}
+BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
+BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text with any of the marks ``bold``, ``italic``, ``underline``, ``strike`` and
+    ``code``. A newline in it is a line break."""
+
+    text: str
+    marks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link; without children its address is shown."""
+
+    url: str
+    children: tuple[Text | Emoji | Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Emoji:
+    """An emoji as characters, or as ``:name:`` where it has none."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody or something spoken of by name, without the sign in front."""
+
+    name: str
+    sign: str = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class LineBreak:
+    """The end of a line inside a paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    children: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preformatted:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list; each item is a tuple of blocks, so that lists nest."""
+
+    items: tuple[tuple[Block, ...], ...]
+    ordered: bool = False
+
+
+Inline = Text | Link | Emoji | Mention | LineBreak
+Block = Paragraph | Quote | Preformatted | List
+Body = tuple[Block, ...]
+
+
+def paragraphs(inlines: Iterable[Inline]) -> Body:
+    """Running text as paragraphs: a blank line ends one, a newline only its line."""
+    found: list[list[Inline]] = [[]]
+    for inline in inlines:
+        if not isinstance(inline, Text):
+            found[-1].append(inline)
+            continue
+        first, *others = BLANK_LINES.split(inline.text)
+        found[-1].extend(_lines(first, inline.marks))
+        found.extend(list(_lines(other, inline.marks)) for other in others)
+    trimmed = (_trim(children) for children in found)
+    return tuple(Paragraph(children) for children in trimmed if children)
+
+
+def to_html(blocks: Iterable[Block]) -> str:
+    """The blocks as rich text that is safe to store; empty where nothing can be read."""
+    return clean_rich_text("".join(_block_html(block) for block in blocks))
+
+
+def split_at_lone_links(blocks: Iterable[Block]) -> list[Body | str]:
+    """The blocks in order, with each ``https`` address that is alone on its line taken
+    out as a ``str``: what a page may show as an embed."""
+    parts: list[Body | str] = []
+    for block in blocks:
+        pieces = _split(block) if isinstance(block, Paragraph) else [block]
+        for piece in pieces:
+            if isinstance(piece, str):
+                parts.append(piece)
+            elif parts and isinstance(parts[-1], tuple):
+                parts[-1] += (piece,)
+            else:
+                parts.append((piece,))
+    return parts
+
+
+def safe_url(url: str) -> str:
+    """The address, or ``""`` for one that no link may lead to."""
+    url = INVISIBLE.sub("", url).strip()
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.scheme not in LINK_SCHEMES:
+        return ""
+    return url if parts.scheme == "mailto" or parts.netloc else ""
+
+
+def _lines(text: str, marks: frozenset[str]) -> Iterator[Inline]:
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            yield LineBreak()
+        if line:
+            yield Text(line, marks)
+
+
+def _trim(children: list[Inline]) -> tuple[Inline, ...]:
+    while children and _is_blank(children[0]):
+        children = children[1:]
+    while children and _is_blank(children[-1]):
+        children = children[:-1]
+    return tuple(children)
+
+
+def _is_blank(inline: Inline) -> bool:
+    if isinstance(inline, Text):
+        return bool(BLANK.fullmatch(INVISIBLE.sub("", inline.text)))
+    return isinstance(inline, LineBreak)
+
+
+def _split(paragraph: Paragraph) -> Iterator[Paragraph | str]:
+    rest: list[Inline] = []
+    for is_break, line in groupby(
+        paragraph.children, lambda inline: isinstance(inline, LineBreak)
+    ):
+        line = list(line)
+        url = None if is_break else _lone_url(line)
+        if url is None:
+            rest += line
+            continue
+        if kept := _trim(rest):
+            yield Paragraph(kept)
+        yield url
+        rest = []
+    if kept := _trim(rest):
+        yield Paragraph(kept)
+
+
+def _lone_url(line: list[Inline]) -> str | None:
+    written = [inline for inline in line if not _is_blank(inline)]
+    if len(written) != 1 or not isinstance(written[0], Link):
+        return None
+    link = written[0]
+    url = safe_url(link.url)
+    label = "".join(child.text for child in link.children if isinstance(child, Text))
+    is_bare = label.strip().rstrip("/") in ("", url.rstrip("/"))
+    return url if is_bare and url.startswith("https://") else None
+
+
+def _block_html(block: Block, depth: int = 0) -> str:
+    if depth > DEEPEST:
+        return ""
+    match block:
+        case Paragraph(children):
+            return _wrap("p", _inline_html(_trim(list(children))))
+        case Quote(blocks):
+            inner = "".join(_block_html(inner, depth + 1) for inner in blocks)
+            return _wrap("blockquote", inner)
+        case Preformatted(text):
+            return _wrap("pre", "" if BLANK.fullmatch(text) else escape(text))
+        case List(items, ordered):
+            inner = "".join(_wrap("li", _item_html(item, depth + 1)) for item in items)
+            return _wrap("ol" if ordered else "ul", inner)
+
+
+def _item_html(blocks: tuple[Block, ...], depth: int) -> str:
+    """An item of one paragraph goes without ``<p>``, as rich text editors want it."""
+    if blocks and isinstance(blocks[0], Paragraph):
+        first, *others = blocks
+        html = _inline_html(_trim(list(first.children)))
+    else:
+        html, others = "", blocks
+    return html + "".join(_block_html(block, depth) for block in others)
+
+
+def _inline_html(children: Iterable[Inline], marks=tuple(MARK_TAGS)) -> str:
+    if not marks:
+        return "".join(_leaf_html(child) for child in children)
+    mark, *others = marks
+    html = ""
+    for is_marked, group in groupby(
+        children, lambda child: mark in getattr(child, "marks", ())
+    ):
+        inner = _inline_html(group, others)
+        html += _wrap(MARK_TAGS[mark], inner) if is_marked else inner
+    return html
+
+
+def _leaf_html(child: Inline) -> str:
+    match child:
+        case LineBreak():
+            return "<br>"
+        case Link(url, children):
+            label = _inline_html(children) or escape(url)
+            href = safe_url(url)
+            return f'<a href="{escape(href)}">{label}</a>' if href else label
+        case Mention(name, sign):
+            return escape(sign + name)
+        case Text(text) | Emoji(text):
+            return escape(text).replace("\n", "<br>")
+
+
+def _wrap(tag: str, html: str) -> str:
+    return f"<{tag}>{html}</{tag}>" if html else ""
