@@ -8,6 +8,7 @@ from .channel import (
 )
 from .page import LivePage, LivePageMixin
 from .post import LivePost, LivePostQuerySet, PostStatus
+from .presence import DeskPresence
 from .tombstone import Tombstone
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Channel",
     "ChannelManager",
     "ChannelState",
+    "DeskPresence",
     "LivePage",
     "LivePageMixin",
     "LivePost",
