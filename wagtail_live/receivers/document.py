@@ -25,7 +25,6 @@ MARK_TAGS = {
 }
 LINK_SCHEMES = {"http", "https", "mailto"}
 BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
-BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 DEEPEST = 20
 
 
@@ -96,16 +95,12 @@ Body = tuple[Block, ...]
 
 def paragraphs(inlines: Iterable[Inline]) -> Body:
     """Running text as paragraphs: a blank line ends one, a newline only its line."""
-    found: list[list[Inline]] = [[]]
-    for inline in inlines:
-        if not isinstance(inline, Text):
-            found[-1].append(inline)
-            continue
-        first, *others = BLANK_LINES.split(inline.text)
-        found[-1].extend(_lines(first, inline.marks))
-        found.extend(list(_lines(other, inline.marks)) for other in others)
-    trimmed = (_trim(children) for children in found)
-    return tuple(Paragraph(children) for children in trimmed if children)
+    found: list[Paragraph] = []
+    for is_blank, lines in groupby(_lines(inlines), _is_blank_line):
+        if not is_blank:
+            children = (inline for line in lines for inline in (LineBreak(), *line))
+            found.append(Paragraph(tuple(children)[1:]))
+    return tuple(found)
 
 
 def to_html(blocks: Iterable[Block]) -> str:
@@ -141,12 +136,23 @@ def safe_url(url: str) -> str:
     return url if parts.scheme == "mailto" or parts.netloc else ""
 
 
-def _lines(text: str, marks: frozenset[str]) -> Iterator[Inline]:
-    for number, line in enumerate(text.split("\n")):
-        if number:
-            yield LineBreak()
-        if line:
-            yield Text(line, marks)
+def _lines(inlines: Iterable[Inline]) -> list[list[Inline]]:
+    lines: list[list[Inline]] = [[]]
+    for inline in inlines:
+        match inline:
+            case Text(text, marks):
+                first, *others = text.split("\n")
+                lines[-1].append(Text(first, marks))
+                lines.extend([Text(other, marks)] for other in others)
+            case LineBreak():
+                lines.append([])
+            case _:
+                lines[-1].append(inline)
+    return lines
+
+
+def _is_blank_line(line: list[Inline]) -> bool:
+    return all(_is_blank(inline) for inline in line)
 
 
 def _trim(children: list[Inline]) -> tuple[Inline, ...]:

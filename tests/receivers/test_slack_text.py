@@ -1,0 +1,184 @@
+"""A text reads on the page as it reads in Slack.
+
+The shapes follow docs.slack.dev/reference/block-kit/blocks/rich-text-block and
+docs.slack.dev/messaging/formatting-message-text.
+"""
+
+import time
+
+import pytest
+
+from tests.test_html import VECTORS
+from wagtail_live.receivers.document import to_html
+from wagtail_live.receivers.slack_mrkdwn import from_mrkdwn
+from wagtail_live.receivers.slack_text import from_rich_text
+
+NAMES = {"U1": "Ann", "S1": "desk", "C1": "football"}
+
+
+def rich_html(*elements):
+    return to_html(
+        from_rich_text([{"type": "rich_text", "elements": list(elements)}], NAMES)
+    )
+
+
+def section(*elements):
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def text(words, **style):
+    return {"type": "text", "text": words, "style": style}
+
+
+def bullets(indent, *words, style="bullet"):
+    return {
+        "type": "rich_text_list",
+        "style": style,
+        "indent": indent,
+        "elements": [section(text(word)) for word in words],
+    }
+
+
+def mrkdwn_html(words):
+    return to_html(from_mrkdwn(words, NAMES))
+
+
+@pytest.mark.parametrize(
+    ("element", "html"),
+    [
+        (text("a <b> & c"), "a &lt;b&gt; &amp; c"),
+        (text("a", bold=True, italic=True), "<b><i>a</i></b>"),
+        (text("a", strike=True, code=True), "<s><code>a</code></s>"),
+        (text("a", unlink=True, bold=False), "a"),
+        ({"type": "emoji", "name": "tada", "unicode": "1f389"}, "🎉"),
+        ({"type": "emoji", "name": "wave", "skin_tone": 4}, "👋🏽"),
+        (
+            {"type": "emoji", "name": "wave", "skin_tone": 4, "unicode": "1f44b"},
+            "👋🏽",
+        ),
+        ({"type": "emoji", "name": "ajax"}, ":ajax:"),
+        ({"type": "user", "user_id": "U1"}, "@Ann"),
+        ({"type": "user", "user_id": "U2"}, "@someone"),
+        ({"type": "usergroup", "usergroup_id": "S1"}, "@desk"),
+        ({"type": "channel", "channel_id": "C1"}, "#football"),
+        ({"type": "broadcast", "range": "here"}, "@here"),
+        ({"type": "date", "timestamp": 1, "fallback": "Monday"}, "Monday"),
+        ({"type": "color", "value": "#F405B3"}, "#F405B3"),
+        ({"type": "of_the_future", "text": "words"}, "words"),
+        (
+            {"type": "link", "url": "https://a.example/?x=1&y=2"},
+            '<a href="https://a.example/?x=1&amp;y=2" rel="noopener">'
+            "https://a.example/?x=1&amp;y=2</a>",
+        ),
+    ],
+)
+def test_each_element_of_rich_text_is_shown(element, html):
+    assert rich_html(section(element)) == f"<p>{html}</p>"
+
+
+def test_nothing_is_shown_of_an_element_without_text():
+    assert rich_html(section({"type": "team", "team_id": "T1"}, {"type": "new"})) == ""
+
+
+def test_sections_quotes_and_code_are_blocks():
+    assert rich_html(
+        section(text("One\ntwo\n\nthree")),
+        {"type": "rich_text_quote", "elements": [text("She won.")]},
+        {
+            "type": "rich_text_preformatted",
+            "elements": [text("a\n b"), {"type": "link", "url": "https://a.example"}],
+        },
+    ) == (
+        "<p>One<br>two</p><p>three</p>"
+        "<blockquote><p>She won.</p></blockquote>"
+        "<pre>a\n bhttps://a.example</pre>"
+    )
+
+
+def test_lists_nest_by_their_indent():
+    assert rich_html(
+        bullets(0, "one"),
+        bullets(1, "in", style="ordered"),
+        bullets(0, "two"),
+    ) == ("<ul><li>one<ol><li>in</li></ol></li><li>two</li></ul>")
+
+
+def test_lists_of_two_styles_are_two():
+    assert rich_html(bullets(0, "a"), bullets(0, "b", style="ordered")) == (
+        "<ul><li>a</li></ul><ol><li>b</li></ol>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "html"),
+    [
+        ("Goal &lt;3 &amp;amp; *Ajax*", "Goal &lt;3 &amp;amp; <b>Ajax</b>"),
+        ("*a _b_ c* ~d~", "<b>a <i>b</i> c</b> <s>d</s>"),
+        ("_*both*_", "<b><i>both</i></b>"),
+        ("*a _b* c_", "<b>a <i>b</i></b><i> c</i>"),
+        ("snake_case_name 2*3*4 * no *", "snake_case_name 2*3*4 * no *"),
+        ("*open\nline*", "*open<br>line*"),
+        ("** a", "** a"),
+        ("`*x* &amp; _y_`", "<code>*x* &amp; _y_</code>"),
+        (":tada: :wave::skin-tone-4: :ajax:", "🎉 👋🏽 :ajax:"),
+        ("10:100:20", "10:100:20"),
+        ("<@U1> <@U2|bob> <@U3>", "@Ann @bob @someone"),
+        ("<#C1> <#C2|rugby>", "#football #rugby"),
+        ("<!here> <!subteam^S1> <!subteam^S2|@eds>", "@here @desk @eds"),
+        ("<!date^1392734382^{date}|Feb 18>", "Feb 18"),
+        (
+            "*<https://a.example/?x=1&amp;y=_2_|the _report>*",
+            '<a href="https://a.example/?x=1&amp;y=_2_" rel="noopener">'
+            "<b>the _report</b></a>",
+        ),
+        (
+            "<mailto:ann@a.example>",
+            '<a href="mailto:ann@a.example" rel="noopener">ann@a.example</a>',
+        ),
+        ("<javascript:alert(1)|x> < y", "x &lt; y"),
+    ],
+)
+def test_mrkdwn_is_shown_where_there_is_no_rich_text(words, html):
+    assert mrkdwn_html(words) == f"<p>{html}</p>"
+
+
+def test_quotes_and_code_of_mrkdwn_are_blocks():
+    words = "She said:\n&gt; I *won*.\n&gt;Twice.\nThen\n```a &lt; b\n<https://c.example>```"
+    assert mrkdwn_html(words) == (
+        "<p>She said:</p>"
+        "<blockquote><p>I <b>won</b>.<br>Twice.</p></blockquote>"
+        "<p>Then</p><pre>a &lt; b\nhttps://c.example</pre>"
+    )
+
+
+def test_three_signs_quote_all_that_follows():
+    assert mrkdwn_html("a\n&gt;&gt;&gt;b\n\nc") == (
+        "<p>a</p><blockquote><p>b</p><p>c</p></blockquote>"
+    )
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_a_vector_stays_text(vector):
+    """C2: also as an address, a label, an emoji's or a person's name."""
+    rich = rich_html(
+        section(
+            text(vector),
+            {"type": "link", "url": vector, "text": vector},
+            {"type": "emoji", "name": vector},
+            {"type": "broadcast", "range": vector},
+        )
+    )
+    mrkdwn = mrkdwn_html(f"{vector} <{vector}|{vector}> :{vector}: <@U2|{vector}>")
+    for html in (rich, mrkdwn):
+        opened = {part.split(" ")[0].rstrip(">") for part in html.split("<")[1:]}
+        assert {tag.split(">")[0] for tag in opened} <= {"p", "/p", "br", "a", "/a"}
+
+
+@pytest.mark.parametrize(
+    "sign", ["*", "_", "~", "`", "<", ":", "&gt;", "*a _b~ ", "<@"]
+)
+def test_no_text_takes_long(sign):
+    """F-06: as much of a sign as a message may hold, in less than a second."""
+    start = time.monotonic()
+    mrkdwn_html(sign * (40_000 // len(sign)))
+    assert time.monotonic() - start < 1
