@@ -55,6 +55,14 @@ SETTINGS = {
         conf.get_allowed_origins,
         "List scheme and host of each origin, without a path.",
     ),
+    "wagtail_live.E020": (
+        conf.get_end_after,
+        "Leave WAGTAIL_LIVE_END_AFTER out for never, or set it to a number of hours.",
+    ),
+    "wagtail_live.E021": (
+        conf.get_keep_tombstones,
+        "Set WAGTAIL_LIVE_KEEP_TOMBSTONES to a number of days, such as 30.",
+    ),
 }
 
 

@@ -18,6 +18,8 @@ ORIGIN = re.compile(r"https?://[^/\s]+")
 DEFAULTS = {
     "WAGTAIL_LIVE_ALLOWED_ORIGINS": (),
     "WAGTAIL_LIVE_BUS": {"BACKEND": "wagtail_live.bus.database.DatabaseBus"},
+    "WAGTAIL_LIVE_END_AFTER": None,
+    "WAGTAIL_LIVE_KEEP_TOMBSTONES": 30,
     "WAGTAIL_LIVE_MAX_READERS": 20_000,
     "WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS": 20_000,
     "WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL": 20_000,
@@ -127,6 +129,22 @@ def get_trusted_proxies() -> int:
     """``WAGTAIL_LIVE_TRUSTED_PROXIES``: the number of proxies in front of the site that
     append to ``X-Forwarded-For``. Default 0, which ignores that header."""
     return _get_number("WAGTAIL_LIVE_TRUSTED_PROXIES", least=0)
+
+
+@read_once
+def get_end_after() -> float | None:
+    """``WAGTAIL_LIVE_END_AFTER``: hours without a change after which a live page ends by
+    itself. Default ``None``: never."""
+    if _get("WAGTAIL_LIVE_END_AFTER") is None:
+        return None
+    return _get_number("WAGTAIL_LIVE_END_AFTER", least=0.01)
+
+
+@read_once
+def get_keep_tombstones() -> float:
+    """``WAGTAIL_LIVE_KEEP_TOMBSTONES``: days for which it is remembered that a post was
+    deleted. Default 30."""
+    return _get_number("WAGTAIL_LIVE_KEEP_TOMBSTONES", least=0.01)
 
 
 @read_once

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
 from .html import clean_rich_text
 from .models import Channel, ChannelState, LivePost
-from .turns import take_turn
+from .permissions import rights_on_channel
+from .turns import ChannelDeleted, Turn, take_turn
 
 
-def set_state(channel: Channel, state: ChannelState | str) -> Channel:
+def set_state(
+    channel: Channel, state: ChannelState | str, *, user: Any = None
+) -> Channel:
     """Start, pause, end or reopen the coverage; ``ValueError`` for no such state.
 
     The first start is kept for good; an end is forgotten when the channel is reopened.
     """
     state = ChannelState(state)
+    rights_on_channel(user, channel).require(publishing=True)
     with take_turn(channel) as turn:
-        if turn.channel.state == state:
-            return turn.channel
-        cursor = turn.advance()
-        changes = {
-            "state": state,
-            "ended_at": cursor if state == ChannelState.ENDED else None,
-        }
-        if state == ChannelState.LIVE and turn.channel.started_at is None:
-            changes["started_at"] = cursor
-        turn.change_head(**changes)
-        turn.announce(str(state))
+        _set_state(turn, state)
         return turn.channel
 
 
-def summarise(channel: Channel, summary: str) -> Channel:
+def find_idle(before: datetime) -> QuerySet[Channel]:
+    """The live channels that have not changed since then, and have nothing scheduled."""
+    scheduled = LivePost.objects.scheduled().filter(channel=OuterRef("pk"))
+    live = Channel.objects.filter(state=ChannelState.LIVE)
+    return live.filter(~Exists(scheduled), last_updated_at__lt=before)
+
+
+def end_idle(before: datetime) -> int:
+    """End the coverage of idle channels, and return how many this call has ended."""
+    return sum(_end_if_idle(channel, before) for channel in find_idle(before))
+
+
+def summarise(channel: Channel, summary: str, *, user: Any = None) -> Channel:
     """Set the key points: rich text, which is cleaned; empty for none."""
     summary = clean_rich_text(summary)
+    rights_on_channel(user, channel).require(publishing=True)
     with take_turn(channel) as turn:
         if turn.channel.summary != summary:
             turn.advance()
@@ -39,9 +51,10 @@ def summarise(channel: Channel, summary: str) -> Channel:
         return turn.channel
 
 
-def pin(channel: Channel, post: LivePost | None) -> Channel:
+def pin(channel: Channel, post: LivePost | None, *, user: Any = None) -> Channel:
     """Keep a post above all others; ``None`` for none. ``LivePost.DoesNotExist`` for a
     post that is not in the channel."""
+    rights_on_channel(user, channel).require(publishing=True)
     with take_turn(channel) as turn:
         if post is not None:
             post = turn.channel.posts.get(pk=post.pk)
@@ -50,3 +63,28 @@ def pin(channel: Channel, post: LivePost | None) -> Channel:
             turn.change_head(pinned_post=post)
             turn.announce("pinned" if post else "unpinned", post and post.pk)
         return turn.channel
+
+
+def _set_state(turn: Turn, state: ChannelState) -> None:
+    if turn.channel.state == state:
+        return
+    cursor = turn.advance()
+    changes = {
+        "state": state,
+        "ended_at": cursor if state == ChannelState.ENDED else None,
+    }
+    if state == ChannelState.LIVE and turn.channel.started_at is None:
+        changes["started_at"] = cursor
+    turn.change_head(**changes)
+    turn.announce(str(state))
+
+
+def _end_if_idle(channel: Channel, before: datetime) -> bool:
+    try:
+        with take_turn(channel) as turn:
+            is_idle = find_idle(before).filter(pk=channel.pk).exists()
+            if is_idle:
+                _set_state(turn, ChannelState.ENDED)
+            return is_idle
+    except ChannelDeleted:
+        return False

@@ -23,6 +23,7 @@ from . import access, updates
 from .bus import get_bus
 from .bus.base import BaseBus
 from .history import Answer, Form, History, frame, render_changes
+from .housekeeping import housekeeper
 from .models import Channel
 from .signals import live_page_update
 from .watch import ASK_DATABASE, FORGOTTEN, GONE, Seat, Watch, resolve
@@ -227,6 +228,7 @@ class Hub:
                     return
             try:
                 self._look(channel_ids, check_access=now >= next_sweep)
+                housekeeper.look()
             except Exception:
                 # Readers stay, and get what they miss meanwhile when it works again.
                 back_off = min(LONGEST_BACK_OFF, back_off * 2 or SHORTEST_BACK_OFF)

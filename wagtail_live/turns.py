@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.db import OperationalError, connections, router, transaction
 from django.db.models import F, QuerySet
+from django.http import Http404
 from django.utils import timezone
 
 from . import cursors
@@ -26,6 +27,10 @@ from .models import Channel
 from .signals import live_page_update
 
 PATIENCE = 30.0  # seconds that a writer waits for SQLite's lock
+
+
+class ChannelDeleted(Channel.DoesNotExist, Http404):
+    """The channel went with its page meanwhile; a view that meets this answers 404."""
 
 
 class Turn:
@@ -69,12 +74,15 @@ class Turn:
 
 @contextmanager
 def take_turn(channel: Channel) -> Iterator[Turn]:
-    """Wait for the channel's lock; ``Channel.DoesNotExist`` if the channel is gone."""
+    """Wait for the channel's lock; ``ChannelDeleted`` if the channel is gone."""
     using = router.db_for_write(Channel, instance=channel)
     channels = Channel.objects.using(using).filter(pk=channel.pk)
     with ExitStack() as stack:
         _lock(channels, stack)
-        yield Turn(channels.get())
+        locked = channels.first()
+        if locked is None:
+            raise ChannelDeleted(f"Channel {channel} is gone.")
+        yield Turn(locked)
 
 
 def _lock(channels: QuerySet[Channel], stack: ExitStack) -> None:

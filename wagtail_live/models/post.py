@@ -229,3 +229,14 @@ class LivePost(RevisionMixin, models.Model):
     def position(self) -> str:
         """Sorts the posts of a channel, as a string: by ``created``, then by arrival."""
         return f"{round(cursors.to_timestamp(self.created) * 1_000_000):016}-{self.pk}"
+
+    def publish(self, revision, user=None, **kwargs) -> None:
+        """Called by ``Revision.publish``, as in Wagtail's ``publish_scheduled``: a
+        scheduled post is published if it is due, and any other revision is restored and
+        shown."""
+        from ..posts import revert, schedule
+
+        if revision.approved_go_live_at:
+            schedule.publish_if_due(self, timezone.now())
+        else:
+            revert(self.channel, self, revision, show=True, user=user)

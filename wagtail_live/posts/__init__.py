@@ -3,14 +3,17 @@
 A post is given as a ``LivePost`` or as the message it came from: ``Message(source,
 message_id)``. One that is not in the channel raises ``LivePost.DoesNotExist``.
 
-``user`` is who makes the change, for the history of the post; ``None`` for a machine.
+``user`` is who makes the change, for the history of the post: ``PermissionDenied`` where
+the rights on the page are not enough. ``None`` is a machine, which is trusted.
 ``expected`` is the ``updated_at`` of the post that the writer has read: where the post has
 changed since, ``Conflict`` is raised, and nothing is written.
 """
 
+from .changing import UNCHANGED
 from .deleting import delete, purge_tombstones, restore, snapshot
 from .existing import Conflict, Message, Withdrawn
-from .writing import UNCHANGED, edit, hide, publish, revert, show
+from .schedule import publish_due
+from .writing import edit, hide, publish, revert, show
 
 __all__ = [
     "UNCHANGED",
@@ -21,6 +24,7 @@ __all__ = [
     "edit",
     "hide",
     "publish",
+    "publish_due",
     "purge_tombstones",
     "restore",
     "revert",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
+from .. import conf
 from ..models import Channel, LivePost, Tombstone
+from ..permissions import rights_on_channel
 from ..turns import Turn, take_turn
 from . import versions
+from .changing import UNPUBLISHED, save
 from .existing import Message, find, is_mentioned
-from .writing import save
 
 NOT_IN_SNAPSHOT = ("channel", "latest_revision", "updated_at")
 
@@ -25,9 +27,12 @@ def delete(
     user: Any = None,
 ) -> None:
     """Withdraw a post for good: its content and its versions go, a tombstone tells
-    readers."""
+    readers. Who may only write drafts may delete his own ones. Tombstones older than
+    ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` go, too."""
+    rights = rights_on_channel(user, channel)
     with take_turn(channel) as turn:
         post = find(turn.channel, post, expected)
+        rights.require(publishing=not _is_own_draft(post, user))
         cursor = turn.advance()
         if is_mentioned(turn.channel, post):
             turn.change_head()
@@ -40,6 +45,7 @@ def delete(
             deleted_at=cursor,
         )
         turn.channel.posts.filter(pk=post.pk).delete()
+        _purge(turn, cursor - timedelta(days=conf.get_keep_tombstones()))
         versions.log_deletion(post, user)
         turn.announce("deleted", post.pk)
 
@@ -63,16 +69,18 @@ def restore(
         field.attname: field.to_python(snapshot[field.attname])
         for field in _snapshot_fields()
     }
+    rights = rights_on_channel(user, channel)
     with take_turn(channel) as turn:
         existing = turn.channel.posts.filter(_same_post(values)).first()
         if existing:
             return existing
         turn.advance()
         post = LivePost(channel=turn.channel, **values)
+        rights.require(publishing=not _is_own_draft(post, user))
         if not get_user_model().objects.filter(pk=post.author_id).exists():
             post.author = None
         turn.channel.tombstones.filter(post_id=post.pk).delete()
-        save(turn, post, user=user)
+        save(turn, post, user)
         _pin_again(turn, post, snapshot["is_pinned"])
         versions.log_change(post, "restored", user)
         turn.announce("restored", post.pk)
@@ -85,13 +93,17 @@ def purge_tombstones(channel: Channel, before: datetime) -> int:
     A reader who comes with an older cursor is answered with the list of all posts.
     """
     with take_turn(channel) as turn:
-        tombstones = turn.channel.tombstones.filter(deleted_at__lt=before)
-        newest = tombstones.order_by("-deleted_at").first()
-        if newest is None:
-            return 0
-        turn.channel.tombstones_purged_at = newest.deleted_at
-        turn.channel.save(update_fields=["tombstones_purged_at"])
-        return tombstones.delete()[0]
+        return _purge(turn, before)
+
+
+def _purge(turn: Turn, before: datetime) -> int:
+    tombstones = turn.channel.tombstones.filter(deleted_at__lt=before)
+    newest = tombstones.order_by("-deleted_at").first()
+    if newest is None:
+        return 0
+    turn.channel.tombstones_purged_at = newest.deleted_at
+    turn.channel.save(update_fields=["tombstones_purged_at"])
+    return tombstones.delete()[0]
 
 
 def _snapshot_fields():
@@ -102,6 +114,11 @@ def _snapshot_fields():
 def _as_text(field, post: LivePost) -> str | None:
     is_empty = field.value_from_object(post) is None
     return None if is_empty else field.value_to_string(post)
+
+
+def _is_own_draft(post: LivePost, user: Any) -> bool:
+    is_own = user is not None and post.author_id == user.pk
+    return is_own and post.status in UNPUBLISHED
 
 
 def _same_post(values: dict[str, Any]) -> Q:

@@ -19,6 +19,7 @@ from ..models import LivePost, PostStatus
 
 LOG_ACTIONS = {
     "drafted": "wagtail.create",
+    "due": "wagtail.publish.scheduled",
     "edited": "wagtail.edit",
     "hidden": "wagtail.unpublish",
     "published": "wagtail.publish",

@@ -9,14 +9,14 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from .. import cursors
-from ..content import build_content, same_content
-from ..models import Channel, ChannelState, LivePost, PostStatus
-from ..turns import Turn, take_turn
+from ..content import build_content
+from ..models import Channel, LivePost, PostStatus
+from ..permissions import rights_on_channel
+from ..turns import take_turn
 from . import versions
-from .existing import Message, find, find_delivered, is_mentioned
+from .changing import UNCHANGED, WRITTEN, change, save, stage
+from .existing import Message, find, find_delivered
 
-UNCHANGED: Any = object()
-WRITTEN = ("content", "title", "author_name", "is_key_event")
 ARRIVALS = {
     PostStatus.DRAFT: "drafted",
     PostStatus.SUBMITTED: "submitted",
@@ -51,6 +51,7 @@ def publish(
     A post that is not shown is a draft, with ``submitted`` one for an editor to look at,
     and with ``go_live_at`` in the future one that is published then.
     """
+    rights = rights_on_channel(user, channel)
     content = build_content(content)
     with take_turn(channel) as turn:
         delivered = find_delivered(turn.channel, Message(source, message_id))
@@ -68,10 +69,12 @@ def publish(
             author_name=author_name,
             is_key_event=is_key_event,
             content=content,
-            **_stage(cursor, show, go_live_at, submitted),
+            **stage(cursor, show, go_live_at, submitted),
         )
-        save(turn, post, user=user)
-        _tell(turn, post, ARRIVALS[post.status], user, content_changed=True)
+        rights.require(publishing=bool(post.show or post.go_live_at))
+        save(turn, post, user)
+        versions.log_change(post, ARRIVALS[post.status], user, content_changed=True)
+        turn.announce(ARRIVALS[post.status], post.pk)
     return post
 
 
@@ -100,11 +103,12 @@ def edit(
         "author_name": author_name,
         "is_key_event": is_key_event,
     }
-    written = {name: value for name, value in written.items() if value is not None}
+    values = {name: value for name, value in written.items() if value is not None}
+    rights = rights_on_channel(user, channel)
     with take_turn(channel) as turn:
         post = find(turn.channel, post, expected)
-        stage = _stage(timezone.now(), show, go_live_at, submitted)
-        return change(turn, post, written | stage, user=user)
+        values |= stage(timezone.now(), show, go_live_at, submitted)
+        return change(turn, post, values, user, rights)
 
 
 def hide(
@@ -137,92 +141,17 @@ def revert(
     post: LivePost,
     revision: Revision,
     *,
+    show: bool | None = None,
     expected: datetime | None = None,
     user: Any = None,
 ) -> LivePost:
-    """Let a post say again what it said in one of its revisions. Whether readers see it
-    stays as it is."""
+    """Let a post say again what it said in one of its revisions. Readers see it as they
+    did before, if ``show`` does not say otherwise."""
+    rights = rights_on_channel(user, channel)
     with take_turn(channel) as turn:
         post = find(turn.channel, post, expected)
         version = post.revisions.get(pk=revision.pk).as_object()
-        written = {name: getattr(version, name) for name in WRITTEN}
-        return change(turn, post, written, user=user, reverted_to=revision)
-
-
-def change(
-    turn: Turn,
-    post: LivePost,
-    values: dict,
-    *,
-    user: Any = None,
-    reverted_to: Revision | None = None,
-) -> LivePost:
-    """Change a post that was found in this turn."""
-    changed = {name: v for name, v in values.items() if not _is_same(post, name, v)}
-    if not changed:
-        return post
-    before, was_mentioned = post.status, is_mentioned(turn.channel, post)
-    cursor = turn.advance()
-    for name, value in changed.items():
-        setattr(post, name, value)
-    if post.first_published_at and not {"content", "title"}.isdisjoint(changed):
-        post.modified = cursor
-    save(turn, post, user=user, head_changed=was_mentioned)
-    action = versions.name_change(post, before, changed)
-    details = {"content_changed": not changed.keys().isdisjoint(WRITTEN)}
-    if reverted_to:
-        action, details["data"] = "reverted", versions.describe(reverted_to)
-    _tell(turn, post, action, user, **details)
-    return post
-
-
-def save(
-    turn: Turn, post: LivePost, *, user: Any = None, head_changed: bool = False
-) -> None:
-    """Save the post at the turn's cursor, and what the head of the page says of it."""
-    channel = turn.channel
-    cursor = post.updated_at = channel.last_updated_at
-    if post.show and post.first_published_at is None:
-        post.first_published_at = cursor
-        if not post._state.adding:
-            post.created = cursor  # readers find it on top, however old the draft
-    if post.show and channel.state == ChannelState.NOT_STARTED:
-        turn.change_head(state=ChannelState.LIVE, started_at=cursor)
-    elif head_changed or is_mentioned(channel, post):
-        turn.change_head()
-    versions.save(post, user)
-
-
-def _tell(turn: Turn, post: LivePost, action: str, user: Any, **details) -> None:
-    versions.log_change(post, action, user, **details)
-    turn.announce("edited" if action == "reverted" else action, post.pk)
-
-
-def _stage(
-    now: datetime,
-    show: bool | None,
-    go_live_at: datetime | None,
-    submitted: bool | None,
-) -> dict:
-    """What of ``show``, ``go_live_at`` and ``submitted_at`` is to change."""
-    if isinstance(go_live_at, datetime):
-        go_live_at = cursors.in_current_mode(go_live_at)
-        show = go_live_at <= now
-    if show:
-        return {"show": True, "go_live_at": None, "submitted_at": None}
-    stage: dict[str, Any] = {}
-    if show is not None:
-        stage["show"] = False
-    if go_live_at is not UNCHANGED:
-        stage["go_live_at"] = go_live_at
-    if submitted is not None:
-        stage["submitted_at"] = now if submitted else None
-    return stage
-
-
-def _is_same(post: LivePost, name: str, value) -> bool:
-    if name == "content":
-        return same_content(post.content, value)
-    if name == "submitted_at":
-        return (post.submitted_at is None) == (value is None)
-    return getattr(post, name) == value
+        values = {name: getattr(version, name) for name in WRITTEN}
+        values |= stage(timezone.now(), show)
+        details = {"data": versions.describe(revision), "log_as": "reverted"}
+        return change(turn, post, values, user, rights, **details)

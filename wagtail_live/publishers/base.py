@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.views import View
 
 from .. import access, conf, updates
+from ..housekeeping import housekeeper
 from ..models import Channel
 from ..places import Place, client_address, places
 
@@ -80,6 +81,7 @@ class BasePublisher(View):
 def find_reader(request: HttpRequest, channel_id: str) -> Reader | None:
     """Ask the database, and keep no connection to it."""
     try:
+        housekeeper.look()
         return Reader(*found) if (found := access.find(request, channel_id)) else None
     finally:
         release_connection()

@@ -1,0 +1,46 @@
+"""Publish the posts whose time has come."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.utils import timezone
+
+from ..models import LivePost
+from ..turns import ChannelDeleted, take_turn
+from .changing import change, stage
+from .existing import find
+
+logger = logging.getLogger("wagtail_live.posts")
+
+
+def publish_due(now: datetime | None = None) -> list[LivePost]:
+    """Publish what is due, and return what this call has published.
+
+    Any number of processes may call this at once: each post is published by one of them.
+    A post that cannot be published is logged, tried again next time, and stops no other.
+    """
+    now = now or timezone.now()
+    due = LivePost.objects.due(now).select_related("channel").order_by("go_live_at")
+    return [post for post in due if _try_to_publish(post, now)]
+
+
+def publish_if_due(post: LivePost, now: datetime) -> bool:
+    """Publish a scheduled post, if under the lock it is still there and still due."""
+    with take_turn(post.channel) as turn:
+        post = find(turn.channel, post)
+        if not post.go_live_at or post.go_live_at > now:
+            return False
+        change(turn, post, stage(now, show=True), log_as="due")
+        return True
+
+
+def _try_to_publish(post: LivePost, now: datetime) -> bool:
+    try:
+        return publish_if_due(post, now)
+    except (LivePost.DoesNotExist, ChannelDeleted):
+        return False
+    except Exception:
+        logger.exception("Can't publish the scheduled post %s.", post.pk)
+        return False
