@@ -12,5 +12,7 @@ raises is logged and stops neither the writer nor the other receivers.
 Actions that readers see: ``"published"`` (for the first time), ``"edited"``, ``"hidden"``,
 ``"shown"`` (again), ``"deleted"`` and ``"restored"``. Those of a post that readers don't
 see: ``"drafted"``, ``"submitted"``, ``"scheduled"``, ``"unscheduled"``, and also
-``"edited"``, ``"deleted"`` and ``"restored"``.
+``"edited"``, ``"deleted"`` and ``"restored"``. Those of the page, with a ``post_id`` only
+where a post is pinned or unpinned: ``"live"``, ``"paused"``, ``"ended"``,
+``"not_started"``, ``"summarised"``, ``"pinned"`` and ``"unpinned"``.
 """
