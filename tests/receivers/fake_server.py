@@ -1,0 +1,118 @@
+"""A platform's own server, small and on loopback: it answers, and records what it is asked."""
+
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+
+@dataclass
+class Call:
+    """A request that the server was sent."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def arguments(self):
+        """What is asked, in the query, in a form or in JSON."""
+        parts = urlsplit(self.path)
+        if "json" in self.headers.get("content-type", ""):
+            return json.loads(self.body)
+        pairs = parse_qs(parts.query) | parse_qs(self.body.decode())
+        return {key: values[-1] for key, values in pairs.items()}
+
+
+@dataclass
+class Answer:
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def json(cls, value, status=200):
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        return cls(status, json.dumps(value).encode(), headers)
+
+
+@dataclass
+class Delivery:
+    """An attempt to deliver a message: the status that it met, 0 where it met none."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def arrived(self):
+        return 200 <= self.status < 300
+
+
+class FakeServer:
+    """Override ``answer``. ``calls`` holds what was asked, ``deliveries`` what was sent."""
+
+    def __init__(self):
+        self.calls: list[Call] = []
+        self.deliveries: list[Delivery] = []
+        self._client = httpx.Client(trust_env=False)
+
+    def __enter__(self):
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self._client.close()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def answer(self, call: Call) -> Answer:
+        raise NotImplementedError
+
+    def deliver(self, url, body, headers, timeout) -> Delivery:
+        """Send a message once."""
+        try:
+            status = self._client.post(
+                url, content=body, headers=headers, timeout=timeout
+            ).status_code
+        except httpx.HTTPError:
+            status = 0
+        delivery = Delivery(status, headers, body)
+        self.deliveries.append(delivery)
+        return delivery
+
+    def _handler(self):
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def reply(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                call = Call(self.command, self.path, headers, self.rfile.read(length))
+                fake.calls.append(call)
+                answer = fake.answer(call)
+                self.send_response(answer.status)
+                length = {"Content-Length": str(len(answer.body))}
+                for name, value in {**length, **answer.headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            do_GET = do_POST = reply
+
+            def log_message(self, *arguments):
+                """Say nothing."""
+
+        return Handler

@@ -1,0 +1,175 @@
+"""A Slack workspace that signs, delivers, retries and serves files as Slack does.
+
+docs.slack.dev/apis/events-api (envelope, three seconds, three retries),
+docs.slack.dev/reference/events/message (shapes of messages),
+docs.slack.dev/authentication/verifying-requests-from-slack (signature).
+"""
+
+import hashlib
+import hmac
+import json
+import time
+from itertools import count
+
+from .fake_server import Answer, FakeServer
+
+LOGIN_PAGE = b"<!DOCTYPE html><html><title>Sign in to Slack</title></html>"
+RETRIES = 3
+
+
+class FakeSlack(FakeServer):
+    """``url_of_app`` is where events go. ``patience`` are Slack's three seconds; it does
+    not wait its minutes between two deliveries."""
+
+    team_id = "T1"
+    api_app_id = "A1"
+
+    def __init__(self, url_of_app, secret, *, bot_token="xoxb-canary", patience=3.0):
+        super().__init__()
+        self.url_of_app = url_of_app
+        self.secret = secret
+        self.bot_token = bot_token
+        self.patience = patience
+        self.files: dict[str, tuple[bytes, str]] = {}
+        self.people = {"U1": "Ann", "U2": "Bob"}
+        self._numbers = count(1)
+
+    def send(self, event: dict) -> list[int]:
+        """Deliver an event and retry as Slack does; the statuses that it met."""
+        body = json.dumps(self.envelope(event)).encode()
+        statuses = []
+        for number in range(1 + RETRIES):
+            headers = self.sign(body)
+            if number:
+                reason = "http_error" if statuses[-1] else "http_timeout"
+                headers["X-Slack-Retry-Num"] = str(number)
+                headers["X-Slack-Retry-Reason"] = reason
+            delivery = self.deliver(self.url_of_app, body, headers, self.patience)
+            statuses.append(delivery.status)
+            if delivery.arrived:
+                break
+        return statuses
+
+    def sign(self, body: bytes, timestamp: int | str | None = None) -> dict[str, str]:
+        timestamp = int(time.time()) if timestamp is None else timestamp
+        signed = b"v0:%s:%s" % (str(timestamp).encode(), body)
+        digest = hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()
+        return {
+            "Content-Type": "application/json",
+            "X-Slack-Request-Timestamp": str(timestamp),
+            "X-Slack-Signature": f"v0={digest}",
+        }
+
+    def envelope(self, event: dict) -> dict:
+        return {
+            "token": "deprecated",
+            "team_id": self.team_id,
+            "api_app_id": self.api_app_id,
+            "type": "event_callback",
+            "event_id": f"Ev{next(self._numbers)}",
+            "event_time": int(time.time()),
+            "authorizations": [{"team_id": self.team_id, "user_id": "U9"}],
+            "event": event,
+        }
+
+    def timestamp(self) -> str:
+        """A message's own: its identity within its channel."""
+        return f"{int(time.time())}.{next(self._numbers):06}"
+
+    def message(self, channel: str, text: str, **more) -> dict:
+        timestamp = self.timestamp()
+        return {
+            "type": "message",
+            "channel": channel,
+            "channel_type": "channel",
+            "user": "U1",
+            "text": text,
+            "ts": timestamp,
+            "event_ts": timestamp,
+            **more,
+        }
+
+    def edited(self, message: dict, text: str, **more) -> dict:
+        """What Slack sends once somebody edited the message."""
+        timestamp = self.timestamp()
+        edited = {"user": message.get("user"), "ts": timestamp}
+        return self._changed(
+            message,
+            {**_without_channel(message), "text": text, "edited": edited, **more},
+        )
+
+    def unfurled(self, message: dict) -> dict:
+        """What Slack sends once it shows a preview of a link: no edit."""
+        attachments = [{"title": "unfurled"}]
+        return self._changed(
+            message, {**_without_channel(message), "attachments": attachments}
+        )
+
+    def deleted(self, message: dict) -> dict:
+        timestamp = self.timestamp()
+        return {
+            "type": "message",
+            "subtype": "message_deleted",
+            "hidden": True,
+            "channel": message["channel"],
+            "deleted_ts": message["ts"],
+            "ts": timestamp,
+            "event_ts": timestamp,
+            "previous_message": _without_channel(message),
+        }
+
+    def file(self, name: str, content: bytes, mimetype: str) -> dict:
+        """Upload a file; what a message says of it."""
+        id = f"F{next(self._numbers)}"
+        path = f"/files-pri/{self.team_id}-{id}/{name}"
+        self.files[path] = (content, mimetype)
+        return {
+            "id": id,
+            "name": name,
+            "title": name,
+            "mimetype": mimetype,
+            "mode": "hosted",
+            "is_external": False,
+            "size": len(content),
+            "url_private": f"https://files.slack.com{path}",
+        }
+
+    def answer(self, call):
+        if call.path.startswith("/files-pri/"):
+            return self._file(call)
+        if call.headers.get("authorization") != f"Bearer {self.bot_token}":
+            return Answer.json({"ok": False, "error": "invalid_auth"})
+        if call.path.startswith("/api/users.info"):
+            return self._person(call.arguments.get("user"))
+        return Answer.json({"ok": True})
+
+    def _file(self, call):
+        """Without the token Slack answers 200, with its login page."""
+        if call.headers.get("authorization") != f"Bearer {self.bot_token}":
+            return Answer(200, LOGIN_PAGE, {"Content-Type": "text/html"})
+        content, mimetype = self.files[call.path]
+        return Answer(200, content, {"Content-Type": mimetype})
+
+    def _person(self, id):
+        if id not in self.people:
+            return Answer.json({"ok": False, "error": "user_not_found"})
+        profile = {"display_name": self.people[id], "real_name": self.people[id]}
+        return Answer.json({"ok": True, "user": {"id": id, "profile": profile}})
+
+    def _changed(self, message, changed):
+        timestamp = self.timestamp()
+        return {
+            "type": "message",
+            "subtype": "message_changed",
+            "hidden": True,
+            "channel": message["channel"],
+            "ts": timestamp,
+            "event_ts": timestamp,
+            "message": changed,
+            "previous_message": _without_channel(message),
+        }
+
+
+def _without_channel(message):
+    outer = ("channel", "channel_type", "event_ts")
+    return {key: value for key, value in message.items() if key not in outer}
