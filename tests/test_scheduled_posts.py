@@ -232,10 +232,10 @@ def start_command(name, variables):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_waiting_reader_gets_a_post_when_its_time_comes(channel):
+def test_a_waiting_reader_gets_a_post_at_its_time(channel):
     """No command runs: the hub looks."""
     close_hub()
-    post = schedule(channel, "Half-time", timedelta(seconds=1))
+    post = schedule(channel, "Half-time", timedelta(seconds=6))
     channel.refresh_from_db()
     with LoopThread() as loop:
         answer = loop.start(
@@ -244,6 +244,7 @@ def test_a_waiting_reader_gets_a_post_when_its_time_comes(channel):
     close_hub()
     housekeeper.wait()
     assert list(json.loads(answer.body)["updates"]) == [str(post.pk)]
+    assert timedelta(0) <= answer.cursor - post.go_live_at < timedelta(seconds=2)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,14 +3,15 @@ nobody writes any longer, forget old tombstones.
 
 ``look`` needs no cron job. The hub of each process calls it while a reader waits there,
 and so does every request of a reader that Django answers; one call in five seconds asks
-the database. So a scheduled post goes live within seconds of its time as long as anybody
-follows the site, and otherwise when the next reader comes. Where it must go live without any reader, run
+the database. So a post that was scheduled at least five seconds ahead goes live at its
+time as long as anybody follows the site, and otherwise when the next reader comes. Where it must go live without any reader, run
 ``live_housekeeping``, or Wagtail's ``publish_scheduled``, every minute.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
@@ -51,9 +52,10 @@ class Housekeeper:
             if time.monotonic() < self._next_look or self.is_busy:
                 return
             self._next_look = time.monotonic() + INTERVAL
-        if _is_needed(timezone.now()):
+        delay = _next_work(timezone.now())
+        if delay <= INTERVAL:
             self._thread = threading.Thread(
-                target=_work, name="wagtail-live-housekeeper", daemon=True
+                target=_work, args=[delay], name="wagtail-live-housekeeper", daemon=True
             )
             self._thread.start()
 
@@ -83,11 +85,14 @@ def keep_house(now: datetime) -> Done:
     return Done(published, ended, purged)
 
 
-def _is_needed(now: datetime) -> bool:
-    if LivePost.objects.due(now).exists():
-        return True
+def _next_work(now: datetime) -> float:
+    """Seconds until a post is due or a channel is found idle, as far as known now."""
     idle_since = _idle_since(now)
-    return bool(idle_since) and coverage.find_idle(idle_since).exists()
+    if idle_since and coverage.find_idle(idle_since).exists():
+        return 0.0
+    scheduled = LivePost.objects.scheduled().order_by("go_live_at")
+    soonest = scheduled.values_list("go_live_at", flat=True).first()
+    return max(0.0, (soonest - now).total_seconds()) if soonest else math.inf
 
 
 def _idle_since(now: datetime) -> datetime | None:
@@ -95,7 +100,8 @@ def _idle_since(now: datetime) -> datetime | None:
     return None if hours is None else now - timedelta(hours=hours)
 
 
-def _work() -> None:
+def _work(delay: float) -> None:
+    time.sleep(delay)
     try:
         publish_and_end(timezone.now())
     except Exception:
