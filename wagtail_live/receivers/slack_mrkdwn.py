@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import groupby
 
 from .document import (
@@ -24,6 +23,7 @@ from .document import (
     paragraphs,
 )
 from .emoji import emoji_by_name
+from .marked import MarkedText
 from .slack_text import Names, channel, group, person
 
 FENCED = re.compile(r"```(.*?)```", re.DOTALL)
@@ -68,51 +68,30 @@ def _is_quoted(line: str) -> bool:
 
 
 def _inlines(text: str, names: Names) -> list[Inline]:
-    """One pass: a mark that closes is given to everything since it was opened."""
-    inlines: list[Inline] = []
-    opened: dict[str, int] = {}
+    marked = MarkedText()
     for token in TOKEN.finditer(text):
-        if token["mark"]:
-            _open_or_close(token, opened, inlines)
-        elif token["angle"]:
-            inlines.append(_in_angles(token["angle"], names))
-        elif token["code"]:
-            code = _unescape(token["code"])
-            inlines.append(Text(code, frozenset({"code"})))
-        elif token["emoji"]:
-            tone = int(token["tone"]) if token["tone"] else None
-            inlines.append(Emoji(emoji_by_name(_unescape(token["emoji"]), tone)))
+        if sign := token["mark"]:
+            before = text[max(0, token.start() - 1) : token.start()]
+            after = text[token.end() : token.end() + 1]
+            begins = not before.isalnum() and bool(after) and not after.isspace()
+            ends = not after.isalnum() and not before.isspace()
+            marked.add_sign(sign, MARKS[sign], begins=begins, ends=ends)
         else:
-            if token["text"] == "\n":
-                opened.clear()
-            inlines.append(Text(_unescape(token["text"])))
-    return inlines
+            marked.add(_inline(token, names))
+        if token["text"] == "\n":
+            marked.end_line()
+    return marked.inlines
 
 
-def _open_or_close(token: re.Match, opened: dict[str, int], inlines: list[Inline]):
-    sign = token["mark"]
-    before = token.string[max(0, token.start() - 1) : token.start()]
-    after = token.string[token.end() : token.end() + 1]
-    closes = sign in opened and not before.isspace() and not after.isalnum()
-    if closes and opened[sign] + 1 < len(inlines):
-        start = opened.pop(sign)
-        inlines[start:] = [_marked(one, MARKS[sign]) for one in inlines[start + 1 :]]
-        for other in [other for other in opened if opened[other] > start]:
-            opened[other] -= 1
-        return
-    if after and not after.isspace() and not before.isalnum():
-        opened[sign] = len(inlines)
-    inlines.append(Text(sign))
-
-
-def _marked(inline: Inline, mark: str) -> Inline:
-    match inline:
-        case Text(_, marks):
-            return replace(inline, marks=marks | {mark})
-        case Link(_, children):
-            return replace(inline, children=tuple(_marked(c, mark) for c in children))
-        case _:
-            return inline
+def _inline(token: re.Match, names: Names) -> Inline:
+    if token["angle"]:
+        return _in_angles(token["angle"], names)
+    if token["code"]:
+        return Text(_unescape(token["code"]), frozenset({"code"}))
+    if token["emoji"]:
+        tone = int(token["tone"]) if token["tone"] else None
+        return Emoji(emoji_by_name(_unescape(token["emoji"]), tone))
+    return Text(_unescape(token["text"]))
 
 
 def _in_angles(content: str, names: Names) -> Inline:
