@@ -1,15 +1,19 @@
 from django.urls import include, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.admin_url_finder import (
     ModelAdminURLFinder,
     register_admin_url_finder,
 )
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 
 from .desk import urls
-from .desk.permissions import may_publish
+from .desk.listing import get_live_pages
+from .desk.userbar import LiveDeskItem
 from .models import LivePageMixin, LivePost
+from .permissions import may_read
 from .posts import versions
 
 
@@ -18,28 +22,48 @@ def register_desk_urls():
     return [path("live/", include(urls))]
 
 
+class LiveMenuItem(MenuItem):
+    def is_shown(self, request):
+        return get_live_pages(request.user).exists()
+
+
+@hooks.register("register_admin_menu_item")
+def register_live_menu_item():
+    url = reverse("wagtail_live:live")
+    label = gettext_lazy("Live")
+    return LiveMenuItem(label, url, name="live", icon_name="comment", order=150)
+
+
 @hooks.register("register_page_header_buttons")
 def page_header_buttons(page, user, view_name, next_url=None):
-    yield from _live_posts_buttons(page, user)
+    yield from _desk_buttons(page, user)
 
 
 @hooks.register("register_page_listing_more_buttons")
 def page_listing_more_buttons(page, user, next_url=None):
-    yield from _live_posts_buttons(page, user)
+    yield from _desk_buttons(page, user)
 
 
-def _live_posts_buttons(page, user):
+def _desk_buttons(page, user):
     page_class = page.specific_class
     if not page.pk or not page_class or not issubclass(page_class, LivePageMixin):
         return
     page = page.alias_of or page
-    if may_publish(user, page):
+    if may_read(user, page):
         url = reverse("wagtail_live:index", args=[page.pk])
-        yield Button(_("Live posts"), url, icon_name="comment", priority=35)
+        yield Button(_("Live desk"), url, icon_name="comment", priority=35)
+
+
+@hooks.register("construct_wagtail_userbar")
+def add_desk_to_userbar(request, items, page):
+    if isinstance(page, LivePageMixin) and page.pk:
+        page = page.alias_of or page
+        if may_read(request.user, page):
+            items.append(LiveDeskItem(page))
 
 
 class LivePostAdminURLFinder(ModelAdminURLFinder):
-    """Links from an image's usage to the post, for those who may edit it."""
+    """Links from an image's usage to the post, for those who may see the desk."""
 
     def construct_edit_url(self, instance):
         return reverse(
@@ -47,7 +71,7 @@ class LivePostAdminURLFinder(ModelAdminURLFinder):
         )
 
     def get_edit_url(self, instance):
-        if self.user and not may_publish(self.user, instance.channel.page):
+        if self.user and not may_read(self.user, instance.channel.page):
             return None
         return self.construct_edit_url(instance)
 

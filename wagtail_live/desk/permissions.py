@@ -1,12 +1,31 @@
-"""Who may write a live page: whoever may publish it, while it isn't locked."""
+"""Who may do what at the desk of a live page; the writer asks for the rights, too."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import swapper
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from ..models import LivePageMixin
+from .. import permissions
+from ..models import LivePageMixin, PostStatus
+
+UNPUBLISHED = (PostStatus.DRAFT, PostStatus.SUBMITTED)
+
+
+@dataclass(frozen=True)
+class DeskRights:
+    """What somebody may do at a desk, and the lock that makes it read-only, if any."""
+
+    may_read: bool
+    may_draft: bool
+    may_publish: bool
+    lock: Any = None
+
+    def may_change(self, post) -> bool:
+        """What readers have seen, or are to see at a set time, is the publisher's."""
+        return self.may_publish or (self.may_draft and post.status in UNPUBLISHED)
 
 
 def get_live_page(page_id: int):
@@ -20,20 +39,10 @@ def get_live_page(page_id: int):
     return page
 
 
-def get_publishable_page(user, page_id: int):
-    page = get_live_page(page_id)
-    if not may_publish(user, page):
-        raise PermissionDenied
-    return page
-
-
-def may_publish(user, page) -> bool:
-    """Whether the user may see all posts of the page, and write them."""
-    return page.permissions_for_user(user).can_publish()
-
-
-def get_lock(user, page):
-    """The lock that makes the page read-only for the user, if there is one."""
-    if page.permissions_for_user(user).page_locked():
-        return page.get_lock()
-    return None
+def get_desk_rights(user, page) -> DeskRights:
+    rights = permissions.get_rights(user, page)
+    return DeskRights(
+        may_read=permissions.may_read(user, page),
+        lock=permissions.get_lock(user, page),
+        **rights._asdict(),
+    )

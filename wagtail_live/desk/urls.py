@@ -1,26 +1,38 @@
-from django.urls import path
+"""URLs below ``<admin>/live/``."""
 
-from . import views
+from django.urls import include, path
+
+from . import changes, head, listing, views, writing
 
 app_name = "wagtail_live"
 
+post_patterns = [
+    path("", views.PostView.as_view(), name="edit"),
+    path("form/", writing.FormView.as_view(), name="form"),
+    path("save/", writing.SaveView.as_view(), name="save"),
+    path("preview/", writing.PreviewView.as_view(), name="preview"),
+    path("delete/", writing.DeleteView.as_view(), name="delete"),
+    *(
+        path(f"{action}/", writing.ActView.as_view(), {"action": action}, name=action)
+        for action in writing.ACTIONS
+    ),
+]
+
+desk_patterns = [
+    path("", views.DeskView.as_view(), name="index"),
+    path("posts/", changes.PostsView.as_view(), name="posts"),
+    path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("leave/", changes.LeaveView.as_view(), name="leave"),
+    path("form/", writing.FormView.as_view(), name="new_form"),
+    path("save/", writing.SaveView.as_view(), name="add"),
+    path("preview/", writing.PreviewView.as_view(), name="preview_new"),
+    path("undo/", writing.UndoView.as_view(), name="undo"),
+    path("state/", head.StateView.as_view(), name="state"),
+    path("summary/", head.SummaryView.as_view(), name="summary"),
+    path("<uuid:post_id>/", include(post_patterns)),
+]
+
 urlpatterns = [
-    path("<int:page_id>/", views.IndexView.as_view(), name="index"),
-    path("<int:page_id>/add/", views.CreateView.as_view(), name="add"),
-    path("<int:page_id>/<uuid:post_id>/", views.EditView.as_view(), name="edit"),
-    path(
-        "<int:page_id>/<uuid:post_id>/delete/",
-        views.DeleteView.as_view(),
-        name="delete",
-    ),
-    path(
-        "<int:page_id>/<uuid:post_id>/hide/",
-        views.ToggleView.as_view(show=False),
-        name="hide",
-    ),
-    path(
-        "<int:page_id>/<uuid:post_id>/show/",
-        views.ToggleView.as_view(show=True),
-        name="show",
-    ),
+    path("", listing.LiveView.as_view(), name="live"),
+    path("<int:page_id>/", include(desk_patterns)),
 ]

@@ -1,0 +1,34 @@
+"""What the page editor says of the live blog."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import Panel
+
+from ..models import Channel
+
+
+class LiveBlogPanel(Panel):
+    """State, number of posts and last post of the page, and the way to its desk."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"heading": _("Live blog"), **kwargs})
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "wagtail_live/desk/panel.html"
+
+        def is_shown(self):
+            return bool(self.instance.pk)
+
+        def get_context_data(self, parent_context=None):
+            page = self.instance.alias_of or self.instance
+            channel = Channel.objects.filter(page=page.pk).first()
+            posts = channel.posts.visible() if channel else Channel.objects.none()
+            return {
+                **super().get_context_data(parent_context),
+                "channel": channel,
+                "post_count": posts.count(),
+                "last_post": channel and posts.newest_first().first(),
+                "desk_url": reverse("wagtail_live:index", args=[page.pk]),
+            }

@@ -1,0 +1,322 @@
+/**
+ * <live-post-form>: a form on the desk, which is sent without leaving the page and never
+ * loses what was typed. It works within <live-desk>, see desk.js.
+ */
+
+const RICH_TEXT_DELAY = 350; // milliseconds that Wagtail's editor takes to hand its text on
+const KEEPING_DELAY = 500;
+const MOUNTING = 3000;
+const WRITTEN = /(^|-)(title|content-\d+-value.*)$/;
+
+class LivePostForm extends HTMLElement {
+  #baseline;
+  #changed;
+  #keeping;
+  #lastInput = 0;
+  #leaving;
+  #messageId = randomId();
+  #retry;
+
+  connectedCallback() {
+    this.desk = this.closest("live-desk");
+    const { signal } = (this.#leaving = new AbortController());
+    const on = (target, types, listener, capture = false) =>
+      types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal, capture }));
+    on(this, "submit", this.#submit);
+    on(this, "click", this.#click);
+    on(this, "keydown", this.#shortcut);
+    on(this, "keydown pointerdown paste drop", this.#remember, true);
+    on(this, "keyup input change click paste drop", this.#keepSoon);
+    on(window, "pagehide", this.#keep);
+    if (!this.#isEdit) this.#offer();
+  }
+
+  disconnectedCallback() {
+    this.#leaving.abort();
+    clearTimeout(this.#keeping);
+  }
+
+  get form() {
+    return this.querySelector("form");
+  }
+
+  get #isEdit() {
+    return "post" in this.dataset || "kind" in this.dataset;
+  }
+
+  get #path() {
+    if (this.dataset.kind) return `${this.dataset.kind}/`;
+    return this.dataset.post ? `${this.dataset.post}/` : "";
+  }
+
+  /** Whether something was typed that only this page knows. */
+  get isUnkept() {
+    return this.#isEdit && this.#isChanged;
+  }
+
+  get #isChanged() {
+    return this.#baseline !== undefined && this.#baseline !== this.#serialise();
+  }
+
+  /** Puts the cursor into the text, as soon as its editor is there. */
+  async focus() {
+    const started = performance.now();
+    while (this.isConnected && performance.now() - started < MOUNTING) {
+      const editor = this.querySelector("[contenteditable=true]");
+      if (editor) return editor.focus({ preventScroll: !this.#isEdit });
+      await new Promise(requestAnimationFrame);
+    }
+  }
+
+  // Sending
+
+  #submit = (event) => {
+    event.preventDefault();
+    this.#send(event.submitter?.value ?? this.#defaultAction);
+  };
+
+  get #defaultAction() {
+    return this.querySelector("[data-default]").value;
+  }
+
+  async #send(action) {
+    if (this.ariaBusy === "true") return;
+    this.#retry = action;
+    this.#busy(true);
+    try {
+      await this.#settle();
+      const path = action === "preview" || this.dataset.kind ? "" : "save/";
+      const answer = await this.desk.ask(
+        this.#path + (action === "preview" ? "preview/" : path),
+        this.#data(action),
+      );
+      this.#complain("");
+      if (action === "preview") return this.desk.preview(answer.preview);
+      this.#forget();
+      this.dispatchEvent(new CustomEvent("live-desk:saved", { bubbles: true, detail: answer }));
+      if (this.dataset.kind) this.#close();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  /** Waits until the rich text editor has handed on what was typed last. */
+  async #settle() {
+    const rest = this.#lastInput + RICH_TEXT_DELAY - performance.now();
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+  }
+
+  #data(action) {
+    const data = new FormData(this.form);
+    data.set("action", action);
+    if (this.#isEdit) data.set("expected", this.dataset.version);
+    else data.set("message_id", this.#messageId);
+    return data;
+  }
+
+  #busy(isBusy) {
+    this.ariaBusy = isBusy;
+    for (const button of this.querySelectorAll("button[type=submit]")) button.disabled = isBusy;
+  }
+
+  #fail(error) {
+    const { status, answer } = error;
+    if (status === 409) return this.#showConflict(answer);
+    if (status === 422) this.#replace(answer.html);
+    this.#complain(this.desk.explain(error), status === undefined);
+    if (status === 422) this.querySelector(".w-field--error :is(input, textarea, [contenteditable])")?.focus();
+    else this.#keep();
+  }
+
+  #complain(text, canRetry = false) {
+    const place = this.querySelector(".live-desk__problem");
+    place.hidden = !text;
+    place.className = "live-desk__problem help-block help-critical";
+    place.replaceChildren(text);
+    if (canRetry) {
+      const again = this.#button(this.desk.text("retry"), () => this.#send(this.#retry));
+      place.append(" ", again);
+    }
+  }
+
+  #button(text, listener) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "button button-small", textContent: text });
+    button.addEventListener("click", listener);
+    return button;
+  }
+
+  #replace(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    this.form.replaceWith(template.content.querySelector("form"));
+  }
+
+  // Two versions
+
+  /** The post was changed by somebody else; `null` if it is gone. */
+  tellChange(post, text) {
+    this.#changed = post;
+    this.#complain(text);
+  }
+
+  #showConflict({ conflict, version, error }) {
+    const place = document.createElement("div");
+    place.className = "live-desk__conflict";
+    place.role = "alertdialog";
+    place.ariaLabel = error;
+    place.innerHTML = conflict;
+    this.querySelector(".live-desk__conflict")?.remove();
+    this.prepend(place);
+    this.form.hidden = true;
+    this.#complain("");
+    const back = () => {
+      place.remove();
+      this.form.hidden = false;
+      this.focus();
+    };
+    const on = (name, listener) => (place.querySelector(`[data-${name}]`).onclick = listener);
+    on("back", back);
+    on("theirs", () => this.#takeTheirs());
+    on("mine", () => {
+      this.dataset.version = version;
+      back();
+      this.#send(this.#retry);
+    });
+    place.querySelector("button").focus();
+  }
+
+  async #takeTheirs() {
+    if (this.dataset.kind) return this.#close();
+    await this.desk.poll(); // tells this form how the post is now
+    this.#close();
+  }
+
+  // Leaving
+
+  #click = ({ target }) => {
+    const button = target.closest("button");
+    if (!button) return;
+    if ("cancel" in button.dataset) this.#leave();
+    if ("preview" in button.dataset) this.#send("preview");
+  };
+
+  #shortcut = (event) => {
+    const { key, target, defaultPrevented } = event;
+    if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.#lastInput = performance.now();
+      this.#send(this.#defaultAction);
+    } else if (key === "Enter" && target.matches("input")) {
+      event.preventDefault(); // would send the form
+    } else if (key === "Escape" && !defaultPrevented) {
+      this.#leave();
+    }
+  };
+
+  #leave() {
+    const conflict = this.querySelector(".live-desk__conflict");
+    if (conflict) return conflict.querySelector("[data-back]").click();
+    if (!this.#isEdit) return document.activeElement.blur();
+    if (!this.#isChanged || confirm(this.desk.text("discard"))) this.#close();
+  }
+
+  #close() {
+    const options = { bubbles: true, detail: this.#changed };
+    this.dispatchEvent(new CustomEvent("live-desk:closed", options));
+  }
+
+  // Keeping what was typed in the browser
+
+  get #key() {
+    return `live-desk:${this.desk.dataset.base}:${this.desk.dataset.user}`;
+  }
+
+  #serialise() {
+    return JSON.stringify([...new FormData(this.form)].filter(([, value]) => typeof value === "string"));
+  }
+
+  #remember = () => {
+    this.#lastInput = performance.now();
+    this.#baseline ??= this.#serialise();
+  };
+
+  #keepSoon = () => {
+    if (this.#isEdit) return;
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(this.#keep, KEEPING_DELAY);
+  };
+
+  #keep = () => {
+    if (this.#isEdit || this.#baseline === undefined || !this.isConnected) return;
+    clearTimeout(this.#keeping);
+    const isWritten = [...new FormData(this.form)].some(
+      ([name, value]) => WRITTEN.test(name) && hasWords(value),
+    );
+    if (!isWritten) return this.#forget();
+    const kept = { fields: this.#serialise(), messageId: this.#messageId };
+    attempt(() => localStorage.setItem(this.#key, JSON.stringify(kept)));
+  };
+
+  #forget() {
+    clearTimeout(this.#keeping);
+    this.#baseline = undefined;
+    if (!this.#isEdit) attempt(() => localStorage.removeItem(this.#key));
+  }
+
+  /** Offers what was kept when the page was left. */
+  #offer() {
+    const kept = attempt(() => JSON.parse(localStorage.getItem(this.#key)));
+    if (!kept) return;
+    const offer = document.createElement("div");
+    offer.className = "live-desk__offer help-block help-info";
+    offer.role = "status";
+    const restore = async () => {
+      const data = new FormData();
+      for (const [name, value] of JSON.parse(kept.fields)) data.append(name, value);
+      try {
+        this.#replace((await this.desk.ask("form/", data)).html);
+        this.#messageId = kept.messageId;
+        this.#baseline = "";
+        offer.remove();
+        this.focus();
+      } catch (error) {
+        this.#complain(this.desk.explain(error));
+      }
+    };
+    const discard = () => {
+      this.#forget();
+      offer.remove();
+      this.focus();
+    };
+    offer.append(this.desk.text("kept"), " ");
+    offer.append(this.#button(this.desk.text("restore"), restore), " ");
+    offer.append(this.#button(this.desk.text("throw_away"), discard));
+    this.prepend(offer);
+  }
+}
+
+/** Whether a field's value says anything; the rich text editor's is JSON. */
+function hasWords(value) {
+  if (typeof value !== "string" || !value || value === "null") return false;
+  const content = value.startsWith("{") && attempt(() => JSON.parse(value));
+  if (!content?.blocks) return value.trim() !== "";
+  return content.blocks.some(({ text, type }) => text.trim() || type === "atomic");
+}
+
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+}
+
+/** Unguessable; crypto.randomUUID would need HTTPS. */
+function randomId() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+}
+
+customElements.define("live-post-form", LivePostForm);

@@ -1,0 +1,546 @@
+/**
+ * <live-desk>: the timeline that reporters write, kept up to date while they do.
+ * The forms in it are <live-post-form>, in a module of their own: desk-form.js.
+ */
+
+const SECOND = 1000;
+const INTERVAL = 1.2 * SECOND;
+const HIDDEN_INTERVAL = 10 * SECOND;
+const GREATEST_DELAY = 20 * SECOND;
+const PATIENCE = 20 * SECOND;
+const ANNOUNCEMENTS = 2 * SECOND;
+const TYPING = 0.4 * SECOND;
+const HEADER = 60; // pixels that Wagtail's header covers
+
+/** The server said no, in words: `status` and the rest of its answer. */
+class Refusal extends Error {
+  constructor(status, answer) {
+    super(answer.error);
+    Object.assign(this, { status, answer });
+  }
+}
+
+/** The user is signed in no longer. */
+class SignedOut extends Error {}
+
+class LiveDesk extends HTMLElement {
+  #failures = 0;
+  #filters = "";
+  #leaving;
+  #polling;
+  #spoken = [];
+  #texts;
+  #waiting = new Map();
+  #wake = () => {};
+
+  connectedCallback() {
+    this.#texts = JSON.parse(document.getElementById("live-desk-texts").textContent);
+    this.cursor = this.dataset.cursor;
+    this.token = this.dataset.token;
+    this.#filters = location.search.slice(1);
+    const { signal } = (this.#leaving = new AbortController());
+    const on = (target, types, listener) =>
+      types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal }));
+    on(this, "click", this.#click);
+    on(this, "live-desk:saved", this.#saved);
+    on(this, "live-desk:closed", this.#closed);
+    on(this, "live-desk:dirty", () => this.#tellPeople());
+    on(this.#part("filters"), "submit reset", this.#filter);
+    on(this.#part("filters"), "input", this.#filterSoon);
+    on(window, "online offline", () => this.#wake());
+    on(document, "visibilitychange", () => this.#wake());
+    on(document, "scroll", this.#settle);
+    on(window, "pagehide", this.#leave);
+    on(window, "beforeunload", this.#warn);
+    this.compose();
+    this.#showPinned(this.dataset.pinned);
+    this.#settle();
+    this.#follow(signal);
+  }
+
+  disconnectedCallback() {
+    this.#leaving.abort();
+    this.#wake();
+  }
+
+  #part(name) {
+    return this.querySelector(`.live-desk__${name}`);
+  }
+
+  get #posts() {
+    return [...this.#part("posts").querySelectorAll("[data-post][data-position]")];
+  }
+
+  find(id) {
+    return this.#part("posts").querySelector(`article[data-post="${id}"]`);
+  }
+
+  /** The words for a key, with the values of an object put in. */
+  text(key, values = {}) {
+    return this.#texts[key].replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+  }
+
+  count(key, number) {
+    return this.text(number === 1 ? `${key}_one` : `${key}_many`, { number });
+  }
+
+  // Talking with the server
+
+  /** Asks for JSON; with `data`, posts it. Throws what `explain` puts into words. */
+  async ask(path, data, isSecond = false) {
+    const response = await fetch(this.url(path), {
+      method: data ? "POST" : "GET",
+      body: data,
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
+      headers: {
+        Accept: "application/json",
+        "X-Requested-With": "XMLHttpRequest",
+        "X-CSRFToken": this.token,
+      },
+    });
+    const type = response.headers.get("Content-Type") ?? "";
+    if (type.startsWith("application/json")) {
+      const answer = await response.json();
+      if (response.ok) return answer;
+      throw new Refusal(response.status, answer);
+    }
+    if (response.redirected || [401, 403].includes(response.status)) {
+      if (!data || isSecond || !(await this.poll())) throw new SignedOut();
+      return this.ask(path, data, true); // whoever signed in again has a new token
+    }
+    throw new Error(`status ${response.status}`);
+  }
+
+  url(path) {
+    return new URL(path, new URL(this.dataset.base, document.baseURI));
+  }
+
+  /** What went wrong, for people. */
+  explain(error) {
+    if (error instanceof Refusal) return error.message;
+    if (error instanceof SignedOut) return this.text("signed_out");
+    return this.text(navigator.onLine ? "failed" : "offline");
+  }
+
+  async #follow(signal) {
+    while (!signal.aborted) {
+      const backOff = Math.min(GREATEST_DELAY, INTERVAL * 2 ** this.#failures);
+      const rest = document.hidden ? Math.max(HIDDEN_INTERVAL, backOff) : backOff;
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, rest);
+        this.#wake = () => resolve(clearTimeout(timer));
+      });
+      if (!signal.aborted) await this.poll();
+    }
+  }
+
+  /** Asks once for what has changed; whether that worked. */
+  poll() {
+    this.#polling ??= this.#poll().finally(() => (this.#polling = null));
+    return this.#polling;
+  }
+
+  async #poll() {
+    const query = new URLSearchParams(this.#filters);
+    query.set("since", this.cursor);
+    const editing = this.#part("posts").querySelector("live-post-form");
+    if (editing) query.set("editing", editing.dataset.post);
+    try {
+      const filters = this.#filters;
+      const answer = await this.ask(`changes/?${query}`);
+      this.#failures = 0;
+      this.token = answer.token;
+      this.#sayConnection("");
+      if (filters === this.#filters) await this.#apply(answer);
+      return true;
+    } catch (error) {
+      this.#failures = Math.min(this.#failures + 1, 5);
+      if (error instanceof SignedOut || !navigator.onLine || this.#failures > 1) {
+        this.#sayConnection(this.explain(error), error instanceof SignedOut);
+      }
+      return false;
+    }
+  }
+
+  #sayConnection(text, isSignedOut) {
+    const place = this.#part("connection");
+    if (place.dataset.text === text) return;
+    place.dataset.text = text;
+    place.hidden = !text;
+    place.textContent = text;
+    if (!isSignedOut) return;
+    const link = document.createElement("a");
+    link.href = `${this.dataset.login}?next=${encodeURIComponent(location.pathname)}`;
+    link.target = "_blank";
+    link.textContent = this.text("sign_in");
+    place.append(" ", link);
+  }
+
+  #leave = () => {
+    const data = new FormData();
+    data.set("csrfmiddlewaretoken", this.token);
+    navigator.sendBeacon(this.url("leave/"), data);
+  };
+
+  #warn = (event) => {
+    const forms = [...this.querySelectorAll("live-post-form")];
+    if (forms.some((form) => form.isUnkept)) event.preventDefault();
+  };
+
+  // The timeline
+
+  async #apply(answer) {
+    this.#showPeople(answer.people);
+    this.cursor = String(answer.cursor);
+    if (answer.reload) return this.#load();
+    for (const post of answer.posts ?? []) this.#put(post);
+    for (const id of answer.removals ?? []) this.#remove(id);
+    if (answer.head) this.#showHead(answer.head);
+    this.#settle();
+  }
+
+  #put(post, isMine = false) {
+    const shown = this.find(post.id);
+    this.#waiting.delete(post.id);
+    if (shown && Number(shown.dataset.version) >= Number(post.version)) return;
+    const form = shown?.querySelector("live-post-form");
+    if (form) return form.tellChange(post, this.text("changed"));
+    if (!isMine && post.listed === false) return shown?.remove();
+    if (shown?.dataset.position === post.position) return this.#replace(shown, post.html);
+    if (post.position < this.dataset.older) return shown?.remove();
+    if (!shown && !isMine && this.#isBusy) return this.#waiting.set(post.id, post);
+    shown?.remove();
+    this.#insert(post);
+    if (!isMine && !shown) this.say(post.id);
+  }
+
+  #insert({ html, position }) {
+    const post = parse(html);
+    const next = this.#posts.find((other) => other.dataset.position < position);
+    this.#part("posts").insertBefore(post, next ?? null);
+    post.classList.add("live-desk__post--new");
+    this.#showPinned(this.dataset.pinned);
+  }
+
+  #replace(shown, html) {
+    const post = parse(html);
+    const focused = shown.contains(document.activeElement) && document.activeElement;
+    shown.replaceWith(post);
+    if (focused) {
+      const act = post.querySelector(`[data-act="${focused.dataset?.act}"]`);
+      (act ?? post).focus({ preventScroll: true });
+    }
+    this.#showPinned(this.dataset.pinned);
+  }
+
+  #remove(id) {
+    this.#waiting.delete(id);
+    const post = this.find(id);
+    const form = post?.querySelector("live-post-form");
+    if (form) form.tellChange(null, this.text("gone"));
+    else post?.remove();
+  }
+
+  /** Whether a post that comes in on top would move what somebody looks at. */
+  get #isBusy() {
+    const posts = this.#part("posts");
+    return posts.getBoundingClientRect().top < HEADER || posts.querySelector("live-post-form");
+  }
+
+  /** Shows the posts that wait, unless they would disturb; says how many there are. */
+  #settle = () => {
+    if (this.#waiting.size && !this.#isBusy) return this.#showWaiting();
+    const button = this.#part("news");
+    const { size } = this.#waiting;
+    button.hidden = !size;
+    if (size) button.textContent = this.count("news", size);
+    this.#part("empty").hidden = this.#posts.length > 0;
+  };
+
+  #showWaiting() {
+    for (const post of this.#waiting.values()) {
+      this.#insert(post);
+      this.say(post.id);
+    }
+    this.#waiting.clear();
+    this.#settle();
+  }
+
+  async #load(before) {
+    const query = new URLSearchParams(this.#filters);
+    if (before) query.set("before", before);
+    const filters = this.#filters;
+    const { html, older, cursor } = await this.ask(`posts/?${query}`);
+    if (filters !== this.#filters) return;
+    const posts = this.#part("posts");
+    const edited = before ? [] : this.#posts.filter((post) => post.querySelector("live-post-form"));
+    if (!before) {
+      posts.replaceChildren(...edited);
+      this.#waiting.clear();
+      this.cursor = String(cursor);
+    }
+    posts.insertAdjacentHTML("beforeend", html);
+    for (const post of edited) {
+      this.#posts.filter((other) => other !== post && other.dataset.post === post.dataset.post)
+        .forEach((other) => other.replaceWith(post));
+    }
+    this.dataset.older = older ?? "";
+    this.#part("older").hidden = !older;
+    this.#showPinned(this.dataset.pinned);
+    this.#settle();
+  }
+
+  #showHead({ html, pinned }) {
+    const head = this.#part("head");
+    if (!head.querySelector("live-post-form")) head.innerHTML = html;
+    this.#showPinned(pinned ?? "");
+  }
+
+  #showPinned(pinned) {
+    this.dataset.pinned = pinned;
+    for (const post of this.#posts) {
+      const isPinned = post.dataset.post === pinned;
+      post.classList.toggle("live-desk__post--pinned", isPinned);
+      post.querySelector("[data-act$=pin]")?.setAttribute("aria-pressed", isPinned);
+    }
+  }
+
+  #showPeople(people) {
+    const here = this.#part("people");
+    const names = people.map(({ name }) => name).join(", ");
+    const text = names && this.text("here", { names });
+    if (here.textContent !== text) here.textContent = text;
+    for (const post of this.#posts) {
+      const editors = people.filter((each) => each.post === post.dataset.post);
+      const place = post.querySelector(".live-desk__editor");
+      place.hidden = !editors.length;
+      place.textContent = editors.map(({ name }) => this.text("editing", { name })).join(" ");
+    }
+  }
+
+  #tellPeople() {
+    this.#wake();
+  }
+
+  // What the user does
+
+  #click = (event) => {
+    const button = event.target.closest("button");
+    if (!button || button.closest("live-post-form")) return;
+    const { act, stateTo } = button.dataset;
+    const post = button.closest("article");
+    if (act) this.#do(button, () => this.#act(act, post, button));
+    else if (stateTo) this.#do(button, () => this.#setState(stateTo));
+    else if ("summarise" in button.dataset) this.#do(button, () => this.#summarise());
+    else if ("close" in button.dataset) button.closest("dialog").close();
+    else if (button === this.#part("news")) this.#showNews();
+    else if (button === this.#part("older")) {
+      this.#do(button, () => this.#load(this.dataset.older));
+    }
+  };
+
+  /** Does what a button is for, and says so if it fails. */
+  async #do(button, action) {
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
+    try {
+      await action();
+    } catch (error) {
+      this.#complain(button.closest("article, .live-desk__trace") ?? this, error);
+      if (error instanceof Refusal && error.status === 410) this.poll();
+    } finally {
+      button.ariaBusy = "false";
+    }
+  }
+
+  #complain(place, error) {
+    place.querySelector(":scope > .live-desk__complaint")?.remove();
+    const complaint = document.createElement("p");
+    complaint.className = "live-desk__complaint help-block help-critical";
+    complaint.role = "alert";
+    complaint.textContent = this.explain(error);
+    place.append(complaint);
+  }
+
+  async #act(act, post, button) {
+    const id = post.dataset.post;
+    if (act === "edit") return this.#edit(post);
+    if (act === "delete") return this.#askToDelete(post);
+    if (act === "delete-now") return this.#delete(post);
+    if (act === "keep") return this.#endQuestion(post);
+    const isPressed = button.ariaPressed === "true";
+    const path = act === "pin" && isPressed ? "unpin" : act;
+    const answer = await this.ask(`${id}/${path}/`, new FormData());
+    this.#put(answer.post, true);
+    await this.poll();
+  }
+
+  async #edit(post) {
+    if (post.querySelector("live-post-form")) return;
+    const { html } = await this.ask(`${post.dataset.post}/form/`);
+    post.classList.add("live-desk__post--edited");
+    post.insertAdjacentHTML("beforeend", html);
+    post.querySelector("live-post-form").focus();
+    this.#wake();
+  }
+
+  #askToDelete(post) {
+    if (post.querySelector(".live-desk__question")) return;
+    const question = document.createElement("div");
+    question.className = "live-desk__question";
+    question.role = "group";
+    const words = document.createElement("p");
+    words.textContent = question.ariaLabel = this.text("really_delete");
+    question.append(words, this.#button("delete-now", "delete", "button no"));
+    question.append(this.#button("keep", "cancel", "button button-secondary"));
+    post.querySelector(".live-desk__actions").hidden = true;
+    post.append(question);
+    question.querySelector("button").focus();
+  }
+
+  #endQuestion(post) {
+    post.querySelector(".live-desk__question").remove();
+    post.querySelector(".live-desk__actions").hidden = false;
+    post.querySelector("[data-act=delete]").focus();
+  }
+
+  async #delete(post) {
+    const { undo } = await this.ask(`${post.dataset.post}/delete/`, new FormData());
+    const trace = document.createElement("div");
+    trace.className = "live-desk__trace";
+    trace.role = "status";
+    const button = this.#button("", "undo", "button button-small button-secondary");
+    button.addEventListener("click", () => this.#do(button, () => this.#undo(undo, trace)));
+    trace.append(this.text("deleted"), " ", button);
+    post.replaceWith(trace);
+    button.focus();
+    await this.poll();
+  }
+
+  async #undo(undo, trace) {
+    const data = new FormData();
+    data.set("undo", undo);
+    const { post } = await this.ask("undo/", data);
+    trace.remove();
+    this.#put(post, true);
+    this.find(post.id)?.focus();
+    await this.poll();
+  }
+
+  #button(act, text, className) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className, textContent: this.text(text) });
+    if (act) button.dataset.act = act;
+    return button;
+  }
+
+  async #setState(state) {
+    const data = new FormData();
+    data.set("state", state);
+    const { head } = await this.ask("state/", data);
+    this.#showHead(head);
+    this.#part("head").querySelector("button")?.focus();
+  }
+
+  async #summarise() {
+    const head = this.#part("head");
+    if (head.querySelector("live-post-form")) return;
+    const { html } = await this.ask("summary/");
+    head.insertAdjacentHTML("beforeend", html);
+    head.querySelector("live-post-form").focus();
+  }
+
+  #showNews() {
+    this.#showWaiting();
+    this.#part("posts").scrollIntoView();
+    this.#posts[0]?.focus();
+  }
+
+  // Forms
+
+  /** An empty form to write the next post in. */
+  compose() {
+    const blank = this.#part("blank");
+    if (!blank) return;
+    this.#part("composer").replaceChildren(blank.content.cloneNode(true));
+    this.#part("composer").querySelector("live-post-form").focus();
+  }
+
+  #saved = ({ target, detail }) => {
+    if (detail.head) this.#showHead(detail.head);
+    if (detail.post && target.dataset.post) this.#close(target, detail.post);
+    else if (detail.post) {
+      this.#put(detail.post, true);
+      this.compose();
+    }
+    this.announce(this.text("saved"));
+    this.poll();
+  };
+
+  /** A form was left; `detail` is what the post has become meanwhile, if it has. */
+  #closed = ({ target, detail }) => this.#close(target, detail);
+
+  #close(form, post) {
+    const article = form.closest("article");
+    form.remove();
+    if (!article) return this.#part("head").querySelector("[data-summarise]")?.focus();
+    article.classList.remove("live-desk__post--edited");
+    if (post === null) article.remove();
+    else if (post) this.#put(post, true);
+    this.find(article.dataset.post)?.querySelector("[data-act=edit]")?.focus();
+    this.#settle();
+    this.#wake();
+  }
+
+  /** Shows a document in a dialog. */
+  preview(html) {
+    const dialog = this.#part("preview");
+    dialog.querySelector("iframe").srcdoc = html;
+    dialog.showModal();
+  }
+
+  #filter = (event) => {
+    event.preventDefault();
+    const form = this.#part("filters");
+    if (event.type === "reset") {
+      for (const field of form.elements) {
+        if (field.type === "checkbox") field.checked = false;
+        else field.value = "";
+      }
+    }
+    const chosen = [...new FormData(form)].filter(([, value]) => value);
+    this.#filters = new URLSearchParams(chosen).toString();
+    form.querySelector("[type=reset]").hidden = !chosen.length;
+    history.replaceState(null, "", this.#filters ? `?${this.#filters}` : location.pathname);
+    this.#do(form.querySelector("[type=submit]"), () => this.#load());
+  };
+
+  #filterSoon = (event) => {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.#filter(event), TYPING);
+  };
+
+  // Words for screen readers
+
+  say(id) {
+    this.#spoken.push(id);
+    if (this.#spoken.length > 1) return;
+    setTimeout(() => {
+      this.announce(this.count("news", this.#spoken.length));
+      this.#spoken = [];
+    }, ANNOUNCEMENTS);
+  }
+
+  announce(text) {
+    this.#part("status").textContent = text;
+  }
+}
+
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+customElements.define("live-desk", LiveDesk);
