@@ -27,12 +27,11 @@ def delete(
     user: Any = None,
 ) -> None:
     """Withdraw a post for good: its content and its versions go, a tombstone tells
-    readers. Who may only write drafts may delete his own ones. Tombstones older than
-    ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` go, too."""
+    readers. Tombstones older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` go, too."""
     rights = rights_on_channel(user, channel)
     with take_turn(channel) as turn:
         post = find(turn.channel, post, expected)
-        rights.require(publishing=not _is_own_draft(post, user))
+        rights.require(publishing=post.status not in UNPUBLISHED)
         cursor = turn.advance()
         if is_mentioned(turn.channel, post):
             turn.change_head()
@@ -76,7 +75,7 @@ def restore(
             return existing
         turn.advance()
         post = LivePost(channel=turn.channel, **values)
-        rights.require(publishing=not _is_own_draft(post, user))
+        rights.require(publishing=post.status not in UNPUBLISHED)
         if not get_user_model().objects.filter(pk=post.author_id).exists():
             post.author = None
         turn.channel.tombstones.filter(post_id=post.pk).delete()
@@ -114,11 +113,6 @@ def _snapshot_fields():
 def _as_text(field, post: LivePost) -> str | None:
     is_empty = field.value_from_object(post) is None
     return None if is_empty else field.value_to_string(post)
-
-
-def _is_own_draft(post: LivePost, user: Any) -> bool:
-    is_own = user is not None and post.author_id == user.pk
-    return is_own and post.status in UNPUBLISHED
 
 
 def _same_post(values: dict[str, Any]) -> Q:
