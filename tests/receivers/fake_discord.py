@@ -1,0 +1,98 @@
+"""Discord's gateway on loopback: it greets, keeps a session, and replays what was missed.
+
+docs.discord.com/developers/events/gateway (connecting, heartbeats, resuming).
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from itertools import count
+
+from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
+
+TOKEN = "canary-bot-token"
+
+
+class FakeDiscord:
+    """``received`` holds what bots sent; ``dispatch`` tells them what is written."""
+
+    heartbeat_interval = 0.05
+
+    def __init__(self, token=TOKEN):
+        self.token = token
+        self.received: list[dict] = []
+        self.answers_heartbeats = True
+        self._events: list[dict] = []
+        self._connections = set()
+        self._sessions = count(1)
+        self._changed = asyncio.Condition()
+
+    async def __aenter__(self):
+        self._server = await serve(self._talk, "127.0.0.1", 0)
+        self.url = f"ws://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *exception):
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def dispatch(self, kind, data):
+        """An event, also for bots that come back later."""
+        event = {"op": 0, "t": kind, "s": len(self._events) + 1, "d": data}
+        self._events.append(event)
+        await self.send(json.dumps(event))
+
+    async def send(self, text):
+        for connection in list(self._connections):
+            with suppress(ConnectionClosed):
+                await connection.send(text)
+
+    async def drop(self, code=1001):
+        """Close all connections."""
+        for connection in list(self._connections):
+            await connection.close(code)
+
+    async def wait_for(self, op, times=1):
+        """The ``times``-th of a kind that a bot sent."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: len(self._of(op)) >= times)
+        return self._of(op)[times - 1]
+
+    def _of(self, op):
+        return [payload for payload in self.received if payload["op"] == op]
+
+    async def _talk(self, connection):
+        interval = int(self.heartbeat_interval * 1000)
+        hello = {"op": 10, "d": {"heartbeat_interval": interval}}
+        try:
+            await connection.send(json.dumps(hello))
+            async for text in connection:
+                await self._hear(connection, json.loads(text))
+        except ConnectionClosed:
+            """The bot will come back."""
+        finally:
+            self._connections.discard(connection)
+
+    async def _hear(self, connection, payload):
+        await self._answer(connection, payload)
+        async with self._changed:
+            self.received.append(payload)
+            self._changed.notify_all()
+
+    async def _answer(self, connection, payload):
+        if payload["op"] == 1 and self.answers_heartbeats:
+            await connection.send(json.dumps({"op": 11}))
+        if payload["op"] in (2, 6) and payload["d"]["token"] != self.token:
+            await connection.close(4004)
+        elif payload["op"] == 2:
+            self._connections.add(connection)
+            session = {
+                "session_id": f"session-{next(self._sessions)}",
+                "resume_gateway_url": self.url,
+            }
+            await self.dispatch("READY", session)
+        elif payload["op"] == 6:
+            self._connections.add(connection)
+            for event in self._events[payload["d"]["seq"] or 0 :]:
+                await connection.send(json.dumps(event))
