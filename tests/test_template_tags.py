@@ -151,8 +151,8 @@ def test_an_old_link_to_a_withdrawn_post_says_so(client, match_page, how):
     else:
         match_page.delete_live_post(post)
     text = html(client, f"{match_page.url}?post={post.pk}")
-    assert "This post was withdrawn." in text
-    assert "withdrawn" not in html(client, f"{match_page.url}?post=nonsense")
+    assert ">This post was withdrawn.<" in text
+    assert "live-blog__notice" not in html(client, f"{match_page.url}?post=nonsense")
 
 
 def test_structured_data_tells_what_happened_when(client, match_page):

@@ -56,6 +56,8 @@ class LiveUpdatesMiddleware:
         serve, channel_id = find_server(scope)
         if serve is not None:
             request = Request(scope, receive, send, channel_id)
+            if not conf.is_enabled() and scope["type"] == "http":
+                return await request.dismiss()
             if request.is_simple() and await is_public(channel_id):
                 return await serve(request)
             if scope["type"] == "websocket":
@@ -149,12 +151,24 @@ class Request:
     async def answer(self, body: bytes, status: int = 200, *headers) -> None:
         length = (b"content-length", b"%d" % len(body))
         cache = PUBLIC_CACHE if status == 200 else NO_CACHE
-        await self.start(status, [JSON, length, cache, *headers])
+        await self.start(status, [JSON, length, cache, *headers, *slow_down(status)])
         await self.send({"type": "http.response.body", "body": body})
+
+    async def dismiss(self) -> None:
+        """Tell a reader not to come back: updates are switched off."""
+        await self.start(204, [NO_CACHE])
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def refuse(self, status: int, reason: str) -> None:
         retry = [(b"retry-after", RETRY_AFTER.encode())] if status == 503 else []
         await self.answer(updates.serialise({"error": reason}), status, *retry)
+
+
+def slow_down(status: int = 200) -> list[tuple[bytes, bytes]]:
+    """Asks readers to rest after an answer, where the site wants that."""
+    if status == 200 and (seconds := conf.get_retry_after()):
+        return [(b"retry-after", b"%d" % round(seconds))]
+    return []
 
 
 class Presence:
@@ -215,7 +229,7 @@ async def serve_stream(request: Request) -> None:
     try:
         since, form = parse_query(request.query, request.last_event_id, event=True)
         with request.take_place(), Presence(request):
-            await request.start(200, STREAM_HEADERS)
+            await request.start(200, [*STREAM_HEADERS, *slow_down()])
             async for chunk in event_stream.follow(request.channel_id, since, form):
                 async with asyncio.timeout(PATIENCE):
                     await request.send(

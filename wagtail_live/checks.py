@@ -55,6 +55,18 @@ SETTINGS = {
         conf.get_allowed_origins,
         "List scheme and host of each origin, without a path.",
     ),
+    "wagtail_live.E014": (
+        conf.is_enabled,
+        "Leave WAGTAIL_LIVE_ENABLED out for the default, which is True.",
+    ),
+    "wagtail_live.E015": (
+        conf.get_retry_after,
+        "Set WAGTAIL_LIVE_RETRY_AFTER to a number of seconds, 0 for none.",
+    ),
+    "wagtail_live.E016": (
+        conf.get_embed_consent,
+        "Set WAGTAIL_LIVE_ASK_BEFORE_EMBEDS to True or False.",
+    ),
     "wagtail_live.E020": (
         conf.get_end_after,
         "Leave WAGTAIL_LIVE_END_AFTER out for never, or set it to a number of hours.",

@@ -17,9 +17,11 @@ from django.utils.module_loading import import_string
 ORIGIN = re.compile(r"https?://[^/\s]+")
 DEFAULTS = {
     "WAGTAIL_LIVE_ALLOWED_ORIGINS": (),
+    "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS": False,
     "WAGTAIL_LIVE_BUS": {"BACKEND": "wagtail_live.bus.database.DatabaseBus"},
     "WAGTAIL_LIVE_END_AFTER": None,
     "WAGTAIL_LIVE_KEEP_TOMBSTONES": 30,
+    "WAGTAIL_LIVE_ENABLED": True,
     "WAGTAIL_LIVE_MAX_READERS": 20_000,
     "WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS": 20_000,
     "WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL": 20_000,
@@ -27,6 +29,7 @@ DEFAULTS = {
     "WAGTAIL_LIVE_POLLING_INTERVAL": 3000,
     "WAGTAIL_LIVE_POST_BLOCK": "wagtail_live.blocks.LivePostBlock",
     "WAGTAIL_LIVE_PUBLISHER": "wagtail_live.publishers.polling.LongPollingPublisher",
+    "WAGTAIL_LIVE_RETRY_AFTER": 0,
     "WAGTAIL_LIVE_TRUSTED_PROXIES": 0,
 }
 
@@ -161,12 +164,40 @@ def get_allowed_origins() -> frozenset[str]:
     return frozenset(origins)
 
 
+@read_once
+def is_enabled() -> bool:
+    """``WAGTAIL_LIVE_ENABLED``: ``False`` tells all readers to stop asking for updates,
+    until they load their page anew. Default ``True``."""
+    return _get_bool("WAGTAIL_LIVE_ENABLED")
+
+
+@read_once
+def get_retry_after() -> float:
+    """``WAGTAIL_LIVE_RETRY_AFTER``: seconds that readers rest after each answer, to take
+    load off a server in trouble. Default 0."""
+    return _get_number("WAGTAIL_LIVE_RETRY_AFTER", least=0)
+
+
+@read_once
+def get_embed_consent() -> bool:
+    """``WAGTAIL_LIVE_ASK_BEFORE_EMBEDS``: whether embeds of other sites load only after
+    the reader has agreed. Default ``False``."""
+    return _get_bool("WAGTAIL_LIVE_ASK_BEFORE_EMBEDS")
+
+
 def _is_origin(origin):
     return isinstance(origin, str) and bool(ORIGIN.fullmatch(origin))
 
 
 def _get(name):
     return getattr(settings, name, DEFAULTS[name])
+
+
+def _get_bool(name):
+    value = _get(name)
+    if not isinstance(value, bool):
+        raise ImproperlyConfigured(f"{name} must be True or False, not {value!r}.")
+    return value
 
 
 def _get_number(name, *, least):

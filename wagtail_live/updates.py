@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
@@ -122,13 +121,20 @@ def render_posts(posts: Sequence[LivePost]) -> dict[str, dict]:
 
 def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
     """The HTML of a post, in the page as in every update."""
-    context = {"post": post, "is_pinned": is_pinned}
-    return _render("wagtail_live/live_post.html", context)
+    prefix = "pinned-" if is_pinned else ""
+    context = {
+        "post": post,
+        "is_pinned": is_pinned,
+        "version": repr(cursors.to_timestamp(post.updated_at)),
+        "label_id": f"{prefix}live-post-label-{post.pk}",
+    }
+    return _render("wagtail_live/live_post.html", context, post.channel.language)
 
 
 def render_content(post: LivePost) -> SafeString:
     """What the post says, without what stands around it."""
-    return _render("wagtail_live/live_post_content.html", {"post": post})
+    template = "wagtail_live/live_post_content.html"
+    return _render(template, {"post": post}, post.channel.language)
 
 
 def render_head(channel: Channel) -> dict[str, str]:
@@ -139,7 +145,7 @@ def render_head(channel: Channel) -> dict[str, str]:
         "pinned_post": _visible(channel.pinned_post),
         "key_events": key_events,
     }
-    html = _render("wagtail_live/head.html", context)
+    html = _render("wagtail_live/head.html", context, channel.language)
     return {"head": html, "state": channel.state}
 
 
@@ -147,10 +153,10 @@ def _visible(post: LivePost | None) -> LivePost | None:
     return post if post and post.show else None
 
 
-def _render(template: str, context: dict) -> SafeString:
-    """The same for every reader: in the site's own language and time zone."""
+def _render(template: str, context: dict, language: str) -> SafeString:
+    """The same for every reader: in the page's language and the site's time zone."""
     with (
-        translation.override(settings.LANGUAGE_CODE),
+        translation.override(language),
         timezone.override(timezone.get_default_timezone()),
     ):
         return mark_safe(render_to_string(template, context).strip())  # noqa: S308

@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.reading import assert_not_reloaded, expect_posts, open_page
 from tests.servers import Gunicorn, Uvicorn
@@ -63,6 +64,7 @@ def test_a_page_that_is_published_again_goes_on(window, match_page):
     open_page(window, match_page)
     with window.expect_response(lambda response: response.status == 404):
         match_page.unpublish()
+    expect(window.get_by_text("Reconnecting")).to_be_visible()
     match_page.save_revision().publish()
     match_page.add_live_post("<p>Goal</p>")
     window.clock.fast_forward(MINUTE)

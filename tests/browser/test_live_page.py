@@ -88,8 +88,7 @@ def test_a_post_takes_its_place_in_the_order_of_creation(window, match_page):
 
 
 def test_older_pages_get_no_new_posts(window, match_page, long_blog):
-    window.goto(match_page.url)
-    window.get_by_role("link", name="Earlier posts").click()
+    window.goto(f"{match_page.url}?before={long_blog[10].position}")
     minutes = [f"Minute {minute}" for minute in range(9, -1, -1)]
     expect_posts([window], *minutes)
     match_page.add_live_post("<p>Full time</p>")
@@ -141,14 +140,17 @@ def test_an_edit_leaves_the_focus_where_it_is(window, match_page):
     expect(window.get_by_role("link", name="Table")).to_be_focused()
 
 
-def test_a_withdrawn_post_hands_its_focus_to_the_next(window, match_page):
+def test_who_is_at_a_post_that_is_withdrawn_is_told_so(window, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
     post = match_page.add_live_post('<p><a href="https://example.com/">Table</a></p>')
     open_page(window, match_page)
     window.get_by_role("link", name="Table").focus()
     match_page.delete_live_post(post)
     expect_posts([window], "Kick-off")
-    expect(window.get_by_role("article")).to_be_focused()
+    notice = window.get_by_text("This post was withdrawn.")
+    expect(notice).to_be_focused()
+    window.keyboard.press("Tab")
+    expect(notice).to_have_count(0)
 
 
 def test_the_head_of_the_page_follows(window, match_page):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import swapper
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 
@@ -103,3 +105,13 @@ class Channel(models.Model):
 
     def __str__(self):
         return self.channel_id
+
+    @cached_property
+    def language(self) -> str:
+        """The code of the language that the posts are rendered in, for all readers."""
+        if not getattr(settings, "WAGTAIL_I18N_ENABLED", False):
+            return settings.LANGUAGE_CODE
+        pages = swapper.load_model("wagtailcore", "Page").objects
+        return pages.values_list("locale__language_code", flat=True).get(
+            pk=self.page_id
+        )

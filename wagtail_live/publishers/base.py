@@ -60,7 +60,11 @@ class BasePublisher(View):
         return reverse(cls.url_name, args=[channel_id])
 
     async def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not conf.is_enabled():
+            return refuse_for_good()
         response = await super().dispatch(request, *args, **kwargs)
+        if response.status_code == 200 and (seconds := conf.get_retry_after()):
+            response["Retry-After"] = f"{seconds:.0f}"
         return allow_origin(response, request.headers.get("Origin"))
 
     async def get_reader(self, channel_id: str) -> Reader | None:
@@ -128,6 +132,13 @@ def refusal(status: int, reason: str) -> HttpResponse:
     response["Cache-Control"] = UNCACHED
     if status == 503:
         response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def refuse_for_good() -> HttpResponse:
+    """Updates are switched off; an event stream's readers don't come back, either."""
+    response = HttpResponse(status=204)
+    response["Cache-Control"] = UNCACHED
     return response
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django import template
 from django.urls import NoReverseMatch, reverse
 
-from .. import access, conf, cursors, publishers, structured_data, timeline, updates
+from .. import access, client, structured_data, timeline, updates
 from ..models import Channel, ChannelState
 
 register = template.Library()
@@ -38,22 +38,28 @@ def live_posts(context, page):
         before = timeline.parse_position(query.get("before"))
         posts, before, older = timeline.get_page(channel, before)
     data = structured_data.get_structured_data(page, channel, posts, request)
+    attributes = client.get_attributes(
+        channel, prefers_streams=is_behind_middleware(request)
+    )
+    positions = {
+        "before": before,
+        "older": older,
+        "marked": post and str(post.pk),
+    }
+    attributes |= {name: value for name, value in positions.items() if value}
     return {
         "page": page,
         "channel": channel,
+        "attributes": attributes,
+        "is_followed": "interval-polling" in attributes,
         "head": updates.render_head(channel)["head"],
         "posts": posts,
         "before": before,
         "older": older,
         "marked_post": post,
         "is_withdrawn": is_withdrawn,
-        "cursor": repr(cursors.to_timestamp(channel.last_updated_at)),
-        "urls": publishers.get_client_urls(
-            channel.channel_id, prefers_streams=is_behind_middleware(request)
-        ),
-        "polling_timeout": conf.get_polling_timeout(),
-        "polling_interval": conf.get_polling_interval(),
         "structured_data": structured_data.to_script(data),
+        "csp_nonce": get_csp_nonce(context, request),
     }
 
 
@@ -118,3 +124,8 @@ def feed_urls(channel):
 
 def is_behind_middleware(request):
     return bool(getattr(request, "scope", {}).get("wagtail_live.middleware"))
+
+
+def get_csp_nonce(context, request):
+    """The nonce of Django 6's context processor, or of django-csp's middleware."""
+    return context.get("csp_nonce") or getattr(request, "csp_nonce", "")

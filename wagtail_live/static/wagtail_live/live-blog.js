@@ -1,271 +1,308 @@
-/**
- * <live-blog>: keeps the posts that the server rendered into it up to date.
- *
- * Attributes: event-stream, long-polling, interval-polling (where updates are asked for,
- * in the order in which they are tried), cursor (what the page was rendered at), timeout
- * (seconds that the server holds a request), interval (milliseconds between two polls),
- * before and older (the positions between which the posts of this page lie, where there
- * are newer or older pages), marked (the post that the address names), state, text-*.
- */
+/** Keeps the posts that the server rendered up to date: docs/javascript.md. */
 
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const PATIENCE = 30 * SECOND;
+const ANNOUNCEMENTS = 20 * SECOND;
+const MOST_POSTS = 100;
 const TRANSPORTS = ["event-stream", "long-polling", "interval-polling"];
-const LEAST_DELAY = 1000;
-const GREATEST_DELAY = 30000;
-const PATIENCE = 15000;
-const STREAM_SILENCE = 40000;
 const TOO_MANY_READERS = 503;
 const REFUSALS = [408, 426, 501, TOO_MANY_READERS, 504, 524];
 const FOCUSABLE = "a[href], button, input, summary, [tabindex]";
-const MEMORY = "live-blog-transport";
 
-/** A promise that is kept after some milliseconds, or at once when the signal fires. */
-const sleep = (milliseconds, signal) =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
-
-/** A controller that aborts with the given signal, and after some milliseconds. */
-const within = (milliseconds, signal) => {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), milliseconds);
-  signal.addEventListener("abort", () => controller.abort(), { once: true });
-  controller.signal.addEventListener("abort", () => clearTimeout(timer));
-  return controller;
+const remember = (storage, name, value) => {
+  try {
+    if (value) window[storage][name] = value;
+    return window[storage][name];
+  } catch {
+    return value;
+  }
 };
 
-/** Says that this transport does not work here, and that another one should be tried. */
-class Unusable extends Error {}
+const sleep = (milliseconds, signal) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+    signal.onabort = resolve;
+  });
 
-class LiveBlog extends HTMLElement {
-  #cursor;
-  #failures = 0;
-  #following = null;
-  #transport = null;
-  #news = new Set();
+const replace = (old, fresh) => {
+  const parts = (element) => [element, ...element.querySelectorAll(FOCUSABLE)];
+  const focused = parts(old).indexOf(document.activeElement);
+  old.replaceWith(fresh);
+  if (focused >= 0) (parts(fresh)[focused] ?? fresh).focus({ preventScroll: true });
+};
 
-  connectedCallback() {
-    this.#cursor ??= this.getAttribute("cursor");
-    this.#transport ??= this.#firstTransport();
-    this.#mark();
+const isInView = (element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+};
+
+/** Asks for what came after the cursor, over and over; one tab does so for all. */
+class Connection {
+  #blog;
+  #failures;
+  #following;
+  #isCatchingUp;
+  #offered;
+  #tabs;
+  #transport;
+
+  constructor(blog) {
+    this.#blog = blog;
+    this.cursor = Number(blog.getAttribute("cursor"));
+    this.#offered = TRANSPORTS.filter((transport) => blog.hasAttribute(transport));
+    const remembered = remember("sessionStorage", "live-blog-transport");
+    this.#transport = this.#offered.includes(remembered) ? remembered : this.#offered[0];
+  }
+
+  start = () => {
+    this.stop();
     if (!this.#transport) return;
-    this.addEventListener("click", this.#click);
-    window.addEventListener("online", this.#restart);
-    window.addEventListener("offline", this.#restart);
-    window.addEventListener("pageshow", this.#resume);
-    window.addEventListener("pagehide", this.#stop);
-    window.addEventListener("scroll", this.#scrolled, { passive: true });
-    document.addEventListener("visibilitychange", this.#resume);
-    this.#restart();
-  }
-
-  disconnectedCallback() {
-    this.removeEventListener("click", this.#click);
-    window.removeEventListener("online", this.#restart);
-    window.removeEventListener("offline", this.#restart);
-    window.removeEventListener("pageshow", this.#resume);
-    window.removeEventListener("pagehide", this.#stop);
-    window.removeEventListener("scroll", this.#scrolled);
-    document.removeEventListener("visibilitychange", this.#resume);
-    this.#stop();
-  }
-
-  // Following
-
-  #stop = () => {
-    this.#following?.abort();
-    this.#following = null;
-  };
-
-  #restart = () => {
-    this.#stop();
     this.#failures = 0;
+    this.#isCatchingUp = false;
     this.#following = new AbortController();
-    this.#follow(this.#following.signal);
+    const { signal } = this.#following;
+    if (navigator.locks && window.BroadcastChannel) this.#share(signal);
+    else this.#follow(signal);
   };
 
-  /** After the tab was hidden, or came back out of the browser's cache of pages. */
-  #resume = (event) => {
-    const isFirstShow = event.type === "pageshow" && !event.persisted;
-    if (document.visibilityState === "visible" && !isFirstShow) this.#restart();
-  };
+  stop = () => this.#following?.abort();
 
-  async #follow(signal) {
-    while (!signal.aborted) {
+  #share(signal) {
+    const name = `live-blog ${this.#blog.getAttribute("channel")}`;
+    const tabs = (this.#tabs = new BroadcastChannel(name));
+    const lead = () => {
+      tabs.onmessage = ({ data }) => data.isNew && tabs.postMessage({ since: this.cursor });
+      tabs.onmessage({ data: { isNew: true } });
+      return this.#follow(signal);
+    };
+    tabs.onmessage = ({ data }) => this.#hear(data, signal);
+    tabs.postMessage({ isNew: true });
+    signal.addEventListener("abort", () => tabs.close());
+    navigator.locks.request(name, { signal }, lead).catch(() => {});
+  }
+
+  async #hear({ since, answer, state }, signal) {
+    if (state !== undefined) this.#blog.say(state);
+    const isNews = since === this.cursor || answer?.lastUpdateTimestamp > this.cursor;
+    if (since > this.cursor && !this.#isCatchingUp) {
+      this.#isCatchingUp = true;
+      await this.#follow(signal, since);
+      this.#isCatchingUp = false;
+    } else if (answer && isNews) this.#take(answer);
+  }
+
+  async #follow(signal, until = Infinity) {
+    while (!signal.aborted && this.cursor < until) {
+      let rest;
       try {
-        await this.#ask(signal);
+        rest = await this.#ask(signal, until);
         this.#failures = 0;
+        if (this.#blog.isEnded) return;
       } catch (error) {
         if (signal.aborted) return;
         this.#failures += 1;
-        this.#say(navigator.onLine ? "reconnecting" : "offline");
-        if (error instanceof Unusable) this.#fallBack(error);
-        await sleep(this.#backOff(error), signal);
+        if (error.isUnusable) this.#fallBack(error);
+        if (this.#failures > 1 || !navigator.onLine) {
+          this.#say(navigator.onLine ? "reconnecting" : "offline");
+        }
+        const longest = Math.min(30, 2 ** this.#failures);
+        rest = Math.max((1 + Math.random() * (longest - 1)) * SECOND, error.retryAfter || 0);
       }
+      if (rest > 0) await sleep(rest, signal);
     }
   }
 
-  /** One request: a stream until it ends, or a poll and the rest after it. */
-  async #ask(signal) {
-    if (this.#transport === "event-stream") return this.#stream(signal);
-    const started = performance.now();
-    const answer = await this.#poll(signal);
-    if (signal.aborted) return;
-    this.#apply(answer);
-    const isLong = this.#transport === "long-polling";
-    const least = isLong ? LEAST_DELAY : Number(this.getAttribute("interval"));
-    const rest = least - (performance.now() - started);
-    if (rest > 0 && !(isLong && answer.updates)) await sleep(rest, signal);
-  }
-
-  #fetch(signal) {
-    const url = new URL(this.getAttribute(this.#transport), document.baseURI);
-    url.searchParams.set("last_update_ts", this.#cursor);
-    url.searchParams.set("delta", "1");
-    url.searchParams.set("head", "1");
-    return fetch(url, { signal, cache: "no-store" }).then((response) => {
-      if (response.ok) return response;
-      const kind = REFUSALS.includes(response.status) ? Unusable : Error;
-      const error = new kind(`status ${response.status}`);
-      error.status = response.status;
-      error.retryAfter = Number(response.headers.get("Retry-After")) * 1000;
-      throw error;
-    });
-  }
-
-  async #poll(signal) {
-    const patience = Number(this.getAttribute("timeout")) * 1000 + PATIENCE;
-    const limited = within(patience, signal);
-    try {
-      const response = await this.#fetch(limited.signal);
-      return await response.json();
-    } finally {
-      limited.abort();
-    }
-  }
-
-  /** Reads events as they come. EventSource would give up on any answer but 200. */
-  async #stream(signal) {
+  /** One request: a poll, or a stream until it ends. Returns how long to rest then. */
+  async #ask(signal, until) {
+    const isBrief = navigator.connection?.saveData || this.#blog.isEnded || until < Infinity;
+    const transport = isBrief ? this.#offered.at(-1) : this.#transport;
+    const read = transport === TRANSPORTS[0] ? this.#readStream : this.#readAnswer;
+    const patience = Number(this.#blog.getAttribute("timeout")) * SECOND + PATIENCE;
     const limited = new AbortController();
     const stop = () => limited.abort();
-    signal.addEventListener("abort", stop, { once: true });
+    signal.addEventListener("abort", stop, limited);
+    let timer = setTimeout(stop, patience);
     let isSilent = true;
-    let timer = setTimeout(stop, PATIENCE);
+    let heard = performance.now();
+    const hear = () => {
+      isSilent = false;
+      heard = performance.now();
+      clearTimeout(timer);
+      timer = setTimeout(stop, patience);
+    };
     try {
-      const response = await this.#fetch(limited.signal);
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      let pending = "";
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (signal.aborted) return;
-        if (done) break;
-        isSilent = false;
-        clearTimeout(timer);
-        timer = setTimeout(stop, STREAM_SILENCE);
-        this.#say("");
-        this.#failures = 0;
-        const events = (pending + value).split("\n\n");
-        pending = events.pop();
-        for (const event of events) this.#receive(event);
-      }
+      const query = `?last_update_ts=${this.cursor}&delta=1&head=1`;
+      const url = this.#blog.getAttribute(transport) + query;
+      const response = await fetch(url, { signal: limited.signal, cache: "no-store" });
+      const { status } = response;
+      const retryAfter = Number(response.headers.get("Retry-After")) * SECOND || 0;
+      if (status === 204) this.stop(); // The server has switched updates off.
+      if (!response.ok) throw { status, retryAfter, isUnusable: REFUSALS.includes(status) };
+      const rest = await read.call(this, response, transport, signal, hear);
+      return Math.max(heard + rest - performance.now(), retryAfter);
     } catch (error) {
-      // A proxy that holds the stream back until it ends.
-      if (isSilent && error.name === "AbortError") throw new Unusable("silence");
+      error.isUnusable ||= limited.signal.aborted && isSilent && read === this.#readStream;
       throw error;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
       stop();
     }
-    await sleep(Math.random() * 3000, signal);
+  }
+
+  async #readAnswer(response, transport, signal) {
+    const answer = await response.json();
+    if (!signal.aborted) this.#take(answer, true);
+    if (transport === TRANSPORTS[1]) return answer.updates ? 0 : SECOND;
+    return Number(this.#blog.getAttribute("interval"));
+  }
+
+  /** Reads events as they come. EventSource would give up on any answer but 200. */
+  async #readStream(response, transport, signal, hear) {
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let pending = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      hear();
+      if (done || signal.aborted) return Math.random() * 3 * SECOND;
+      this.#say("");
+      this.#failures = 0;
+      const events = (pending + value).split("\n\n");
+      pending = events.pop();
+      events.forEach(this.#receive, this);
+      if (this.#blog.isEnded) return 0;
+    }
   }
 
   #receive(event) {
     if (event.includes("event: gone")) throw new Error("The page is gone.");
-    for (const line of event.split("\n")) {
-      if (line.startsWith("data: ")) this.#apply(JSON.parse(line.slice(6)));
-    }
+    const [, data] = event.match(/^data: (.*)/m) ?? [];
+    if (data) this.#take(JSON.parse(data), true);
   }
 
-  #firstTransport() {
-    const offered = TRANSPORTS.filter((transport) => this.hasAttribute(transport));
-    const remembered = sessionStorage.getItem(MEMORY);
-    return offered.includes(remembered) ? remembered : offered[0];
+  #take(answer, isOwn) {
+    if (isOwn) this.#say("");
+    const since = this.cursor;
+    if (!answer.updates || answer.lastUpdateTimestamp === since) return;
+    this.#blog.apply(answer);
+    this.cursor = answer.lastUpdateTimestamp;
+    if (isOwn) this.#tabs?.postMessage({ since, answer });
   }
 
-  #fallBack(error) {
-    const next = TRANSPORTS.slice(TRANSPORTS.indexOf(this.#transport) + 1).find(
-      (transport) => this.hasAttribute(transport),
-    );
+  #say(state) {
+    if (this.#blog.say(state)) this.#tabs?.postMessage({ state });
+  }
+
+  #fallBack({ status }) {
+    const next = this.#offered[this.#offered.indexOf(this.#transport) + 1];
     if (!next || !navigator.onLine) return;
-    console.info(`live-blog: ${this.#transport} failed (${error.message}); using ${next}.`);
     this.#transport = next;
     this.#failures = 0;
-    if (error.status !== TOO_MANY_READERS) sessionStorage.setItem(MEMORY, next);
+    if (status !== TOO_MANY_READERS) remember("sessionStorage", "live-blog-transport", next);
+  }
+}
+
+class LiveBlog extends HTMLElement {
+  #announcing;
+  #clock;
+  #connection;
+  #embeds;
+  #hiding;
+  #leaving;
+  #most = MOST_POSTS;
+  #unannounced = 0;
+  #unseen = new Set();
+
+  connectedCallback() {
+    const { signal } = (this.#leaving = new AbortController());
+    const on = (target, types, listener) =>
+      types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal }));
+    this.#connection ??= new Connection(this);
+    on(this, "click", this.#click);
+    on(window, "online offline", this.#start);
+    on(window, "pageshow", (event) => event.persisted && this.#start());
+    on(window, "pagehide", this.#connection.stop);
+    on(window, "scroll", () => this.#unseen.size && this.#tellNews());
+    on(document, "resume visibilitychange", this.#show);
+    this.#embeds = new IntersectionObserver(this.#approach, { rootMargin: "50%" });
+    this.#clock = setInterval(this.#tellTimes, MINUTE / 2);
+    const order = remember("localStorage", "live-blog-order");
+    if (order && (order === "oldest") !== this.#isTurned) this.#turn();
+    this.#settle();
+    this.#find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
+    this.#start();
   }
 
-  /** Full jitter: a random part of a delay that doubles from one second to thirty. */
-  #backOff({ retryAfter }) {
-    const longest = Math.min(GREATEST_DELAY, LEAST_DELAY * 2 ** this.#failures);
-    const delay = LEAST_DELAY + Math.random() * (longest - LEAST_DELAY);
-    return Math.max(delay, retryAfter || 0);
+  disconnectedCallback() {
+    this.#leaving.abort();
+    this.#embeds.disconnect();
+    this.#connection.stop();
+    clearInterval(this.#clock);
+    clearTimeout(this.#hiding);
+    this.#unseen.clear();
+    this.#tellNews();
   }
 
-  // Showing
+  get isEnded() {
+    return this.getAttribute("state") === "ended";
+  }
 
-  #apply(answer) {
-    this.#say("");
-    if (!answer.updates) return;
-    const top = this.#anchor();
+  pause(isPaused = true) {
+    this.toggleAttribute("paused", isPaused);
+    this.#part("pause").ariaPressed = isPaused;
+    this.#connection.stop();
+    this.#start();
+  }
+
+  allowEmbeds() {
+    this.setAttribute("embeds", "allowed");
+    this.#settle();
+  }
+
+  #start = () => {
+    if (!this.hasAttribute("paused")) this.#connection.start();
+  };
+
+  #show = () => {
+    clearTimeout(this.#hiding);
+    if (document.hidden) this.#hiding = setTimeout(this.#connection.stop, MINUTE);
+    else this.#start();
+    this.#tellNews();
+  };
+
+  apply(answer) {
+    if (!this.#dispatch("update", answer, this, true)) return;
+    const keepPlace = this.#anchor();
     for (const [id, { content }] of Object.entries(answer.updates)) this.#put(id, content);
     for (const id of answer.removals ?? []) this.#remove(this.#find(id));
-    if (answer.currentPosts) {
-      const current = new Set(answer.currentPosts);
-      for (const post of [...this.#list.children]) {
-        if (!current.has(post.dataset.postId)) this.#remove(post);
-      }
+    const { currentPosts } = answer;
+    for (const post of currentPosts ? this.#posts : []) {
+      if (!currentPosts.includes(post.dataset.postId)) this.#remove(post);
     }
-    if (answer.head !== undefined) {
-      const head = this.querySelector(".live-blog__head");
-      const isOpen = head.querySelector("details")?.open;
-      head.innerHTML = answer.head;
-      if (isOpen) head.querySelector("details")?.setAttribute("open", "");
-      this.setAttribute("state", answer.state);
-    }
-    this.#tellTime(new Date(answer.lastUpdateTimestamp * 1000));
-    top();
-    this.#cursor = String(answer.lastUpdateTimestamp);
+    if (answer.head !== undefined) this.#putHead(answer);
+    this.#part("updated").dateTime = new Date(answer.lastUpdateTimestamp * SECOND).toISOString();
+    this.#trim();
+    this.#settle();
+    keepPlace();
     this.#tellNews();
-    this.dispatchEvent(new CustomEvent("live-blog:update", { bubbles: true, detail: answer }));
+    this.#announce();
+  }
+
+  #dispatch(type, detail, target = this, cancelable = false) {
+    return target.dispatchEvent(
+      new CustomEvent(`live-blog:${type}`, { bubbles: true, cancelable, detail }),
+    );
   }
 
   /** Returns a function that puts what the reader reads back to where it was. */
   #anchor() {
-    const isAbove = this.#list.getBoundingClientRect().top >= 0;
-    const post = isAbove
-      ? null
-      : [...this.#list.children].find((child) => child.getBoundingClientRect().bottom > 0);
-    const before = post?.getBoundingClientRect().top;
+    const top = (element) => element.getBoundingClientRect().top;
+    const post = top(this.#list) < 0 && this.#posts.find(isInView);
+    const before = post && top(post);
     return () => {
-      if (!post?.isConnected) return;
-      const moved = post.getBoundingClientRect().top - before;
-      if (moved) window.scrollBy({ top: moved, behavior: "instant" });
+      const moved = post?.isConnected ? top(post) - before : 0;
+      if (moved) scrollBy({ top: moved, behavior: "instant" });
     };
-  }
-
-  get #list() {
-    return this.querySelector(".live-blog__posts");
-  }
-
-  #find(id) {
-    return this.#list.querySelector(`:scope > [data-post-id="${CSS.escape(id)}"]`);
   }
 
   #put(id, html) {
@@ -273,98 +310,235 @@ class LiveBlog extends HTMLElement {
     template.innerHTML = html;
     const post = template.content.firstElementChild;
     const shown = this.#find(id);
-    if (shown && shown.dataset.position === post.dataset.position) {
-      const focused = [shown, ...shown.querySelectorAll(FOCUSABLE)].indexOf(
-        document.activeElement,
-      );
-      post.classList.add("live-post--changed");
-      shown.replaceWith(post);
-      if (focused >= 0) {
-        const heir = [post, ...post.querySelectorAll(FOCUSABLE)][focused] ?? post;
-        heir.focus({ preventScroll: true });
-      }
-      return;
+    if (!shown) return this.#insert(id, post);
+    if (shown.dataset.version === post.dataset.version) return;
+    if (shown.dataset.position !== post.dataset.position) {
+      shown.remove();
+      return this.#insert(id, post);
     }
-    shown?.remove();
-    this.#insert(post);
+    post.classList.add("live-post--changed");
+    replace(shown, post);
+    this.#dispatch("post-changed", { id }, post);
   }
 
-  /** In the order of the positions, if the post belongs to this page of the blog. */
-  #insert(post) {
+  #insert(id, post) {
     const { position } = post.dataset;
     const before = this.getAttribute("before");
-    const older = this.getAttribute("older");
-    if ((before && position >= before) || (older && position < older)) return;
-    const next = [...this.#list.children].find((other) => other.dataset.position < position);
+    if ((before && position >= before) || position < this.getAttribute("older")) return;
+    const next = this.#posts.find((other) => this.#isTurned !== other.dataset.position < position);
     this.#list.insertBefore(post, next ?? null);
     post.classList.add("live-post--new");
-    if (next && post.getBoundingClientRect().bottom < 0) this.#news.add(post);
+    this.#unseen.add(post);
+    this.#unannounced += 1;
+    this.#dispatch("post-added", { id }, post);
   }
 
   #remove(post) {
     if (!post) return;
-    const hadFocus = post.contains(document.activeElement);
-    const neighbour = post.nextElementSibling ?? post.previousElementSibling;
-    this.#news.delete(post);
+    const hasFocus = post.contains(document.activeElement);
+    const selection = getSelection();
+    const isSelected = !selection.isCollapsed && selection.containsNode(post, true);
+    if (hasFocus || isSelected) this.#leaveTrace(post, hasFocus);
     post.remove();
-    if (hadFocus) neighbour?.focus({ preventScroll: true });
+    this.#unseen.delete(post);
+    this.#dispatch("post-removed", { id: post.dataset.postId });
   }
 
-  #mark() {
-    const post = this.hasAttribute("marked") && this.#find(this.getAttribute("marked"));
-    if (!post) return;
-    post.classList.add("live-post--marked");
-    post.scrollIntoView({ block: "center" });
+  #leaveTrace(post, hasFocus) {
+    const trace = document.createElement("article");
+    trace.className = "live-post live-post--withdrawn";
+    trace.tabIndex = -1;
+    trace.textContent = this.getAttribute("text-withdrawn");
+    post.before(trace);
+    if (hasFocus) trace.focus({ preventScroll: true });
+    const leave = () => trace !== document.activeElement && trace.remove();
+    document.addEventListener(hasFocus ? "focusin" : "pointerdown", leave);
   }
 
-  #tellTime(moment) {
-    const time = this.querySelector(".live-blog__updated time");
-    if (!time) return;
-    time.dateTime = moment.toISOString();
-    const locale = this.closest("[lang]")?.lang || undefined;
-    time.textContent = moment.toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+  #putHead({ head: html, state }) {
+    const head = this.#part("head");
+    const fresh = head.cloneNode();
+    fresh.innerHTML = html;
+    const isOpen = head.querySelector("details")?.open;
+    fresh.querySelector("details")?.toggleAttribute("open", isOpen);
+    replace(head, fresh);
+    this.setAttribute("state", state);
   }
 
-  /** A button for what arrived above; it goes when the reader gets there. */
-  #tellNews() {
-    const button = this.querySelector(".live-blog__news");
-    if (!button) return;
-    const count = this.#news.size;
-    const text = this.getAttribute(count === 1 ? "text-new-one" : "text-new-many");
-    button.textContent = (text ?? "#").replace("#", count);
-    button.hidden = count === 0;
-  }
-
-  #scrolled = () => {
-    if (!this.#news.size) return;
-    for (const post of this.#news) {
-      if (post.getBoundingClientRect().bottom > 0) this.#news.delete(post);
+  #trim() {
+    const posts = this.#isTurned ? this.#posts : this.#posts.reverse();
+    while (posts.length > this.#most) {
+      const oldest = posts.shift();
+      if (isInView(oldest) || oldest.contains(document.activeElement)) return;
+      oldest.remove();
+      this.#setOlder(posts[0].dataset.position);
     }
-    this.#tellNews();
+  }
+
+  #settle() {
+    const posts = this.#posts;
+    const marked = this.getAttribute("marked");
+    posts.forEach((post, index) => {
+      post.ariaPosInSet = index + 1;
+      post.ariaSetSize = posts.length;
+      post.classList.toggle("live-post--marked", post.dataset.postId === marked);
+    });
+    this.#tellTimes();
+    const isAllowed = this.getAttribute("embeds") !== "ask";
+    for (const embed of this.querySelectorAll("[data-embed]")) {
+      if (isAllowed) this.#embeds.observe(embed);
+    }
+  }
+
+  #approach = (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting || !("embed" in target.dataset)) continue;
+      delete target.dataset.embed;
+      this.#embeds.unobserve(target);
+      const { innerHTML } = target.querySelector("template");
+      const content = document.createRange().createContextualFragment(innerHTML);
+      const nonce = document.querySelector("script[nonce]")?.nonce;
+      for (const script of content.querySelectorAll("script")) script.nonce = nonce;
+      target.replaceChildren(content);
+    }
   };
+
+  #setOlder(position) {
+    const link = this.#part("earlier");
+    link.hidden = !position;
+    this.setAttribute("older", position ?? "");
+    link.search = `?before=${position}`;
+  }
+
+  async #loadEarlier(link) {
+    const response = await fetch(link.href);
+    const html = new DOMParser().parseFromString(await response.text(), "text/html");
+    const page = html.querySelector(`live-blog[channel="${this.getAttribute("channel")}"]`);
+    const posts = [...page.querySelectorAll(".live-blog__posts > *")];
+    this.#most += posts.length;
+    if (this.#isTurned) this.#list.prepend(...posts.reverse());
+    else this.#list.append(...posts);
+    this.#setOlder(page.getAttribute("older"));
+    this.#connection.cursor = Math.min(this.#connection.cursor, page.getAttribute("cursor"));
+    this.#start();
+    this.#settle();
+    posts.at(this.#isTurned ? -1 : 0)?.focus({ preventScroll: true });
+  }
+
+  get #isTurned() {
+    return this.hasAttribute("oldest-first");
+  }
+
+  #turn() {
+    this.toggleAttribute("oldest-first");
+    this.#part("order").ariaPressed = this.#isTurned;
+    this.#list.append(...this.#posts.reverse());
+    this.#list[this.#isTurned ? "before" : "after"](this.#part("pages"));
+  }
+
+  #format(moment, options) {
+    return moment.toLocaleString(this.lang, options);
+  }
+
+  #tellTimes = () => {
+    const now = new Date();
+    const relative = new Intl.RelativeTimeFormat(this.lang, { numeric: "auto", style: "short" });
+    for (const time of this.querySelectorAll("time[data-clock]")) {
+      const moment = new Date(time.dateTime);
+      const minutes = Math.trunc((now - moment) / MINUTE);
+      const isToday = now.toDateString() === moment.toDateString();
+      if (minutes >= 60 || time.dataset.clock === "exact") {
+        const dateStyle = isToday ? undefined : "medium";
+        time.textContent = this.#format(moment, { timeStyle: "short", dateStyle });
+      } else time.textContent = relative.format(-minutes, minutes ? "minute" : "second");
+    }
+  };
+
+  #count(number) {
+    const form = new Intl.PluralRules(this.lang).select(number);
+    return this.getAttribute(`text-new-${form}`).replace("#", number);
+  }
+
+  #tellNews = () => {
+    for (const post of this.#unseen) {
+      if (!document.hidden && isInView(post)) this.#unseen.delete(post);
+    }
+    const { size } = this.#unseen;
+    const button = this.#part("news");
+    button.hidden = !size;
+    button.textContent = this.#count(size);
+    const title = document.title.replace(/^\(\d+\) /, "");
+    document.title = size ? `(${size}) ${title}` : title;
+  };
+
+  #announce() {
+    if (!this.#unannounced || this.#announcing) return;
+    this.#part("announcer").textContent = this.#count(this.#unannounced);
+    this.#unannounced = 0;
+    this.#announcing = setTimeout(() => {
+      this.#announcing = 0;
+      this.#announce();
+    }, ANNOUNCEMENTS);
+  }
+
+  say(state) {
+    const line = this.#part("connection");
+    if ((line.dataset.state ?? "") === state) return false;
+    line.dataset.state = state;
+    line.hidden = !state;
+    const time = this.#format(new Date(this.#part("updated").dateTime), { timeStyle: "short" });
+    line.textContent = this.getAttribute(`text-${state}`)?.replace("#", time);
+    return this.#dispatch("connection", { state });
+  }
 
   #click = (event) => {
-    if (event.target.closest(".live-blog__news")) {
-      this.#list.scrollIntoView({ block: "start" });
-      this.#list.firstElementChild?.focus({ preventScroll: true });
-    }
-    const link = event.target.closest("[data-key-event]");
-    const post = link && this.#find(link.dataset.keyEvent);
-    if (post) {
-      event.preventDefault();
-      post.scrollIntoView({ block: "start" });
-      post.focus({ preventScroll: true });
-    }
+    const target = event.target.closest("[data-action]");
+    if (!target || event.ctrlKey || event.metaKey) return;
+    const { action, post } = target.dataset;
+    if (action === "go" && !this.#find(post)) return;
+    event.preventDefault();
+    this.#actions[action](target);
   };
 
-  /** The state of the connection, only when there is something to say of it. */
-  #say(state) {
-    const line = this.querySelector(".live-blog__connection");
-    if (!line) return;
-    const text = state ? (this.getAttribute(`text-${state}`) ?? "") : "";
-    if (line.textContent !== text) line.textContent = text;
-    line.hidden = !text;
+  #actions = {
+    embeds: () => this.allowEmbeds(),
+    earlier: (link) => this.#loadEarlier(link).catch(() => location.assign(link.href)),
+    go: (link) => this.#goTo(this.#find(link.dataset.post)),
+    news: () => this.#goTo(this.#posts.at(this.#isTurned ? -1 : 0)),
+    order: () => {
+      this.#turn();
+      remember("localStorage", "live-blog-order", this.#isTurned ? "oldest" : "newest");
+    },
+    pause: () => this.pause(!this.hasAttribute("paused")),
+    share: async (button) => {
+      const { href: url } = button.closest("article").querySelector(".live-post__permalink");
+      if (navigator.share) return navigator.share({ url }).catch(() => {});
+      await navigator.clipboard.writeText(url);
+      button.textContent = this.getAttribute("text-copied");
+      this.#part("announcer").textContent = button.textContent;
+    },
+  };
+
+  #goTo(post) {
+    post.scrollIntoView({ block: "start" });
+    post.focus({ preventScroll: true });
+  }
+
+  #part(name) {
+    return this.querySelector(`.live-blog__${name}`) ?? document.createElement("a");
+  }
+
+  get #list() {
+    return this.#part("posts");
+  }
+
+  get #posts() {
+    return [...this.#list.querySelectorAll(":scope > [data-post-id]")];
+  }
+
+  #find(id) {
+    return this.#posts.find((post) => post.dataset.postId === id);
   }
 }
 
-customElements.define("live-blog", LiveBlog);
+customElements.get("live-blog") ?? customElements.define("live-blog", LiveBlog);
