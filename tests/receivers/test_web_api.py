@@ -1,0 +1,63 @@
+"""A platform's API is called, and no error tells a secret."""
+
+import traceback
+
+import pytest
+
+from tests.receivers.fake_server import Answer, FakeServer
+from wagtail_live.receivers.web_api import ApiFailed, WebApi
+
+SECRET = "canary-secret"
+
+
+class FakePlatform(FakeServer):
+    reply = Answer.json({"ok": True, "result": 1})
+
+    def answer(self, call):
+        return self.reply
+
+
+@pytest.fixture
+def platform():
+    with FakePlatform() as platform:
+        yield platform
+
+
+def api(platform):
+    return WebApi(f"{platform.url}/bot{SECRET}", {"Authorization": f"Bearer {SECRET}"})
+
+
+def test_a_method_is_called_with_its_arguments(platform):
+    assert api(platform).call("sendMessage", text="Goal ⚽")["result"] == 1
+    (call,) = platform.calls
+    assert call.path == f"/bot{SECRET}/sendMessage"
+    assert call.headers["authorization"] == f"Bearer {SECRET}"
+    assert call.arguments == {"text": "Goal ⚽"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Answer.json({"ok": False, "error": "invalid_auth"}), "invalid_auth"),
+        (Answer.json({"ok": False, "description": "No"}, status=400), "No"),
+        (Answer.json({}), "not ok"),
+        (Answer.json([]), "no JSON object"),
+        (Answer(200, b"<html>"), "JSONDecodeError"),
+        (Answer(302, b"", {"Location": "http://127.0.0.1:1/"}), "JSONDecodeError"),
+    ],
+)
+def test_a_failure_has_the_platforms_reason(platform, reply, reason):
+    platform.reply = reply
+    with pytest.raises(ApiFailed, match=f"getFile: {reason}"):
+        api(platform).call("getFile")
+    assert len(platform.calls) == 1
+
+
+def test_no_failure_tells_a_secret():
+    """S6."""
+    with FakePlatform() as platform:
+        closed = api(platform)
+    with pytest.raises(ApiFailed) as failed:
+        closed.call("getFile")
+    assert SECRET not in "".join(traceback.format_exception(failed.value))
+    assert SECRET not in repr(closed)
