@@ -9,7 +9,7 @@ from wagtail.log_actions import registry
 from wagtail.models import ModelLogEntry, Revision
 
 from wagtail_live import posts
-from wagtail_live.models import LivePost, PostStatus
+from wagtail_live.models import Channel, LivePost, PostStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
@@ -88,6 +88,18 @@ def test_a_post_says_again_what_it_said_before(channel, reporter):
     user, message = log_of(post)[-1]
     assert user == reporter
     assert f"Reverted to previous revision with id {first.pk}" in message
+
+
+def test_a_revision_that_is_published_goes_through_the_writer(channel):
+    """As a site does with revisions of its other models: ``revision.publish()``."""
+    post = posts.publish(channel, "Goal")
+    first = post.latest_revision
+    posts.edit(channel, post, content="Own goal", show=False)
+    before = Channel.objects.get().last_updated_at
+    first.publish()
+    post = channel.posts.get()
+    assert (post.text, post.status) == ("Goal", PostStatus.PUBLISHED)
+    assert post.updated_at == Channel.objects.get().last_updated_at > before
 
 
 def test_a_post_does_not_become_a_version_of_another(channel):
