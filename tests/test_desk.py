@@ -36,7 +36,7 @@ def form_data(text="<p>Goal!</p>", post=None, action="publish", **fields):
         {"content": content, "title": "", "author_name": "", **fields}
     )
     if post:
-        data = {f"{post.pk}-{name}": value for name, value in data.items()}
+        data = {f"post-{post.pk}-{name}": value for name, value in data.items()}
         data["expected"] = repr(to_timestamp(post.updated_at))
     return {**data, "action": action}
 

@@ -96,8 +96,11 @@ def new_post_form(user) -> PostForm:
     return PostForm(instance=post, for_user=user)
 
 
-def post_form(post, user, data=None, prefix=None) -> PostForm:
+def post_form(post, user, data=None, post_id=None) -> PostForm:
     """The form of a post; its names begin with the post's id, unless it is new."""
+    prefix = (
+        f"post-{post_id}" if post_id else None
+    )  # an HTML id that starts with a letter
     return PostForm(data, instance=post, for_user=user, prefix=prefix)
 
 

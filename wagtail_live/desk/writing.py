@@ -44,7 +44,7 @@ class FormView(AnswerView):
         post = self.get_post(post_id) if post_id else None
         self.require(self.rights.may_change(post) if post else self.rights.may_draft)
         user = self.request.user
-        form = post_form(post, user, prefix=post_id) if post else new_post_form(user)
+        form = post_form(post, user, post_id=post_id) if post else new_post_form(user)
         return (keep(form, data) if data else form), post
 
     def render(self, form, post):
@@ -65,7 +65,7 @@ class SaveView(AnswerView):
         post = self.get_post(post_id) if post_id else self.get_sent()
         action = request.POST.get("action")
         self.check(action, post)
-        form = post_form(post, request.user, request.POST, prefix=post_id)
+        form = post_form(post, request.user, request.POST, post_id=post_id)
         if not form.is_valid():
             return self.show_errors(form, post if post_id else None)
         try:
@@ -136,7 +136,7 @@ class PreviewView(AnswerView):
     def post(self, request, post_id=None):
         self.require(self.rights.may_draft)
         post = self.get_post(post_id) if post_id else None
-        form = post_form(post, request.user, request.POST, prefix=post_id)
+        form = post_form(post, request.user, request.POST, post_id=post_id)
         if not form.is_valid():
             html = render_form(request, self.rights, form, post)
             return refusal(_("The post has errors."), 422, html=html)

@@ -19,6 +19,7 @@ class LivePostForm extends HTMLElement {
 
   connectedCallback() {
     this.desk = this.closest("live-desk");
+    if (!this.#leaving) this.focus();
     const { signal } = (this.#leaving = new AbortController());
     const on = (target, types, listener, capture = false) =>
       types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal, capture }));
@@ -224,7 +225,7 @@ class LivePostForm extends HTMLElement {
   }
 
   #close() {
-    const options = { bubbles: true, detail: this.#changed };
+    const options = { bubbles: true, detail: { post: this.#changed } };
     this.dispatchEvent(new CustomEvent("live-desk:closed", options));
   }
 

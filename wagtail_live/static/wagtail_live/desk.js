@@ -381,7 +381,6 @@ class LiveDesk extends HTMLElement {
     const { html } = await this.ask(`${post.dataset.post}/form/`);
     post.classList.add("live-desk__post--edited");
     post.insertAdjacentHTML("beforeend", html);
-    post.querySelector("live-post-form").focus();
     this.#wake();
   }
 
@@ -448,7 +447,6 @@ class LiveDesk extends HTMLElement {
     if (head.querySelector("live-post-form")) return;
     const { html } = await this.ask("summary/");
     head.insertAdjacentHTML("beforeend", html);
-    head.querySelector("live-post-form").focus();
   }
 
   #showNews() {
@@ -464,7 +462,6 @@ class LiveDesk extends HTMLElement {
     const blank = this.#part("blank");
     if (!blank) return;
     this.#part("composer").replaceChildren(blank.content.cloneNode(true));
-    this.#part("composer").querySelector("live-post-form").focus();
   }
 
   #saved = ({ target, detail }) => {
@@ -478,8 +475,8 @@ class LiveDesk extends HTMLElement {
     this.poll();
   };
 
-  /** A form was left; `detail` is what the post has become meanwhile, if it has. */
-  #closed = ({ target, detail }) => this.#close(target, detail);
+  /** A form was left; `post` is what the post has become meanwhile, if it has. */
+  #closed = ({ target, detail }) => this.#close(target, detail.post);
 
   #close(form, post) {
     const article = form.closest("article");

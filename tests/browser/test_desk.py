@@ -1,0 +1,392 @@
+"""The live desk with two reporters at it, and readers who follow."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.conftest import session_cookie
+from tests.browser.reading import PROMPTLY, expect_posts, open_page
+from wagtail_live.models import LivePost, PostStatus
+
+
+class Desk:
+    """What a reporter does at the desk, and sees there."""
+
+    def __init__(self, window, page):
+        self.window = window
+        self.url = reverse("wagtail_live:index", args=[page.pk])
+        self.open()
+
+    def open(self):
+        self.window.goto(self.url)
+        expect(self.editor).to_be_focused()
+
+    @property
+    def composer(self):
+        return self.window.locator(".live-desk__composer")
+
+    @property
+    def editor(self):
+        return self.composer.locator("[contenteditable=true]")
+
+    @property
+    def posts(self):
+        return self.window.locator("article.live-desk__post")
+
+    def post(self, text):
+        return self.posts.filter(has_text=text)
+
+    def press(self, text, button):
+        """Press a button of the post that says this."""
+        self.post(text).get_by_role("button", name=button, exact=True).click()
+
+    def publish(self, text):
+        self.editor.press_sequentially(text)
+        self.window.keyboard.press("Control+Enter")
+        expect(self.posts.first.locator(".live-desk__content")).to_have_text(text)
+
+    def rewrite(self, form, text):
+        """Type over what is in the editor of a form."""
+        form.locator("[contenteditable=true]").click()
+        self.window.keyboard.press("Control+A")
+        self.window.keyboard.type(text)
+
+    def edit(self, text, new_text):
+        """Open a post's form and type over it; returns the form."""
+        post_id = self.post(text).get_attribute("data-post")
+        self.press(text, "Edit")
+        form = self.window.locator(f"live-post-form[data-post='{post_id}']")
+        expect(form.locator("[contenteditable=true]")).to_be_focused()
+        self.rewrite(form, new_text)
+        return form
+
+    def expect(self, *texts):
+        """The desk soon lists these posts, in this order, and no others."""
+        contents = self.posts.locator(".live-desk__content")
+        expect(contents).to_have_text(list(texts), timeout=PROMPTLY)
+
+
+def send(form, button="Save"):
+    form.get_by_role("button", name=button, exact=True).click()
+
+
+@pytest.fixture
+def colleague(django_user_model, reporter):
+    user = django_user_model.objects.create_user("colleague", password="password")
+    user.groups.set(reporter.groups.all())
+    return user
+
+
+@pytest.fixture
+def desk(new_window, reporter, match_page):
+    return Desk(new_window(reporter), match_page)
+
+
+@pytest.fixture
+def other(new_window, colleague, match_page):
+    return Desk(new_window(colleague), match_page)
+
+
+@pytest.fixture
+def reader(new_window, match_page):
+    return open_page(new_window(), match_page)
+
+
+def test_a_post_is_published_by_two_keys_and_the_composer_is_ready_again(
+    desk, other, reader
+):
+    desk.publish("Kick-off")
+    expect_posts([reader], "Kick-off")
+    other.expect("Kick-off")
+    expect(desk.editor).to_be_focused()
+    expect(desk.editor).to_have_text("")
+    desk.publish("Goal")
+    desk.expect("Goal", "Kick-off")
+    other.expect("Goal", "Kick-off")
+    expect_posts([reader], "Goal", "Kick-off")
+
+
+def test_a_post_is_edited_in_its_place(desk, other, reader):
+    desk.publish("Gaol")
+    send(desk.edit("Gaol", "Goal"))
+    desk.expect("Goal")
+    other.expect("Goal")
+    expect_posts([reader], "Goal")
+    expect(desk.post("Goal").get_by_role("button", name="Edit")).to_be_focused()
+
+
+def test_escape_leaves_a_post_as_it_was(desk):
+    desk.publish("Goal")
+    desk.edit("Goal", "Gaol")
+    desk.window.on("dialog", lambda dialog: dialog.accept())
+    desk.window.keyboard.press("Escape")
+    expect(desk.window.locator("article live-post-form")).to_have_count(0)
+    desk.expect("Goal")
+
+
+@pytest.mark.allow_console_errors(reason="409")
+@pytest.mark.parametrize("choice", ["Keep mine", "Take theirs"])
+def test_two_versions_of_a_post_are_shown_and_one_is_chosen(
+    desk, other, reader, choice
+):
+    desk.publish("Gaol")
+    other.expect("Gaol")
+    form = other.edit("Gaol", "Their goal")
+    expect(desk.post("Gaol")).to_contain_text("colleague is editing")
+    mine = desk.edit("Gaol", "My goal")
+    send(form)
+    other.expect("Their goal")
+    expect(mine).to_contain_text("Somebody else has changed this post")
+    send(mine)
+    conflict = desk.window.locator(".live-desk__conflict")
+    expect(conflict).to_contain_text("Their goal")
+    expect(conflict).to_contain_text("My goal")
+    conflict.get_by_role("button", name=choice).click()
+    winner = "My goal" if choice == "Keep mine" else "Their goal"
+    desk.expect(winner)
+    other.expect(winner)
+    expect_posts([reader], winner)
+
+
+def test_a_post_is_hidden_and_shown(desk, other, reader):
+    desk.publish("Goal")
+    expect_posts([reader], "Goal")
+    desk.press("Goal", "Hide")
+    expect_posts([reader])
+    expect(other.post("Goal")).to_contain_text("Hidden", timeout=PROMPTLY)
+    other.press("Goal", "Show")
+    expect_posts([reader], "Goal")
+    expect(desk.post("Goal")).to_contain_text("Published", timeout=PROMPTLY)
+
+
+def test_a_post_is_pinned(desk, other, reader):
+    desk.publish("Goal")
+    desk.publish("Half-time")
+    desk.press("Goal", "Pin")
+    expect(reader.locator(".live-blog__pinned")).to_contain_text("Goal")
+    expect(other.post("Goal").get_by_text("Pinned")).to_be_visible()
+    other.press("Goal", "Pin")
+    expect(reader.locator(".live-blog__pinned")).to_have_count(0)
+    expect(desk.post("Goal").get_by_text("Pinned")).to_be_hidden()
+
+
+def test_a_deleted_post_is_brought_back(desk, other, reader):
+    desk.publish("Kick-off")
+    desk.publish("Goal")
+    desk.press("Goal", "Delete")
+    question = desk.post("Goal").get_by_role("group", name="Delete this post for good?")
+    question.get_by_role("button", name="Cancel").click()
+    desk.press("Goal", "Delete")
+    question.get_by_role("button", name="Delete").click()
+    expect_posts([reader], "Kick-off")
+    other.expect("Kick-off")
+    desk.expect("Kick-off")
+    desk.window.get_by_role("button", name="Undo").click()
+    desk.expect("Goal", "Kick-off")
+    other.expect("Goal", "Kick-off")
+    expect_posts([reader], "Goal", "Kick-off")
+
+
+def test_a_draft_is_seen_by_colleagues_alone_until_one_publishes_it(
+    desk, other, reader
+):
+    desk.editor.press_sequentially("Half-time")
+    send(desk.composer, "Save draft")
+    expect(other.post("Half-time")).to_contain_text("Draft", timeout=PROMPTLY)
+    expect_posts([reader])
+    other.press("Half-time", "Publish now")
+    expect_posts([reader], "Half-time")
+    expect(desk.post("Half-time")).to_contain_text("Published", timeout=PROMPTLY)
+
+
+def test_a_post_is_scheduled(desk, other, reader):
+    tomorrow = timezone.now() + timedelta(days=1)
+    desk.editor.press_sequentially("Final whistle")
+    desk.composer.get_by_text("Schedule…").click()
+    moment = tomorrow.strftime("%Y-%m-%dT%H:%M")
+    desk.composer.get_by_label("Publish at").fill(moment)
+    send(desk.composer, "Schedule")
+    expect(other.post("Final whistle")).to_contain_text("Scheduled", timeout=PROMPTLY)
+    expect_posts([reader])
+    assert LivePost.objects.get().status == PostStatus.SCHEDULED
+
+
+def test_posts_are_filtered(desk, match_page):
+    desk.publish("Goal")
+    match_page.add_live_post("<p>A draft</p>", show=False)
+    desk.expect("A draft", "Goal")
+    desk.window.get_by_label("State").select_option("Draft")
+    desk.expect("A draft")
+    match_page.add_live_post("<p>Red card</p>")
+    match_page.add_live_post("<p>Another draft</p>", show=False)
+    desk.expect("Another draft", "A draft")
+    desk.window.get_by_role("button", name="All posts").click()
+    desk.expect("Another draft", "Red card", "A draft", "Goal")
+
+
+def test_a_preview_shows_what_readers_will_see(desk):
+    desk.editor.press_sequentially("Nearly there")
+    send(desk.composer, "Preview")
+    frame = desk.window.frame_locator(".live-desk__preview iframe")
+    expect(frame.locator(".live-post__content")).to_have_text("Nearly there")
+    desk.window.get_by_role("button", name="Close").click()
+    expect(desk.editor).to_have_text("Nearly there")
+    assert not LivePost.objects.exists()
+
+
+@pytest.mark.allow_console_errors(reason="422")
+def test_an_error_stands_at_its_field_and_the_text_stays(desk):
+    desk.composer.get_by_label("Title").fill("Kick-off")
+    send(desk.composer, "Publish")
+    block = desk.composer.locator("[data-streamfield-child]")
+    expect(block).to_contain_text("This field is required")
+    expect(desk.composer.get_by_label("Title")).to_have_value("Kick-off")
+    desk.editor.press_sequentially("They are playing")
+    send(desk.composer, "Publish")
+    expect(desk.posts).to_have_count(1)
+
+
+def test_what_was_written_is_offered_again_after_a_reload(desk):
+    desk.editor.press_sequentially("A long thought")
+    desk.composer.get_by_label("Title").fill("Thoughts")
+    # The editor takes a moment to hand its text to the form.
+    text = desk.composer.locator("[name=content-0-value]")
+    expect(text).to_have_value(re.compile("A long thought"))
+    desk.window.reload()
+    desk.composer.get_by_role("button", name="Restore it").click()
+    expect(desk.editor).to_have_text("A long thought")
+    expect(desk.composer.get_by_label("Title")).to_have_value("Thoughts")
+    send(desk.composer, "Publish")
+    expect(desk.posts).to_have_count(1)
+    desk.open()
+    expect(desk.composer.get_by_text("was not sent")).to_have_count(0)
+
+
+@pytest.mark.allow_console_errors(reason="403")
+def test_who_was_signed_out_signs_in_again_and_loses_nothing(
+    desk, reporter, site_server, match_page
+):
+    desk.editor.press_sequentially("Goal")
+    Session.objects.all().delete()
+    desk.window.context.clear_cookies()
+    send(desk.composer, "Publish")
+    expect(desk.composer).to_contain_text("not signed in any more")
+    expect(desk.window.get_by_role("link", name="Sign in again")).to_be_visible()
+    expect(desk.editor).to_have_text("Goal")
+    desk.window.context.add_cookies([session_cookie(reporter, site_server.url)])
+    desk.composer.get_by_role("button", name="Try again").click()
+    desk.expect("Goal")
+    assert match_page.live_posts.count() == 1
+
+
+@pytest.mark.allow_console_errors(reason="no connection")
+def test_who_was_offline_sends_again_and_catches_up(desk, match_page):
+    desk.window.context.set_offline(True)
+    desk.editor.press_sequentially("From the tunnel")
+    send(desk.composer, "Publish")
+    expect(desk.composer).to_contain_text("You are offline")
+    match_page.add_live_post("<p>Meanwhile</p>")
+    desk.window.context.set_offline(False)
+    desk.expect("Meanwhile")
+    desk.composer.get_by_role("button", name="Try again").click()
+    desk.expect("From the tunnel", "Meanwhile")
+    assert match_page.live_posts.count() == 2
+
+
+@pytest.mark.allow_console_errors(reason="a lost answer")
+def test_what_is_sent_again_makes_no_second_post(desk, match_page):
+    def lose_the_answer(route):
+        route.fetch()
+        route.abort()
+
+    desk.window.route("**/save/", lose_the_answer)
+    desk.editor.press_sequentially("Goal")
+    send(desk.composer, "Publish")
+    expect(desk.composer).to_contain_text("can't be reached")
+    desk.window.unroute("**/save/")
+    desk.composer.get_by_role("button", name="Try again").click()
+    expect(desk.editor).to_have_text("")
+    desk.expect("Goal")
+    assert match_page.live_posts.count() == 1
+
+
+def test_arriving_posts_do_not_disturb_who_types(desk, match_page):
+    desk.editor.press_sequentially("Typing")
+    desk.window.keyboard.press("Shift+ArrowLeft")
+    place = "[scrollY, getSelection().toString(), document.activeElement.className]"
+    before = desk.window.evaluate(place)
+    for number in range(20):
+        match_page.add_live_post(f"<p>Post {number}</p>")
+    expect(desk.posts).to_have_count(20)
+    assert desk.window.evaluate(place) == before
+    desk.window.keyboard.type("G")
+    expect(desk.editor).to_have_text("TypinG")
+
+
+def test_posts_wait_while_one_reads_further_down(desk, match_page):
+    for number in range(30):
+        match_page.add_live_post(f"<p>Post {number}</p>")
+    desk.open()
+    desk.posts.last.scroll_into_view_if_needed()
+    before = desk.window.evaluate("scrollY")
+    for number in range(3):
+        match_page.add_live_post(f"<p>News {number}</p>")
+    news = desk.window.get_by_role("button", name="3 new posts")
+    expect(news).to_be_visible()
+    assert desk.window.evaluate("scrollY") == before
+    news.click()
+    expect(desk.posts.first).to_contain_text("News 2")
+    expect(desk.posts.first).to_be_in_viewport()
+
+
+def test_earlier_posts_are_loaded_on_demand(desk, match_page):
+    for number in range(35):
+        match_page.add_live_post(f"<p>Post {number}</p>")
+    desk.open()
+    expect(desk.posts).to_have_count(30)
+    desk.window.get_by_role("button", name="Earlier posts").click()
+    expect(desk.posts).to_have_count(35)
+    expect(desk.posts.last).to_contain_text("Post 0")
+
+
+def test_the_coverage_is_ended_and_reopened(desk, other, reader):
+    desk.publish("Goal")
+    state = reader.locator("live-blog")
+    desk.window.get_by_role("button", name="End", exact=True).click()
+    expect(state).to_have_attribute("state", "ended", timeout=PROMPTLY)
+    expect(other.window.locator("[data-state=ended]")).to_be_visible()
+    other.window.get_by_role("button", name="Reopen").click()
+    expect(desk.window.locator("[data-state=live]")).to_be_visible()
+
+
+def test_key_points_are_written(desk, other, reader):
+    desk.window.get_by_role("button", name="Key points").click()
+    form = desk.window.locator("live-post-form[data-kind=summary]")
+    expect(form.locator("[contenteditable=true]")).to_be_focused()
+    desk.window.keyboard.type("Reds lead")
+    send(form)
+    expect(form).to_have_count(0)
+    expect(reader.locator("live-blog")).to_contain_text("Reds lead", timeout=PROMPTLY)
+    expect(other.window.locator(".live-desk__summary")).to_have_text("Reds lead")
+
+
+def test_who_may_only_edit_submits_to_an_editor(
+    desk, new_window, match_page, reporter, django_user_model, reader
+):
+    drafter = django_user_model.objects.create_user("drafter", password="password")
+    drafter.groups.set(type(reporter.groups.first()).objects.filter(name="Editors"))
+    match_page.owner = drafter
+    match_page.save()
+    novice = Desk(new_window(drafter), match_page)
+    expect(novice.composer.get_by_role("button", name="Publish")).to_have_count(0)
+    novice.publish("My first goal")
+    expect(desk.post("My first goal")).to_contain_text("Submitted", timeout=PROMPTLY)
+    expect_posts([reader])
+    desk.press("My first goal", "Publish now")
+    expect_posts([reader], "My first goal")
+    expect(novice.post("My first goal")).to_contain_text("Published")
