@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch
 
 from . import conf
 from .bus import get_bus
+from .receivers import get_receivers
 
 SETTINGS = {
     "wagtail_live.E001": (
@@ -75,6 +76,11 @@ SETTINGS = {
         conf.get_keep_tombstones,
         "Set WAGTAIL_LIVE_KEEP_TOMBSTONES to a number of days, such as 30.",
     ),
+    "wagtail_live.E030": (
+        get_receivers,
+        'Name each receiver and its class: {"newsroom": {"BACKEND": '
+        '"wagtail_live.receivers.slack.SlackReceiver", "OPTIONS": {…}}}.',
+    ),
 }
 
 
@@ -95,6 +101,15 @@ def check_bus(app_configs, **kwargs):
         return get_bus().check()
     except ImproperlyConfigured:
         return []  # E006 says so
+
+
+@checks.register("wagtail_live")
+def check_receivers(app_configs, **kwargs):
+    try:
+        receivers = get_receivers().values()
+    except ImproperlyConfigured:
+        return []  # E030 says so
+    return [message for receiver in receivers for message in receiver.check()]
 
 
 @checks.register("wagtail_live", checks.Tags.urls)

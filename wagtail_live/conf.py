@@ -15,6 +15,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 ORIGIN = re.compile(r"https?://[^/\s]+")
+RECEIVER_NAME = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 DEFAULTS = {
     "WAGTAIL_LIVE_ALLOWED_ORIGINS": (),
     "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS": False,
@@ -29,6 +30,7 @@ DEFAULTS = {
     "WAGTAIL_LIVE_POLLING_INTERVAL": 3000,
     "WAGTAIL_LIVE_POST_BLOCK": "wagtail_live.blocks.LivePostBlock",
     "WAGTAIL_LIVE_PUBLISHER": "wagtail_live.publishers.polling.LongPollingPublisher",
+    "WAGTAIL_LIVE_RECEIVERS": {},
     "WAGTAIL_LIVE_RETRY_AFTER": 0,
     "WAGTAIL_LIVE_TRUSTED_PROXIES": 0,
 }
@@ -104,6 +106,20 @@ def get_bus_configuration() -> tuple[type, str, dict]:
         )
     bus_class = _import_class("WAGTAIL_LIVE_BUS", value["BACKEND"], BaseBus)
     return bus_class, value.get("LOCATION", ""), value.get("OPTIONS", {})
+
+
+@read_once
+def get_receivers() -> dict[str, tuple[type, dict]]:
+    """``WAGTAIL_LIVE_RECEIVERS``: where messages come from, in the shape of ``CACHES``:
+    ``{name: {"BACKEND": dotted path, "OPTIONS": {…}}}``, each name a segment of its
+    webhook's URL. Default none. Returns each one's class and options."""
+    value = _get("WAGTAIL_LIVE_RECEIVERS")
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(
+            "WAGTAIL_LIVE_RECEIVERS must be a dict of names, not a "
+            f"{type(value).__name__}."
+        )
+    return {name: _get_receiver(name, entry) for name, entry in value.items()}
 
 
 @read_once
@@ -183,6 +199,24 @@ def get_embed_consent() -> bool:
     """``WAGTAIL_LIVE_ASK_BEFORE_EMBEDS``: whether embeds of other sites load only after
     the reader has agreed. Default ``False``."""
     return _get_bool("WAGTAIL_LIVE_ASK_BEFORE_EMBEDS")
+
+
+def _get_receiver(name, entry):
+    """The messages leave out the options, which hold secrets."""
+    from .receivers.base import BaseReceiver
+
+    setting = f"WAGTAIL_LIVE_RECEIVERS[{name!r}]"
+    if not isinstance(name, str) or not RECEIVER_NAME.fullmatch(name):
+        raise ImproperlyConfigured(
+            f"{setting} must have a name of letters, digits, hyphens and underscores, "
+            "at most 50."
+        )
+    if not isinstance(entry, dict) or not isinstance(entry.get("OPTIONS", {}), dict):
+        raise ImproperlyConfigured(
+            f'{setting} must look like {{"BACKEND": "dotted.path", "OPTIONS": {{…}}}}.'
+        )
+    backend = _import_class(setting, entry.get("BACKEND"), BaseReceiver)
+    return backend, entry.get("OPTIONS", {})
 
 
 def _is_origin(origin):
