@@ -332,6 +332,27 @@ def test_posts_are_filtered(client, publisher, match_page):
     assert len(listed(client, match_page, status="no such state")) == 4
 
 
+@pytest.mark.every_database
+@pytest.mark.django_db(transaction=True)
+def test_posts_are_found_by_what_they_say(client, publisher, match_page, other_page):
+    post = match_page.add_live_post("<p>Überraschung im Strafraum</p>")
+    draft = posts.publish(
+        match_page.live_channel,
+        "<p>The <b>goal</b>keeper</p>",
+        show=False,
+        title="Save",
+    )
+    other_page.add_live_post("<p>Strafraum</p>")
+    assert listed(client, match_page, q="strafr") == [str(post.pk)]
+    assert listed(client, match_page, q="save goalkeeper") == [str(draft.pk)]
+    assert listed(client, match_page, q="strafraum", status="draft") == []
+    match_page.update_live_post(post, content="<p>Penalty</p>")
+    assert listed(client, match_page, q="strafraum") == []
+    assert listed(client, match_page, q="penalty") == [str(post.pk)]
+    match_page.delete_live_post(post)
+    assert listed(client, match_page, q="penalty") == []
+
+
 def test_the_changes_are_what_came_after_a_cursor(client, publisher, match_page):
     old = match_page.add_live_post("<p>Old</p>")
     gone = match_page.add_live_post("<p>Gone</p>")

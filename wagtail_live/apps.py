@@ -12,6 +12,7 @@ class WagtailLiveConfig(AppConfig):
         from wagtail.models import ReferenceIndex
 
         from . import checks  # noqa: F401 (registers the checks)
+        from .desk import search  # noqa: F401 (indexes what is written)
         from .models import LivePost
 
         ReferenceIndex.register_model(LivePost)

@@ -9,15 +9,14 @@ from django.contrib.auth import get_user_model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
-from wagtail.search.backends import get_search_backend
 
 from ..models import Channel, LivePost, LivePostQuerySet, PostStatus
 from ..prefetch import prefetch_blocks
 from ..timeline import parse_position
+from .search import search
 
 PAGE_SIZE = 30
 DESK_SOURCE = "desk"
-MOST_MATCHES = 1000
 
 
 class Filters(forms.Form):
@@ -82,12 +81,7 @@ class Filters(forms.Form):
         words = self.chosen.get("q")
         if not words:
             return posts
-        found = get_search_backend().autocomplete(
-            words,
-            LivePost.objects.filter(channel=self.channel).newest_first(),
-            order_by_relevance=False,
-        )
-        return posts.filter(pk__in=[post.pk for post in found[:MOST_MATCHES]])
+        return posts.filter(pk__in=search(self.channel, words))
 
 
 def source_name(source: str) -> str:

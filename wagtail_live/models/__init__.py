@@ -9,6 +9,7 @@ from .channel import (
 from .page import LivePage, LivePageMixin
 from .post import LivePost, LivePostQuerySet, PostStatus
 from .presence import DeskPresence
+from .search import SearchablePost
 from .tombstone import Tombstone
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "LivePost",
     "LivePostQuerySet",
     "PostStatus",
+    "SearchablePost",
     "Tombstone",
 ]
