@@ -177,7 +177,9 @@ class BaseReceiver:
         """The picture, through ``fetch`` and no other way; runs in a task."""
         return fetch(attachment.url)
 
-    def feedback(self, event: Upsert, outcome: Outcome, reason: str = "") -> None:
+    def feedback(
+        self, channel: str, message_id: str, outcome: Outcome, reason: str = ""
+    ) -> None:
         """Tell the platform what became of a message; runs in a task after the commit, and
         may fail without harm."""
 
