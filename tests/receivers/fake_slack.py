@@ -31,6 +31,7 @@ class FakeSlack(FakeServer):
         self.bot_token = bot_token
         self.patience = patience
         self.files: dict[str, tuple[bytes, str]] = {}
+        self.errors: dict[str, str] = {}
         self.people = {"U1": "Ann", "U2": "Bob"}
         self._numbers = count(1)
 
@@ -139,8 +140,10 @@ class FakeSlack(FakeServer):
             return self._file(call)
         if call.headers.get("authorization") != f"Bearer {self.bot_token}":
             return Answer.json({"ok": False, "error": "invalid_auth"})
-        if call.path.startswith("/api/users.info"):
-            return self._person(call.arguments.get("user"))
+        if error := self.errors.get(call.path.removeprefix("/api/")):
+            return Answer.json({"ok": False, "error": error})
+        if call.path == "/api/users.list":
+            return self._people(call.arguments.get("cursor"))
         return Answer.json({"ok": True})
 
     def _file(self, call):
@@ -150,11 +153,17 @@ class FakeSlack(FakeServer):
         content, mimetype = self.files[call.path]
         return Answer(200, content, {"Content-Type": mimetype})
 
-    def _person(self, id):
-        if id not in self.people:
-            return Answer.json({"ok": False, "error": "user_not_found"})
-        profile = {"display_name": self.people[id], "real_name": self.people[id]}
-        return Answer.json({"ok": True, "user": {"id": id, "profile": profile}})
+    def _people(self, cursor):
+        """One person a page."""
+        ids = sorted(self.people)
+        position = int(cursor or 0)
+        profile = {"display_name": "", "real_name": self.people[ids[position]]}
+        members = [{"id": ids[position], "name": "x", "profile": profile}]
+        following = str(position + 1) if position + 1 < len(ids) else ""
+        metadata = {"next_cursor": following}
+        return Answer.json(
+            {"ok": True, "members": members, "response_metadata": metadata}
+        )
 
     def _changed(self, message, changed):
         timestamp = self.timestamp()

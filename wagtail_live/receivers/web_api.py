@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 TIMEOUT = 10  # seconds
 LARGEST_ANSWER = 2**20
@@ -15,7 +15,8 @@ class ApiFailed(Exception):
 
 
 class WebApi:
-    """The methods of the API at ``base_url``, each of which takes and answers JSON.
+    """The methods of the API at ``base_url``. Each takes a form, which all methods of all
+    platforms do, and answers JSON.
 
     Redirects are not followed: ``headers`` and the address may carry a token.
     """
@@ -27,7 +28,7 @@ class WebApi:
     def call(self, method: str, **arguments) -> dict:
         """What the method answers; ``ApiFailed`` where that is an error, or nothing."""
         try:
-            answer = self._ask(method, json.dumps(arguments).encode())
+            answer = self._ask(method, _form(arguments))
         except (OSError, HTTPException, ValueError) as error:
             raise ApiFailed(f"{method}: {type(error).__name__}") from None
         if not isinstance(answer, dict) or answer.get("ok") is not True:
@@ -37,7 +38,7 @@ class WebApi:
     def _ask(self, method: str, body: bytes):
         connection = self._connect()
         try:
-            headers = {"Content-Type": "application/json; charset=utf-8"}
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
             path = f"{self._base.path.rstrip('/')}/{method}"
             connection.request("POST", path, body, headers | self._headers)
             return json.loads(connection.getresponse().read(LARGEST_ANSWER))
@@ -48,6 +49,15 @@ class WebApi:
         secure = self._base.scheme == "https"
         connect = HTTPSConnection if secure else HTTPConnection
         return connect(self._base.hostname, self._base.port, timeout=TIMEOUT)
+
+
+def _form(arguments: dict) -> bytes:
+    """What is no text is written as JSON."""
+    pairs = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in arguments.items()
+    }
+    return urlencode(pairs).encode()
 
 
 def _reason(answer) -> str:

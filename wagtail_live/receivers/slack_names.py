@@ -1,0 +1,57 @@
+"""Who is who in a Slack workspace: its events tell only ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.core.cache import cache
+
+from .shapes import get_dict, get_dicts, get_str
+from .slack_text import Names
+from .web_api import WebApi
+
+KEPT = 24 * 60 * 60  # seconds
+# Who is not in the list, such as a guest from elsewhere, is not asked for each time.
+ASKED_AGAIN = 10 * 60  # seconds
+PAGE = 200
+MOST_PAGES = 50
+
+
+class SlackNames:
+    """The names that a site's settings give, and those that Slack told once, which are
+    kept for a day in the default cache."""
+
+    def __init__(self, receiver: str, given: dict[str, str]):
+        self._key = f"wagtail_live.slack_names.{receiver}"
+        self._given = given
+
+    def known(self) -> Names:
+        """Names by id, without asking Slack."""
+        return (cache.get(self._key) or {}) | self._given
+
+    def learn(self, api: WebApi, id: str) -> None:
+        """Ask Slack for the names of all (scope ``users:read``) where that of one is
+        missing. ``ApiFailed`` where Slack does not tell."""
+        if not id or id in self.known():
+            return
+        if cache.add(f"{self._key}.asked", True, ASKED_AGAIN):
+            cache.set(self._key, dict(_ask(api)), KEPT)
+
+
+def _ask(api: WebApi) -> Iterator[tuple[str, str]]:
+    """docs.slack.dev/reference/methods/users.list"""
+    cursor = ""
+    for _ in range(MOST_PAGES):
+        page = api.call("users.list", limit=PAGE, cursor=cursor)
+        for person in get_dicts(page, "members"):
+            if name := _name(person):
+                yield get_str(person, "id"), name
+        cursor = get_str(get_dict(page, "response_metadata"), "next_cursor")
+        if not cursor:
+            return
+
+
+def _name(person: dict) -> str:
+    profile = get_dict(person, "profile")
+    names = get_str(profile, "display_name"), get_str(profile, "real_name")
+    return next(filter(None, names), get_str(person, "name"))
