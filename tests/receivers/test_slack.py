@@ -235,7 +235,7 @@ def test_the_token_goes_to_no_other_host(slack, url):
 def feed_back(slack, outcome, reason="", **options):
     (event,) = receiver().parse(Inbound(BODY))
     api = {"api_url": f"{slack.url}/api", "bot_token": slack.bot_token}
-    receiver(**api | options).feedback(event, outcome, reason)
+    receiver(**api | options).feedback(event.channel, event.message_id, outcome, reason)
     return [(call.path, call.arguments) for call in slack.calls]
 
 

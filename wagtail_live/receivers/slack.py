@@ -20,7 +20,6 @@ from .base import (
     Inbound,
     Outcome,
     Rejected,
-    Upsert,
 )
 from .shapes import get_str
 from .slack_events import read_envelope
@@ -89,20 +88,18 @@ class SlackReceiver(BaseReceiver):
             return fetch(attachment.url)
         return fetch(attachment.url, self._authorization())
 
-    def feedback(self, event: Upsert, outcome: Outcome, reason: str = "") -> None:
+    def feedback(
+        self, channel: str, message_id: str, outcome: Outcome, reason: str = ""
+    ) -> None:
         if not self.get_secrets("bot_token"):
             return
         reactions = self.options.get("reactions") or {}
         if reaction := reactions.get(outcome):
-            self._react(event, reaction)
+            self._react(channel, message_id, reaction)
         if reactions and outcome == Outcome.FAILED:
-            self.api.call(
-                "chat.postMessage",
-                channel=event.channel,
-                thread_ts=event.message_id,
-                text=reason,
-            )
-        self.names.learn(self.api, event.author.id)
+            message = {"channel": channel, "thread_ts": message_id, "text": reason}
+            self.api.call("chat.postMessage", **message)
+        self.names.learn(self.api)
 
     def check(self) -> list[checks.CheckMessage]:
         messages = super().check()
@@ -129,8 +126,8 @@ class SlackReceiver(BaseReceiver):
         tokens = self.get_secrets("bot_token")
         return {"Authorization": f"Bearer {tokens[0]}"} if tokens else {}
 
-    def _react(self, event: Upsert, reaction: str) -> None:
-        message = {"channel": event.channel, "timestamp": event.message_id}
+    def _react(self, channel: str, message_id: str, reaction: str) -> None:
+        message = {"channel": channel, "timestamp": message_id}
         try:
             self.api.call("reactions.add", name=reaction, **message)
         except ApiFailed as failed:

@@ -10,16 +10,15 @@ from .shapes import get_dict, get_dicts, get_str
 from .slack_text import Names
 from .web_api import WebApi
 
-KEPT = 24 * 60 * 60  # seconds
-# Who is not in the list, such as a guest from elsewhere, is not asked for each time.
-ASKED_AGAIN = 10 * 60  # seconds
+KEPT = 7 * 24 * 60 * 60  # seconds
+ASKED_AGAIN = 60 * 60  # seconds
 PAGE = 200
 MOST_PAGES = 50
 
 
 class SlackNames:
-    """The names that a site's settings give, and those that Slack told once, which are
-    kept for a day in the default cache."""
+    """The names that a site's settings give, and those that Slack told, which are kept in
+    the default cache and asked for again after an hour."""
 
     def __init__(self, receiver: str, given: dict[str, str]):
         self._key = f"wagtail_live.slack_names.{receiver}"
@@ -29,11 +28,9 @@ class SlackNames:
         """Names by id, without asking Slack."""
         return (cache.get(self._key) or {}) | self._given
 
-    def learn(self, api: WebApi, id: str) -> None:
-        """Ask Slack for the names of all (scope ``users:read``) where that of one is
-        missing. ``ApiFailed`` where Slack does not tell."""
-        if not id or id in self.known():
-            return
+    def learn(self, api: WebApi) -> None:
+        """Ask Slack for the names of all (scope ``users:read``), at most once an hour.
+        ``ApiFailed`` where Slack does not tell."""
         if cache.add(f"{self._key}.asked", True, ASKED_AGAIN):
             cache.set(self._key, dict(_ask(api)), KEPT)
 
