@@ -9,20 +9,39 @@ from .channel import (
 from .page import LivePage, LivePageMixin
 from .post import LivePost, LivePostQuerySet, PostStatus
 from .presence import DeskPresence
+from .received import ReceivedMessage, ReceivedPicture
 from .search import SearchablePost
+from .source import (
+    ID_LENGTH,
+    FailedDelivery,
+    Policy,
+    Source,
+    SourceAuthor,
+    ThreadReplies,
+    UnconnectedSource,
+)
 from .tombstone import Tombstone
 
 __all__ = [
     "CHANNEL_ID_LENGTH",
+    "ID_LENGTH",
     "Channel",
     "ChannelManager",
     "ChannelState",
     "DeskPresence",
+    "FailedDelivery",
     "LivePage",
     "LivePageMixin",
     "LivePost",
     "LivePostQuerySet",
+    "Policy",
     "PostStatus",
+    "ReceivedMessage",
+    "ReceivedPicture",
     "SearchablePost",
+    "Source",
+    "SourceAuthor",
+    "ThreadReplies",
     "Tombstone",
+    "UnconnectedSource",
 ]

@@ -1,0 +1,159 @@
+"""Where the messages of a channel come from."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .channel import Channel
+
+RECEIVER_LENGTH = 50
+ID_LENGTH = 200  # of a platform's ids; a post's ``source`` holds a receiver and an id
+
+
+class Policy(models.TextChoices):
+    """What becomes of a message that arrives."""
+
+    PUBLISH = "publish", _("Publish at once")
+    HOLD = "hold", _("Hold as a draft for an editor")
+
+
+class ThreadReplies(models.TextChoices):
+    """What becomes of a reply in the thread of a message."""
+
+    IGNORE = "ignore", _("Ignore them")
+    APPEND = "append", _("Append them to the post")
+
+
+class Source(models.Model):
+    """A channel, chat or group of a platform, whose messages go to one live page."""
+
+    receiver = models.CharField(_("receiver"), max_length=RECEIVER_LENGTH)
+    external_id = models.CharField(
+        _("channel or chat"),
+        max_length=ID_LENGTH,
+        help_text=_("The id that the platform gives it, such as C024BE91L."),
+    )
+    channel = models.ForeignKey(
+        Channel,
+        verbose_name=_("channel"),
+        on_delete=models.CASCADE,
+        related_name="sources",
+        editable=False,
+    )
+    label = models.CharField(_("label"), max_length=100, blank=True, default="")
+    policy = models.CharField(
+        _("new messages"), max_length=16, choices=Policy, default=Policy.PUBLISH
+    )
+    delay = models.PositiveIntegerField(
+        _("delay"),
+        default=0,
+        help_text=_("Seconds until a message is published, for an editor to step in."),
+    )
+    allowed_senders = models.TextField(
+        _("allowed senders"),
+        blank=True,
+        default="",
+        help_text=_("Their ids, one on a line; empty for everybody who can write."),
+    )
+    thread_replies = models.CharField(
+        _("replies in threads"),
+        max_length=16,
+        choices=ThreadReplies,
+        default=ThreadReplies.IGNORE,
+    )
+    include_bots = models.BooleanField(_("messages of bots, too"), default=False)
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["receiver", "external_id"],
+                name="wagtail_live_one_page_per_source",
+                violation_error_message=_("This is connected to a page already."),
+            )
+        ]
+
+    def __str__(self):
+        return self.label or f"{self.receiver}: {self.external_id}"
+
+    def allows(self, sender_id: str) -> bool:
+        """Whether messages of the sender are taken."""
+        allowed = self.allowed_senders.split()
+        return not allowed or sender_id in allowed
+
+
+class SourceAuthor(models.Model):
+    """Somebody who writes on a platform, and who that is here."""
+
+    receiver = models.CharField(_("receiver"), max_length=RECEIVER_LENGTH)
+    sender_id = models.CharField(_("sender"), max_length=ID_LENGTH)
+    name = models.CharField(
+        _("name"),
+        max_length=255,
+        blank=True,
+        default="",
+        help_text=_("As readers see it; empty for none."),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("author of a source")
+        verbose_name_plural = _("authors of sources")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["receiver", "sender_id"], name="wagtail_live_one_author"
+            )
+        ]
+
+    def __str__(self):
+        return self.name or self.sender_id
+
+
+class UnconnectedSource(models.Model):
+    """Authentic messages come from there, and no page takes them. What they say is not
+    kept."""
+
+    receiver = models.CharField(max_length=RECEIVER_LENGTH)
+    external_id = models.CharField(max_length=ID_LENGTH)
+    count = models.PositiveIntegerField(default=0)
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["receiver", "external_id"],
+                name="wagtail_live_one_unconnected_source",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.receiver}: {self.external_id}"
+
+
+class FailedDelivery(models.Model):
+    """An authentic request that could not be read or stored, for an editor to replay."""
+
+    receiver = models.CharField(max_length=RECEIVER_LENGTH)
+    # Where it was meant to go, as far as that could be read.
+    external_id = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    body = models.BinaryField()
+    reason = models.CharField(max_length=255)
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["receiver", "failed_at"], name="wagtail_live_failed")
+        ]
+
+    def __str__(self):
+        return f"{self.receiver}: {self.reason}"
