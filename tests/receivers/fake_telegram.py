@@ -26,6 +26,7 @@ class FakeTelegram(FakeServer):
         self.patience = patience
         self.webhook: dict = {}
         self.files: dict[str, bytes] = {}
+        self.paths: dict[str, str] = {}
         self.queues: dict[int, list[dict]] = defaultdict(list)
         self._numbers = count(1)
 
@@ -112,7 +113,12 @@ class FakeTelegram(FakeServer):
 
     def _get_file(self, call):
         file_id = call.arguments["file_id"]
-        found = {"file_id": file_id, "file_path": f"files/{file_id}"}
+        default = f"files/{file_id}" if file_id in self.files else ""
+        path = self.paths.get(file_id, default)
+        if not path:
+            description = "Bad Request: file is too big"
+            return Answer.json({"ok": False, "description": description}, 400)
+        found = {"file_id": file_id, "file_path": path}
         return Answer.json({"ok": True, "result": found})
 
     def _result(self, call):

@@ -40,6 +40,18 @@ def command_of(message: dict) -> str:
     return ""
 
 
+def author_of(message: dict) -> Author:
+    """Posts of a channel and of a group's anonymous administrators come from a chat."""
+    chat, person = get_dict(message, "sender_chat"), get_dict(message, "from")
+    signature = get_str(message, "author_signature")
+    if chat or not person:
+        chat = chat or get_dict(message, "chat")
+        return Author(id=get_id(chat, "id"), name=signature)
+    names = get_str(person, "first_name"), get_str(person, "last_name")
+    name = " ".join(filter(None, names))
+    return Author(get_id(person, "id"), name, is_bot=person.get("is_bot") is True)
+
+
 def _command(delivery_id: str, channel: str, message: dict, command: str) -> Event:
     replied = get_dict(message, "reply_to_message")
     message_id = get_id(replied, "message_id")
@@ -50,7 +62,7 @@ def _command(delivery_id: str, channel: str, message: dict, command: str) -> Eve
         channel=channel,
         message_id=message_id,
         version=_version(delivery_id, message),
-        author=_author(message),
+        author=author_of(message),
     )
 
 
@@ -70,7 +82,7 @@ def _upsert(delivery_id: str, channel: str, message: dict) -> Event:
         message_id=get_id(message, "message_id"),
         version=_version(delivery_id, message),
         sent_at=datetime.fromtimestamp(_sent(message), UTC),
-        author=_author(message),
+        author=author_of(message),
         body=body,
         attachments=attachments,
         group_id=get_id(message, "media_group_id"),
@@ -88,18 +100,6 @@ def _version(delivery_id: str, message: dict) -> tuple[int, int]:
     return changed, int(
         delivery_id
     ) if delivery_id.isascii() and delivery_id.isdigit() else 0
-
-
-def _author(message: dict) -> Author:
-    """Posts of a channel and of a group's anonymous administrators come from a chat."""
-    chat, person = get_dict(message, "sender_chat"), get_dict(message, "from")
-    signature = get_str(message, "author_signature")
-    if chat or not person:
-        chat = chat or get_dict(message, "chat")
-        return Author(id=get_id(chat, "id"), name=signature)
-    names = get_str(person, "first_name"), get_str(person, "last_name")
-    name = " ".join(filter(None, names))
-    return Author(get_id(person, "id"), name, is_bot=person.get("is_bot") is True)
 
 
 def _picture(message: dict) -> Attachment | None:
