@@ -29,6 +29,10 @@ def url(name, page, *args):
     return reverse(f"wagtail_live:{name}", args=[page.pk, *args])
 
 
+def url_of_post(name, post, *args):
+    return reverse(f"wagtail_live:{name}", args=[post.pk, *args])
+
+
 def form_data(text="<p>Goal!</p>", post=None, action="publish", **fields):
     """What the browser sends; the fields of a post's own form begin with its id."""
     content = streamfield([("text", rich_text(text))] if text else [])
@@ -398,6 +402,51 @@ def test_others_are_told_who_edits_what(client, publisher, match_page):
     assert people == []
 
 
+# History
+
+
+def test_the_history_tells_who_has_changed_what(client, publisher, match_page):
+    channel = match_page.live_channel
+    post = posts.publish(channel, "<p>Gaol!</p>", user=publisher)
+    posts.edit(channel, post, content="<p>Goal!</p>", user=publisher)
+    history = client.get(url_of_post("history", post)).content.decode()
+    assert "editor" in history
+    older, newer = post.revisions.order_by("created_at", "pk").values_list(
+        "pk", flat=True
+    )
+    compare = url_of_post("compare", post, older, newer)
+    assert compare in history
+    page = client.get(compare).content.decode()
+    assert 'child-object deletion">Gaol!' in page
+    assert 'child-object addition">Goal!' in page
+
+
+def test_an_earlier_version_is_restored(client, publisher, match_page):
+    post = match_page.add_live_post("<p>Goal!</p>")
+    match_page.update_live_post(post, content="<p>Gaol!</p>")
+    earlier = post.revisions.order_by("created_at", "pk").first()
+    path = url_of_post("revert", post, earlier.pk)
+    assert "Goal!" in client.get(path).content.decode()
+    client.post(path)
+    assert the_post().text == "Goal!"
+
+
+def test_the_history_is_for_those_who_may_write(
+    client, publisher, match_page, other_page
+):
+    post = other_page.add_live_post("<p>Secret</p>")
+    revision = post.revisions.get().pk
+    for path in (
+        url_of_post("history", post),
+        url_of_post("compare", post, revision, revision),
+        url_of_post("revert", post, revision),
+    ):
+        response = client.get(path)
+        assert response.status_code == 403
+        assert "Secret" not in response.content.decode()
+    assert client.post(url_of_post("revert", post, revision)).status_code == 403
+
+
 # State and key points
 
 
@@ -521,6 +570,17 @@ def test_the_desk_of_an_alias_is_its_sources(admin_client, match_page):
 def test_the_page_editor_leads_to_the_desk(client, publisher, match_page):
     editor = client.get(reverse("wagtailadmin_pages:edit", args=[match_page.pk]))
     assert url("index", match_page) in editor.content.decode()
+
+
+def test_the_page_editor_tells_of_the_live_blog(client, publisher, match_page):
+    match_page.add_live_post("<p>Goal!</p>")
+    match_page.add_live_post("<p>Draft</p>", show=False)
+    editor = client.get(reverse("wagtailadmin_pages:edit", args=[match_page.pk]))
+    page = editor.content.decode()
+    panel = page[page.index("Live blog") :]
+    assert "1 post" in panel
+    assert url("index", match_page) in panel
+    assert "Goal!" not in page
 
 
 def test_the_explorer_leads_to_the_desk(admin_client, match_page, home_page):

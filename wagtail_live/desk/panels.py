@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import Panel
+from wagtail.admin.panels import Panel, PanelGroup
 
 from ..models import Channel
 
@@ -32,3 +32,20 @@ class LiveBlogPanel(Panel):
                 "last_post": channel and posts.newest_first().first(),
                 "desk_url": reverse("wagtail_live:index", args=[page.pk]),
             }
+
+
+def add_live_blog_panel(handler):
+    """The bound panels of a page type, with the panel at the end of the first tab, unless
+    the site has put it elsewhere."""
+    if not isinstance(handler, PanelGroup) or has_live_blog_panel(handler):
+        return handler
+    first = handler.children[0] if handler.children else None
+    tab = first if isinstance(first, PanelGroup) else handler
+    tab.children = [*tab.children, LiveBlogPanel().bind_to_model(handler.model)]
+    return handler
+
+
+def has_live_blog_panel(panel) -> bool:
+    if isinstance(panel, PanelGroup):
+        return any(has_live_blog_panel(child) for child in panel.children)
+    return isinstance(panel, LiveBlogPanel)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import changes, head, listing, views, writing
+from . import changes, head, listing, versions, views, writing
 
 app_name = "wagtail_live"
 
@@ -32,7 +32,23 @@ desk_patterns = [
     path("<uuid:post_id>/", include(post_patterns)),
 ]
 
+history_patterns = [
+    path("", versions.PostHistoryView.as_view(), name="history"),
+    path(
+        "results/",
+        versions.PostHistoryView.as_view(results_only=True),
+        name="history_results",
+    ),
+    path(
+        "<str:revision_id_a>/<str:revision_id_b>/",
+        versions.CompareView.as_view(),
+        name="compare",
+    ),
+    path("<int:revision_id>/", versions.RevertView.as_view(), name="revert"),
+]
+
 urlpatterns = [
     path("", listing.LiveView.as_view(), name="live"),
+    path("history/<uuid:pk>/", include(history_patterns)),
     path("<int:page_id>/", include(desk_patterns)),
 ]

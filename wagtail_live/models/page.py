@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
 from wagtail.models import Page
+from wagtail.utils.decorators import cached_classmethod
 
 from .. import cursors
 from .channel import Channel, generate_channel_id
@@ -30,6 +31,13 @@ class LivePageMixin(models.Model):
             )
             self._new_channel_id = None
         return result
+
+    @cached_classmethod
+    def get_edit_handler(cls):
+        """The page's panels, and what the editor says of the live blog."""
+        from ..desk.panels import add_live_blog_panel
+
+        return add_live_blog_panel(super().get_edit_handler())
 
     @property
     def live_channel(self) -> Channel:
