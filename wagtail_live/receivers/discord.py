@@ -1,0 +1,64 @@
+"""Discord, whose bots follow a gateway (docs.discord.com/developers/events/gateway)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+from django.core import checks
+
+from .base import BaseReceiver, Emit, Event, Inbound, Rejected
+from .discord_events import read_event
+
+GATEWAY_URL = "wss://gateway.discord.gg"
+
+
+class DiscordReceiver(BaseReceiver):
+    """Messages of the Discord servers that a bot is in, followed by ``manage.py
+    live_listen``; needs the extra ``discord``. ``OPTIONS``:
+
+    - ``bot_token``: the bot's, which must have the message content intent.
+    - ``guild_id``: ignore any other server.
+    - ``gateway_url``: where the gateway is, ``wss://gateway.discord.gg``.
+    """
+
+    allowed_hosts = ("cdn.discordapp.com", "media.discordapp.net")
+    secret_options = ("bot_token",)
+
+    def authenticate(self, inbound: Inbound) -> None:
+        raise Rejected("Discord is followed, and does not call.")
+
+    def parse(self, inbound: Inbound) -> Iterator[Event]:
+        payload = inbound.read_json()
+        return self.read(payload if isinstance(payload, dict) else {})
+
+    def read(self, payload: dict) -> Iterator[Event]:
+        """What an event of the gateway tells."""
+        guild = self.options.get("guild_id")
+        message = payload.get("d")
+        if guild and not (
+            isinstance(message, dict) and message.get("guild_id") == str(guild)
+        ):
+            return iter(())
+        return read_event(payload)
+
+    async def listen(self, emit: Emit) -> None:
+        from .discord_gateway import Gateway
+
+        url = self.options.get("gateway_url", GATEWAY_URL)
+        (token, *_) = self.get_secrets("bot_token")
+        async for payload in Gateway(token, url).events():
+            for event in self.read(payload):
+                await emit(event)
+
+    def check(self) -> list[checks.CheckMessage]:
+        messages = super().check()
+        if not find_spec("websockets"):
+            messages.append(
+                checks.Error(
+                    f"The receiver {self.name!r} needs websockets.",
+                    hint="Install wagtail-live[discord].",
+                    id="wagtail_live.E034",
+                )
+            )
+        return messages
