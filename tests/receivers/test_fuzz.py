@@ -1,0 +1,193 @@
+"""Whatever a platform sends, reading it raises nothing, and takes no time.
+
+``FUZZ_EXAMPLES`` sets how many payloads each test tries; 20,000 is what a release takes.
+"""
+
+import copy
+import json
+import os
+import socket
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.receivers.payloads import DISCORD, SLACK, TELEGRAM
+from wagtail_live.receivers.base import Delete, Hide, Ignored, Inbound, Rejected, Upsert
+from wagtail_live.receivers.discord import DiscordReceiver
+from wagtail_live.receivers.document import split_at_lone_links, to_html
+from wagtail_live.receivers.slack import SlackReceiver
+from wagtail_live.receivers.telegram import TelegramReceiver
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
+SLOWEST = 1.0  # seconds; a busy machine takes many times the usual millisecond
+RECEIVERS = [
+    pytest.param(SlackReceiver("slack", {}), SLACK, id="slack"),
+    pytest.param(TelegramReceiver("telegram", {}), TELEGRAM, id="telegram"),
+    pytest.param(DiscordReceiver("discord", {}), DISCORD, id="discord"),
+]
+fuzzed = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+texts = st.text(st.characters(exclude_categories=()), max_size=40)
+odd_texts = st.sampled_from(
+    [
+        *(
+            "",
+            "\x00",
+            "\ud800",
+            "\u202e",
+            "x" * 10_000,
+            "🎉" * 100,
+            "nan",
+            "-1",
+            "1e400",
+        ),
+        *(
+            "<script>alert(1)</script>",
+            "javascript:alert(1)",
+            "https://[",
+            "```",
+            "*_~",
+        ),
+        *("<https://a.example|x>", ":wave::skin-tone-9:", "message_changed", "/delete"),
+    ]
+)
+numbers = st.one_of(
+    st.integers(-(2**70), 2**70), st.floats(), st.sampled_from([0, -1, 2**53, 10**400])
+)
+values = st.recursive(
+    st.one_of(st.none(), st.booleans(), numbers, texts, odd_texts),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(texts, inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """F-06, S12: nothing is asked of anybody."""
+
+    def refuse(*arguments, **options):
+        raise AssertionError("parse went to the network")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def read(receiver, body):
+    """What the body tells: nothing where it is refused, which is with 400."""
+    start, refusal = time.monotonic(), 400
+    events = []
+    try:
+        events = list(receiver.parse(Inbound(body)))
+        receiver.handshake(Inbound(body))
+    except Rejected as rejected:
+        refusal = rejected.status
+    assert time.monotonic() - start < SLOWEST
+    assert refusal == 400
+    for event in events:
+        assert isinstance(event, Upsert | Delete | Hide | Ignored)
+        if isinstance(event, Upsert):
+            assert_storable(event)
+    return events
+
+
+def assert_storable(post):
+    html = to_html(post.body)
+    html.encode()
+    assert "\x00" not in html
+    assert "<script" not in html
+    assert 'href="javascript' not in html
+    split_at_lone_links(post.body)
+    assert all(isinstance(part, int | str) for part in post.version)
+    assert post.channel
+    assert post.message_id
+
+
+def paths(value, path=()):
+    """Where each value within a payload is."""
+    yield path
+    if isinstance(value, dict | list):
+        keys = value if isinstance(value, dict) else range(len(value))
+        for key in keys:
+            yield from paths(value[key], (*path, key))
+
+
+def mutate(payload, path, value):
+    """The payload with another value at a place."""
+    if not path:
+        return value
+    payload = copy.deepcopy(payload)
+    holder = payload
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    return payload
+
+
+@pytest.mark.parametrize(("receiver", "samples"), RECEIVERS)
+@given(st.data())
+@fuzzed
+def test_a_documented_payload_with_anything_in_it_is_read(receiver, samples, data):
+    """S9, F-06: one to four values of a sample are replaced."""
+    payload = samples[data.draw(st.sampled_from(sorted(samples)))]
+    for _ in range(data.draw(st.integers(1, 4))):
+        # Also of what an earlier mutation put there.
+        path = data.draw(st.sampled_from(list(paths(payload))))
+        payload = mutate(payload, path, data.draw(values))
+    read(receiver, json.dumps(payload).encode())
+
+
+@pytest.mark.parametrize(("receiver", "samples"), RECEIVERS)
+@given(values)
+@fuzzed
+def test_any_json_is_read(receiver, samples, payload):
+    """S9, F-06."""
+    read(receiver, json.dumps(payload).encode())
+
+
+@pytest.mark.parametrize(("receiver", "samples"), RECEIVERS)
+@given(st.binary(max_size=200))
+@fuzzed
+def test_any_bytes_are_read_or_refused(receiver, samples, body):
+    """S9, F-06."""
+    read(receiver, body)
+
+
+@pytest.mark.parametrize(("receiver", "samples"), RECEIVERS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"1" * 100_000,
+        b'{"event": {"type": "message"}, "event": 1, "event": {}}',
+        b'{"message": NaN, "d": Infinity}',
+        b'"\\ud800"',
+        b'{"a": "\\u0000"}',
+        b"",
+        b"\xff\xfe",
+        "﻿{}".encode(),
+    ],
+)
+def test_a_bomb_is_read_or_refused(receiver, samples, body):
+    """S9."""
+    read(receiver, body)
+
+
+@pytest.mark.parametrize(("receiver", "samples"), RECEIVERS)
+def test_every_sample_is_read(receiver, samples):
+    """Each of the documented shapes means something; some are posts."""
+    events = [
+        event
+        for sample in samples.values()
+        for event in read(receiver, json.dumps(sample).encode())
+    ]
+    assert any(isinstance(event, Upsert) for event in events)
+    assert any(isinstance(event, Ignored | Delete) for event in events)
