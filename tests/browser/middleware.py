@@ -1,10 +1,18 @@
 class StrictPolicyMiddleware:
     """Lets pages load what the site itself serves, and nothing inline."""
 
+    policy = "default-src 'self'"
+
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        response["Content-Security-Policy"] = "default-src 'self'"
+        response["Content-Security-Policy"] = self.policy
         return response
+
+
+class StrictScriptPolicy(StrictPolicyMiddleware):
+    """Lets pages run the scripts that the site itself serves; the styles are theirs."""
+
+    policy = "script-src 'self'"

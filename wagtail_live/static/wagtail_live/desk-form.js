@@ -28,6 +28,9 @@ class LivePostForm extends HTMLElement {
     on(this, "keydown", this.#shortcut);
     on(this, "keydown pointerdown paste drop", this.#remember, true);
     on(this, "keyup input change click paste drop", this.#keepSoon);
+    const editors = new MutationObserver(this.#label);
+    editors.observe(this, { childList: true, subtree: true });
+    signal.addEventListener("abort", () => editors.disconnect());
     on(window, "pagehide", this.#keep);
     if (!this.#isEdit) this.#offer();
   }
@@ -68,6 +71,13 @@ class LivePostForm extends HTMLElement {
       await new Promise(requestAnimationFrame);
     }
   }
+
+  /** Wagtail's rich text editors have no names for screen readers. */
+  #label = () => {
+    for (const editor of this.querySelectorAll("[contenteditable=true]:not([aria-label])")) {
+      editor.ariaLabel = this.form.dataset.textLabel;
+    }
+  };
 
   // Sending
 

@@ -1,0 +1,122 @@
+"""What holds for the desk in whatever state it is: policy, small screens, accessibility."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import expect
+
+from tests.browser.test_desk import Desk, send
+from wagtail_live import coverage, posts
+from wagtail_live.models import LivePost
+
+WIDE = """[...document.querySelectorAll("live-desk *")]
+  .filter((element) => element.checkVisibility() && !element.closest(".w-sr-only"))
+  .filter((element) => element.getBoundingClientRect().right > innerWidth)
+  .map((element) => element.className)"""
+OURS = {"include": [["live-desk"]]}
+
+
+@pytest.fixture
+def busy_page(match_page):
+    """A live page with posts of each kind."""
+    channel = match_page.live_channel
+    goal = posts.publish(channel, "<p>Goal</p>", title="1–0", is_key_event=True)
+    posts.publish(channel, "<p>A draft</p>", show=False)
+    posts.publish(channel, "<p>To be checked</p>", show=False, submitted=True)
+    posts.hide(channel, posts.publish(channel, "<p>Hidden</p>"))
+    coverage.pin(channel, goal)
+    coverage.summarise(channel, "<p>Reds lead</p>")
+    return match_page
+
+
+@pytest.fixture
+def desk(new_window, reporter, busy_page):
+    return Desk(new_window(reporter), busy_page)
+
+
+def assert_accessible(window):
+    results = Axe().run(window, OURS, {"resultTypes": ["violations"]})
+    assert results.violations_count == 0, results.generate_report()
+
+
+def edit(desk):
+    desk.edit("To be checked", "Checked")
+
+
+def ask_to_delete(desk):
+    desk.press("Hidden", "Delete")
+
+
+def delete(desk):
+    ask_to_delete(desk)
+    desk.press("Hidden", "Delete")
+    expect(desk.window.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def fail(desk):
+    send(desk.composer, "Publish")
+    expect(desk.composer).to_contain_text("This field is required")
+
+
+def conflict(desk):
+    form = desk.edit("To be checked", "Mine")
+    post = LivePost.objects.submitted().get()
+    posts.edit(post.channel, post, content="<p>Theirs</p>")
+    send(form)
+    expect(desk.window.locator(".live-desk__conflict")).to_be_visible()
+
+
+def summarise(desk):
+    desk.window.get_by_role("button", name="Key points").click()
+    form = desk.window.locator("live-post-form[data-kind=summary]")
+    expect(form.locator("[contenteditable=true]")).to_be_focused()
+
+
+def schedule(desk):
+    desk.composer.get_by_text("Schedule…").click()
+
+
+STATES = [lambda desk: None, edit, ask_to_delete, delete, fail, conflict, summarise]
+
+
+@pytest.mark.allow_console_errors(reason="409 and 422")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(new_window, reporter, busy_page, scheme):
+    window = new_window(reporter, color_scheme=scheme, reduced_motion="reduce")
+    for reach in [*STATES, schedule]:
+        desk = Desk(window, busy_page)
+        reach(desk)
+        assert_accessible(window)
+
+
+@pytest.mark.allow_console_errors(reason="409 and 422")
+def test_nothing_is_wider_than_a_phone(new_window, reporter, busy_page):
+    window = new_window(reporter, viewport={"width": 360, "height": 740})
+    for reach in [*STATES, schedule]:
+        desk = Desk(window, busy_page)
+        reach(desk)
+        assert not window.evaluate(WIDE), reach
+
+
+@pytest.mark.allow_console_errors(reason="409 and 422")
+def test_no_script_of_ours_needs_more_than_the_sites_own_files(
+    start_server, new_window, reporter, busy_page
+):
+    middleware = [*settings.MIDDLEWARE, "tests.browser.middleware.StrictScriptPolicy"]
+    server = start_server(settings={"MIDDLEWARE": middleware})
+    window = new_window(reporter, base_url=server.url)
+    window.add_init_script(
+        "addEventListener('securitypolicyviolation', (event) =>"
+        " (window.violations ??= []).push(event.sourceFile + event.violatedDirective))"
+    )
+    for reach in [*STATES, schedule]:
+        desk = Desk(window, busy_page)
+        reach(desk)
+        assert not window.evaluate("window.violations"), reach
+    desk = Desk(window, busy_page)
+    desk.publish("Kick-off")
+    desk.editor.press_sequentially("Half-time")
+    send(desk.composer, "Preview")
+    frame = window.frame_locator(".live-desk__preview iframe")
+    expect(frame.locator(".live-post__content")).to_have_text("Half-time")
+    assert not window.evaluate("window.violations")
