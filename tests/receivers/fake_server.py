@@ -54,9 +54,11 @@ class Delivery:
 
 
 class FakeServer:
-    """Override ``answer``. ``calls`` holds what was asked, ``deliveries`` what was sent."""
+    """Override ``answer``. ``calls`` holds what was asked, ``deliveries`` what was sent.
+    ``is_lost`` says of each answer to a delivery whether it is lost on its way."""
 
     def __init__(self):
+        self.is_lost = lambda: False
         self.calls: list[Call] = []
         self.deliveries: list[Delivery] = []
         self._client = httpx.Client(trust_env=False)
@@ -91,7 +93,7 @@ class FakeServer:
             ).status_code
         except httpx.HTTPError:
             status = 0
-        delivery = Delivery(status, headers, body)
+        delivery = Delivery(0 if self.is_lost() else status, headers, body)
         self.deliveries.append(delivery)
         return delivery
 

@@ -284,6 +284,12 @@ def test_names_are_learned_once(slack):
     assert (second.author.name, len(slack.calls)) == ("Ann", asked)
 
 
+def test_a_workspace_that_tells_no_names_is_not_asked_each_time(slack):
+    slack.errors["users.list"] = "missing_scope"
+    feed_back(slack, Outcome.PUBLISHED)
+    assert len(feed_back(slack, Outcome.PUBLISHED)) == 1
+
+
 def test_names_that_the_site_gives_come_first():
     (event,) = receiver(names={"U1": "Ann B."}).parse(Inbound(BODY))
     assert event.author.name == "Ann B."

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 from django.core.cache import cache
 
 from .shapes import get_dict, get_dicts, get_str
 from .slack_text import Names
-from .web_api import WebApi
+from .web_api import ApiFailed, WebApi
+
+logger = logging.getLogger("wagtail_live.receivers")
 
 KEPT = 7 * 24 * 60 * 60  # seconds
 ASKED_AGAIN = 60 * 60  # seconds
@@ -30,9 +33,13 @@ class SlackNames:
 
     def learn(self, api: WebApi) -> None:
         """Ask Slack for the names of all (scope ``users:read``), at most once an hour.
-        ``ApiFailed`` where Slack does not tell."""
-        if cache.add(f"{self._key}.asked", True, ASKED_AGAIN):
+        Without the scope nobody has a name."""
+        if not cache.add(f"{self._key}.asked", True, ASKED_AGAIN):
+            return
+        try:
             cache.set(self._key, dict(_ask(api)), KEPT)
+        except ApiFailed as failed:
+            logger.warning("Slack tells no names: %s", failed)
 
 
 def _ask(api: WebApi) -> Iterator[tuple[str, str]]:
