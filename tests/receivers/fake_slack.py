@@ -31,6 +31,7 @@ class FakeSlack(FakeServer):
         self.bot_token = bot_token
         self.patience = patience
         self.files: dict[str, tuple[bytes, str]] = {}
+        self.told: dict[str, dict] = {}
         self.errors: dict[str, str] = {}
         self.people = {"U1": "Ann", "U2": "Bob"}
         self._numbers = count(1)
@@ -124,7 +125,7 @@ class FakeSlack(FakeServer):
         id = f"F{next(self._numbers)}"
         path = f"/files-pri/{self.team_id}-{id}/{name}"
         self.files[path] = (content, mimetype)
-        return {
+        self.told[id] = {
             "id": id,
             "name": name,
             "title": name,
@@ -134,6 +135,7 @@ class FakeSlack(FakeServer):
             "size": len(content),
             "url_private": f"https://files.slack.com{path}",
         }
+        return self.told[id]
 
     def answer(self, call):
         if call.path.startswith("/files-pri/"):
@@ -144,6 +146,8 @@ class FakeSlack(FakeServer):
             return Answer.json({"ok": False, "error": error})
         if call.path == "/api/users.list":
             return self._people(call.arguments.get("cursor"))
+        if call.path == "/api/files.info":
+            return Answer.json({"ok": True, "file": self.told[call.arguments["file"]]})
         return Answer.json({"ok": True})
 
     def _file(self, call):

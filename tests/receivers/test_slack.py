@@ -21,6 +21,7 @@ from wagtail_live.receivers.base import (
     Upsert,
 )
 from wagtail_live.receivers.slack import SlackReceiver, sign
+from wagtail_live.receivers.web_api import ApiFailed
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BODY = json.dumps(SLACK["message"]).encode()
@@ -216,7 +217,7 @@ def test_without_the_scope_slack_answers_its_login_page(slack):
 @pytest.mark.parametrize(
     "url",
     [
-        *("http://files.slack.com/a", "https://files.slack.com.evil.example/a", ""),
+        *("http://files.slack.com/a", "https://files.slack.com.evil.example/a"),
         *(
             "https://evil.example/files.slack.com",
             "https://files.slack.com@evil.example/",
@@ -230,6 +231,20 @@ def test_the_token_goes_to_no_other_host(slack, url):
         picture(slack, url=url), lambda url, headers=None: sent.append(headers)
     )
     assert sent == [None]
+
+
+def test_a_picture_from_another_workspace_is_asked_for(slack):
+    """Slack Connect tells only its id."""
+    options = {"bot_token": slack.bot_token, "api_url": f"{slack.url}/api"}
+    shared = picture(slack, url="")
+    assert receiver(**options).download(shared, fetch_from(slack)) == b"a picture"
+
+
+def test_another_file_from_another_workspace_is_no_picture(slack):
+    options = {"bot_token": slack.bot_token, "api_url": f"{slack.url}/api"}
+    file = slack.file("a.pdf", b"a paper", "application/pdf")
+    with pytest.raises(ApiFailed, match="no picture"):
+        receiver(**options).download(Attachment(file["id"]), fetch_from(slack))
 
 
 def feed_back(slack, outcome, reason="", **options):

@@ -109,6 +109,11 @@ def test_a_picture_comes_with_its_message():
     assert to_html(post.body) == "<p>pic</p>"
 
 
+def test_a_file_from_another_workspace_may_be_a_picture():
+    (file,) = read("message_with_file_connect_check_info").attachments
+    assert (file.id, file.url) == ("F2", "")
+
+
 @pytest.mark.parametrize(
     "file",
     [

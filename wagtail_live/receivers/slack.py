@@ -21,7 +21,7 @@ from .base import (
     Outcome,
     Rejected,
 )
-from .shapes import get_str
+from .shapes import get_dict, get_str
 from .slack_events import read_envelope
 from .slack_names import SlackNames
 from .web_api import ApiFailed, WebApi
@@ -83,10 +83,11 @@ class SlackReceiver(BaseReceiver):
     def download(self, attachment: Attachment, fetch: Fetch) -> bytes:
         """Slack answers 200 with its login page where the token lacks ``files:read``;
         ``fetch`` refuses what is no picture."""
-        address = urlsplit(attachment.url)
+        url = attachment.url or self._ask_for_address(attachment.id)
+        address = urlsplit(url)
         if (address.scheme, address.hostname) != ("https", FILES_HOST):
-            return fetch(attachment.url)
-        return fetch(attachment.url, self._authorization())
+            return fetch(url)
+        return fetch(url, self._authorization())
 
     def feedback(
         self, channel: str, message_id: str, outcome: Outcome, reason: str = ""
@@ -125,6 +126,13 @@ class SlackReceiver(BaseReceiver):
     def _authorization(self) -> dict[str, str]:
         tokens = self.get_secrets("bot_token")
         return {"Authorization": f"Bearer {tokens[0]}"} if tokens else {}
+
+    def _ask_for_address(self, file_id: str) -> str:
+        """docs.slack.dev/reference/methods/files.info, for files of Slack Connect."""
+        file = get_dict(self.api.call("files.info", file=file_id), "file")
+        if not get_str(file, "mimetype").startswith("image/"):
+            raise ApiFailed("files.info: The file is no picture.")
+        return get_str(file, "url_private")
 
     def _react(self, channel: str, message_id: str, reaction: str) -> None:
         message = {"channel": channel, "timestamp": message_id}

@@ -126,13 +126,14 @@ def _attachments(message: dict) -> tuple[Attachment, ...]:
 
 
 def _is_picture(file: dict) -> bool:
-    """Pictures that Slack itself keeps, and has not deleted."""
-    return (
-        get_str(file, "mimetype").startswith("image/")
-        and get_str(file, "mode") != "tombstone"
-        and not file.get("is_external")
-        and bool(get_str(file, "id"))
-    )
+    """Pictures that Slack itself keeps, and has not deleted. Of a file that comes from
+    another workspace nothing is told but its id."""
+    if not get_str(file, "id") or file.get("is_external"):
+        return False
+    if get_str(file, "mode") == "tombstone":
+        return False
+    is_untold = get_str(file, "file_access") == "check_file_info"
+    return is_untold or get_str(file, "mimetype").startswith("image/")
 
 
 def _attachment(file: dict) -> Attachment:
