@@ -20,16 +20,20 @@ from .source import (
     ThreadReplies,
     UnconnectedSource,
 )
+from .token import ApiToken, IdempotencyKey
 from .tombstone import Tombstone
+from .webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "CHANNEL_ID_LENGTH",
     "ID_LENGTH",
+    "ApiToken",
     "Channel",
     "ChannelManager",
     "ChannelState",
     "DeskPresence",
     "FailedDelivery",
+    "IdempotencyKey",
     "LivePage",
     "LivePageMixin",
     "LivePost",
@@ -44,4 +48,6 @@ __all__ = [
     "ThreadReplies",
     "Tombstone",
     "UnconnectedSource",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

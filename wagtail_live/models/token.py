@@ -1,0 +1,124 @@
+"""Who may write over the HTTP API, and what has been asked for already."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .channel import Channel
+
+PREFIX = "wlt_"  # lets scanners for leaked secrets know it
+SECRET_BYTES = 32
+
+
+def hash_secret(secret: str) -> str:
+    """A plain hash is enough for 256 random bits, which nobody can try out."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+class ApiTokenManager(models.Manager):
+    def issue(self, channels, **fields) -> tuple[ApiToken, str]:
+        """A new token, and its secret, which nobody can find out later."""
+        secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+        token = self.create(digest=hash_secret(secret), **fields)
+        token.channels.set(channels)
+        return token, secret
+
+    def find(self, secret: str) -> ApiToken | None:
+        """The token with this secret, if it is valid now."""
+        tokens = self.valid(timezone.now()).select_related("user")
+        return tokens.filter(digest=hash_secret(secret)).first()
+
+    def valid(self, now: datetime):
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            Q(user=None) | Q(user__is_active=True),
+            revoked_at=None,
+        )
+
+
+class ApiToken(models.Model):
+    """Lets a person or a machine write some live pages over the API.
+
+    A person's has at most the rights that the person has on the page, when it is used.
+    """
+
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("Who or what will use it.")
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    channels = models.ManyToManyField(
+        Channel, verbose_name=_("live pages"), related_name="tokens"
+    )
+    may_publish = models.BooleanField(
+        _("may publish"),
+        default=True,
+        help_text=_("Otherwise it can only write drafts, and submit them."),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    # When the token bucket is full again, in seconds since the epoch.
+    full_at = models.FloatField(default=0, editable=False)
+
+    objects = ApiTokenManager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_valid(self) -> bool:
+        return ApiToken.objects.valid(timezone.now()).filter(pk=self.pk).exists()
+
+    def revoke(self) -> None:
+        """Refuse the token from now on."""
+        self.revoked_at = self.revoked_at or timezone.now()
+        self.save(update_fields=["revoked_at"])
+
+
+class IdempotencyKey(models.Model):
+    """What a token has asked for under a key; whoever asks again gets the same."""
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    result = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token", "key"], name="wagtail_live_one_request_per_key"
+            )
+        ]
+        indexes = [models.Index(fields=["created_at"], name="wagtail_live_key_age")]
+
+    def __str__(self):
+        return self.key

@@ -1,0 +1,105 @@
+"""Who is told of the updates of a page, and of which they still have to be told."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from .channel import Channel
+
+KEY_SALT = "wagtail_live.webhooks"
+SECRET_PREFIX = "whsec_"  # noqa: S105 (as Standard Webhooks writes secrets)
+
+
+def generate_salt() -> str:
+    return get_random_string(32)
+
+
+def validate_https(url: str) -> None:
+    if not url.lower().startswith("https://"):
+        raise ValidationError(_("The address must begin with https://."))
+
+
+class WebhookEndpoint(models.Model):
+    """An address that is told of each update of a page that readers see.
+
+    Its secret is not stored: it is made of ``SECRET_KEY`` and ``salt``.
+    """
+
+    channel = models.ForeignKey(
+        Channel,
+        on_delete=models.CASCADE,
+        related_name="webhook_endpoints",
+        editable=False,
+    )
+    name = models.CharField(_("name"), max_length=100)
+    url = models.URLField(_("address"), max_length=500, validators=[validate_https])
+    is_active = models.BooleanField(_("active"), default=True)
+    salt = models.CharField(max_length=32, default=generate_salt, editable=False)
+    created_at = models.DateTimeField(
+        _("created"), default=timezone.now, editable=False
+    )
+    last_success_at = models.DateTimeField(_("last success"), null=True, editable=False)
+    last_failure_at = models.DateTimeField(_("last failure"), null=True, editable=False)
+    last_error = models.CharField(
+        _("last error"), max_length=255, blank=True, default="", editable=False
+    )
+    # After a failure that is not about a single delivery, nothing is sent until then.
+    rests_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def secret(self) -> str:
+        """What the receiver checks signatures with."""
+        return SECRET_PREFIX + base64.b64encode(self.signing_keys[0]).decode()
+
+    @property
+    def signing_keys(self) -> list[bytes]:
+        """One for each secret key of the site, so that it can be replaced."""
+        return [
+            salted_hmac(KEY_SALT, self.salt, secret=key, algorithm="sha256").digest()
+            for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        ]
+
+
+class WebhookDelivery(models.Model):
+    """An update that an endpoint is to be told of. What the post says is read when it is
+    sent: what is hidden by then stays here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries"
+    )
+    action = models.CharField(_("update"), max_length=20)
+    post_id = models.UUIDField(null=True)
+    cursor = models.DateTimeField(_("time"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True)
+    error = models.CharField(_("error"), max_length=255, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["endpoint", "cursor"], name="wagtail_live_one_delivery"
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], name="wagtail_live_delivery_due")]
+
+    def __str__(self):
+        return f"{self.action} ({self.endpoint})"
