@@ -4,9 +4,11 @@ from django.urls import path
 
 from .feeds import AtomFeedView, JSONFeedView
 from .publishers import get_urls
+from .receivers.urls import urlpatterns as receiver_urls
 
 urlpatterns = [
     *get_urls(),
+    *receiver_urls,
     path("feed/<str:channel_id>/atom/", AtomFeedView.as_view(), name="live-atom-feed"),
     path("feed/<str:channel_id>/json/", JSONFeedView.as_view(), name="live-json-feed"),
 ]

@@ -13,7 +13,8 @@ from .source import ID_LENGTH, RECEIVER_LENGTH
 class ReceivedMessage(models.Model):
     """A message in its newest known version; also one that is only known to be deleted.
 
-    ``body`` is its part of the post: a list of ``["text", html]`` and ``["link", url]``.
+    ``body`` is its part of the post: a list of ``{"text": html}`` and ``{"link": url}``,
+    with ``"is_tried": true`` where it is known whether the link can be embedded.
     """
 
     receiver = models.CharField(max_length=RECEIVER_LENGTH)
@@ -25,13 +26,18 @@ class ReceivedMessage(models.Model):
     version = models.JSONField(null=True)
     group_id = models.CharField(max_length=ID_LENGTH, blank=True, default="")
     reply_to = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    sender_id = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    sender_name = models.CharField(max_length=255, blank=True, default="")
+    sent_at = models.DateTimeField(null=True)
     is_deleted = models.BooleanField(default=False)
     hidden_version = models.JSONField(null=True)
     body = models.JSONField(default=list)
     # Not a foreign key: that an editor has deleted the post must not be forgotten, and a
     # deletion that is undone brings it back under its id.
     post_id = models.UUIDField(null=True)
-    has_failed = models.BooleanField(default=False)
+    # Of the post as it was written last from here, to see whether an editor changed it.
+    fingerprint = models.CharField(max_length=64, blank=True, default="")
+    note = models.CharField(max_length=255, blank=True, default="")
     changed_at = models.DateTimeField()
 
     class Meta:

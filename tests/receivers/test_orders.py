@@ -1,0 +1,173 @@
+"""The final post is right, in whatever order and however often events arrive (R1, R2)."""
+
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.testapp.models import MatchPage
+from wagtail_live.models import ReceivedMessage, Source, ThreadReplies
+from wagtail_live.receivers.base import Attachment, Delete, Hide, Upsert
+from wagtail_live.receivers.document import Paragraph, Text
+from wagtail_live.receivers.intake import take_in
+from wagtail_live.receivers.webhook import WebhookReceiver
+
+RECEIVER = WebhookReceiver("newsroom", {"secret": "canary"})
+KICK_OFF = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
+
+
+def write(message_id, version, text, *, group="", reply_to="", pictures=()):
+    return Upsert(
+        delivery_id=f"{message_id}-{version}",
+        channel="stand",
+        message_id=message_id,
+        version=(version,),
+        sent_at=KICK_OFF + timedelta(seconds=int(message_id)),
+        body=(Paragraph((Text(text),)),) if text else (),
+        attachments=tuple(Attachment(picture, "https://a/") for picture in pictures),
+        group_id=group,
+        reply_to=reply_to,
+    )
+
+
+def delete(message_id):
+    return Delete(f"{message_id}-delete", "stand", message_id, (99,))
+
+
+def hide(message_id):
+    return Hide(f"{message_id}-hide", "stand", message_id, (50,))
+
+
+class Story:
+    """What happened to some messages, and what the page must say in the end."""
+
+    def __init__(self, events, expected):
+        self.events = events
+        self.expected = Counter(expected)
+
+    def __repr__(self):
+        return f"Story({self.expected!r})"
+
+
+def html(texts):
+    return "".join(f"<p>{text}</p>" for text in texts)
+
+
+@st.composite
+def lives(draw, message_id, **where):
+    """The events of one message; and its last text, empty where it was deleted."""
+    texts = draw(st.lists(st.sampled_from("abc"), min_size=1, max_size=3))
+    texts = [f"{message_id}{text}" for text in texts]
+    events = [
+        write(message_id, version, text, **where) for version, text in enumerate(texts)
+    ]
+    if draw(st.booleans()):
+        return [*events, delete(message_id)], ""
+    return events, texts[-1]
+
+
+@st.composite
+def single_messages(draw):
+    events, text = draw(lives("1"))
+    if draw(st.booleans()):
+        return Story([*events, hide("1")], [(html([text]), False)] if text else [])
+    return Story(events, [(html([text]), True)] if text else [])
+
+
+@st.composite
+def albums(draw):
+    items = [draw(lives(number, group="album")) for number in ("9", "10", "11")]
+    left = [text for _, text in items if text]
+    events = [event for item, _ in items for event in item]
+    return Story(events, [(html(left), True)] if left else [])
+
+
+@st.composite
+def threads(draw):
+    """A message with replies, of which one is to a message that never came."""
+    events, root = draw(lives("20"))
+    replies = [draw(lives(number, reply_to="20")) for number in ("21", "22")]
+    stray, _ = draw(lives("24", reply_to="23"))
+    texts = [text for text in (root, *(text for _, text in replies)) if text]
+    events = [*events, *stray, *(event for reply, _ in replies for event in reply)]
+    return Story(events, [(html(texts), True)] if root else [])
+
+
+@st.composite
+def stories(draw):
+    """Some of it all, repeated and shuffled."""
+    kinds = draw(st.lists(st.sampled_from([0, 1, 2]), min_size=1, max_size=3))
+    parts = [draw((single_messages(), albums(), threads())[kind]) for kind in {*kinds}]
+    events = [event for part in parts for event in part.events]
+    again = draw(st.lists(st.sampled_from(events), max_size=6))
+    expected = sum((part.expected for part in parts), Counter())
+    return Story(draw(st.permutations(events + again)), expected.elements())
+
+
+@contextmanager
+def rolled_back():
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def posts_on(page):
+    return Counter(
+        ("".join(block.value.source for block in post.content), post.show)
+        for post in page.live_channel.posts.all()
+    )
+
+
+@pytest.fixture
+def page(match_page):
+    Source.objects.create(
+        receiver="newsroom",
+        external_id="stand",
+        channel=match_page.live_channel,
+        thread_replies=ThreadReplies.APPEND,
+    )
+    return match_page
+
+
+@given(story=stories())
+@settings(
+    deadline=None,
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_the_final_post_is_right_in_every_order(page, story):
+    """R1, R2, F-04: edits and deletions overtake messages, and all is delivered again."""
+    with rolled_back():
+        for event in story.events:
+            take_in(RECEIVER, event)
+        assert posts_on(page) == story.expected
+
+
+def test_a_repeated_message_moves_no_cursor(page):
+    """R1, S5: readers get one event, and a replay of what was received changes nothing."""
+    take_in(RECEIVER, write("1", 1, "Goal"))
+    cursor = page.last_updated_at
+    for _ in range(1000):
+        take_in(RECEIVER, write("1", 1, "Goal"))
+    assert page.last_updated_at == cursor
+    assert MatchPage.objects.get().live_posts.count() == 1
+
+
+def test_an_edit_that_says_the_same_is_no_update(page):
+    take_in(RECEIVER, write("1", 1, "Goal"))
+    cursor = page.last_updated_at
+    take_in(RECEIVER, write("1", 2, "Goal"))
+    assert page.last_updated_at == cursor
+
+
+def test_nothing_is_left_of_a_deleted_message(page):
+    take_in(RECEIVER, write("1", 1, "Goal", pictures=["p1"]))
+    take_in(RECEIVER, write("2", 1, "Who?", reply_to="1"))
+    take_in(RECEIVER, delete("1"))
+    rows = ReceivedMessage.objects.all()
+    assert [row.body for row in rows] == [[], []]
+    assert not [picture for row in rows for picture in row.pictures.all()]

@@ -1,0 +1,123 @@
+"""Pictures from outside as Wagtail images, without what they tell of their place and
+their camera."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.text import get_valid_filename
+from PIL import Image, ImageOps, ImageSequence
+from wagtail.images import get_image_model
+from wagtail.images.forms import get_image_form
+from wagtail.models import Collection
+
+MOST_PIXELS = 40_000_000  # of all frames together
+MOST_FRAMES = 500
+FORMATS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+JPEG_QUALITY = 90
+# What of a file's information a picture looks wrong without.
+KEPT = {"duration", "icc_profile", "loop", "transparency", "background", "disposal"}
+
+
+class Unusable(Exception):
+    """A file that cannot be shown as a picture, for the reason given."""
+
+
+def find_format(data: bytes) -> str | None:
+    """The format of a picture by its first bytes, if it is one of ``FORMATS``."""
+    start = bytes(data[:16])
+    if start.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if start.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if start.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
+        return "WEBP"
+    return None
+
+
+def add_image(data: bytes, title: str, user: Any = None):
+    """A Wagtail image of the site's model, in the root collection; ``Unusable`` where the
+    file is no picture, too large, or refused by the form of the site's images."""
+    file_format = find_format(data)
+    if file_format is None:
+        raise Unusable("Only JPEG, PNG, GIF and WebP are taken.")
+    cleaned = strip_metadata(data, file_format)
+    name = (get_valid_filename(title[:80]) if title.strip(". ") else "") or "picture"
+    stem = name.rpartition(".")[0] or name
+    upload = SimpleUploadedFile(f"{stem}.{FORMATS[file_format]}", cleaned)
+    image = get_image_model()(uploaded_by_user=user)
+    form = get_image_form(get_image_model())(
+        {
+            "title": title[:255] or stem,
+            "collection": Collection.get_first_root_node().pk,
+        },
+        {"file": upload},
+        instance=image,
+    )
+    if not form.is_valid():
+        errors = [str(error) for errors in form.errors.values() for error in errors]
+        raise Unusable(" ".join(errors))
+    return form.save()
+
+
+def strip_metadata(data: bytes, file_format: str) -> bytes:
+    """The picture as it looks, its orientation applied, and nothing else."""
+    try:
+        with Image.open(BytesIO(data), formats=[file_format]) as image:
+            _check_size(image)
+            return _encode(image, file_format)
+    except Unusable:
+        raise
+    except Exception as error:  # decoders raise whatever they meet
+        reason = f"The picture is damaged or too large ({type(error).__name__})."
+        raise Unusable(reason) from error
+
+
+def _check_size(image: Image.Image) -> None:
+    frames = getattr(image, "n_frames", 1)
+    if image.width * image.height * frames > MOST_PIXELS or frames > MOST_FRAMES:
+        raise Unusable(
+            f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels."
+        )
+
+
+def _encode(image: Image.Image, file_format: str) -> bytes:
+    output = BytesIO()
+    if file_format == "JPEG":
+        _encode_jpeg(image, output)
+    else:
+        first, *others = [_bare(frame) for frame in ImageSequence.Iterator(image)]
+        options: dict[str, Any] = dict(first.info)
+        if others:
+            durations = [frame.info.get("duration", 100) for frame in (first, *others)]
+            options |= {"save_all": True, "append_images": others}
+            options["duration"] = durations
+        if file_format == "WEBP":
+            options["quality"] = JPEG_QUALITY
+        first.save(output, file_format, **options)
+    return output.getvalue()
+
+
+def _encode_jpeg(image: Image.Image, output: BytesIO) -> None:
+    """Phones add a second picture, which makes the format MPO; only the first stays."""
+    turned = ImageOps.exif_transpose(image)
+    is_as_it_was = turned.size == image.size and image.getexif().get(0x0112, 1) == 1
+    picture = image if is_as_it_was and image.format == "JPEG" else turned
+    profile = image.info.get("icc_profile")
+    picture.info = {}
+    quality = "keep" if picture is image else JPEG_QUALITY
+    picture.save(output, "JPEG", quality=quality, icc_profile=profile)
+
+
+def _bare(frame: Image.Image) -> Image.Image:
+    """A frame of its own, turned as it is to be seen."""
+    info = {key: value for key, value in frame.info.items() if key in KEPT}
+    turned = ImageOps.exif_transpose(frame)
+    picture = turned if turned is not frame else frame.copy()
+    picture.info = info
+    picture.getexif().clear()
+    return picture

@@ -1,0 +1,177 @@
+"""What becomes of the events of receivers, in whatever order and however often they come.
+
+Each message has one row, which holds its newest version; a deletion is final. The post is
+made of the rows of its messages, under the lock of the channel. So the post that results
+does not depend on the order in which events arrive.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from .. import conf
+from ..html import INVISIBLE
+from ..models import ID_LENGTH, ReceivedMessage, Source
+from ..turns import ChannelDeleted, take_turn
+from . import background, pictures, tasks, writing
+from .base import BaseReceiver, Delete, Event, Hide, Ignored, Upsert
+from .composing import to_part, untried_links
+from .deliveries import note_unconnected
+from .families import Family
+from .sources import find_objection, find_source
+
+logger = logging.getLogger("wagtail_live.receivers")
+
+MOST_TRIES = 3
+
+
+class Unreadable(ValueError):
+    """An event that no receiver should have made of a delivery."""
+
+
+def take_in(receiver: BaseReceiver, event: Event) -> None:
+    """Apply an event, or leave it: what comes twice, too late, from nowhere or from
+    somebody who may not write changes nothing."""
+    if isinstance(event, Ignored):
+        return _ignore(receiver, event.reason)
+    event = _checked(event)
+    source = find_source(receiver.name, event.channel)
+    if source is None:
+        return note_unconnected(receiver.name, event.channel)
+    if reason := find_objection(source, event):
+        return _ignore(receiver, reason)
+    for attempt in range(1, MOST_TRIES + 1):
+        try:
+            return _apply(source, event)
+        except ChannelDeleted:
+            return note_unconnected(receiver.name, event.channel)
+        except IntegrityError:
+            # The same message was taken in on another page, connected meanwhile.
+            if attempt == MOST_TRIES:
+                raise
+
+
+def _ignore(receiver: BaseReceiver, reason: str) -> None:
+    logger.info("%s: ignored: %s", receiver.name, reason)
+
+
+def _checked(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
+    """The event with ids that a database takes."""
+    for name in ("channel", "message_id", "group_id", "reply_to"):
+        value = getattr(event, name, "")
+        if len(value) > ID_LENGTH or INVISIBLE.search(value):
+            raise Unreadable(f"This is no {name}.")
+    if not event.channel or not event.message_id:
+        raise Unreadable("An event needs a channel and a message_id.")
+    author = replace(
+        event.author,
+        id=INVISIBLE.sub("", event.author.id)[:ID_LENGTH],
+        name=INVISIBLE.sub("", event.author.name).strip()[:255],
+    )
+    return replace(event, author=author)
+
+
+def _apply(source: Source, event: Upsert | Delete | Hide) -> None:
+    row = _find(source, event.message_id)
+    with take_turn(row.channel if row else source.channel) as turn:
+        channel = turn.channel
+        row = _find(source, event.message_id) or ReceivedMessage(
+            receiver=source.receiver,
+            external_id=source.external_id,
+            message_id=event.message_id,
+            channel=channel,
+        )
+        if row.channel_id != channel.pk:
+            raise IntegrityError("The message is on another page.")
+        row.channel = channel
+        row.changed_at = timezone.now()
+        match event:
+            case Delete():
+                _delete(row)
+            case Hide():
+                _hide(row, event)
+            case Upsert():
+                _write(row, event, source)
+
+
+def _find(source: Source, message_id: str) -> ReceivedMessage | None:
+    rows = ReceivedMessage.objects.filter(
+        receiver=source.receiver,
+        external_id=source.external_id,
+        message_id=message_id,
+    )
+    return rows.select_related("channel").first()
+
+
+def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
+    if row.is_deleted or not _is_newer(event.version, row.version):
+        return
+    is_new = row.version is None
+    row.version = list(event.version)
+    row.group_id, row.reply_to = event.group_id, event.reply_to
+    row.sender_id, row.sender_name = event.author.id, event.author.name
+    row.sent_at = event.sent_at or row.sent_at or row.changed_at
+    row.body = to_part(event.body, row.body)
+    row.save()
+    family = Family(row)
+    if family.root_is_deleted:
+        return _forget(row)
+    pictures.note(row, event.attachments)
+    writing.write(family, source, row, is_new=is_new)
+    if untried_links([row]):
+        background.later(tasks.try_links, row.pk)
+
+
+def _is_newer(version: tuple, known: list | None) -> bool:
+    if known is None:
+        return True
+    try:
+        return tuple(version) > tuple(known)
+    except TypeError:
+        raise Unreadable(f"Versions {version} and {known} have no order.") from None
+
+
+def _hide(row: ReceivedMessage, event: Hide) -> None:
+    """Once for each command, so that an editor may show the post again."""
+    if row.is_deleted or not _is_newer(event.version, row.hidden_version):
+        return
+    row.hidden_version = list(event.version)
+    row.save()
+    writing.hide(Family(row))
+
+
+def _delete(row: ReceivedMessage) -> None:
+    if row.is_deleted:
+        return
+    post = Family(row).post if row.pk else None
+    _forget(row)
+    for reply in _replies(row):
+        _forget(reply)
+    if post is not None:
+        writing.withdraw(Family(row), post, row)
+    _purge(row)
+
+
+def _replies(row: ReceivedMessage):
+    replies = row.channel.received_messages.filter(reply_to=row.message_id)
+    return replies.filter(receiver=row.receiver, external_id=row.external_id)
+
+
+def _forget(row: ReceivedMessage) -> None:
+    """Keep nothing of a message but that it was deleted."""
+    row.is_deleted = True
+    row.body, row.sender_id, row.sender_name, row.note = [], "", "", ""
+    row.save()
+    row.pictures.all().delete()
+
+
+def _purge(row: ReceivedMessage) -> None:
+    """Forget what was deleted longer ago than any platform repeats itself."""
+    before = row.changed_at - timedelta(days=conf.get_keep_tombstones())
+    deleted = row.channel.received_messages.filter(is_deleted=True)
+    deleted.filter(changed_at__lt=before).delete()

@@ -1,0 +1,178 @@
+"""The pictures of messages: downloaded after the text, tried again, and used again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..html import INVISIBLE
+from ..images import Unusable, add_image
+from ..models import ID_LENGTH, ReceivedMessage, ReceivedPicture
+from ..turns import ChannelDeleted, take_turn
+from . import background, get_receivers, tasks, writing
+from .base import Attachment, Outcome
+from .families import Family
+from .fetch import LARGEST, FetchFailed
+from .sources import find_author, find_source
+from .web_api import ApiFailed
+
+logger = logging.getLogger("wagtail_live.receivers")
+
+MOST_PICTURES = 20  # of a message
+MOST_ATTEMPTS = 5
+BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
+TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
+
+
+def note(row: ReceivedMessage, attachments: Iterable[Attachment]) -> None:
+    """Let the row have these pictures, of which those that are new will be fetched."""
+    attachments = list(attachments)[:MOST_PICTURES]
+    row.pictures.exclude(file_id__in=[_file_id(each) for each in attachments]).delete()
+    for position, attachment in enumerate(attachments):
+        _note(row, position, attachment)
+    if row.pictures.filter(due_at__isnull=False).exists():
+        background.later(tasks.fetch_pictures, row.pk)
+
+
+def fetch_due(message_pk: int) -> None:
+    """Fetch what is due of a message, and whatever else has been left undone."""
+    due = ReceivedPicture.objects.filter(due_at__lte=timezone.now())
+    for picture in due.filter(message=message_pk):
+        fetch(picture)
+    for other in due.exclude(message=message_pk).values_list("message", flat=True)[:20]:
+        background.later(tasks.fetch_pictures, other)
+
+
+def fetch(picture: ReceivedPicture) -> None:
+    """Make one attempt, if nobody else makes it."""
+    if not _claim(picture):
+        return
+    receiver = get_receivers().get(picture.receiver)
+    try:
+        if receiver is None:
+            raise FetchFailed("The receiver is no longer in the settings.")
+        data = receiver.download(_as_attachment(picture), receiver.get_fetcher())
+        image = add_image(data, _title(picture), _author(picture).user)
+    except FetchFailed as failed:
+        _fail(picture, str(failed), is_final=failed.is_final)
+    except Unusable as unusable:
+        _fail(picture, str(unusable), is_final=True)
+    except ApiFailed as failed:
+        _fail(picture, str(failed), is_final=False)
+    except Exception as error:
+        # Its text may hold an address with a token.
+        logger.error("%s: a picture failed: %s", picture, type(error).__name__)
+        _fail(picture, type(error).__name__, is_final=False)
+    else:
+        _arrive(picture, image)
+
+
+def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
+    objection = _objection(attachment)
+    known = _find_image(row.receiver, _file_id(attachment))
+    is_due = not objection and not known
+    picture, is_new = row.pictures.get_or_create(
+        file_id=_file_id(attachment),
+        defaults={
+            "receiver": row.receiver,
+            "position": position,
+            "image_key": known,
+            "due_at": timezone.now() if is_due else None,
+            "error": objection,
+        },
+    )
+    picture.position = position
+    picture.url = attachment.url
+    picture.name = _clean(attachment.name)
+    picture.alt = _clean(attachment.alt)
+    picture.mime_type, picture.size = attachment.mime_type[:100], attachment.size
+    picture.save(update_fields=["position", "url", "name", "alt", "mime_type", "size"])
+    if is_new and objection:
+        background.give_feedback(row, Outcome.FAILED, objection)
+
+
+def _objection(attachment: Attachment) -> str:
+    """Why the picture need not be asked for."""
+    if attachment.mime_type.lower() not in TYPES:
+        return _("Only JPEG, PNG, GIF and WebP are taken.")
+    if attachment.size > LARGEST:
+        return _("The picture is too big.")
+    return ""
+
+
+def _find_image(receiver: str, file_id: str) -> str:
+    """The key of the image that the file has become before."""
+    same = ReceivedPicture.objects.filter(receiver=receiver, file_id=file_id)
+    return same.exclude(image_key="").values_list("image_key", flat=True).first() or ""
+
+
+def _claim(picture: ReceivedPicture) -> bool:
+    """Whether the attempt is this process's. It is due again after a while, so that one
+    that dies over it is not the last."""
+    pause = BACK_OFF[min(picture.attempts, len(BACK_OFF) - 1)]
+    unclaimed = ReceivedPicture.objects.filter(pk=picture.pk, due_at=picture.due_at)
+    due_at = timezone.now() + timedelta(seconds=pause)
+    if not unclaimed.update(attempts=F("attempts") + 1, due_at=due_at):
+        return False
+    picture.attempts += 1
+    return True
+
+
+def _fail(picture: ReceivedPicture, reason: str, *, is_final: bool) -> None:
+    rows = ReceivedPicture.objects.filter(pk=picture.pk)
+    rows.update(error=_clean(reason))
+    if is_final or picture.attempts >= MOST_ATTEMPTS:
+        rows.update(due_at=None)
+        background.give_feedback(picture.message, Outcome.FAILED, reason)
+    else:
+        pause = BACK_OFF[picture.attempts - 1]
+        background.later(tasks.fetch_pictures, picture.message_id, delay=pause + 1)
+
+
+def _arrive(picture: ReceivedPicture, image) -> None:
+    message = picture.message
+    try:
+        with take_turn(message.channel) as turn:
+            awaited = ReceivedPicture.objects.filter(pk=picture.pk, image_key="")
+            if awaited.update(image_key=str(image.pk), due_at=None, error=""):
+                message = ReceivedMessage.objects.get(pk=message.pk)
+                message.channel = turn.channel
+                source = find_source(message.receiver, message.external_id)
+                writing.refresh(Family(message), source)
+                return
+    except ChannelDeleted:
+        pass
+    image.delete()  # its message was deleted, or edited, meanwhile
+
+
+def _as_attachment(picture: ReceivedPicture) -> Attachment:
+    return Attachment(
+        id=picture.file_id,
+        url=picture.url,
+        name=picture.name,
+        mime_type=picture.mime_type,
+        alt=picture.alt,
+        size=picture.size,
+    )
+
+
+def _author(picture: ReceivedPicture):
+    message = picture.message
+    return find_author(message.receiver, message.sender_id, message.sender_name)
+
+
+def _title(picture: ReceivedPicture) -> str:
+    return picture.alt or picture.name or _("Picture of a live post")
+
+
+def _file_id(attachment: Attachment) -> str:
+    return _clean(attachment.id or attachment.url)[:ID_LENGTH]
+
+
+def _clean(text: str) -> str:
+    return INVISIBLE.sub("", text).strip()[:255]

@@ -1,0 +1,149 @@
+"""A webhook for whatever has none of its own here, signed as Standard Webhooks says
+(github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive
+
+from .base import (
+    Attachment,
+    Author,
+    BaseReceiver,
+    Delete,
+    Event,
+    Hide,
+    Ignored,
+    Inbound,
+    Rejected,
+    Upsert,
+)
+from .document import Body, Link, Text, paragraphs
+from .shapes import get_dict, get_dicts, get_id, get_int, get_str
+
+TOLERANCE = 300  # seconds
+SECONDS = re.compile(r"[0-9]{1,12}")
+URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'’”]")
+
+
+class WebhookReceiver(BaseReceiver):
+    """JSON objects such as ``{"type": "message", "channel": "stand", "id": "17",
+    "version": 1, "text": "Kick-off!"}``. ``OPTIONS``:
+
+    - ``secret``: as ``whsec_`` and base64, or any other text.
+    - ``picture_hosts``: hosts from which pictures may be downloaded.
+    """
+
+    secret_options = ("secret",)
+
+    @property
+    def allowed_hosts(self):
+        return tuple(self.options.get("picture_hosts", ()))
+
+    def authenticate(self, inbound: Inbound) -> None:
+        headers = inbound.headers
+        timestamp = headers.get("webhook-timestamp", "")
+        if not SECONDS.fullmatch(timestamp):
+            raise Rejected("The request has no time.", 401)
+        if abs(inbound.received_at.timestamp() - int(timestamp)) > TOLERANCE:
+            raise Rejected("The request is too old, or a clock is wrong.", 401)
+        given = headers.get("webhook-signature", "").encode().split()
+        delivery_id = headers.get("webhook-id", "")
+        expected = [
+            sign(secret, delivery_id, timestamp, inbound.body).encode()
+            for secret in self.get_secrets("secret")
+        ]
+        matches = [
+            hmac.compare_digest(one, other) for one in given for other in expected
+        ]
+        if not any(matches):
+            raise Rejected("The signature is wrong.", 401)
+
+    def parse(self, inbound: Inbound) -> Iterator[Event]:
+        message = inbound.read_json()
+        if not isinstance(message, dict):
+            raise ValueError("The body is no JSON object.")
+        yield read_message(message, inbound.headers.get("webhook-id", ""))
+
+
+def sign(secret: str, delivery_id: str, timestamp: str, body: bytes) -> str:
+    """The value of ``webhook-signature`` for one secret."""
+    signed = b"%s.%s.%s" % (delivery_id.encode(), timestamp.encode(), body)
+    digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def read_message(message: dict, delivery_id: str) -> Event:
+    """The event that the object describes; ``ValueError`` where it lacks something."""
+    kind = get_str(message, "type")
+    if kind not in ("message", "delete", "hide"):
+        return Ignored(delivery_id, f"An event of the type {kind[:50]!r}.")
+    version = message.get("version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise ValueError("version must be a whole number that grows with each change.")
+    about = {
+        "delivery_id": delivery_id,
+        "channel": get_id(message, "channel"),
+        "message_id": get_id(message, "id"),
+        "version": (get_int(message, "version"),),
+        "author": _author(get_dict(message, "author")),
+    }
+    if kind != "message":
+        return Delete(**about) if kind == "delete" else Hide(**about)
+    return Upsert(
+        **about,
+        sent_at=_moment(get_str(message, "sent_at")),
+        body=_body(get_str(message, "text")),
+        attachments=tuple(map(_attachment, get_dicts(message, "pictures"))),
+        group_id=get_id(message, "group"),
+        reply_to=get_id(message, "reply_to"),
+    )
+
+
+def _key(secret: str) -> bytes:
+    if secret.startswith("whsec_"):
+        try:
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except binascii.Error:
+            pass
+    return secret.encode()
+
+
+def _author(author: dict) -> Author:
+    is_bot = author.get("is_bot") is True
+    return Author(get_id(author, "id"), get_str(author, "name"), is_bot)
+
+
+def _moment(text: str) -> datetime | None:
+    """A time with its offset; ``None`` for anything else."""
+    moment = parse_datetime(text)
+    return None if moment is None or is_naive(moment) else moment
+
+
+def _body(text: str) -> Body:
+    """Plain text, in which addresses become links and blank lines end paragraphs."""
+    inlines, end = [], 0
+    for match in URL.finditer(text):
+        inlines += [Text(text[end : match.start()]), Link(match[0])]
+        end = match.end()
+    return paragraphs([*inlines, Text(text[end:])])
+
+
+def _attachment(picture: dict) -> Attachment:
+    url = get_str(picture, "url")
+    return Attachment(
+        id=get_id(picture, "id") or url,
+        url=url,
+        name=get_str(picture, "name"),
+        mime_type=get_str(picture, "type"),
+        alt=get_str(picture, "alt"),
+        size=max(0, get_int(picture, "size")),
+    )
