@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.models import GroupCollectionPermission, GroupPagePermission
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+)
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from tests.testapp.models import MatchPage
@@ -175,6 +180,40 @@ def test_a_form_is_filled_again_with_what_the_browser_kept(
     form = client.post(url("new_form", match_page), kept).json()["html"]
     assert "Half a sent" in form
     assert 'value="Half-time"' in form
+
+
+# Pasting
+
+
+def test_an_image_is_added_by_those_who_may_add_images(client, publisher, match_page):
+    def paste():
+        return client.post(url("image", match_page), {"file": get_test_image_file()})
+
+    assert paste().status_code == 403
+    GroupCollectionPermission.objects.create(
+        group=publisher.groups.get(),
+        collection=Collection.get_first_root_node(),
+        permission=Permission.objects.get(codename="add_image"),
+    )
+    value = paste().json()["value"]
+    image = get_image_model().objects.get(pk=value["image"]["id"])
+    assert image.uploaded_by_user == publisher
+
+
+def test_what_is_no_image_is_refused(admin_client, match_page):
+    file = SimpleUploadedFile("ball.png", b"<script>")
+    response = admin_client.post(url("image", match_page), {"file": file})
+    assert response.status_code == 422
+    assert not get_image_model().objects.exists()
+
+
+def test_the_site_knows_what_it_can_embed(client, publisher, match_page):
+    def is_known(address):
+        answer = client.get(url("embed", match_page), {"url": address})
+        return answer.json()["is_known"]
+
+    assert is_known("https://www.youtube.com/watch?v=aqz-KE-bpKQ")
+    assert not is_known("https://example.com/")
 
 
 # Changing

@@ -1,6 +1,7 @@
 """The live desk with two reporters at it, and readers who follow."""
 
 import re
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
+from wagtail.images.tests.utils import get_test_image_file
 
 from tests.browser.conftest import session_cookie
 from tests.browser.reading import PROMPTLY, expect_posts, open_page
@@ -313,6 +315,39 @@ def test_what_is_sent_again_makes_no_second_post(desk, match_page):
     expect(desk.editor).to_have_text("")
     desk.expect("Goal")
     assert match_page.live_posts.count() == 1
+
+
+PASTE = """(editor, { text, image }) => {
+  const clipboardData = new DataTransfer();
+  if (text) clipboardData.setData("text/plain", text);
+  if (image) {
+    const bytes = Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0));
+    clipboardData.items.add(new File([bytes], "Ball.png", { type: "image/png" }));
+  }
+  const options = { clipboardData, bubbles: true, cancelable: true };
+  editor.dispatchEvent(new ClipboardEvent("paste", options));
+}"""
+
+
+def test_a_pasted_image_becomes_part_of_the_post(desk, reader):
+    image = b64encode(get_test_image_file().file.getvalue()).decode()
+    desk.editor.press_sequentially("Look:")
+    desk.editor.evaluate(PASTE, {"image": image})
+    expect(desk.composer.locator("[data-chooser-title]")).to_have_text("Ball")
+    send(desk.composer, "Publish")
+    expect(reader.locator(".live-post__content img")).to_be_visible()
+    expect(reader.locator(".live-post__content")).to_contain_text("Look:")
+
+
+def test_a_link_on_a_line_of_its_own_is_embedded_where_it_can_be(desk):
+    desk.editor.evaluate(PASTE, {"text": "https://example.com/news"})
+    expect(desk.editor).to_have_text("https://example.com/news")
+    desk.window.keyboard.press("Control+A")
+    desk.window.keyboard.press("Delete")
+    video = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
+    desk.editor.evaluate(PASTE, {"text": video})
+    expect(desk.composer.locator("input[type=url]")).to_have_value(video)
+    expect(desk.editor).to_have_text("")
 
 
 def test_arriving_posts_do_not_disturb_who_types(desk, match_page):

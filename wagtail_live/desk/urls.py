@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import changes, head, listing, versions, views, writing
+from . import changes, head, listing, media, versions, views, writing
 
 app_name = "wagtail_live"
 
@@ -27,6 +27,8 @@ desk_patterns = [
     path("save/", writing.SaveView.as_view(), name="add"),
     path("preview/", writing.PreviewView.as_view(), name="preview_new"),
     path("undo/", writing.UndoView.as_view(), name="undo"),
+    path("image/", media.ImageView.as_view(), name="image"),
+    path("embed/", media.EmbedView.as_view(), name="embed"),
     path("state/", head.StateView.as_view(), name="state"),
     path("summary/", head.SummaryView.as_view(), name="summary"),
     path("<uuid:post_id>/", include(post_patterns)),

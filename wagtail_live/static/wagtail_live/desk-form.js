@@ -101,7 +101,7 @@ class LivePostForm extends HTMLElement {
         this.#path + (action === "preview" ? "preview/" : path),
         this.#data(action),
       );
-      this.#complain("");
+      this.complain("");
       if (action === "preview") return this.desk.preview(answer.preview);
       this.#forget();
       this.dispatchEvent(new CustomEvent("live-desk:saved", { bubbles: true, detail: answer }));
@@ -136,12 +136,13 @@ class LivePostForm extends HTMLElement {
     const { status, answer } = error;
     if (status === 409) return this.#showConflict(answer);
     if (status === 422) this.#replace(answer.html);
-    this.#complain(this.desk.explain(error), status === undefined);
+    this.complain(this.desk.explain(error), status === undefined);
     if (status === 422) this.querySelector(".w-field--error :is(input, textarea, [contenteditable])")?.focus();
     else this.#keep();
   }
 
-  #complain(text, canRetry = false) {
+  /** Says what is wrong, above the fields. */
+  complain(text, canRetry = false) {
     const place = this.querySelector(".live-desk__problem");
     place.hidden = !text;
     place.className = "live-desk__problem help-block help-critical";
@@ -170,7 +171,7 @@ class LivePostForm extends HTMLElement {
   /** The post was changed by somebody else; `null` if it is gone. */
   tellChange(post, text) {
     this.#changed = post;
-    this.#complain(text);
+    this.complain(text);
   }
 
   #showConflict({ conflict, version, error }) {
@@ -182,7 +183,7 @@ class LivePostForm extends HTMLElement {
     this.querySelector(".live-desk__conflict")?.remove();
     this.prepend(place);
     this.form.hidden = true;
-    this.#complain("");
+    this.complain("");
     const back = () => {
       place.remove();
       this.form.hidden = false;
@@ -294,7 +295,7 @@ class LivePostForm extends HTMLElement {
         offer.remove();
         this.focus();
       } catch (error) {
-        this.#complain(this.desk.explain(error));
+        this.complain(this.desk.explain(error));
       }
     };
     const discard = () => {

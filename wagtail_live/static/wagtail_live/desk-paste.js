@@ -1,0 +1,79 @@
+/**
+ * Images that are pasted into a form of the desk or dropped on it become blocks of the
+ * post, and so does a link that is pasted on a line of its own.
+ */
+
+const ours = new WeakSet(); // events that the rich text editor is to have
+const LINK = /^https?:\/\/\S+$/;
+
+/** The stream of blocks in a form, and the place after the one that an event is in. */
+function findPlace(form, target) {
+  const blocks = form.querySelector("[id$=content-root]")?.rootBlock;
+  if (!blocks?.insert) return null;
+  const index = blocks.children.findIndex(({ element }) => element.contains(target));
+  return { blocks, index: index < 0 ? blocks.children.length : index + 1 };
+}
+
+function insert({ blocks, index }, type, value) {
+  blocks.insert({ type, value, id: null }, index, { animate: false, focus: false });
+}
+
+async function addImages(form, place, files) {
+  for (const file of files) {
+    const data = new FormData();
+    data.set("file", file);
+    try {
+      const { value } = await form.desk.ask("image/", data);
+      insert(place, "image", value);
+      place.index += 1;
+    } catch (error) {
+      form.complain(form.desk.explain(error));
+    }
+  }
+  form.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** Embeds a link, or else pastes it after all. */
+async function addLink(form, place, target, url) {
+  const query = new URLSearchParams({ url });
+  const { is_known: isKnown } = await form.desk.ask(`embed/?${query}`).catch(() => ({}));
+  if (isKnown) insert(place, "embed", url);
+  else paste(target, url);
+  form.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function paste(target, text) {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  ours.add(event);
+  target.dispatchEvent(event);
+}
+
+function isLineEmpty() {
+  const { anchorNode } = getSelection();
+  const element = anchorNode?.nodeType === Node.TEXT_NODE ? anchorNode.parentElement : anchorNode;
+  const line = element?.closest("[contenteditable=true] [data-block]");
+  return line?.textContent.trim() === "";
+}
+
+function take(event, transfer) {
+  if (ours.has(event)) return;
+  const form = event.target.closest?.("live-post-form:not([data-kind])");
+  const place = form && findPlace(form, event.target);
+  if (!place) return;
+  const images = [...transfer.files].filter(({ type }) => type.startsWith("image/"));
+  const text = transfer.getData("text/plain").trim();
+  if (images.length) addImages(form, place, images);
+  else if (event.type === "paste" && LINK.test(text) && isLineEmpty()) addLink(form, place, event.target, text);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+document.addEventListener("paste", (event) => take(event, event.clipboardData), true);
+document.addEventListener("drop", (event) => take(event, event.dataTransfer), true);
+document.addEventListener(
+  "dragover",
+  (event) => event.target.closest?.("live-post-form") && event.preventDefault(),
+);
