@@ -30,6 +30,7 @@ class FakeSlack(FakeServer):
         self.secret = secret
         self.bot_token = bot_token
         self.patience = patience
+        self.pause = 0.0
         self.files: dict[str, tuple[bytes, str]] = {}
         self.told: dict[str, dict] = {}
         self.errors: dict[str, str] = {}
@@ -138,6 +139,7 @@ class FakeSlack(FakeServer):
         return self.told[id]
 
     def answer(self, call):
+        time.sleep(self.pause)
         if call.path.startswith("/files-pri/"):
             return self._file(call)
         if call.headers.get("authorization") != f"Bearer {self.bot_token}":

@@ -68,8 +68,12 @@ class FakeTelegram(FakeServer):
         return {**message, "edit_date": int(time.time()), **content}
 
     def reply(self, message: dict, text: str) -> dict:
+        """An answer, in which Telegram marks a command."""
         replied = {key: message[key] for key in ("message_id", "date", "chat")}
-        return self.message(message["chat"]["id"], text=text, reply_to_message=replied)
+        command = {"type": "bot_command", "offset": 0, "length": len(text.split()[0])}
+        content = {"text": text, "entities": [command] * text.startswith("/")}
+        chat = message["chat"]["id"]
+        return self.message(chat, reply_to_message=replied, **content)
 
     def photo(self, content: bytes) -> list[dict]:
         """Upload a photo; its sizes, as a message has them."""

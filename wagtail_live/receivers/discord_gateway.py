@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from enum import IntEnum
 
+from django.core.exceptions import ImproperlyConfigured
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
@@ -43,7 +44,7 @@ LARGEST_MESSAGE = 2**22
 USUAL_INTERVAL = 41.25
 
 
-class GatewayRefused(Exception):
+class GatewayRefused(ImproperlyConfigured):
     """Discord refuses the bot, whose settings must change first."""
 
 

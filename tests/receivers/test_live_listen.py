@@ -1,0 +1,82 @@
+"""``manage.py live_listen`` brings what is written in Discord to the page."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.management import CommandError, call_command
+
+from tests.receivers.fake_discord import TOKEN, FakeDiscord
+from wagtail_live.management.commands.live_listen import follow
+from wagtail_live.models import FailedDelivery, Source
+from wagtail_live.receivers.discord import DiscordReceiver
+
+IDENTIFY = 2
+MESSAGE = {
+    "id": "175928847299117063",
+    "channel_id": "2",
+    "guild_id": "3",
+    "author": {"id": "4", "username": "ann"},
+}
+
+
+@pytest.fixture
+def connected_page(transactional_db, match_page):
+    Source.objects.create(
+        receiver="discord", external_id="2", channel=match_page.live_channel
+    )
+    return match_page
+
+
+@asynccontextmanager
+async def following(token=TOKEN):
+    async with FakeDiscord() as discord:
+        options = {"bot_token": token, "gateway_url": discord.url}
+        task = asyncio.create_task(follow(DiscordReceiver("discord", options)))
+        await discord.wait_for(IDENTIFY)
+        yield discord
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def wait_for_text(page, text):
+    """Wait until the page's only post says this; ``None`` until there is none."""
+
+    @sync_to_async
+    def read():
+        texts = [str(post.content) for post in page.live_posts]
+        return any(text in one for one in texts) if text else not texts
+
+    async with asyncio.timeout(20):
+        while not await read():
+            await asyncio.sleep(0.05)
+
+
+async def test_a_message_its_edit_and_its_deletion_reach_the_page(connected_page):
+    async with following() as discord:
+        await discord.dispatch("MESSAGE_CREATE", {**MESSAGE, "content": "Gaol"})
+        await wait_for_text(connected_page, "Gaol")
+        edited = {"content": "Goal", "edited_timestamp": "2026-01-01T10:01:00+00:00"}
+        await discord.dispatch("MESSAGE_UPDATE", {**MESSAGE, **edited})
+        await wait_for_text(connected_page, "Goal")
+        await discord.dispatch("MESSAGE_DELETE", MESSAGE)
+        await wait_for_text(connected_page, None)
+
+
+async def test_an_event_that_fails_does_not_stop_the_others(connected_page):
+    async with following() as discord:
+        poison = {**MESSAGE, "channel_id": "2" * 300, "content": "Poison"}
+        await discord.dispatch("MESSAGE_CREATE", poison)
+        await discord.dispatch("MESSAGE_CREATE", {**MESSAGE, "content": "Goal"})
+        await wait_for_text(connected_page, "Goal")
+    failed = await FailedDelivery.objects.aget()
+    assert failed.receiver == "discord"
+
+
+def test_a_receiver_that_is_called_cannot_be_followed(settings):
+    backend = "wagtail_live.receivers.slack.SlackReceiver"
+    settings.WAGTAIL_LIVE_RECEIVERS = {"slack": {"BACKEND": backend, "OPTIONS": {}}}
+    for name in ("slack", "nobody"):
+        with pytest.raises(CommandError, match="no receiver"):
+            call_command("live_listen", name)

@@ -1,0 +1,60 @@
+"""Follow a platform that is not called by, such as Discord, for as long as it runs."""
+
+import asyncio
+import logging
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from ...receivers import get_receivers
+from ...receivers.base import BaseReceiver, Event
+from ...receivers.views import apply
+
+logger = logging.getLogger("wagtail_live.receivers")
+
+WAIT = 5  # seconds until the database is tried again
+
+
+class Command(BaseCommand):
+    help = (
+        "Follows a receiver of WAGTAIL_LIVE_RECEIVERS that is not called by its platform, "
+        "until it is stopped. Run one of these for each such receiver."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("name", help="the receiver, by its name in the settings")
+
+    def handle(self, *, name, **options):
+        receiver = get_receivers().get(name)
+        if receiver is None or type(receiver).listen is BaseReceiver.listen:
+            raise CommandError(f"There is no receiver {name!r} to be followed.")
+        self.stdout.write(f"Following {name}.")
+        try:
+            asyncio.run(follow(receiver))
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            self.stdout.write(f"Stopped following {name}.")
+
+
+async def follow(receiver: BaseReceiver) -> None:
+    """Take in what the platform tells; what the database can't take now, it takes later."""
+
+    async def emit(event: Event) -> None:
+        while not await sync_to_async(_take_in)(receiver, event):
+            await asyncio.sleep(WAIT)
+
+    await receiver.listen(emit)
+
+
+def _take_in(receiver: BaseReceiver, event: Event) -> bool:
+    """Whether the event needs no other try. One that fails is kept for an editor."""
+    close_old_connections()
+    try:
+        apply(receiver, event)
+    except (OperationalError, InterfaceError) as error:
+        logger.error("The database is away: %s", type(error).__name__)
+        return False
+    return True
