@@ -187,7 +187,9 @@ def test_a_form_is_filled_again_with_what_the_browser_kept(
 
 def test_an_image_is_added_by_those_who_may_add_images(client, publisher, match_page):
     def paste():
-        return client.post(url("image", match_page), {"file": get_test_image_file()})
+        picture = get_test_image_file().file.getvalue()
+        file = SimpleUploadedFile("ball.png", picture)
+        return client.post(url("image", match_page), {"file": file})
 
     assert paste().status_code == 403
     GroupCollectionPermission.objects.create(
