@@ -7,10 +7,20 @@ from django.utils.translation import gettext as _
 from wagtail.embeds.finders import get_finders
 from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
-from wagtail.images.permissions import permission_policy
 
 from ..models import LivePost
 from .base import AnswerView, refusal
+
+
+def get_image_permissions():
+    """Wagtail 8 has a registry of what Wagtail 7 has in modules."""
+    try:
+        from wagtail.permissions import policy_registry
+    except ImportError:
+        from wagtail.images.permissions import permission_policy
+
+        return permission_policy
+    return policy_registry.get_by_type(get_image_model())
 
 
 def get_block(name: str):
@@ -25,10 +35,10 @@ class ImageView(AnswerView):
     def post(self, request):
         self.require(self.rights.may_draft)
         block = get_block("image")
-        collections = permission_policy.collections_user_has_permission_for(
+        permissions = get_image_permissions()
+        collection = permissions.collections_user_has_permission_for(
             request.user, "add"
-        )
-        collection = collections.first()
+        ).first()
         if block is None or collection is None:
             return refusal(_("You may not add images."), 403)
         form = self.get_form(collection)
