@@ -76,6 +76,14 @@ SETTINGS = {
         conf.get_keep_tombstones,
         "Set WAGTAIL_LIVE_KEEP_TOMBSTONES to a number of days, such as 30.",
     ),
+    "wagtail_live.E022": (
+        conf.get_api_rate,
+        "Set WAGTAIL_LIVE_API_RATE to a number of requests a second, such as 10.",
+    ),
+    "wagtail_live.E023": (
+        conf.get_api_burst,
+        "Set WAGTAIL_LIVE_API_BURST to a number of requests, such as 100.",
+    ),
     "wagtail_live.E030": (
         get_receivers,
         'Name each receiver and its class: {"newsroom": {"BACKEND": '

@@ -18,6 +18,8 @@ ORIGIN = re.compile(r"https?://[^/\s]+")
 RECEIVER_NAME = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 DEFAULTS = {
     "WAGTAIL_LIVE_ALLOWED_ORIGINS": (),
+    "WAGTAIL_LIVE_API_BURST": 100,
+    "WAGTAIL_LIVE_API_RATE": 10,
     "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS": False,
     "WAGTAIL_LIVE_BUS": {"BACKEND": "wagtail_live.bus.database.DatabaseBus"},
     "WAGTAIL_LIVE_END_AFTER": None,
@@ -178,6 +180,20 @@ def get_allowed_origins() -> frozenset[str]:
             f"'https://app.example', not {origins!r}."
         )
     return frozenset(origins)
+
+
+@read_once
+def get_api_rate() -> float:
+    """``WAGTAIL_LIVE_API_RATE``: requests a second that a token of the API may make in
+    the long run. Default 10."""
+    return _get_number("WAGTAIL_LIVE_API_RATE", least=0.01)
+
+
+@read_once
+def get_api_burst() -> float:
+    """``WAGTAIL_LIVE_API_BURST``: requests that a token of the API may make at once after
+    a rest; more are answered 429. Default 100."""
+    return _get_number("WAGTAIL_LIVE_API_BURST", least=1)
 
 
 @read_once

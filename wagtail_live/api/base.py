@@ -1,0 +1,92 @@
+"""What all views of the API share."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from typing import Any
+
+from django.db import connections, transaction
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.views import APIView
+
+from .. import updates
+from ..publishers.base import UNCACHED, allow_origin, json_response
+from . import problems
+from .authentication import BearerAuthentication
+from .parsers import StrictJSONParser
+from .reach import Reach
+
+MAX_BODY = 2**20  # bytes
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """Answers JSON, whatever the client accepts."""
+
+    def select_parser(self, request, parsers):
+        content_type = request.content_type.partition(";")[0].strip().lower()
+        by_type = {parser.media_type: parser for parser in parsers}
+        return by_type.get(content_type)
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
+class ApiView(APIView):
+    """Independent of the site's ``REST_FRAMEWORK`` settings, and never in a transaction,
+    which would have begun before the channel's lock."""
+
+    http_method_names = ("get", "head", "post", "patch", "delete")
+    authentication_classes = (BearerAuthentication,)
+    content_negotiation_class = AlwaysJSON
+    metadata_class = None
+    parser_classes = (StrictJSONParser,)
+    permission_classes = ()
+    renderer_classes = (JSONRenderer,)
+    throttle_classes = ()
+    versioning_class = None
+    max_body = MAX_BODY
+
+    @classmethod
+    def as_view(cls, **initkwargs):
+        view = super().as_view(**initkwargs)
+        for alias in connections:
+            view = transaction.non_atomic_requests(using=alias)(view)
+        return view
+
+    def get_exception_handler(self):
+        return problems.handle
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers and (
+            "Content-Length" not in request.headers
+        ):
+            raise problems.Problem(
+                HTTPStatus.LENGTH_REQUIRED, "Send the body with its Content-Length."
+            )
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body:
+            raise problems.Problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"The body is bigger than {self.max_body} bytes.",
+            )
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.setdefault("Cache-Control", UNCACHED)
+        patch_vary_headers(response, ["Authorization"])
+        if request.method in ("GET", "HEAD"):
+            allow_origin(response, request.headers.get("Origin"))
+        return response
+
+    def answer(self, reach: Reach, data: Any, etag: str = "") -> HttpResponse:
+        """What a reader asked for; 304 where that is known already."""
+        body = updates.serialise(data)
+        response = json_response(body, is_public=reach.is_public)
+        response["ETag"] = etag or f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        return get_conditional_response(
+            self.request._request, etag=response["ETag"], response=response
+        )

@@ -1,0 +1,38 @@
+"""JSON from outside, which may be anything."""
+
+from __future__ import annotations
+
+import json
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+from ..html import INVISIBLE
+
+
+class StrictJSONParser(JSONParser):
+    """A JSON object in UTF-8, freed of what no database or reader should get."""
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        try:
+            data = _strip(json.loads(stream.read(), parse_constant=_refuse))
+        except (ValueError, RecursionError):
+            raise ParseError("The body is not JSON.") from None
+        if not isinstance(data, dict):
+            raise ParseError("The body must be a JSON object.")
+        return data
+
+
+def _refuse(constant: str):
+    raise ValueError(f"{constant} is not JSON.")
+
+
+def _strip(value):
+    """Without control characters, such as NUL, and lone surrogates."""
+    if isinstance(value, str):
+        return INVISIBLE.sub("", value)
+    if isinstance(value, list):
+        return [_strip(item) for item in value]
+    if isinstance(value, dict):
+        return {_strip(key): _strip(item) for key, item in value.items()}
+    return value
