@@ -3,21 +3,62 @@
 from playwright.sync_api import expect
 
 PROMPTLY = 2000  # milliseconds in which every update reaches every window
+MINUTE = 60_000
+
+LAYOUT_SHIFTS = """
+window.layoutShifts = [];
+new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput } of list.getEntries()) {
+    if (!hadRecentInput) window.layoutShifts.push(value);
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+VISIBILITY = """(state) => {
+  Object.defineProperty(document, "visibilityState", { configurable: true, value: state });
+  Object.defineProperty(document, "hidden", { configurable: true, value: state == "hidden" });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
-def open_page(window, page):
-    window.goto(page.url)
+def open_page(window, page, query=""):
+    window.goto(page.url + query)
     window.evaluate("window.isTheSameDocument = true")
     return window
 
 
-def expect_posts(windows, *texts):
+def expect_posts(windows, *texts, timeout=PROMPTLY):
     """The windows soon show these posts, in this order, and no others."""
     for window in windows:
-        posts = window.locator("live-blog article .live-post__content")
-        expect(posts).to_have_text(list(texts), timeout=PROMPTLY)
+        posts = window.locator(".live-blog__posts [data-post-id] .live-post__content")
+        expect(posts).to_have_text(list(texts), timeout=timeout)
+
+
+def expect_posts_of(window, page, timeout=PROMPTLY):
+    """The window soon shows the newest posts that the database has, as many as it has
+    room for, in the order of the database."""
+    window.wait_for_function(
+        """(expected) => {
+          const posts = [...document.querySelectorAll("[data-post-id]")];
+          const shown = posts.map((post) => post.dataset.postId);
+          return shown.length && shown.every((id, index) => id === expected[index]);
+        }""",
+        arg=[str(post.pk) for post in page.live_posts],
+        timeout=timeout,
+    )
 
 
 def assert_not_reloaded(windows):
     for window in windows:
         assert window.evaluate("window.isTheSameDocument"), "the page was reloaded"
+
+
+def top_of(post):
+    return post.evaluate("post => post.getBoundingClientRect().top")
+
+
+def hide_tab(window):
+    window.evaluate(VISIBILITY, "hidden")
+
+
+def show_tab(window):
+    window.evaluate(VISIBILITY, "visible")

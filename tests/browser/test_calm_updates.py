@@ -1,0 +1,269 @@
+"""Updates that don't disturb: nobody's place, focus or view is lost."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.reading import (
+    LAYOUT_SHIFTS,
+    MINUTE,
+    PROMPTLY,
+    expect_posts,
+    expect_posts_of,
+    hide_tab,
+    open_page,
+    show_tab,
+    top_of,
+)
+from wagtail_live import coverage, posts
+from wagtail_live.models import ChannelState
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+SIZES = {"phone": (360, 780), "desktop": (1280, 800)}
+
+
+@pytest.fixture(params=SIZES)
+def viewport(request):
+    width, height = SIZES[request.param]
+    return {"width": width, "height": height}
+
+
+@pytest.fixture
+def long_blog(match_page):
+    return [
+        match_page.add_live_post(
+            f"<p>Minute {minute}</p>", created=NOON + timedelta(minutes=minute)
+        )
+        for minute in range(60)
+    ]
+
+
+def news(window):
+    return window.locator(".live-blog__news")
+
+
+def test_who_has_scrolled_keeps_his_place(new_window, viewport, match_page, long_blog):
+    window = new_window(viewport=viewport)
+    window.add_init_script(LAYOUT_SHIFTS)
+    open_page(window, match_page)
+    post = window.get_by_text("Minute 45", exact=True)
+    post.evaluate("post => post.scrollIntoView()")
+    window.evaluate("window.layoutShifts.length = 0")
+    before = top_of(post)
+    for number in range(3):
+        match_page.add_live_post(f"<p>News {number}</p>")
+    match_page.update_live_post(long_blog[58], content="<p>Longer</p>" * 9)
+    match_page.delete_live_post(long_blog[57])
+    match_page.update_live_post(long_blog[44], content="<p>Minute 44, corrected</p>")
+    expect(window.get_by_text("Minute 44, corrected")).to_be_attached(timeout=PROMPTLY)
+    expect(news(window)).to_have_text("3 new posts")
+    assert abs(top_of(post) - before) < 0.5  # browsers scroll by parts of a pixel
+    expect(window).to_have_title("(3) Match")
+    assert window.evaluate("window.layoutShifts") == []
+    news(window).click()
+    expect(window.get_by_text("News 2")).to_be_in_viewport()
+    expect(news(window)).to_be_hidden()
+    expect(window).to_have_title("Match")
+
+
+def test_who_is_at_the_top_sees_what_comes(window, match_page):
+    post = match_page.add_live_post("<p>Kick-off</p>")
+    open_page(window, match_page)
+    match_page.add_live_post("<p>Goal</p>")
+    newest = window.get_by_role("article").first
+    expect(newest).to_contain_text("Goal", timeout=PROMPTLY)
+    expect(newest).to_be_in_viewport()
+    expect(newest).to_have_class(re.compile("live-post--new"))
+    expect(news(window)).to_be_hidden()
+    match_page.update_live_post(post, content="<p>Kick-off at noon</p>")
+    edited = window.get_by_role("article").last
+    expect(edited).to_contain_text("Kick-off at noon", timeout=PROMPTLY)
+    expect(edited).to_have_class(re.compile("live-post--changed"))
+    expect(edited.get_by_text("updated")).to_be_visible()
+
+
+def test_who_wants_no_motion_gets_none(new_window, match_page):
+    window = open_page(new_window(reduced_motion="reduce"), match_page)
+    match_page.add_live_post("<p>Goal</p>")
+    expect_posts([window], "Goal")
+    moving = "[...document.querySelectorAll('*')].flatMap(e => e.getAnimations())"
+    assert window.evaluate(f"{moving}.length") == 0
+
+
+def test_updates_can_be_paused(window, match_page):
+    open_page(window, match_page)
+    pause = window.get_by_role("button", name="Pause updates")
+    pause.click()
+    expect(pause).to_have_attribute("aria-pressed", "true")
+    match_page.add_live_post("<p>Kick-off</p>")
+    match_page.add_live_post("<p>Goal</p>")
+    other = open_page(window.context.new_page(), match_page)
+    expect_posts([other], "Goal", "Kick-off")
+    expect_posts([window])
+    pause.click()
+    expect_posts([window], "Goal", "Kick-off")
+
+
+def test_the_title_of_a_hidden_tab_counts_what_is_new(window, match_page):
+    open_page(window, match_page)
+    hide_tab(window)
+    match_page.add_live_post("<p>Kick-off</p>")
+    match_page.add_live_post("<p>Goal</p>")
+    expect(window).to_have_title("(2) Match")
+    show_tab(window)
+    expect(window).to_have_title("Match")
+
+
+def test_a_selected_post_does_not_vanish_without_a_trace(window, match_page):
+    post = match_page.add_live_post("<p>Goal</p>")
+    open_page(window, match_page)
+    window.get_by_text("Goal").select_text()
+    match_page.delete_live_post(post)
+    expect(window.get_by_text("This post was withdrawn.")).to_be_visible()
+    expect_posts([window])
+
+
+def test_the_focus_in_the_head_stays(window, match_page):
+    match_page.add_live_post("<p>Kick-off</p>")
+    coverage.summarise(match_page.live_channel, "<p>See <a href='https://example.com/'>all</a></p>")
+    open_page(window, match_page)
+    window.get_by_role("link", name="all").focus()
+    coverage.summarise(match_page.live_channel, "<p>See <a href='https://example.com/'>them all</a></p>")
+    expect(window.get_by_role("link", name="them all")).to_be_focused(timeout=PROMPTLY)
+
+
+def test_a_screen_reader_hears_how_many_posts_came_and_not_too_often(
+    window, match_page
+):
+    window.clock.install()
+    open_page(window, match_page)
+    heard = window.locator(".live-blog__announcer")
+    match_page.add_live_post("<p>Kick-off</p>")
+    expect(heard).to_have_text("1 new post", timeout=PROMPTLY)
+    match_page.add_live_post("<p>Goal</p>")
+    match_page.add_live_post("<p>Another</p>")
+    expect_posts([window], "Another", "Goal", "Kick-off")
+    expect(heard).to_have_text("1 new post")
+    window.clock.fast_forward(20_000)
+    expect(heard).to_have_text("2 new posts")
+
+
+def test_posts_tell_their_position_in_the_feed(window, match_page):
+    match_page.add_live_post("<p>Kick-off</p>")
+    open_page(window, match_page)
+    match_page.add_live_post("<p>Goal</p>")
+    expect_posts([window], "Goal", "Kick-off")
+    articles = window.get_by_role("feed", name="Posts").get_by_role("article")
+    expect(articles.nth(1)).to_have_attribute("aria-posinset", "2")
+    expect(articles.nth(1)).to_have_attribute("aria-setsize", "2")
+
+
+def test_times_are_the_readers_own(new_window, match_page):
+    match_page.add_live_post("<p>Kick-off</p>", created=NOON)
+    window = new_window(timezone_id="Asia/Tokyo")
+    window.clock.install(time=NOON + timedelta(minutes=5))
+    open_page(window, match_page)
+    time = window.locator(".live-post__time")
+    expect(time).to_have_text("5 min. ago")
+    expect(time).to_have_attribute("datetime", NOON.isoformat())
+    window.clock.fast_forward(2 * MINUTE)
+    expect(time).to_have_text("7 min. ago")
+    window.clock.fast_forward(60 * MINUTE)
+    expect(time).to_have_text(re.compile("9:00\\sPM"))
+
+
+def test_the_order_is_turned_and_remembered(window, match_page):
+    match_page.add_live_post("<p>Kick-off</p>")
+    match_page.add_live_post("<p>Goal</p>")
+    open_page(window, match_page)
+    window.get_by_role("button", name="Oldest first").click()
+    expect_posts([window], "Kick-off", "Goal")
+    match_page.add_live_post("<p>Half-time</p>")
+    expect_posts([window], "Kick-off", "Goal", "Half-time")
+    open_page(window, match_page)
+    expect_posts([window], "Kick-off", "Goal", "Half-time")
+    window.get_by_role("button", name="Oldest first").click()
+    expect_posts([window], "Half-time", "Goal", "Kick-off")
+
+
+def test_earlier_posts_come_in_place_and_follow(window, match_page, long_blog):
+    open_page(window, match_page)
+    window.get_by_role("link", name="Earlier posts").click()
+    minutes = [f"Minute {minute}" for minute in range(59, -1, -1)]
+    expect_posts([window], *minutes)
+    expect(window.get_by_role("article").nth(50)).to_be_focused()
+    expect(window.get_by_role("link", name="Earlier posts")).to_be_hidden()
+    match_page.update_live_post(long_blog[3], content="<p>Minute 3, corrected</p>")
+    minutes[-4] = "Minute 3, corrected"
+    expect_posts([window], *minutes)
+
+
+def test_a_page_holds_no_more_posts_than_it_needs(window, match_page, long_blog):
+    open_page(window, match_page)
+    for number in range(80):
+        match_page.add_live_post(f"<p>News {number}</p>")
+    expect(window.get_by_text("News 79")).to_be_visible()
+    expect_posts_of(window, match_page)
+    expect(window.get_by_role("article")).to_have_count(100)
+    window.get_by_role("link", name="Earlier posts").click()
+    expect(window.get_by_role("article")).to_have_count(140)
+    expect_posts_of(window, match_page)
+
+
+def test_a_key_event_leads_to_its_post(window, match_page, long_blog):
+    channel = match_page.live_channel
+    for minute in (5, 30):
+        posts.edit(channel, long_blog[minute], title="Goal!", is_key_event=True)
+    open_page(window, match_page)
+    window.get_by_text("Key events").click()
+    near, far = window.locator(".live-blog__key-events a").all()
+    near.click()
+    expect(window.locator(f"#live-post-{long_blog[30].pk}")).to_be_focused()
+    far.click()
+    expect(window.locator(".live-post--marked")).to_contain_text("Minute 5")
+    expect(window.locator(".live-post--marked")).to_be_in_viewport()
+
+
+def test_a_post_is_shared_by_its_link(new_window, match_page):
+    post = match_page.add_live_post("<p>Goal</p>")
+    window = new_window(permissions=["clipboard-read", "clipboard-write"])
+    window.add_init_script("delete Navigator.prototype.share")
+    open_page(window, match_page)
+    share = window.get_by_role("button", name="Share")
+    share.click()
+    expect(window.get_by_role("button", name="Link copied")).to_be_visible()
+    link = window.evaluate("navigator.clipboard.readText()")
+    window.goto(link)
+    expect(window.locator(".live-post--marked")).to_contain_text("Goal")
+    assert str(post.pk) in link
+
+
+def test_a_post_is_shared_as_the_device_does(window, match_page):
+    match_page.add_live_post("<p>Goal</p>")
+    window.add_init_script(
+        "Navigator.prototype.share = async (data) => { window.shared = data }"
+    )
+    open_page(window, match_page)
+    window.get_by_role("button", name="Share").click()
+    window.wait_for_function("window.shared?.url.includes('?post=')")
+
+
+def test_an_ended_blog_is_asked_for_no_more_until_it_is_reopened(
+    window, new_window, match_page
+):
+    match_page.add_live_post("<p>Kick-off</p>")
+    open_page(window, match_page)
+    channel = match_page.live_channel
+    coverage.set_state(channel, ChannelState.ENDED)
+    expect(window.get_by_text("Ended", exact=True)).to_be_visible(timeout=PROMPTLY)
+    asked = []
+    window.on("request", lambda request: asked.append(request.url))
+    coverage.set_state(channel, ChannelState.LIVE)
+    match_page.add_live_post("<p>Extra time</p>")
+    other = open_page(new_window(), match_page)
+    expect_posts([other], "Extra time", "Kick-off")
+    assert asked == []
+    show_tab(window)
+    expect_posts([window], "Extra time", "Kick-off")
