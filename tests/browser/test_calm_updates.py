@@ -127,10 +127,15 @@ def test_a_selected_post_does_not_vanish_without_a_trace(window, match_page):
 
 def test_the_focus_in_the_head_stays(window, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
-    coverage.summarise(match_page.live_channel, "<p>See <a href='https://example.com/'>all</a></p>")
+    coverage.summarise(
+        match_page.live_channel, "<p>See <a href='https://example.com/'>all</a></p>"
+    )
     open_page(window, match_page)
     window.get_by_role("link", name="all").focus()
-    coverage.summarise(match_page.live_channel, "<p>See <a href='https://example.com/'>them all</a></p>")
+    coverage.summarise(
+        match_page.live_channel,
+        "<p>See <a href='https://example.com/'>them all</a></p>",
+    )
     expect(window.get_by_role("link", name="them all")).to_be_focused(timeout=PROMPTLY)
 
 
