@@ -148,7 +148,9 @@ def test_a_drafter_publishes_and_schedules_nothing(channel, drafter):
 def test_a_drafter_does_not_delete_what_is_to_be_published(channel, drafter):
     soon = timezone.now() + timedelta(hours=1)
     with pytest.raises(PermissionDenied):
-        posts.delete(channel, posts.publish(channel, "x", go_live_at=soon), user=drafter)
+        posts.delete(
+            channel, posts.publish(channel, "x", go_live_at=soon), user=drafter
+        )
 
 
 def test_rights_on_one_page_are_none_on_another(match_page, stranger, drafter, editor):

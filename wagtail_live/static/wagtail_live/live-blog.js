@@ -1,4 +1,4 @@
-/** Keeps the posts that the server rendered up to date: docs/javascript.md. */
+/** Keeps a live blog up to date: docs/javascript.md. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -6,8 +6,7 @@ const PATIENCE = 30 * SECOND;
 const ANNOUNCEMENTS = 20 * SECOND;
 const MOST_POSTS = 100;
 const TRANSPORTS = ["event-stream", "long-polling", "interval-polling"];
-const TOO_MANY_READERS = 503;
-const REFUSALS = [408, 426, 501, TOO_MANY_READERS, 504, 524];
+const REFUSALS = [408, 426, 501, 503, 504, 524];
 const FOCUSABLE = "a[href], button, input, summary, [tabindex]";
 
 const remember = (storage, name, value) => {
@@ -32,9 +31,10 @@ const replace = (old, fresh) => {
   if (focused >= 0) (parts(fresh)[focused] ?? fresh).focus({ preventScroll: true });
 };
 
-const isInView = (element) => {
+/** 0: in view, -1: above. */
+const side = (element) => {
   const { top, bottom } = element.getBoundingClientRect();
-  return bottom > 0 && top < innerHeight;
+  return (top > innerHeight) - (bottom < 0);
 };
 
 /** Asks for what came after the cursor, over and over; one tab does so for all. */
@@ -137,7 +137,7 @@ class Connection {
       const response = await fetch(url, { signal: limited.signal, cache: "no-store" });
       const { status } = response;
       const retryAfter = Number(response.headers.get("Retry-After")) * SECOND || 0;
-      if (status === 204) this.stop(); // The server has switched updates off.
+      if (status === 204) this.stop();
       if (!response.ok) throw { status, retryAfter, isUnusable: REFUSALS.includes(status) };
       const rest = await read.call(this, response, transport, signal, hear);
       return Math.max(heard + rest - performance.now(), retryAfter);
@@ -198,7 +198,7 @@ class Connection {
     if (!next || !navigator.onLine) return;
     this.#transport = next;
     this.#failures = 0;
-    if (status !== TOO_MANY_READERS) remember("sessionStorage", "live-blog-transport", next);
+    if (status !== 503) remember("sessionStorage", "live-blog-transport", next);
   }
 }
 
@@ -206,6 +206,7 @@ class LiveBlog extends HTMLElement {
   #announcing;
   #clock;
   #connection;
+  #drift = 0;
   #embeds;
   #hiding;
   #leaving;
@@ -280,7 +281,8 @@ class LiveBlog extends HTMLElement {
       if (!currentPosts.includes(post.dataset.postId)) this.#remove(post);
     }
     if (answer.head !== undefined) this.#putHead(answer);
-    this.#part("updated").dateTime = new Date(answer.lastUpdateTimestamp * SECOND).toISOString();
+    const moment = new Date(answer.lastUpdateTimestamp * SECOND);
+    this.#part("updated").dateTime = moment.toISOString();
     this.#trim();
     this.#settle();
     keepPlace();
@@ -297,11 +299,12 @@ class LiveBlog extends HTMLElement {
   /** Returns a function that puts what the reader reads back to where it was. */
   #anchor() {
     const top = (element) => element.getBoundingClientRect().top;
-    const post = top(this.#list) < 0 && this.#posts.find(isInView);
-    const before = post && top(post);
+    const post = top(this.#list) < 0 && this.#posts.find((post) => !side(post));
+    const before = post && top(post) - this.#drift;
     return () => {
-      const moved = post?.isConnected ? top(post) - before : 0;
-      if (moved) scrollBy({ top: moved, behavior: "instant" });
+      if (!post?.isConnected) return;
+      scrollBy({ top: top(post) - before, behavior: "instant" });
+      this.#drift = top(post) - before; // Browsers scroll by whole pixels.
     };
   }
 
@@ -369,8 +372,9 @@ class LiveBlog extends HTMLElement {
     const posts = this.#isTurned ? this.#posts : this.#posts.reverse();
     while (posts.length > this.#most) {
       const oldest = posts.shift();
-      if (isInView(oldest) || oldest.contains(document.activeElement)) return;
+      if (!side(oldest) || oldest.contains(document.activeElement)) return;
       oldest.remove();
+      this.#unseen.delete(oldest);
       this.#setOlder(posts[0].dataset.position);
     }
   }
@@ -414,7 +418,7 @@ class LiveBlog extends HTMLElement {
     const response = await fetch(link.href);
     const html = new DOMParser().parseFromString(await response.text(), "text/html");
     const page = html.querySelector(`live-blog[channel="${this.getAttribute("channel")}"]`);
-    const posts = [...page.querySelectorAll(".live-blog__posts > *")];
+    const posts = [...page.querySelectorAll(".live-blog__posts > .live-post")];
     this.#most += posts.length;
     if (this.#isTurned) this.#list.prepend(...posts.reverse());
     else this.#list.append(...posts);
@@ -436,10 +440,6 @@ class LiveBlog extends HTMLElement {
     this.#list[this.#isTurned ? "before" : "after"](this.#part("pages"));
   }
 
-  #format(moment, options) {
-    return moment.toLocaleString(this.lang, options);
-  }
-
   #tellTimes = () => {
     const now = new Date();
     const relative = new Intl.RelativeTimeFormat(this.lang, { numeric: "auto", style: "short" });
@@ -449,7 +449,7 @@ class LiveBlog extends HTMLElement {
       const isToday = now.toDateString() === moment.toDateString();
       if (minutes >= 60 || time.dataset.clock === "exact") {
         const dateStyle = isToday ? undefined : "medium";
-        time.textContent = this.#format(moment, { timeStyle: "short", dateStyle });
+        time.textContent = moment.toLocaleString(this.lang, { timeStyle: "short", dateStyle });
       } else time.textContent = relative.format(-minutes, minutes ? "minute" : "second");
     }
   };
@@ -461,7 +461,8 @@ class LiveBlog extends HTMLElement {
 
   #tellNews = () => {
     for (const post of this.#unseen) {
-      if (!document.hidden && isInView(post)) this.#unseen.delete(post);
+      const isAhead = side(post) === (this.#isTurned ? 1 : -1);
+      if (!document.hidden && !isAhead) this.#unseen.delete(post);
     }
     const { size } = this.#unseen;
     const button = this.#part("news");
@@ -483,10 +484,11 @@ class LiveBlog extends HTMLElement {
 
   say(state) {
     const line = this.#part("connection");
-    if ((line.dataset.state ?? "") === state) return false;
+    if (line.dataset.state === state) return false;
     line.dataset.state = state;
     line.hidden = !state;
-    const time = this.#format(new Date(this.#part("updated").dateTime), { timeStyle: "short" });
+    const moment = new Date(this.#part("updated").dateTime);
+    const time = moment.toLocaleString(this.lang, { timeStyle: "short" });
     line.textContent = this.getAttribute(`text-${state}`)?.replace("#", time);
     return this.#dispatch("connection", { state });
   }

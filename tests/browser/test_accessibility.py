@@ -1,0 +1,119 @@
+"""axe finds nothing on the reader's page, in any of its states."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import translation
+from playwright.sync_api import expect
+
+from tests.browser.reading import PROMPTLY, expect_posts, open_page
+from wagtail_live import coverage, posts
+from wagtail_live.models import ChannelState
+
+SCREENS = [
+    {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    for width in (360, 1280)
+    for scheme in ("light", "dark")
+]
+DARK = "@media (prefers-color-scheme: dark) { html { background: #121417; color: #eee } a { color: #9cf } }"
+
+
+def assert_accessible(window):
+    window.add_style_tag(content=f":root {{ color-scheme: light dark }} {DARK}")
+    window.evaluate("document.getAnimations().forEach((a) => a.cancel())")
+    results = Axe().run(window, options={"resultTypes": ["violations"]})
+    found = [
+        (violation["id"], node["html"], node["failureSummary"])
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+    assert found == []
+
+
+@pytest.fixture
+def busy_page(match_page):
+    """A page that has everything which can stand on one."""
+    channel = match_page.live_channel
+    for number in range(60):
+        posts.publish(
+            channel,
+            f"<p>Minute {number}, and a <a href='https://example.com/'>link</a></p>",
+            title=f"Event {number}",
+            author_name="Ada Reporter",
+            is_key_event=number % 20 == 0,
+        )
+    post = channel.posts.first()
+    posts.edit(channel, post, content="<p>Corrected</p>")
+    coverage.pin(channel, post)
+    coverage.summarise(channel, "<ul><li>One</li><li>Two</li></ul>")
+    return match_page
+
+
+@pytest.mark.parametrize(
+    "screen", SCREENS, ids=lambda s: f"{s['viewport']['width']}-{s['color_scheme']}"
+)
+def test_a_busy_page(new_window, busy_page, screen):
+    window = open_page(new_window(**screen), busy_page)
+    window.get_by_text("Key events").click()
+    window.evaluate("window.scrollTo(0, 3000)")
+    posts.publish(busy_page.live_channel, "<p>News</p>")
+    expect(window.locator(".live-blog__news")).to_be_visible(timeout=PROMPTLY)
+    assert_accessible(window)
+
+
+@pytest.mark.parametrize("state", ChannelState.values)
+def test_each_state(window, match_page, state):
+    coverage.set_state(match_page.live_channel, state)
+    assert_accessible(open_page(window, match_page))
+
+
+def test_a_withdrawn_post(window, match_page):
+    post = match_page.add_live_post("<p>Goal</p>")
+    open_page(window, match_page)
+    window.get_by_role("button", name="Share").focus()
+    match_page.delete_live_post(post)
+    expect(window.get_by_text("This post was withdrawn.")).to_be_visible()
+    assert_accessible(window)
+
+
+@pytest.mark.allow_console_errors
+def test_a_page_that_is_offline(window, match_page):
+    match_page.add_live_post("<p>Goal</p>")
+    open_page(window, match_page)
+    window.context.set_offline(True)
+    expect(window.get_by_text("You are offline.")).to_be_visible()
+    assert_accessible(window)
+
+
+def test_a_permalink_and_a_link_to_what_is_gone(window, busy_page):
+    post, gone = busy_page.live_posts[30:32]
+    assert_accessible(open_page(window, busy_page, f"?post={post.pk}"))
+    busy_page.delete_live_post(gone)
+    assert_accessible(open_page(window, busy_page, f"?post={gone.pk}"))
+
+
+def test_arabic_is_read_from_the_right(start_server, new_window, match_page):
+    with translation.override("ar"):
+        live = str(ChannelState.LIVE.label)
+    match_page.add_live_post("<p>هدف</p>")
+    server = start_server(settings={"LANGUAGE_CODE": "ar"})
+    window = open_page(new_window(base_url=server.url, locale="ar"), match_page)
+    expect(window.get_by_text(live, exact=True)).to_be_visible()
+    expect(window.locator("live-blog")).to_have_css("direction", "rtl")
+    pinned = window.locator(".live-post__time").bounding_box()
+    share = window.locator(".live-post__share").bounding_box()
+    assert share["x"] < pinned["x"]
+    expect_posts([window], "هدف")
+    assert_accessible(window)
+
+
+def test_everything_is_reached_by_keyboard(window, busy_page):
+    open_page(window, busy_page)
+    reached = set()
+    for _ in range(40):
+        window.keyboard.press("Tab")
+        reached.add(
+            window.evaluate(
+                "document.activeElement.dataset.action ?? document.activeElement.tagName"
+            )
+        )
+    assert {"pause", "order", "share", "A", "SUMMARY"} <= reached
