@@ -9,6 +9,7 @@ from wagtail.embeds.models import Embed
 from wagtail.images.blocks import ImageBlock
 
 IMAGE_SPECS = ("width-480", "width-960", "width-1440")
+PREVIEW_SPECS = ("fill-1200x1200", "fill-1200x900", "fill-1200x675")
 
 
 class StoredEmbedValue(EmbedValue):

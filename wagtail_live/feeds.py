@@ -11,7 +11,7 @@ from django.views import View
 from . import access, cursors, timeline, updates
 from .models import Channel, LivePost
 from .publishers.base import PRIVATE, PUBLIC, not_found
-from .structured_data import get_site_name
+from .structured_data import get_publisher
 
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 MOST_DELETIONS = 50
@@ -92,7 +92,7 @@ class AtomFeedView(FeedView):
             description="",
             subtitle=page.search_description or None,
             language=page.locale.language_code,
-            author_name=get_site_name(page),
+            author_name=get_publisher(page)["name"],
             feed_url=self.request.build_absolute_uri(),
             feed_guid=f"urn:wagtail-live:{channel.channel_id}",
             updated=cursors.to_aware(channel.last_updated_at),

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from wagtail.embeds.models import Embed
 from wagtail.images.models import AbstractImage
 
-from .blocks import IMAGE_SPECS, StoredEmbedValue
+from .blocks import IMAGE_SPECS, PREVIEW_SPECS, StoredEmbedValue
 from .models import LivePost
 
 
@@ -39,7 +39,9 @@ def _prefetch_renditions(images: list[AbstractImage]) -> None:
     if not images:
         return
     renditions = (
-        images[0].get_rendition_model().objects.filter(filter_spec__in=IMAGE_SPECS)
+        images[0]
+        .get_rendition_model()
+        .objects.filter(filter_spec__in=[*IMAGE_SPECS, *PREVIEW_SPECS])
     )
     prefetch_related_objects(
         images, Prefetch("renditions", renditions, to_attr="prefetched_renditions")

@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Site
 
 from . import cursors
+from .blocks import PREVIEW_SPECS
 from .models import Channel, ChannelState, LivePost
 
-IMAGE_SPECS = ("fill-1200x1200", "fill-1200x900", "fill-1200x675")
 UNSAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
@@ -26,7 +26,7 @@ def get_structured_data(
 ) -> dict[str, Any]:
     """The page with these posts of it, whose blocks are resolved already."""
     url = page.get_full_url(request)
-    publisher = {"@type": "Organization", "name": get_site_name(page), "url": url}
+    publisher = get_publisher(page)
     data = {
         "@context": "https://schema.org",
         "@type": "LiveBlogPosting",
@@ -46,7 +46,7 @@ def get_structured_data(
         "coverageEndTime": _isoformat(
             channel.ended_at if channel.state == ChannelState.ENDED else None
         ),
-        "inLanguage": page.locale.language_code,
+        "inLanguage": channel.language,
         "liveBlogUpdate": [_update(post, url, publisher) for post in posts],
     }
     return page.get_live_structured_data(_without_empty(data), request)
@@ -58,9 +58,12 @@ def to_script(data: dict) -> SafeString:
     return mark_safe(text.translate(UNSAFE))  # noqa: S308
 
 
-def get_site_name(page) -> str:
+def get_publisher(page) -> dict:
     site = page.get_site() or Site.objects.filter(is_default_site=True).first()
-    return (site and (site.site_name or site.hostname)) or page.title
+    if site is None:
+        return {"@type": "Organization", "name": page.title}
+    name = site.site_name or site.hostname
+    return {"@type": "Organization", "name": name, "url": site.root_url}
 
 
 def post_url(page_url: str, post: LivePost) -> str:
@@ -91,7 +94,7 @@ def _authors(posts: list[LivePost]) -> list[dict]:
 
 def _image_urls(posts: list[LivePost]) -> list[str]:
     image = next((image for post in posts for image in post.images), None)
-    return [_rendition_url(image, spec) for spec in IMAGE_SPECS] if image else []
+    return [_rendition_url(image, spec) for spec in PREVIEW_SPECS] if image else []
 
 
 def _rendition_url(image, spec: str) -> str:

@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from tests.testapp.models import MatchPage
-from tests.urls import urlpatterns as site_urlpatterns
+from tests.servers.urls import urlpatterns as site_urlpatterns
 
 
 @csrf_exempt

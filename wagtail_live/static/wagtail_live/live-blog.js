@@ -3,7 +3,6 @@
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const PATIENCE = 30 * SECOND;
-const ANNOUNCEMENTS = 20 * SECOND;
 const MOST_POSTS = 100;
 const TRANSPORTS = ["event-stream", "long-polling", "interval-polling"];
 const REFUSALS = [408, 426, 501, 503, 504, 524];
@@ -31,7 +30,6 @@ const replace = (old, fresh) => {
   if (focused >= 0) (parts(fresh)[focused] ?? fresh).focus({ preventScroll: true });
 };
 
-/** 0: in view, -1: above. */
 const side = (element) => {
   const { top, bottom } = element.getBoundingClientRect();
   return (top > innerHeight) - (bottom < 0);
@@ -228,8 +226,8 @@ class LiveBlog extends HTMLElement {
     this.#embeds = new IntersectionObserver(this.#approach, { rootMargin: "50%" });
     this.#clock = setInterval(this.#tellTimes, MINUTE / 2);
     const order = remember("localStorage", "live-blog-order");
-    if (order && (order === "oldest") !== this.#isTurned) this.#turn();
-    this.#settle();
+    if (order === "oldest" && !this.#isTurned) this.#turn();
+    setTimeout(() => this.#settle());
     this.#find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
     this.#start();
   }
@@ -443,13 +441,15 @@ class LiveBlog extends HTMLElement {
   #tellTimes = () => {
     const now = new Date();
     const relative = new Intl.RelativeTimeFormat(this.lang, { numeric: "auto", style: "short" });
+    const timeStyle = "short";
+    const clock = new Intl.DateTimeFormat(this.lang, { timeStyle });
+    const calendar = new Intl.DateTimeFormat(this.lang, { timeStyle, dateStyle: "medium" });
     for (const time of this.querySelectorAll("time[data-clock]")) {
       const moment = new Date(time.dateTime);
       const minutes = Math.trunc((now - moment) / MINUTE);
       const isToday = now.toDateString() === moment.toDateString();
       if (minutes >= 60 || time.dataset.clock === "exact") {
-        const dateStyle = isToday ? undefined : "medium";
-        time.textContent = moment.toLocaleString(this.lang, { timeStyle: "short", dateStyle });
+        time.textContent = (isToday ? clock : calendar).format(moment);
       } else time.textContent = relative.format(-minutes, minutes ? "minute" : "second");
     }
   };
@@ -479,7 +479,7 @@ class LiveBlog extends HTMLElement {
     this.#announcing = setTimeout(() => {
       this.#announcing = 0;
       this.#announce();
-    }, ANNOUNCEMENTS);
+    }, 20 * SECOND);
   }
 
   say(state) {
