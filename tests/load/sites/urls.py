@@ -5,8 +5,8 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from tests.testapp.models import MatchPage
 from tests.servers.urls import urlpatterns as site_urlpatterns
+from tests.testapp.models import MatchPage
 
 
 @csrf_exempt
