@@ -21,7 +21,7 @@ class Caller:
         return self("get", path, **headers)
 
     def add(self, data=None, **headers):
-        """Add a post, which says something."""
+        """Add a post."""
         return self("post", "posts/", data or {"content": "<p>Goal</p>"}, **headers)
 
     def edit(self, post_id, data, **headers):

@@ -16,12 +16,15 @@ from ..models import ApiToken
 
 
 class BearerAuthentication(BaseAuthentication):
-    """``Authorization: Bearer <secret>``; ``request.auth`` is the ``ApiToken``."""
+    """``Authorization: Bearer <secret>``; ``request.auth`` is the ``ApiToken``.
+
+    Without it a session counts for reading alone: ``request.auth`` is ``None``.
+    """
 
     def authenticate(self, request):
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
-            return None
+            return getattr(request._request, "user", AnonymousUser()), None
         token = ApiToken.objects.find(secret.strip())
         if token is None:
             raise AuthenticationFailed("The token is unknown, expired or revoked.")

@@ -1,0 +1,139 @@
+"""What posts say, as it goes in and comes out."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from wagtail.blocks import (
+    CharBlock,
+    ListBlock,
+    RawHTMLBlock,
+    RichTextBlock,
+    StructBlock,
+)
+from wagtail.images import get_image_model
+from wagtail.rich_text import RichText
+
+from wagtail_live.blocks import LivePostBlock
+
+pytestmark = pytest.mark.django_db
+
+GPS = 0x8825
+
+
+class Quote(StructBlock):
+    words = RichTextBlock()
+    speakers = ListBlock(CharBlock())
+
+
+class OtherBlocks(LivePostBlock):
+    quote = Quote()
+    raw = RawHTMLBlock()
+
+
+def picture(file_format="JPEG", size=(1600, 900)):
+    file, exif = BytesIO(), Image.Exif()
+    exif[GPS] = {1: "N", 2: (52.0, 31.0, 12.0)}
+    Image.new("RGB", size, "red").save(file, file_format, exif=exif)
+    return file.getvalue()
+
+
+def upload(api, data, name="goal.jpg", secret=None, **headers):
+    fields = {"file": SimpleUploadedFile(name, data), "title": "Goal"}
+    authorization = f"Bearer {secret or api.secret}"
+    return api.client.post(
+        f"{api.root}images/",
+        fields,
+        headers={"Authorization": authorization, **headers},
+    )
+
+
+def test_a_picture_is_uploaded_and_shown_in_a_post(api):
+    answer = upload(api, picture())
+    assert answer.status_code == 201
+    image = answer.json()
+    assert (image["width"], image["height"]) == (1600, 900)
+    block = image["block"]
+    block["value"]["alt_text"] = "The goal"
+    post = api.add({"content": [block, {"type": "text", "value": "Goal"}]}).json()
+    [shown, text] = post["content"]
+    assert shown["value"]["image"] == image["id"]
+    assert shown["value"]["alt_text"] == "The goal"
+    assert [one["width"] for one in shown["value"]["renditions"]] == [480, 960, 1440]
+    assert text["value"] == "<p>Goal</p>"
+    assert 'alt="The goal"' in post["html"]
+
+
+def test_a_picture_loses_its_metadata(api):
+    upload(api, picture())
+    with get_image_model().objects.get().file.open() as file:
+        assert GPS not in Image.open(file).getexif()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("a.png", b"<html></html>"),
+        ("a.jpg", picture()[:500]),
+        ("a.bmp", picture("BMP")),
+        ("a.png", b""),
+    ],
+)
+def test_what_is_no_picture_is_refused(api, name, data):
+    response = upload(api, data, name)
+    assert response.status_code == 400
+    assert response.json()["errors"]["file"]
+    assert not get_image_model().objects.exists()
+
+
+def test_the_same_key_makes_one_image(api):
+    key = {"Idempotency-Key": "1"}
+    first, second = (upload(api, picture(), **key) for _ in range(2))
+    assert first.json() == second.json()
+    assert second["Idempotency-Replayed"] == "true"
+    assert upload(api, picture(size=(10, 10)), **key).status_code == 422
+    assert get_image_model().objects.count() == 1
+
+
+def test_who_may_not_add_images_in_wagtail_may_not_here(api, issue, reporter):
+    secret = issue(user=reporter)
+    assert upload(api, picture(), secret=secret).status_code == 201
+    for group in reporter.groups.all():
+        group.collection_permissions.all().delete()
+    assert upload(api, picture(), secret=secret).status_code == 403
+
+
+def test_an_image_that_there_is_not(api):
+    response = api.add({"content": [{"type": "image", "value": 1}]})
+    assert response.json()["errors"]["content"] == ["block 1: There is no such image."]
+
+
+def test_blocks_that_come_back_as_they_went_out_stay_as_they_are(
+    api, match_page, home_page
+):
+    internal = f'<p>See <a linktype="page" id="{home_page.pk}">home</a></p>'
+    post = match_page.add_live_post([("text", RichText(internal)), ("text", "Gaol")])
+    content = api.get(f"posts/{post.pk}/").json()["content"]
+    assert 'href="/"' in content[0]["value"]
+    content[1]["value"] = "<p>Goal</p>"
+    edited = api.edit(post.pk, {"content": content}).json()["content"]
+    assert edited == content
+    post.refresh_from_db()
+    assert post.content[0].value.source == internal
+
+
+def test_other_blocks_of_a_site(api, settings):
+    settings.WAGTAIL_LIVE_POST_BLOCK = "tests.api.test_content.OtherBlocks"
+    words = '<p onclick="x">Well <script>y</script>played</p>'
+    value = {"words": words, "speakers": ["Ann"]}
+    post = api.add({"content": [{"type": "quote", "value": value}]}).json()
+    said = post["content"][0]["value"]
+    assert said["words"] == "<p>Well played</p>"
+    assert said["speakers"] == ["Ann"]
+    for wrong in ({"words": 1}, {"speakers": "Ann"}, [], "x", None):
+        block = {"type": "quote", "value": wrong}
+        assert api.add({"content": [block]}).status_code == 400, wrong
+    raw = api.add({"content": [{"type": "raw", "value": "<script></script>"}]})
+    assert raw.json()["errors"]["content"] == ["block 1: Raw HTML is not taken."]
