@@ -13,7 +13,7 @@ from ..models import Channel
 from ..prefetch import prefetch_blocks
 from . import presence
 from .base import AnswerView, parse_version, refusal
-from .rendering import describe, render_head, render_posts
+from .rendering import count_waiting, describe, render_head, render_posts
 from .timeline import Filters, get_page
 
 MOST_CHANGES = 60
@@ -73,6 +73,7 @@ class ChangesView(AnswerView):
                 {**describe(post, self.rights), "listed": post.pk in listed}
                 for post in posts
             ],
+            "waiting": count_waiting(self.channel, self.rights),
             "removals": [str(pk) for pk in gone.values_list("post_id", flat=True)],
         }
         if self.channel.head_updated_at > since:

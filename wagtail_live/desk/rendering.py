@@ -38,6 +38,11 @@ def render_head(channel: Channel, rights: DeskRights) -> dict:
     }
 
 
+def count_waiting(channel: Channel, rights: DeskRights) -> int:
+    """How many posts wait for this user to publish them or not."""
+    return channel.posts.submitted().count() if rights.may_publish else 0
+
+
 def describe(post: LivePost, rights: DeskRights) -> dict:
     """A post as answers bring it."""
     return {

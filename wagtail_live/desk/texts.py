@@ -18,6 +18,8 @@ def get_texts() -> dict[str, str]:
         "news_many": _("%(number)s new posts"),
         "news_one": _("1 new post"),
         "offline": _("You are offline. What you have written is kept."),
+        "queue_many": _("%(number)s posts wait for an editor"),
+        "queue_one": _("1 post waits for an editor"),
         "really_delete": _("Delete this post for good?"),
         "restore": _("Restore it"),
         "retry": _("Try again"),

@@ -14,7 +14,7 @@ from wagtail.admin.widgets import HeaderButton
 from .. import cursors
 from .base import LivePageMixin
 from .forms import SummaryForm, new_post_form
-from .rendering import render_head, render_posts
+from .rendering import count_waiting, render_head, render_posts
 from .texts import get_texts
 from .timeline import Filters, get_page
 from .writing import render_form
@@ -61,6 +61,7 @@ class DeskView(LivePageMixin, WagtailAdminTemplateMixin, TemplateView):
             lock_message=rights.lock and rights.lock.get_message(user),
             head=head["html"],
             pinned=head["pinned"],
+            waiting=count_waiting(channel, rights),
             filters=filters,
             posts=render_posts(posts, rights),
             older=older,

@@ -44,7 +44,6 @@ class LiveDesk extends HTMLElement {
     on(this, "click", this.#click);
     on(this, "live-desk:saved", this.#saved);
     on(this, "live-desk:closed", this.#closed);
-    on(this, "live-desk:dirty", () => this.#tellPeople());
     on(this.#part("filters"), "submit reset", this.#filter);
     on(this.#part("filters"), "input", this.#filterSoon);
     on(window, "online offline", () => this.#wake());
@@ -54,6 +53,7 @@ class LiveDesk extends HTMLElement {
     on(window, "beforeunload", this.#warn);
     this.compose();
     this.#showPinned(this.dataset.pinned);
+    this.#showQueue(Number(this.dataset.waiting));
     this.#settle();
     this.#follow(signal);
   }
@@ -197,6 +197,7 @@ class LiveDesk extends HTMLElement {
     for (const post of answer.posts ?? []) this.#put(post);
     for (const id of answer.removals ?? []) this.#remove(id);
     if (answer.head) this.#showHead(answer.head);
+    if (answer.waiting !== undefined) this.#showQueue(answer.waiting);
     this.#settle();
   }
 
@@ -306,6 +307,13 @@ class LiveDesk extends HTMLElement {
     }
   }
 
+  /** How many posts wait for an editor; the button lists them. */
+  #showQueue(number) {
+    const button = this.#part("queue");
+    button.hidden = !number;
+    if (number) button.textContent = this.count("queue", number);
+  }
+
   #showPeople(people) {
     const here = this.#part("people");
     const names = people.map(({ name }) => name).join(", ");
@@ -317,10 +325,6 @@ class LiveDesk extends HTMLElement {
       place.hidden = !editors.length;
       place.textContent = editors.map(({ name }) => this.text("editing", { name })).join(" ");
     }
-  }
-
-  #tellPeople() {
-    this.#wake();
   }
 
   // What the user does
@@ -335,6 +339,7 @@ class LiveDesk extends HTMLElement {
     else if ("summarise" in button.dataset) this.#do(button, () => this.#summarise());
     else if ("close" in button.dataset) button.closest("dialog").close();
     else if (button === this.#part("news")) this.#showNews();
+    else if (button === this.#part("queue")) this.#listQueue();
     else if (button === this.#part("older")) {
       this.#do(button, () => this.#load(this.dataset.older));
     }
@@ -512,6 +517,12 @@ class LiveDesk extends HTMLElement {
     history.replaceState(null, "", this.#filters ? `?${this.#filters}` : location.pathname);
     this.#do(form.querySelector("[type=submit]"), () => this.#load());
   };
+
+  #listQueue() {
+    const form = this.#part("filters");
+    form.elements.status.value = "submitted";
+    form.requestSubmit();
+  }
 
   #filterSoon = (event) => {
     clearTimeout(this.typing);
