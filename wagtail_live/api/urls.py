@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import uploads, views, writing
+from . import openapi, uploads, views, writing
 
 CHANNEL = "v1/channels/<str:channel_id>/"
 
 urlpatterns = [
+    path("v1/openapi.json", openapi.view, name="live-api-openapi"),
     path("v1/channels/", views.ChannelsView.as_view(), name="live-api-channels"),
     path(CHANNEL, writing.ChannelView.as_view(), name="live-api-channel"),
     path(f"{CHANNEL}updates/", views.UpdatesView.as_view(), name="live-api-updates"),

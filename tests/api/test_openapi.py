@@ -1,0 +1,130 @@
+"""The description of the API, held against what there is."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import resolve
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from tests.api.test_content import picture
+from wagtail_live.api.serializers import (
+    ChannelSerializer,
+    ListSerializer,
+    PostSerializer,
+)
+from wagtail_live.api.urls import urlpatterns
+from wagtail_live.api.views import NothingView
+
+pytestmark = pytest.mark.django_db
+
+URL = "/wagtail_live/api/v1/openapi.json"
+METHODS = {"get", "post", "patch", "delete"}
+
+
+@pytest.fixture
+def document(client):
+    return client.get(URL).json()
+
+
+def test_the_document_is_openapi(document):
+    validate(document)
+    assert document["servers"] == [{"url": "http://testserver/wagtail_live/api/v1"}]
+
+
+def test_each_route_and_method_is_described_and_no_other(document):
+    described = {
+        (path, method)
+        for path, item in document["paths"].items()
+        for method in item.keys() & METHODS
+    }
+    assert described == set(routes())
+
+
+def routes():
+    for pattern in urlpatterns:
+        view = getattr(pattern.callback, "cls", None)
+        if view is None or view is NothingView:
+            continue  # the document itself, and what is not there
+        path = re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
+        for method in METHODS & set(view.http_method_names):
+            if hasattr(view, method):
+                yield path.removeprefix("v1"), method
+
+
+@pytest.mark.parametrize(
+    ("serializer", "schema"),
+    [
+        (PostSerializer, "NewPost"),
+        (PostSerializer, "PostChange"),
+        (ChannelSerializer, "ChannelChange"),
+    ],
+)
+def test_what_can_be_sent_is_described(document, serializer, schema):
+    described = document["components"]["schemas"][schema]
+    fields = serializer(partial=schema != "NewPost").fields
+    assert described["properties"].keys() == fields.keys()
+    required = {name for name, field in fields.items() if field.required}
+    assert set(described.get("required", [])) == (
+        required if schema == "NewPost" else set()
+    )
+
+
+def test_what_can_be_asked_is_described(document):
+    listing = document["paths"]["/channels/{channel_id}/posts/"]["get"]
+    names = {ref["$ref"].rpartition("/")[2] for ref in listing["parameters"]}
+    assert names == ListSerializer().fields.keys()
+
+
+def test_answers_are_as_described(document, api, anybody, issue):
+    checked = Checked(document)
+    post = checked(api.add({"content": "Goal"}))
+    gone = checked(api.add({"content": "Oops", "show": False}))
+    path = f"posts/{post['id']}/"
+    image = checked(
+        api.client.post(
+            f"{api.root}images/",
+            {"file": SimpleUploadedFile("goal.jpg", picture())},
+            headers={"Authorization": f"Bearer {api.secret}"},
+        )
+    )
+    checked(api.edit(post["id"], {"content": [image["block"]], "title": "1:0"}))
+    checked(api("patch", "", {"state": "live", "pinned_post": post["id"]}))
+    for caller in (api, anybody):
+        for read in ("", "posts/?limit=1", "updates/?since=1", path):
+            checked(caller.get(read))
+    checked(api.delete(gone["id"]))
+    api.root = api.root.removesuffix(f"{post_channel(api)}/")
+    checked(api.get())
+    assert checked.operations == set(routes())
+    checked(anybody.get("posts/?limit=x"))
+    checked(anybody.add())
+
+
+def post_channel(api):
+    return api.root.rstrip("/").rpartition("/")[2]
+
+
+class Checked:
+    """Holds answers against the schema for their path, method and status."""
+
+    def __init__(self, document):
+        self.document = document
+        self.operations = set()
+
+    def __call__(self, response):
+        match = resolve(response.request["PATH_INFO"])
+        path = re.sub(r"<\w+:(\w+)>", r"{\1}", match.route).partition("/v1")[2]
+        method = response.request["REQUEST_METHOD"].lower()
+        self.operations.add((path, method))
+        answers = self.document["paths"][path][method]["responses"]
+        answer = answers.get(str(response.status_code), answers["default"])
+        if "content" not in answer:
+            assert response.content == b""
+            return None
+        [(media_type, content)] = answer["content"].items()
+        assert response["Content-Type"].partition(";")[0] == media_type
+        schema = {**content["schema"], "components": self.document["components"]}
+        Draft202012Validator(schema).validate(response.json())
+        return response.json()
