@@ -24,14 +24,15 @@ class Refusal extends Error {
 class SignedOut extends Error {}
 
 class LiveDesk extends HTMLElement {
+  #endRest = () => {};
   #failures = 0;
   #filters = "";
+  #isWoken = false;
   #leaving;
   #polling;
   #spoken = [];
   #texts;
   #waiting = new Map();
-  #wake = () => {};
 
   connectedCallback() {
     this.#texts = JSON.parse(document.getElementById("live-desk-texts").textContent);
@@ -127,12 +128,20 @@ class LiveDesk extends HTMLElement {
     while (!signal.aborted) {
       const backOff = Math.min(GREATEST_DELAY, INTERVAL * 2 ** this.#failures);
       const rest = document.hidden ? Math.max(HIDDEN_INTERVAL, backOff) : backOff;
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, rest);
-        this.#wake = () => resolve(clearTimeout(timer));
-      });
+      if (!this.#isWoken) {
+        await new Promise((resolve) => {
+          const timer = setTimeout(resolve, rest);
+          this.#endRest = () => resolve(clearTimeout(timer));
+        });
+      }
+      this.#isWoken = false;
       if (!signal.aborted) await this.poll();
     }
+  }
+
+  #wake() {
+    this.#isWoken = true;
+    this.#endRest();
   }
 
   /** Asks once for what has changed; whether that worked. */
@@ -192,12 +201,12 @@ class LiveDesk extends HTMLElement {
 
   async #apply(answer) {
     this.#showPeople(answer.people);
-    this.cursor = String(answer.cursor);
     if (answer.reload) return this.#load();
     for (const post of answer.posts ?? []) this.#put(post);
     for (const id of answer.removals ?? []) this.#remove(id);
     if (answer.head) this.#showHead(answer.head);
     if (answer.waiting !== undefined) this.#showQueue(answer.waiting);
+    this.cursor = String(answer.cursor);
     this.#settle();
   }
 
@@ -212,20 +221,25 @@ class LiveDesk extends HTMLElement {
     if (post.position < this.dataset.older) return shown?.remove();
     if (!shown && !isMine && this.#isBusy) return this.#waiting.set(post.id, post);
     shown?.remove();
-    this.#insert(post);
+    this.#insertNew(post);
     if (!isMine && !shown) this.say(post.id);
   }
 
-  #insert({ html, position }) {
-    const post = parse(html);
-    const next = this.#posts.find((other) => other.dataset.position < position);
-    this.#part("posts").insertBefore(post, next ?? null);
-    post.classList.add("live-desk__post--new");
+  /** Puts a post where it belongs, newest first. */
+  #insert(post) {
+    const isOlder = (other) => other.dataset.position < post.dataset.position;
+    this.#part("posts").insertBefore(post, this.#posts.find(isOlder) ?? null);
     this.#showPinned(this.dataset.pinned);
   }
 
+  #insertNew({ html }) {
+    const [post] = parse(html);
+    post.classList.add("live-desk__post--new");
+    this.#insert(post);
+  }
+
   #replace(shown, html) {
-    const post = parse(html);
+    const [post] = parse(html);
     const focused = shown.contains(document.activeElement) && document.activeElement;
     shown.replaceWith(post);
     if (focused) {
@@ -261,34 +275,31 @@ class LiveDesk extends HTMLElement {
 
   #showWaiting() {
     for (const post of this.#waiting.values()) {
-      this.#insert(post);
+      this.#insertNew(post);
       this.say(post.id);
     }
     this.#waiting.clear();
     this.#settle();
   }
 
+  /** Lists the newest posts, or those before a position. What is edited stays. */
   async #load(before) {
-    const query = new URLSearchParams(this.#filters);
-    if (before) query.set("before", before);
     const filters = this.#filters;
+    const query = new URLSearchParams(filters);
+    if (before) query.set("before", before);
     const { html, older, cursor } = await this.ask(`posts/?${query}`);
     if (filters !== this.#filters) return;
-    const posts = this.#part("posts");
-    const edited = before ? [] : this.#posts.filter((post) => post.querySelector("live-post-form"));
     if (!before) {
-      posts.replaceChildren(...edited);
+      const isOld = (child) => !child.querySelector("live-post-form");
+      [...this.#part("posts").children].filter(isOld).forEach((child) => child.remove());
       this.#waiting.clear();
       this.cursor = String(cursor);
     }
-    posts.insertAdjacentHTML("beforeend", html);
-    for (const post of edited) {
-      this.#posts.filter((other) => other !== post && other.dataset.post === post.dataset.post)
-        .forEach((other) => other.replaceWith(post));
+    for (const post of parse(html)) {
+      if (!this.find(post.dataset.post)) this.#insert(post);
     }
     this.dataset.older = older ?? "";
     this.#part("older").hidden = !older;
-    this.#showPinned(this.dataset.pinned);
     this.#settle();
   }
 
@@ -548,7 +559,7 @@ class LiveDesk extends HTMLElement {
 function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  return template.content.firstElementChild;
+  return [...template.content.children];
 }
 
 customElements.define("live-desk", LiveDesk);
