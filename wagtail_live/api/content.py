@@ -10,9 +10,9 @@ from wagtail.blocks import StreamBlock, StreamValue
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
-from wagtail.images.permissions import permission_policy
 from wagtail.rich_text import RichText, expand_db_html
 
+from ..desk.media import get_image_permissions
 from ..html import clean_rich_text
 from ..models import LivePost
 from .images import describe_image
@@ -142,7 +142,7 @@ def _image_value(value: Any, user: Any) -> dict[str, Any]:
 
 def _may_choose(user: Any, image) -> bool:
     """The tokens of machines may use all images, like those of the site itself."""
-    return user is None or permission_policy.user_has_permission_for_instance(
+    return user is None or get_image_permissions().user_has_permission_for_instance(
         user, "choose", image
     )
 

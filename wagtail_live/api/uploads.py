@@ -10,8 +10,8 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from wagtail.images import get_image_model
-from wagtail.images.permissions import permission_policy
 
+from ..desk.media import get_image_permissions
 from ..images import Unusable, add_image
 from .base import MAX_BODY, ApiView
 from .conditions import get_key, remember
@@ -34,7 +34,7 @@ class ImagesView(ApiView):
         """The same ``Idempotency-Key`` makes one image."""
         find_for_writing(request, channel_id).require(publishing=False)
         user = request.auth.user
-        if user and not permission_policy.user_has_permission(user, "add"):
+        if user and not get_image_permissions().user_has_permission(user, "add"):
             raise PermissionDenied("You may not add images to this site.")
         upload = request.FILES.get("file")
         if upload is None:
