@@ -38,7 +38,7 @@ def keep_failed(receiver: str, body: bytes, error: Exception, external_id="") ->
     logger.error("%s: a delivery failed.", receiver, exc_info=error)
     FailedDelivery.objects.create(
         receiver=receiver,
-        external_id=external_id[:ID_LENGTH],
+        external_id=INVISIBLE.sub("", external_id)[:ID_LENGTH],
         body=body,
         reason=_describe(error),
         failed_at=timezone.now(),

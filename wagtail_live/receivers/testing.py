@@ -1,0 +1,204 @@
+"""What every receiver must do, as tests to inherit.
+
+class BoxOfficeTests(ReceiverContract, TestCase):
+    receiver_class = BoxOfficeReceiver
+    options = {"secret": "for the tests"}
+
+    def sign(self, body): ...
+    def create(self, message_id, text): ...
+    def edit(self, message_id, text, version): ...
+    def delete(self, message_id): ...
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import permutations
+from typing import Any, ClassVar
+from unittest import mock
+
+from django.test import override_settings
+from django.urls import reverse
+from wagtail.models import Site
+
+from ..models import Channel, LivePost, ReceivedMessage, Source
+from .base import BaseReceiver, Inbound
+
+RUBBISH = [b"", b"\xff\xfe", b"[]", b"{}", b'"text"', b"null", b"[" * 100_000]
+ODD_VALUES = [
+    *(None, True, [], {}, "", "x" * 10_000, "\x00", "\ud800", "\u202e", "🎉"),
+    *(0, -1, 1.5, 10**30, float("nan"), float("inf"), [[]], {"a": {}}, "<script>"),
+]
+
+
+class ReceiverContract:
+    """Mix into ``django.test.TestCase``. ``channel`` is the external id that the messages
+    made by ``create`` and the others come from; versions of edits are 1, 2 and so on."""
+
+    receiver_class: ClassVar[type[BaseReceiver]]
+    options: ClassVar[dict[str, Any]] = {}
+    channel = "stand"
+    fuzzed = 300  # payloads
+
+    def sign(self, body: bytes) -> dict[str, str]:
+        """The headers under which the platform sends the body now."""
+        raise NotImplementedError
+
+    def create(self, message_id: str, text: str) -> Any:
+        """What the platform sends for a new message, before it is written as JSON."""
+        raise NotImplementedError
+
+    def edit(self, message_id: str, text: str, version: int) -> Any:
+        raise NotImplementedError
+
+    def delete(self, message_id: str) -> Any:
+        """The same for a deletion; ``None`` if the platform tells of none."""
+        raise NotImplementedError
+
+    message_id = "1700000001"
+
+    def setUp(self):
+        super().setUp()
+        logger = logging.getLogger("wagtail_live.receivers")
+        level = logger.level
+        logger.setLevel(logging.CRITICAL + 1)
+        self.addCleanup(logger.setLevel, level)
+        backend = f"{self.receiver_class.__module__}.{self.receiver_class.__qualname__}"
+        receivers = {"contract": {"BACKEND": backend, "OPTIONS": self.options}}
+        setting = override_settings(WAGTAIL_LIVE_RECEIVERS=receivers)
+        setting.enable()
+        self.addCleanup(setting.disable)
+        self.url = reverse("live-webhook", args=["contract"])
+        self.connect()
+
+    def connect(self) -> None:
+        root_page = Site.objects.get(is_default_site=True).root_page
+        self.live_channel = Channel.objects.for_page(root_page)
+        Source.objects.create(
+            receiver="contract", external_id=self.channel, channel=self.live_channel
+        )
+
+    def send(self, payload: Any, headers: dict[str, str] | None = None) -> int:
+        """Deliver a payload, or bytes as they are; the status of the answer."""
+        body = payload if isinstance(payload, bytes) else _encode(payload)
+        headers = self.sign(body) if headers is None else headers
+        response = self.client.post(
+            self.url, body, content_type="application/json", headers=headers
+        )
+        return response.status_code
+
+    def texts(self) -> list[str]:
+        return [post.text for post in self.live_channel.posts.oldest_first()]
+
+    def assert_acknowledged(self, status: int) -> None:
+        self.assertIn(status, range(200, 300))
+
+    def test_what_is_not_signed_is_refused_before_it_is_read(self):
+        body = _encode(self.create(self.message_id, "Goal"))
+        signed = self.sign(body)
+        forged = {name: value[::-1] + "0" for name, value in signed.items()}
+        odd = dict.fromkeys(signed, "ä\x00")
+        for headers in ({}, forged, odd):
+            for payload in (body, *RUBBISH):
+                with self.subTest(headers=headers, payload=payload[:20]):
+                    self.assertIn(self.send(payload, headers), (400, 401, 403))
+        self.assertEqual(self.texts(), [])
+
+    def test_each_way_that_a_delivery_goes_has_its_answer(self):
+        message = self.create(self.message_id, "Goal")
+        self.assert_acknowledged(self.send(message))
+        self.assert_acknowledged(self.send(message))
+        self.assertEqual(self.send(b"not JSON"), 400)
+        too_big = b" " * (self.receiver_class.max_body + 1)
+        self.assertEqual(self.send(too_big), 413)
+        self.assertEqual(self.client.put(self.url).status_code, 405)
+        Source.objects.update(external_id="elsewhere")
+        self.assert_acknowledged(self.send(self.create("1700000002", "Lost")))
+        self.assertEqual(self.texts(), ["Goal"])
+
+    def test_every_order_ends_in_the_same_post(self):
+        for number, (deliveries, expected) in enumerate(self._histories()):
+            for order in permutations(deliveries):
+                with self.subTest(number=number, order=order):
+                    LivePost.objects.all().delete()
+                    self.live_channel.tombstones.all().delete()
+                    ReceivedMessage.objects.all().delete()
+                    for payload in (*order, order[0]):
+                        self.assert_acknowledged(self.send(payload))
+                    self.assertEqual(self.texts(), expected)
+
+    def _histories(self) -> Iterator[tuple[list, list[str]]]:
+        created = self.create(self.message_id, "Goal")
+        edits = [
+            self.edit(self.message_id, f"Goal {number}", number) for number in (1, 2)
+        ]
+        yield [created, *edits], ["Goal 2"]
+        deleted = self.delete(self.message_id)
+        if deleted is not None:
+            yield [created, *edits, deleted], []
+
+    def test_rubbish_is_acknowledged_and_writes_nothing(self):
+        for payload in RUBBISH:
+            with self.subTest(payload=payload[:20]):
+                self.assertLess(self.send(payload), 500)
+        self.assertEqual(self.texts(), [])
+
+    def test_no_mutation_is_answered_with_an_error(self):
+        chance = random.Random(6)  # noqa: S311
+        payloads = [
+            self.create(self.message_id, "Goal"),
+            self.edit(self.message_id, "Goal 1", 1),
+            self.delete(self.message_id) or {},
+        ]
+        for _ in range(self.fuzzed):
+            payload = mutate(chance.choice(payloads), chance)
+            status = self.send(payload)
+            self.assertIn(status, range(200, 300), repr(payload)[:2000])
+
+    def test_parsing_asks_nobody(self):
+        receiver = self.receiver_class("contract", dict(self.options))
+        with no_network():
+            for payload in (self.create(self.message_id, "Goal"), {}):
+                body = _encode(payload)
+                list(receiver.parse(Inbound(body=body, headers=self.sign(body))))
+
+    def test_its_secrets_are_not_in_its_name(self):
+        receiver = self.receiver_class("contract", dict(self.options))
+        for secret in filter(
+            lambda value: isinstance(value, str), self.options.values()
+        ):
+            self.assertNotIn(secret, repr(receiver))
+
+
+def mutate(value: Any, chance: random.Random) -> Any:
+    """The value with something in it gone, or other than it should be."""
+    if isinstance(value, dict) and value and chance.random() < 0.9:
+        key = chance.choice(sorted(value))
+        others = {name: value[name] for name in value if name != key}
+        if chance.random() < 0.2:
+            return others
+        return {**others, key: mutate(value[key], chance)}
+    if isinstance(value, list) and value and chance.random() < 0.9:
+        index = chance.randrange(len(value))
+        return [*value[:index], mutate(value[index], chance), *value[index + 1 :]]
+    return chance.choice(ODD_VALUES)
+
+
+@contextmanager
+def no_network():
+    """Fail whoever connects or resolves a name."""
+    refusal = AssertionError("This goes to the network.")
+    with (
+        mock.patch.object(socket.socket, "connect", side_effect=refusal),
+        mock.patch.object(socket, "getaddrinfo", side_effect=refusal),
+    ):
+        yield
+
+
+def _encode(payload: Any) -> bytes:
+    return json.dumps(payload).encode("utf-8", "surrogatepass")
