@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.test_html import VECTORS
+from tests.receivers.vectors import ALL_VECTORS
 from wagtail_live.receivers.discord_text import from_markdown
 from wagtail_live.receivers.document import to_html
 
@@ -56,7 +56,7 @@ def test_three_signs_quote_all_that_follows():
     assert html("a\n>>> b\nc") == "<p>a</p><blockquote><p>b<br>c</p></blockquote>"
 
 
-@pytest.mark.parametrize("vector", VECTORS)
+@pytest.mark.parametrize("vector", ALL_VECTORS)
 def test_a_vector_stays_text(vector):
     """C2."""
     shown = html(f"{vector} [{vector}]({vector}) <{vector}>\n```{vector}```")

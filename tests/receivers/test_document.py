@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.test_html import VECTORS
+from tests.receivers.vectors import ALL_VECTORS
 from wagtail_live.receivers.document import (
     Emoji,
     LineBreak,
@@ -97,7 +97,7 @@ def test_a_link_to_anything_else_is_only_text(url):
         assert "<a" not in to_html([paragraph(Link(url, (Text("label"),)))])
 
 
-@pytest.mark.parametrize("vector", VECTORS)
+@pytest.mark.parametrize("vector", ALL_VECTORS)
 def test_a_vector_stays_text_wherever_it_stands(vector):
     """C2: nothing that a platform sends becomes a tag."""
     blocks = [

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from telegram import Message, MessageEntity
 
-from tests.test_html import VECTORS
+from tests.receivers.vectors import ALL_VECTORS
 from wagtail_live.receivers.document import to_html
 from wagtail_live.receivers.telegram_text import from_entities, read_entities
 
@@ -91,7 +91,7 @@ def test_code_within_a_quote_stays_there():
     )
 
 
-@pytest.mark.parametrize("vector", VECTORS)
+@pytest.mark.parametrize("vector", ALL_VECTORS)
 @pytest.mark.parametrize("kind", ["text_link", "url", "pre", "email"])
 def test_a_vector_stays_text(kind, vector):
     """C2: also as an address or a language, where python-telegram-bot lets it out."""
