@@ -4,10 +4,11 @@ their camera."""
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils.text import get_valid_filename
+from django.utils.text import slugify
 from PIL import Image, ImageOps, ImageSequence
 from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
@@ -46,8 +47,7 @@ def add_image(data: bytes, title: str, user: Any = None):
     if file_format is None:
         raise Unusable("Only JPEG, PNG, GIF and WebP are taken.")
     cleaned = strip_metadata(data, file_format)
-    name = (get_valid_filename(title[:80]) if title.strip(". ") else "") or "picture"
-    stem = name.rpartition(".")[0] or name
+    stem = slugify(PurePath(title).stem)[:80] or "picture"
     upload = SimpleUploadedFile(f"{stem}.{FORMATS[file_format]}", cleaned)
     image = get_image_model()(uploaded_by_user=user)
     form = get_image_form(get_image_model())(

@@ -110,7 +110,9 @@ class Fetcher:
                 path = address._replace(scheme="", netloc="", fragment="").geturl()
                 fixed = {"Accept": "image/*", "Accept-Encoding": "identity"}
                 connection.request("GET", path or "/", headers={**headers, **fixed})
-                yield connection.getresponse()
+                response = connection.getresponse()
+                _check_time(deadline)
+                yield response
         finally:
             guillotine.cancel()
 
@@ -192,10 +194,14 @@ def _read(response: HTTPResponse, deadline: float) -> bytes:
             raise FetchFailed("The picture is too big.")
         if len(data) >= 16 and find_format(data) is None:
             raise FetchFailed("The file is no picture.")
-    if time.monotonic() > deadline:
-        raise FetchFailed("The host took too long.", is_final=False)
+    _check_time(deadline)
     if response.length:
         raise FetchFailed("The picture broke off.", is_final=False)
     if find_format(data) is None:
         raise FetchFailed("The file is no picture.")
     return bytes(data)
+
+
+def _check_time(deadline: float) -> None:
+    if time.monotonic() >= deadline:
+        raise FetchFailed("The host took too long.", is_final=False)

@@ -1,0 +1,202 @@
+"""Downloads reach what they should, and nothing else (I1, F-07, S12)."""
+
+import gzip
+import resource
+import socket
+import time
+
+import pytest
+
+from tests.receivers import pictures
+from tests.receivers.pictures import PictureHost, picture, respond
+from wagtail_live.receivers.fetch import Fetcher, FetchFailed, is_public
+
+
+@pytest.fixture
+def host():
+    with PictureHost() as host:
+        yield host
+
+
+@pytest.fixture
+def fetch():
+    return Fetcher(["images.example"], trust_loopback=True)
+
+
+def refusal(fetch, url, headers=None):
+    with pytest.raises(FetchFailed) as failed:
+        fetch(url, headers)
+    return failed.value
+
+
+def test_a_picture_comes_with_its_credentials(host, fetch):
+    host.files["/a.jpg"] = picture()
+    assert fetch(f"{host.url}/a.jpg", {"Authorization": "Bearer x"}) == picture()
+    assert host.headers["Authorization"] == "Bearer x"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://images.example/a.jpg",
+        "https://127.0.0.1/a.jpg",
+        "https://169.254.169.254/latest/meta-data/",
+        "file:///etc/passwd",
+        "ftp://images.example/a.jpg",
+        "https://images.example:8443/a.jpg",
+        "https://user@images.example/a.jpg",
+        "https://images.example@evil.example/a.jpg",
+        "https://images.example.evil.example/a.jpg",
+        "https://evil.example/images.example",
+        "//images.example/a.jpg",
+        "https://[::1]/a.jpg",
+        "https://[",
+        "",
+    ],
+)
+def test_no_other_address_is_asked(url, monkeypatch):
+    """I1: nothing is even resolved."""
+    monkeypatch.setattr(socket, "getaddrinfo", None)
+    assert refusal(Fetcher(["images.example"]), url).is_final
+
+
+def test_loopback_is_trusted_only_by_a_test(host):
+    host.files["/a.jpg"] = picture()
+    refusal(Fetcher(["127.0.0.1"]), f"{host.url}/a.jpg")
+    assert host.paths == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
+        *("100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1"),
+        *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "2001:db8::1"),
+        *("::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::"),
+    ],
+)
+def test_addresses_that_are_not_public(address):
+    assert not is_public(address)
+
+
+def test_a_host_with_one_private_address_is_not_connected_to(monkeypatch):
+    """I1: all addresses of a name count, and the one checked is the one used."""
+    found = [(0, 0, 0, "", (address, 443)) for address in ("8.8.8.8", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "create_connection", None)
+    failed = refusal(Fetcher(["images.example"]), "https://images.example/a.jpg")
+    assert "public" in str(failed)
+
+
+def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch):
+    found = [(0, 0, 0, "", ("8.8.8.8", 443))]
+    connected = []
+
+    def connect(address, timeout):
+        connected.append(address)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    refusal(Fetcher(["images.example"]), "https://images.example/a.jpg")
+    assert connected == [("8.8.8.8", 443)]
+
+
+def test_one_redirect_is_followed(host, fetch):
+    host.files["/a"] = respond(302, Location="/b")
+    host.files["/b"] = picture()
+    assert fetch(f"{host.url}/a", {"Authorization": "x"}) == picture()
+    assert host.headers["Authorization"] == "x"
+
+
+def test_credentials_stay_with_the_host_that_they_are_for(host, fetch):
+    with PictureHost() as other:
+        host.files["/a"] = respond(302, Location=f"{other.url}/b")
+        other.files["/b"] = picture()
+        fetch(f"{host.url}/a", {"Authorization": "canary"})
+        assert "canary" not in str(other.headers)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://169.254.169.254/",
+        "https://127.0.0.1/",
+        "http://localhost/",
+        "file:///etc/passwd",
+        "/again",
+        "",
+    ],
+)
+def test_no_other_redirect_is_followed(location, host, fetch):
+    host.files["/a"] = host.files["/again"] = respond(302, Location=location)
+    refusal(fetch, f"{host.url}/a")
+    assert len(host.paths) <= 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        respond(body=b"<!doctype html><title>Sign in", Content_Type="text/html"),
+        respond(body=b"<!doctype html><title>Sign in", Content_Type="image/png"),
+        respond(
+            body=b"<svg xmlns='http://www.w3.org/2000/svg'/>", Content_Type="image/png"
+        ),
+        respond(body=picture(), Content_Type="text/html"),
+        respond(
+            body=gzip.compress(b"\0" * 10**7),
+            Content_Type="image/jpeg",
+            Content_Encoding="gzip",
+        ),
+        respond(body=b"", Content_Type="image/jpeg"),
+        respond(body=b"BM" + b"\0" * 100, Content_Type="image/bmp"),
+        respond(
+            body=picture(), Content_Type="image/jpeg", Content_Length=str(11 * 2**20)
+        ),
+        respond(404),
+        respond(403),
+        pictures.endless,
+    ],
+)
+def test_what_is_no_picture_is_refused_for_good(answer, host, fetch):
+    """I1, I2: login pages, SVG and HTML named .png, gzip bombs, bodies without end."""
+    host.files["/a.png"] = answer
+    assert refusal(fetch, f"{host.url}/a.png").is_final
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_host_in_trouble_is_asked_again(status, host, fetch):
+    host.files["/a"] = respond(status)
+    assert not refusal(fetch, f"{host.url}/a").is_final
+
+
+def test_a_picture_that_breaks_off_is_asked_for_again(host, fetch):
+    host.files["/a"] = respond(
+        body=picture(), Content_Type="image/jpeg", Content_Length="100000"
+    )
+    assert not refusal(fetch, f"{host.url}/a").is_final
+
+
+@pytest.mark.parametrize("answer", [pictures.slow_head, pictures.slow_body])
+def test_a_host_that_trickles_is_cut_off(answer, host, fetch):
+    """F-07: no single read takes long, and the whole takes no longer than it may."""
+    host.files["/a"] = answer
+    fetch.total_timeout = 0.5
+    begun = time.monotonic()
+    assert not refusal(fetch, f"{host.url}/a").is_final
+    assert time.monotonic() - begun < 5
+
+
+def test_a_body_without_end_takes_no_memory(host, fetch):
+    """F-07: at most 50 MB."""
+    host.files["/a"] = pictures.endless
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refusal(fetch, f"{host.url}/a")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
+
+
+def test_failures_tell_no_address(host, fetch):
+    """S6: an address may hold a token."""
+    for url in (f"{host.url}/canary", "https://evil.example/canary", "canary://"):
+        host.files["/canary"] = respond(500)
+        assert "canary" not in str(refusal(fetch, url, {"Authorization": "canary"}))

@@ -1,0 +1,151 @@
+"""Pictures become Wagtail images that tell nothing of who took them, and where (I2 to I4)."""
+
+import io
+
+import pytest
+from PIL import Image, ImageSequence
+from wagtail.images import get_image_model
+
+from tests.receivers.pictures import GPS, MAKE, ORIENTATION, bomb, located, picture
+from wagtail_live import images
+from wagtail_live.images import Unusable, add_image, find_format
+
+FORMATS = ["JPEG", "PNG", "WEBP"]
+
+
+def reopen(image):
+    return Image.open(image.file.path)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("file_format", [*FORMATS, "GIF"])
+def test_a_picture_is_an_image_of_the_site(file_format, django_user_model):
+    ann = django_user_model.objects.create(username="ann")
+    image = add_image(picture(file_format), "IMG 1.HEIC", ann)
+    assert (image.title, image.uploaded_by_user) == ("IMG 1.HEIC", ann)
+    assert (image.width, image.height) == (60, 40)
+    assert reopen(image).format == file_format
+    assert get_image_model().objects.get() == image
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_no_place_and_no_camera_is_kept(file_format, orientation):
+    """I4: not in the original, and so in no rendition; the picture stands upright."""
+    taken = picture(file_format, exif=located(orientation))
+    assert b"canary camera" in taken
+    image = add_image(taken, "Goal")
+    for file in (image.file, image.get_rendition("width-30").file):
+        with file.open("rb") as opened:
+            data = opened.read()
+        exif = Image.open(io.BytesIO(data)).getexif()
+        assert not {GPS, ORIENTATION, MAKE} & set(exif)
+        assert b"canary" not in data
+    assert (image.width, image.height) == ((60, 40) if orientation == 1 else (40, 60))
+
+
+@pytest.mark.django_db
+def test_comments_and_other_texts_go_too():
+    from PIL.PngImagePlugin import PngInfo
+
+    texts = PngInfo()
+    texts.add_text("Comment", "canary", zip=False)
+    texts.add_itxt("XML:com.adobe.xmp", "canary")
+    for taken in (
+        picture("JPEG", comment=b"canary", xmp=b"canary"),
+        picture("PNG", pnginfo=texts),
+        picture("GIF", comment=b"canary"),
+        picture("WEBP", xmp=b"canary"),
+    ):
+        assert b"canary" in taken
+        with add_image(taken, "Goal").file.open("rb") as opened:
+            assert b"canary" not in opened.read()
+
+
+@pytest.mark.django_db
+def test_colours_keep_their_profile():
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for file_format in FORMATS:
+        image = add_image(picture(file_format, icc_profile=profile), "Goal")
+        assert reopen(image).info["icc_profile"] == profile
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("file_format", ["GIF", "WEBP"])
+def test_what_moves_keeps_moving(file_format):
+    frames = [Image.new("RGB", (20, 20), color) for color in ("red", "lime", "blue")]
+    output = io.BytesIO()
+    frames[0].save(
+        output, file_format, save_all=True, append_images=frames[1:], duration=80
+    )
+    moving = reopen(add_image(output.getvalue(), "Goal"))
+    shown = [
+        frame.convert("RGB").getpixel((9, 9))
+        for frame in ImageSequence.Iterator(moving)
+    ]
+    assert [max(range(3), key=color.__getitem__) for color in shown] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        b"<html><script>alert(1)</script>",
+        picture("BMP"),
+        picture("TIFF"),
+        b"%!PS-Adobe-3.0 EPSF-3.0",
+        b"%PDF-1.7",
+        b"SIMPLE  =                    T",
+        b"",
+    ],
+)
+def test_other_formats_are_not_opened(data, monkeypatch):
+    """I2."""
+    monkeypatch.setattr(Image, "open", None)
+    assert find_format(data) is None
+    with pytest.raises(Unusable):
+        add_image(data, "Goal")
+
+
+@pytest.mark.parametrize("size", [(50_000, 50_000), (8000, 5001), (1, 40_000_001)])
+def test_bombs_are_not_decoded(size, monkeypatch):
+    """I3: 40 megapixels at most, however few bytes they take."""
+    monkeypatch.setattr(images, "_encode", None)
+    with pytest.raises(Unusable, match=r"large|megapixels"):
+        add_image(bomb(*size), "Goal")
+
+
+def test_frames_count(monkeypatch):
+    monkeypatch.setattr(images, "_encode", None)
+    monkeypatch.setattr(images, "MOST_PIXELS", 1000)
+    output = io.BytesIO()
+    frames = [Image.new("L", (20, 20), color) for color in (0, 99, 255)]
+    frames[0].save(output, "GIF", save_all=True, append_images=frames[1:])
+    with pytest.raises(Unusable, match="megapixels"):
+        add_image(output.getvalue(), "Goal")
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_damaged_pictures_are_refused(file_format):
+    with pytest.raises(Unusable):
+        add_image(picture(file_format, (200, 200))[:60], "Goal")
+
+
+@pytest.mark.django_db
+def test_the_form_of_the_sites_images_has_the_last_word(settings):
+    settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10
+    with pytest.raises(Unusable, match="too big"):
+        add_image(picture(), "Goal")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "title", ["", "...", "../../etc/passwd", "<script>.php", "é" * 300]
+)
+def test_a_name_is_only_a_name(title):
+    image = add_image(picture(), title)
+    assert image.file.name.startswith("original_images/")
+    assert image.file.name.endswith(".jpg")
