@@ -46,6 +46,7 @@ class PostForm(WagtailAdminModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["title"].widget.attrs["placeholder"] = _("Title (optional)")
+        self.initial["go_live_at"] = self.instance.go_live_at
 
     @cached_property
     def post_fields(self) -> dict:
@@ -92,7 +93,8 @@ def new_post_form(user) -> PostForm:
     """An empty form in which one can write at once."""
     blocks = LivePost._meta.get_field("content").stream_block.child_blocks
     content = [("text", RichText(""))] if "text" in blocks else []
-    post = LivePost(content=content, author_name=user.get_full_name())
+    get_full_name = getattr(user, "get_full_name", str)  # a custom user may have none
+    post = LivePost(content=content, author_name=get_full_name())
     return PostForm(instance=post, for_user=user)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
+from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from .. import cursors, updates
 from ..models import Channel, LivePost
@@ -19,6 +20,7 @@ def render_post(post: LivePost, rights: DeskRights) -> str:
         "rights": rights,
         "may_change": rights.may_change(post),
         "content": updates.render_content(post),
+        "author": post.author_name or (post.author and user_display_name(post.author)),
         "source": source_name(post.source),
         "version": version_of(post),
     }

@@ -19,7 +19,8 @@ class LivePostForm extends HTMLElement {
 
   connectedCallback() {
     this.desk = this.closest("live-desk");
-    if (!this.#leaving) this.focus();
+    const other = document.activeElement.closest("live-post-form, .live-desk__filters");
+    if (!this.#leaving && !other) this.focus();
     const { signal } = (this.#leaving = new AbortController());
     const on = (target, types, listener, capture = false) =>
       types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal, capture }));
@@ -93,6 +94,7 @@ class LivePostForm extends HTMLElement {
   async #send(action) {
     if (this.ariaBusy === "true") return;
     this.#retry = action;
+    const focused = document.activeElement;
     this.#busy(true);
     try {
       await this.#settle();
@@ -110,6 +112,7 @@ class LivePostForm extends HTMLElement {
       this.#fail(error);
     } finally {
       this.#busy(false);
+      if (document.activeElement === document.body) focused.focus({ preventScroll: true });
     }
   }
 
@@ -127,9 +130,10 @@ class LivePostForm extends HTMLElement {
     return data;
   }
 
+  /** What would be typed while the form is under way would be lost. */
   #busy(isBusy) {
     this.ariaBusy = isBusy;
-    for (const button of this.querySelectorAll("button[type=submit]")) button.disabled = isBusy;
+    this.form.inert = isBusy;
   }
 
   #fail(error) {
