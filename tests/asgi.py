@@ -2,11 +2,10 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from wagtail_live.asgi import LiveUpdatesMiddleware
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 application = get_asgi_application()
-
 if not os.environ.get("TEST_WITHOUT_MIDDLEWARE"):
-    from wagtail_live.asgi import LiveUpdatesMiddleware
-
     application = LiveUpdatesMiddleware(application)

@@ -2,9 +2,9 @@
 looks after a page for one second after its last reader has left."""
 
 from tests.asgi import application
-from wagtail_live import asgi, watch
+from wagtail_live import serving, watch
 
-asgi.PATIENCE = 2.0
+serving.PATIENCE = 2.0
 watch.LINGER = 1.0
 
 __all__ = ["application"]
