@@ -9,20 +9,26 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 DEMO = Path(__file__).resolve().parent
-MANAGE = [sys.executable, str(DEMO / "manage.py")]
 HOST = "127.0.0.1"
+START_UP = 60  # seconds that the server may take to answer
+SHUT_DOWN = 10  # seconds that a process may take to end
 
 ADDRESSES = """
-  The live page       http://{host}:{port}/ternen-4/
-  The front page      http://{host}:{port}/
-  The admin           http://{host}:{port}/admin/
-  Sign in as          admin / demo-admin, or reporter / demo-reporter
+  Live page     http://{host}:{port}/ternen-4/
+  Home page     http://{host}:{port}/
+  Admin         http://{host}:{port}/admin/
+  Logins        admin / demo-admin
+                reporter / demo-reporter
 
-An event of about 8 minutes is being played into the live page. Ctrl+C ends the demo.
+Launch day is being played into the live page, and takes about {minutes:.0f} minutes.
+Leave the page open: posts appear by themselves. Ctrl+C ends the demo.
 """
+EVENT_MINUTES = 9.5
 
 
 def main() -> int:
@@ -30,33 +36,69 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--speed", type=float, default=1, help="of the event")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if not is_free(options.port):
-        print(f"Port {options.port} is taken; choose another one with --port.")
+        print(
+            f"Port {options.port} of {HOST} is taken, perhaps by a demo that is running "
+            "already. End that, or choose another port: demo/run.py --port 8001",
+            file=sys.stderr,
+        )
         return 1
-    subprocess.run([*MANAGE, "migrate", "--verbosity=0"], check=True)
-    subprocess.run([*MANAGE, "setup_demo"], check=True)
-    return serve(options.port, options.speed)
-
-
-def serve(port: int, speed: float) -> int:
-    server_command = ["-m", "uvicorn", "newsroom.asgi:application", "--host", HOST]
-    server = subprocess.Popen(
-        [sys.executable, *server_command, f"--port={port}", "--log-level=warning"],
-        cwd=DEMO,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "newsroom.settings"},
-    )
-    play = [*MANAGE, "play_event", "--reset", f"--speed={speed}"]
-    event = subprocess.Popen(play, stdout=subprocess.DEVNULL)
-    print(ADDRESSES.format(host=HOST, port=port), flush=True)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(0))
     try:
-        return server.wait()
+        return run(options.port, options.speed)
     except KeyboardInterrupt:
         return 0
+
+
+def run(port: int, speed: float) -> int:
+    print("Setting up …", flush=True)
+    for command in (["migrate", "--verbosity=0"], ["setup_demo", f"--port={port}"]):
+        with process("manage.py", *command) as step:
+            if step.wait():
+                return step.returncode
+    server = ("-m", "uvicorn", "asgi:application", f"--host={HOST}", f"--port={port}")
+    play = ("manage.py", "play_event", "--reset", f"--speed={speed}")
+    with ExitStack() as stack:
+        served = stack.enter_context(
+            process(*server, "--log-level=warning", "--timeout-graceful-shutdown=3")
+        )
+        wait_for(served, port)
+        stack.enter_context(process(*play, stdout=subprocess.DEVNULL))
+        minutes = EVENT_MINUTES / speed
+        print(ADDRESSES.format(host=HOST, port=port, minutes=minutes), flush=True)
+        return served.wait()
+
+
+@contextmanager
+def process(*arguments: str, stdout=None):
+    """A Python process in a group of its own, so that Ctrl+C reaches only this one."""
+    running = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=DEMO,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "settings"},
+        stdout=stdout,
+        process_group=0,
+    )
+    try:
+        yield running
     finally:
-        for process in (event, server):
-            process.terminate()
-            process.wait()
+        running.terminate()
+        try:
+            running.wait(SHUT_DOWN)
+        except subprocess.TimeoutExpired:
+            running.kill()
+
+
+def wait_for(server: subprocess.Popen, port: int) -> None:
+    deadline = time.monotonic() + START_UP
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit("The server did not start.")
 
 
 def is_free(port: int) -> bool:

@@ -1,7 +1,7 @@
 """Launch day of a sounding rocket: what the reporter does, and when.
 
 The rocket, the range, the paper and all people are made up. ``Step.at`` is in seconds
-after the start of the coverage; a step names the entry that it makes or changes.
+after the start of the coverage, at speed 1.
 """
 
 from __future__ import annotations
@@ -11,351 +11,518 @@ from typing import NamedTuple
 
 class Step(NamedTuple):
     at: int
-    action: str  # post, edit, hide, show, delete, pin, summarise or state
+    action: str  # post, correct, hide, show, delete, pin, summarise or end
     entry: str = ""
     text: str = ""
     title: str = ""
     picture: str = ""
-    alt: str = ""
-    key: bool = False
+    is_key_event: bool = False
 
 
-def post(at, entry, text, **fields):
-    return Step(at, "post", entry, f"<p>{text}</p>", **fields)
+def post(at, entry, text, *, title="", picture="", key=False):
+    return Step(at, "post", entry, text, title, picture, key)
 
 
-def edit(at, entry, text):
-    return Step(at, "edit", entry, f"<p>{text}</p>")
+def correct(at, entry, text):
+    return Step(at, "correct", entry, text)
 
 
-EVENT = [
+def summarise(at, *points):
+    items = "".join(f"<li>{point}</li>" for point in points)
+    return Step(at, "summarise", text=f"<ul>{items}</ul>")
+
+
+MORNING = [
     post(
         0,
         "welcome",
-        "Good morning from Skarvøy. If the wind allows, <b>Ternen 4</b> leaves its rail "
-        "today at 10:00 and climbs to 250 kilometres. We follow it here, from the first "
-        "coffee to the boat that fishes the payload out of the fjord.",
+        "Good morning from the island of Skarvøy. If the wind allows, <b>Ternen 4</b> "
+        "leaves its rail this morning, climbs to 250 kilometres, and is back in the sea "
+        "twenty minutes later. We follow it from the first coffee to the boat that fishes "
+        "it out of the water.",
         title="Launch day at Skarvøy",
-        picture="rail",
-        alt="A white rocket with a red band on its rail at dawn, snow and pines before "
-        "blue hills",
         key=True,
     ),
-    Step(
-        5,
-        "summarise",
-        text="<ul><li>Ternen 4 is to fly at <b>10:00</b> local time.</li>"
-        "<li>The limit for the wind is 16 metres per second.</li></ul>",
+    summarise(
+        4,
+        "Ternen 4 is to fly today, after a countdown of <b>60 minutes</b>.",
+        "It may fly as long as the wind stays below <b>16 metres per second</b>.",
     ),
     post(
-        12,
+        9,
         "numbers",
-        "Ternen 4 in numbers:</p><ul><li>two stages, solid fuel</li><li>11.4 metres long"
-        "</li><li>payload of 186 kilograms</li><li>six minutes above the atmosphere</li>"
-        "</ul><p>",
+        "<p>Ternen 4 in numbers:</p><ul><li>two stages, solid fuel</li>"
+        "<li>11.4 metres tall, 2.1 tonnes</li><li>a payload of 168 kilograms, with five "
+        "instruments</li><li>six minutes in space</li></ul>",
         title="The rocket",
     ),
     post(
-        20,
+        18,
         "crew",
         "Forty-two people are on the range today. Range safety officer <b>Maren "
-        "Tveit</b> has the last word: without her “go”, nothing moves.",
+        "Tveit</b> has the last word: without her “go”, nothing leaves the rail.",
     ),
     post(
-        28,
+        26,
         "weather",
-        "First weather briefing: clear sky, minus eleven degrees, light wind at the "
-        "ground. What happens above is for the balloons to find out.",
+        "First briefing of the day: clear sky, minus eleven degrees, a light wind at the "
+        "ground. “What it does higher up, the balloons will tell us,” says meteorologist "
+        "<b>Aud Bergli</b>.",
+    ),
+    correct(
+        33,
+        "numbers",
+        "<p>Ternen 4 in numbers:</p><ul><li>two stages, solid fuel</li>"
+        "<li>11.4 metres tall, 2.1 tonnes</li><li>a payload of <b>186</b> kilograms, with "
+        "five instruments</li><li>six minutes in space</li></ul>"
+        "<p><i>We first wrote 168 kilograms. It is 186.</i></p>",
     ),
     post(
         36,
         "balloon1",
-        "The first balloon is up. It sends wind speed and direction every second; the "
-        "rail is turned and tilted by what it says.",
+        "The first balloon is up. The box on its string reports speed and direction of "
+        "the wind every second, and the rail is turned and tilted accordingly.",
+        picture="balloon",
     ),
     post(
-        44,
+        46,
+        "why",
+        "Why go at all? Between 50 and 150 kilometres the air is too thin for balloons "
+        "and too thick for satellites. Only a "
+        '<a href="https://en.wikipedia.org/wiki/Sounding_rocket">sounding rocket</a> '
+        "measures there, and only for minutes.",
+        title="What it is for",
+    ),
+    post(
+        56,
         "students",
-        "Eleven students from three universities have an instrument aboard. “We have "
-        "soldered it twice,” says <b>Ida Rønning</b>. “The first one is in a museum of "
-        "things that we do not talk about.”",
+        "<blockquote>“We soldered it twice. The first one is in a museum of things that "
+        "we do not talk about.”</blockquote><p><b>Ida Rønning</b>, one of eleven students "
+        "whose instrument flies in the nose.</p>",
     ),
     post(
-        52,
+        65,
         "wind1",
-        "Ten metres per second at four kilometres’ height, and falling above. So far so "
-        "good.",
+        "From the first balloon: ten metres per second at four kilometres, and less "
+        "above.",
     ),
-    edit(
-        60,
+    correct(
+        72,
         "wind1",
-        "<b>Fourteen</b> metres per second at four kilometres’ height, and falling above. "
-        "We first wrote ten: that was at three kilometres.",
+        "From the first balloon: <b>fourteen</b> metres per second at four kilometres, "
+        "and less above. <i>Correction: ten, as we wrote at first, is what it measured at "
+        "two kilometres.</i>",
     ),
     post(
-        66,
-        "windchart",
-        "The profile of the first balloon. Still two below the limit.",
+        77,
+        "profile",
+        "And this is the whole ascent, from the ground to ten kilometres.",
         picture="wind",
-        alt="Line chart of wind speed by height: 6 metres per second at the ground, 14 at "
-        "four kilometres, 7 at ten; the limit is 16",
     ),
     post(
-        75,
+        87,
         "arming",
-        "The road is closed and the siren sounds three times: the igniters are being "
-        "armed. Nobody but the two of the arming crew is within 600 metres.",
+        "The siren sounds three times: the igniters are being armed. For the next quarter "
+        "of an hour only two people are within 600 metres of the rocket.",
         title="The rocket is armed",
+        picture="arming",
         key=True,
     ),
-    post(83, "coffee", "In the press hut the coffee is gone. This may delay us, too."),
     post(
-        91,
-        "control",
-        "A look into mission control: five desks, one loop, no small talk. Each desk has "
-        "a column of lights that must be green.",
-        picture="control",
-        alt="Five people seen from behind at a long desk, before three screens with curves",
+        97,
+        "coffee",
+        "In the press hut the coffee has run out. Nobody can tell us whether this is a "
+        "criterion for a hold.",
     ),
+]
+
+COUNTDOWN = [
     post(
-        100,
+        104,
         "t60",
-        "<b>T minus 60 minutes.</b> The countdown runs.",
+        "<b>T minus 60 minutes.</b> The clock runs. In mission control each desk has a "
+        "light of its own, and all of them must be green.",
         title="The countdown has begun",
+        picture="control",
         key=True,
     ),
-    post(107, "mistake", "test test can anyone see this"),
-    Step(112, "delete", "mistake"),
+    post(115, "mistake", "tset test, is this on the page already??"),
+    Step(121, "delete", "mistake"),
     post(
-        118,
+        125,
         "telemetry",
-        "The ground station tracks the payload: all eight channels come through, at two "
-        "megabits per second.",
+        "The ground station hears the payload: all eight channels, two megabits per "
+        "second, no errors.",
     ),
     post(
-        126,
-        "purpose",
-        "What is it for? Between 80 and 120 kilometres the air is too thin for aircraft "
-        "and too thick for satellites. <b>Only sounding rockets measure there.</b>",
-        title="Why go at all",
-    ),
-    post(
-        134,
-        "quote1",
-        "</p><blockquote>“Everybody asks about the ten minutes. I think about the ten "
-        "months before.”</blockquote><p>Project manager <b>Jonas Eide</b>, who has not "
-        "sat down since five.",
+        133,
+        "eide",
+        "<blockquote>“Everybody asks about the twenty minutes. I think of the three "
+        "years before.”</blockquote><p>Project manager <b>Jonas Eide</b>, who has not sat "
+        "down since five o’clock.</p>",
     ),
     post(
         142,
-        "balloon2",
-        "Second balloon. It is drifting east faster than the first one did.",
+        "rail",
+        "A reader asks why the rail leans. It points out to sea, so that nothing falls on "
+        "land, and a little into the wind: in its first second the rocket is slow, and "
+        "the wind turns its nose.",
+        title="Your questions: the rail",
     ),
     post(
-        150,
+        151,
+        "t30",
+        "<b>T minus 30.</b> The coast road is closed, the airspace is ours, and the second "
+        "balloon is on its way.",
+    ),
+    post(
+        159,
         "gusts",
-        "Gusts of <b>17 metres per second</b> at three kilometres. That is over the "
-        "limit.",
-        key=True,
+        "The second balloon measures <b>17 metres per second</b> at three kilometres. "
+        "That is one more than allowed.",
         title="The wind picks up",
-    ),
-    post(
-        157,
-        "hold",
-        "Maren Tveit calls it: the countdown holds at <b>T minus 22 minutes</b>.",
-        title="Hold",
         key=True,
     ),
-    Step(159, "pin", "hold"),
-    Step(
-        160,
-        "summarise",
-        text="<ul><li>The countdown <b>holds at T minus 22 minutes</b>: gusts of 17 metres "
-        "per second.</li><li>The launch window closes at 13:00.</li></ul>",
-    ),
     post(
-        168,
-        "window",
-        "How long can they wait? The launch window is open until 13:00. After that there "
-        "is an airliner in the way, and after that it is dark.",
+        166,
+        "hold",
+        "Maren Tveit’s voice on the loop, without any hurry: “Hold, hold, hold.” The "
+        "clock stands at <b>T minus 22 minutes</b>.",
+        title="The countdown holds",
+        key=True,
     ),
+    Step(167, "pin", "hold"),
+    summarise(
+        169,
+        "The countdown <b>holds at T minus 22 minutes</b>: 17 metres per second at three "
+        "kilometres, and 16 is the limit.",
+        "The launch window stays open for two hours.",
+    ),
+]
+
+HOLD = [
     post(
         176,
+        "window",
+        "How long can they wait? Two hours. After that the airspace belongs to a scheduled "
+        "flight again, and then it gets dark.",
+    ),
+    post(
+        185,
         "scrub",
-        "We hear that the launch is called off for today. We are checking.",
+        "We hear that the launch is called off for today. We are trying to confirm this.",
     ),
-    Step(183, "hide", "scrub"),
+    Step(192, "hide", "scrub"),
     post(
-        188,
-        "noscrub",
-        "<b>Not called off.</b> The report that we had up for a few seconds was wrong: "
-        "what was called off was lunch.",
-    ),
-    post(
-        196,
-        "reader",
-        "A reader asks why the rail leans. It leans into the wind: the slow rocket of the "
-        "first second turns its nose to where the wind comes from, and the rail is set so "
-        "that it ends up where it should.",
-        title="Your questions",
+        195,
+        "no_scrub",
+        "<b>The launch is not called off.</b> We have taken down a post that said so. What "
+        "was called off is lunch.",
     ),
     post(
-        205,
-        "reader2",
-        "And another: does it come back? The stages fall into the sea, 60 kilometres out. "
-        "The payload comes down by parachute, and a boat waits.",
-    ),
-    post(214, "balloon3", "Third balloon is up. All eyes on three kilometres."),
-    post(
-        223,
-        "calmer",
-        "Thirteen metres per second at three kilometres. The needle is where they want "
-        "it. Now it has to stay there for fifteen minutes.",
+        203,
+        "balloon3",
+        "Third balloon: sixteen and a half. The needle moves in the right direction, but "
+        "nobody here says so aloud.",
     ),
     post(
-        231,
+        211,
+        "bergli",
+        "<blockquote>“It is a band of wind, five hundred metres thick. It came from the "
+        "north-west and it will leave to the south-east. The question is when.”"
+        "</blockquote><p>Aud Bergli, at her screen</p>",
+    ),
+    correct(
+        218,
+        "scrub",
+        "<s>We hear that the launch is called off for today.</s> <b>Correction:</b> this "
+        "was wrong. We hid the post while we checked it, and show it again because we did "
+        "publish it.",
+    ),
+    Step(219, "show", "scrub"),
+    post(
+        226,
+        "return",
+        "Another question: does it come back? The two stages fall into the sea and sink. "
+        "The payload comes down by parachute, it floats, and the recovery boat "
+        "<i>Havsula</i> waits at the edge of the closed area.",
+        title="Your questions: the way back",
+    ),
+    post(
+        236,
+        "balloon4",
+        "Fourth balloon: <b>13 metres per second</b>. The band has moved on.",
+        picture="calmer_wind",
+    ),
+    post(
+        246,
         "resume",
-        "The countdown resumes at T minus 22. New lift-off time: <b>11:34</b>.",
+        "“We resume at T minus 22.” The clock runs again, after a hold of 47 minutes.",
         title="The countdown resumes",
         key=True,
     ),
-    Step(232, "pin", "resume"),
-    Step(
-        234,
-        "summarise",
-        text="<ul><li>Lift-off is planned for <b>11:34</b>.</li>"
-        "<li>The wind has calmed to 13 metres per second.</li></ul>",
+    Step(247, "pin", "resume"),
+    summarise(
+        249,
+        "The wind is down to 13 metres per second; <b>the countdown runs again</b>.",
+        "It had held at T minus 22 for 47 minutes.",
     ),
-    edit(
-        242,
-        "resume",
-        "The countdown resumes at T minus 22. New lift-off time: <b>11:36</b>, says "
-        "mission control, two minutes later than they first told us.",
-    ),
-    post(250, "t15", "<b>T minus 15.</b> The rail moves a last time: 81.5 degrees."),
     post(
-        258,
+        256,
+        "t15",
+        "<b>T minus 15.</b> The rail moves for the last time and stops at 81.5 degrees. "
+        "The last two people leave the pad.",
+    ),
+    post(
+        265,
         "poll",
-        "The poll, desk by desk: telemetry <i>go</i>, radar <i>go</i>, weather <i>go</i>, "
-        "payload <i>go</i>.",
+        "<p>The poll, desk by desk:</p><ul><li>telemetry: <b>go</b></li><li>radar: "
+        "<b>go</b></li><li>weather: <b>go</b></li><li>payload: <b>go</b></li></ul>",
+        title="Go or no go",
     ),
-    post(266, "safety", "Range safety: <b>go</b>. That was the one that counts."),
-    post(274, "t5", "<b>T minus 5.</b> The payload runs on its own batteries."),
     post(
-        281, "birds", "Two sea eagles over the range. They have right of way, briefly."
+        273,
+        "safety",
+        "And range safety. Maren Tveit looks at the wind once more, then at the room: "
+        "<b>go</b>.",
     ),
-    post(288, "t1", "<b>T minus 60 seconds.</b> Ida Rønning holds on to the table."),
-    post(294, "t10", "Ten. Nine. Eight."),
     post(
-        300,
+        280,
+        "t5",
+        "<b>T minus 5.</b> The payload runs on its own batteries. From now on it can be "
+        "held for eight minutes, not for an hour.",
+    ),
+    post(
+        287,
+        "eagles",
+        "Two sea eagles cross the range. They have not asked for clearance, and they leave "
+        "in time.",
+    ),
+    post(294, "t2", "<b>T minus 2.</b> In the press hut nobody talks any more."),
+    post(
+        301,
+        "t1",
+        "<b>T minus 60 seconds.</b> Ida Rønning holds on to the window sill.",
+    ),
+    post(308, "ten", "Ten. Nine. Eight. Seven."),
+]
+
+FLIGHT = [
+    post(
+        313,
         "liftoff",
-        "<b>Lift-off of Ternen 4 at 11:36:02!</b> Off the rail in half a second; the "
-        "sound arrives when it is already a dot.",
+        "<b>Lift-off of Ternen 4!</b> It is off the rail in half a second. The sound "
+        "arrives when it is a bright dot already, and it arrives in the stomach.",
         title="Lift-off",
+        picture="liftoff",
         key=True,
     ),
-    Step(301, "pin", "liftoff"),
-    Step(
-        303,
-        "summarise",
-        text="<ul><li><b>Ternen 4 lifted off at 11:36:02.</b></li>"
-        "<li>It is to climb to about 250 kilometres.</li></ul>",
+    Step(314, "pin", "liftoff"),
+    summarise(
+        316,
+        "<b>Ternen 4 has lifted off.</b>",
+        "It is to reach 250 kilometres four minutes later, and the sea after twenty.",
     ),
-    post(307, "stage1", "First stage burnt out after six seconds, and gone."),
-    post(314, "stage2", "Second stage ignites at 15 seconds. A second, thinner line."),
-    post(321, "mach", "Mach 6.8 at burn-out. From here on it coasts."),
     post(
-        329, "nosecone", "The nose cone opens at 62 kilometres: instruments look out."
+        322,
+        "stages",
+        "12 seconds: the first stage has burnt out and falls away. 15 seconds: the second "
+        "one lights, as planned.",
+    ),
+    post(
+        329,
+        "burn_out",
+        "44 seconds, 50 kilometres: burn-out. Ternen 4 flies at almost <b>7,000 kilometres "
+        "per hour</b> and needs no engine from here on. It coasts.",
     ),
     post(
         337,
-        "booms",
-        "All four booms are out. There is applause at the payload desk, of the quiet "
-        "kind.",
-    ),
-    Step(343, "show", "scrub"),
-    edit(
-        344,
-        "scrub",
-        "<s>We hear that the launch is called off for today.</s> <b>Correction:</b> this "
-        "was wrong, and we hid it for a while. We leave it here because we said it.",
+        "nose_cone",
+        "62 seconds: the nose cone is off, and the instruments look out for the first "
+        "time.",
     ),
     post(
-        350,
+        344,
+        "space",
+        "72 seconds, <b>100 kilometres</b>. By the usual definition, eleven students from "
+        "the north now have something in space.",
+        title="In space",
+        key=True,
+    ),
+    post(
+        352,
+        "booms",
+        "Four booms, four green lights: all of them are out. Applause at the payload desk, "
+        "of the quiet kind.",
+    ),
+    post(
+        360,
+        "layer",
+        "<blockquote>“There! It sees the layer!”</blockquote><p>Ida Rønning, no longer "
+        "holding on to anything. The peak on her screen is the dust of burnt meteors, at "
+        "a height of 91 kilometres.</p>",
+    ),
+    post(
+        369,
         "apogee",
-        "<b>Apogee: 248 kilometres</b>, 2 minutes and 51 seconds after lift-off.",
+        "<b>Apogee: 248 kilometres</b>, 4 minutes and 12 seconds after lift-off. Higher it "
+        "will not go.",
         title="At the top",
         key=True,
     ),
-    edit(
-        362,
+    post(
+        378,
+        "weightless",
+        "Up there everything that is not screwed down floats. It lasts for six minutes, "
+        "three up and three down.",
+    ),
+    correct(
+        385,
         "apogee",
-        "<b>Apogee: 251.3 kilometres</b>, 2 minutes and 51 seconds after lift-off. The "
-        "radar has the better number than the first estimate of 248.",
+        "<b>Apogee: 251.3 kilometres</b>, 4 minutes and 12 seconds after lift-off. Higher "
+        "it will not go. <i>Updated: 248 was a first estimate, 251.3 is what the radar "
+        "measured.</i>",
     ),
     post(
-        370,
-        "data",
-        "The students’ instrument works. “It sees the layer!” Ida Rønning, no longer "
-        "holding on to anything.",
+        388,
+        "below_space",
+        "7 minutes and 12 seconds: back below 100 kilometres. Next comes the air, and it "
+        "will brake with eighteen times the force of gravity.",
     ),
-    post(380, "reentry", "Back in the atmosphere at 5 minutes 20. Eighteen g."),
     post(
-        390,
+        396,
+        "braking",
+        "The signal flickers, and comes back. The payload is subsonic again, at 13 "
+        "kilometres.",
+    ),
+    post(
+        404,
+        "waiting",
+        "9 minutes. The parachute has to open now. All of mission control looks at one "
+        "line on one screen.",
+    ),
+    post(
+        412,
         "parachute",
-        "The parachute is open at five kilometres, says the beacon.",
+        "9 minutes and 30 seconds: <b>the parachute is open</b>, at five kilometres. Now "
+        "there is noise at the payload desk.",
         title="Under the parachute",
-        picture="parachute",
-        alt="The payload under a red and white parachute above the clouds",
+        picture="descent",
         key=True,
     ),
-    Step(391, "pin", "parachute"),
+    Step(413, "pin", "parachute"),
+    summarise(
+        415,
+        "Ternen 4 has been to space: up to <b>251.3 kilometres</b>.",
+        "The payload hangs under its parachute and comes down at 8 metres per second.",
+    ),
     post(
-        402,
+        423,
+        "sinking",
+        "Eight metres per second, as fast as somebody who runs down the stairs. It will "
+        "take the payload ten minutes to reach the sea.",
+    ),
+]
+
+RECOVERY = [
+    post(
+        432,
+        "havsula",
+        "The <i>Havsula</i> has left her place at the edge of the closed area. “We see the "
+        "parachute,” says skipper <b>Per Nygård</b> on the radio.",
+    ),
+    post(
+        441,
+        "splashdown",
+        "<b>Splashdown</b> after 19 minutes and 55 seconds, 71 kilometres from the rail. "
+        "The beacon works, so it floats.",
+        title="Splashdown",
+        key=True,
+    ),
+    post(
+        450,
         "curve",
-        "The whole flight in one curve.",
+        "The whole flight in one curve. The long tail on the right is the parachute.",
         picture="altitude",
-        alt="Height over time: up to 251.3 kilometres after 2.9 minutes, down after 5.5, "
-        "then slowly under the parachute until 8.6",
-    ),
-    post(412, "splash", "Splashdown, 48 kilometres from the rail, in calm water."),
-    post(
-        424,
-        "boatpost",
-        "The <i>Havsula</i> is on its way: twenty minutes.",
-        picture="boat",
-        alt="A red boat with a crane in a fjord",
     ),
     post(
-        438,
-        "hook",
-        "The crane has it. The payload is aboard at 12:09, wet and in one piece.",
+        460,
+        "dye",
+        "The boat is alongside. There is a green stain on the water: dye, so that it is "
+        "found even without the beacon.",
+    ),
+    post(
+        469,
+        "recovered",
+        "<b>The payload is on board</b>, wet and in one piece, an hour after it left the "
+        "rail.",
         title="Recovered",
+        picture="recovery",
         key=True,
     ),
-    Step(
-        440,
-        "summarise",
-        text="<ul><li>Ternen 4 flew to <b>251.3 kilometres</b>.</li>"
-        "<li>The payload was recovered at 12:09; all instruments worked.</li></ul>",
-    ),
-    post(
-        452,
-        "quote2",
-        "</p><blockquote>“Now I will sit down.”</blockquote><p>Jonas Eide, sitting down.",
-    ),
-    post(
-        466,
-        "next",
-        "What next: the data goes to three universities, the empty rail gets a new coat "
-        "of paint, and Ternen 5 is planned for the autumn.",
+    Step(470, "pin", "recovered"),
+    summarise(
+        472,
+        "Ternen 4 flew to <b>251.3 kilometres</b> and spent six minutes in space.",
+        "<b>The payload has been recovered</b>, and all five instruments have worked.",
     ),
     post(
         480,
-        "bye",
-        "That was launch day at Skarvøy. Thank you for following, and good night to the "
-        "people who got up at four.",
+        "instruments",
+        "All five instruments have worked, and 99.2 per cent of the data has arrived over "
+        "the radio. The rest is in the memory that is on the boat now.",
+    ),
+    post(
+        489,
+        "soldering",
+        "Ida Rønning wants it written down that the second soldering held.",
+    ),
+    post(
+        497,
+        "tveit",
+        "<blockquote>“A good day is one on which I am not interesting.”</blockquote>"
+        "<p>Maren Tveit, who has opened the road again.</p>",
+    ),
+    post(
+        506,
+        "eide2",
+        "Jonas Eide, the project manager, has been seen on a chair.",
+    ),
+    post(
+        515,
+        "summary",
+        "<p>Launch day in numbers:</p><ul><li>4 balloons</li><li>1 hold, of 47 minutes"
+        "</li><li>44 seconds under power</li><li>251.3 kilometres high, 71 far</li>"
+        "<li>0 coffee, since before the countdown</li></ul>",
+        title="The day in numbers",
+    ),
+    post(
+        526,
+        "data",
+        "What happens to the data? Three universities share it, and publish it for "
+        "everybody in a year. The meteor dust goes to the students first.",
+    ),
+    post(
+        536,
+        "next",
+        "And what next? The rail gets a new coat of paint, and <b>Ternen 5</b> is planned "
+        "for the autumn.",
+    ),
+    post(
+        547,
+        "errata",
+        "We made four mistakes in this live blog today and corrected each where it stood: "
+        "a weight, a wind, an apogee, and a launch that was not called off.",
+        title="For the record",
+    ),
+    post(
+        558,
+        "goodbye",
+        "That was launch day at Skarvøy. Thank you for following, and good night to all "
+        "who got up at four.",
         title="Goodbye",
     ),
-    Step(490, "state", text="ended"),
+    Step(570, "end"),
 ]
+
+EVENT = [*MORNING, *COUNTDOWN, *HOLD, *FLIGHT, *RECOVERY]

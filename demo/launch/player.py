@@ -3,92 +3,99 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from django.contrib.auth.models import User
-from wagtail.images import get_image_model
+from django.utils import timezone
 
 from wagtail_live import coverage, posts
+from wagtail_live.models import ChannelState
 
 from .event import EVENT, Step
+from .library import get_image
+from .people import REPORTER
 
 SOURCE = "demo"
-BYLINE = "Signe Aas"
 
 
 class Player:
-    """Makes each step through the writer. A step that was made already changes nothing,
-    so that an event can be played on after an interruption."""
+    """Makes each step through the package's writers, ``posts`` and ``coverage``."""
 
     def __init__(self, page):
-        self.page = page
         self.channel = page.live_channel
-        self.reporter = User.objects.filter(username="reporter").first()
+        self.reporter = User.objects.filter(username=REPORTER.username).first()
 
-    def play(self, speed: float):
+    def play(self, speed: float) -> Iterator[Step]:
+        """What is left of the event, each step when it is due."""
+        last_entry = self.find_last_entry()
+        steps = [step for step in EVENT if step.at > last_entry]
         started = time.monotonic()
-        for step in EVENT:
-            wait = step.at / speed - (time.monotonic() - started)
-            time.sleep(max(0, wait))
-            self.make(step)
+        for step in steps:
+            due = started + (step.at - steps[0].at) / speed
+            time.sleep(max(0, due - time.monotonic()))
+            getattr(self, step.action)(step)
             yield step
 
+    def find_last_entry(self) -> int:
+        """When the last entry was due that is in the channel, or was."""
+        entries = {
+            entry
+            for rows in (self.channel.posts, self.channel.tombstones)
+            for entry in rows.filter(source=SOURCE).values_list("message_id", flat=True)
+        }
+        due = [step.at for step in EVENT if step.entry in entries]
+        return max(
+            (step.at for step in EVENT if step.action == "post" and step.at in due),
+            default=-1,
+        )
+
     def reset(self) -> None:
+        """Withdraw what was played, and forget it: its entries can be posted again."""
         for post in self.channel.posts.filter(source=SOURCE):
             posts.delete(self.channel, post)
-        self.channel.tombstones.filter(source=SOURCE).delete()
+        posts.purge_tombstones(self.channel, before=timezone.now())
         coverage.summarise(self.channel, "")
-        coverage.set_state(self.channel, "not_started")
+        coverage.set_state(self.channel, ChannelState.NOT_STARTED)
 
-    def make(self, step: Step) -> None:
-        getattr(self, f"make_{step.action}")(step)
+    # The actions of an event
 
-    def make_post(self, step):
+    def post(self, step: Step) -> None:
         content = [("text", step.text)]
         if step.picture:
-            content.append(("image", self.get_picture(step)))
-        try:
-            posts.publish(
-                self.channel,
-                content,
-                source=SOURCE,
-                message_id=step.entry,
-                title=step.title,
-                author=self.reporter,
-                author_name=BYLINE,
-                is_key_event=step.key,
-            )
-        except posts.Withdrawn:
-            return  # the mistake, when the event is played on
+            content.append(("image", get_image(step.picture)))
+        posts.publish(
+            self.channel,
+            content,
+            source=SOURCE,
+            message_id=step.entry,
+            title=step.title,
+            author=self.reporter,
+            author_name=REPORTER.name,
+            is_key_event=step.is_key_event,
+        )
 
-    def make_edit(self, step):
-        post = self.get_post(step)
-        others = [(block.block_type, block.value) for block in post.content[1:]]
-        posts.edit(self.channel, post, content=[("text", step.text), *others])
+    def correct(self, step: Step) -> None:
+        posts.edit(self.channel, message_of(step), content=step.text)
 
-    def make_hide(self, step):
-        posts.hide(self.channel, self.get_post(step))
+    def hide(self, step: Step) -> None:
+        posts.hide(self.channel, message_of(step))
 
-    def make_show(self, step):
-        posts.show(self.channel, self.get_post(step))
+    def show(self, step: Step) -> None:
+        posts.show(self.channel, message_of(step))
 
-    def make_delete(self, step):
-        message = {"source": SOURCE, "message_id": step.entry}
-        if self.channel.posts.filter(**message).exists():
-            posts.delete(self.channel, posts.Message(**message))
+    def delete(self, step: Step) -> None:
+        posts.delete(self.channel, message_of(step))
 
-    def make_pin(self, step):
-        coverage.pin(self.channel, self.get_post(step))
+    def pin(self, step: Step) -> None:
+        message = message_of(step)._asdict()
+        coverage.pin(self.channel, self.channel.posts.get(**message))
 
-    def make_summarise(self, step):
+    def summarise(self, step: Step) -> None:
         coverage.summarise(self.channel, step.text)
 
-    def make_state(self, step):
-        coverage.set_state(self.channel, step.text)
+    def end(self, step: Step) -> None:
+        coverage.set_state(self.channel, ChannelState.ENDED)
 
-    def get_post(self, step):
-        return self.page.get_live_post_by_message_id(step.entry, SOURCE)
 
-    def get_picture(self, step):
-        image = get_image_model().objects.get(title=f"demo: {step.picture}")
-        image.contextual_alt_text = step.alt
-        return image
+def message_of(step: Step) -> posts.Message:
+    return posts.Message(SOURCE, step.entry)

@@ -5,18 +5,23 @@ from launch.player import Player
 
 
 class Command(BaseCommand):
-    help = "Plays launch day into a live page, as the demo's reporter."
+    help = (
+        "Plays launch day into a live page, as the demo's reporter, and goes on where it "
+        "was interrupted."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
             "--speed",
             type=float,
             default=1,
-            help="how many times as fast as the event, which takes about 8 minutes",
+            help="at 1, the default, the event takes nine and a half minutes",
         )
         parser.add_argument("--page", default="ternen-4", help="slug of the live page")
         parser.add_argument(
-            "--reset", action="store_true", help="delete what was played before"
+            "--reset",
+            action="store_true",
+            help="withdraw what was played before, and begin anew",
         )
 
     def handle(self, speed, page, reset, **options):
@@ -28,5 +33,8 @@ class Command(BaseCommand):
         player = Player(live_page)
         if reset:
             player.reset()
-        for step in player.play(speed):
-            self.stdout.write(f"{step.at:4} s  {step.action:9} {step.entry}")
+        try:
+            for step in player.play(speed):
+                self.stdout.write(f"{step.at:4} s  {step.action:9} {step.entry}")
+        except KeyboardInterrupt:
+            raise CommandError("Stopped; the same command goes on from here.") from None

@@ -1,66 +1,46 @@
-from django.contrib.auth.models import Group, User
-from django.core.files.images import ImageFile
 from django.core.management.base import BaseCommand
-from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
-from launch.drawings import DRAWINGS, draw
+from launch.library import get_image
 from launch.models import HomePage, LaunchDayPage
+from launch.people import set_up_administrator, set_up_reporter
+from launch.pictures import PICTURES
 
-ADMIN = ("admin", "demo-admin")
-REPORTER = ("reporter", "demo-reporter")
+SITE_NAME = "The Fjord Courier"
 
 
 class Command(BaseCommand):
-    help = "Makes the demo's pages, pictures and users; what is there already stays."
+    help = "Makes the demo's pages, pictures and people; what is there already stays."
 
-    def handle(self, **options):
-        images = {name: self.get_image(name) for name in DRAWINGS}
-        self.set_up_users()
-        home = HomePage.objects.first() or self.create_home_page()
-        if not LaunchDayPage.objects.exists():
-            home.add_child(
-                instance=LaunchDayPage(
-                    title="Live: Ternen 4 goes up",
-                    slug="ternen-4",
-                    intro="A sounding rocket, a range in the north, and the wind. Launch "
-                    "day, minute by minute.",
-                    search_description="Launch day of the sounding rocket Ternen 4.",
-                    header_image=images["rail"],
-                )
-            )
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, default=8000, help="of the demo site")
 
-    def get_image(self, name):
-        image_model = get_image_model()
-        title = f"demo: {name}"
-        image = image_model.objects.filter(title=title).first()
-        if image is None:
-            file = ImageFile(draw(name), name=f"{name}.jpg")
-            image = image_model.objects.create(title=title, file=file)
-        return image
-
-    def set_up_users(self):
-        if not User.objects.filter(username=ADMIN[0]).exists():
-            User.objects.create_superuser(ADMIN[0], password=ADMIN[1])
-        if not User.objects.filter(username=REPORTER[0]).exists():
-            reporter = User.objects.create_user(
-                REPORTER[0],
-                password=REPORTER[1],
-                first_name="Signe",
-                last_name="Aas",
-            )
-            reporter.groups.add(Group.objects.get(name="Moderators"))
-
-    def create_home_page(self):
-        welcome = Page.objects.filter(depth=2).first()
-        root = Page.get_first_root_node()
-        home = root.add_child(
-            instance=HomePage(title="The Fjord Courier", slug="front")
+    def handle(self, port, **options):
+        for name in PICTURES:
+            get_image(name)
+        home = HomePage.objects.first() or create_home_page()
+        address = {"hostname": "127.0.0.1", "port": port, "site_name": SITE_NAME}
+        Site.objects.update_or_create(
+            is_default_site=True, defaults={"root_page": home, **address}
         )
-        Site.objects.update(root_page=home, site_name="The Fjord Courier")
-        if welcome:
-            welcome.delete()
-        home.refresh_from_db()
-        home.slug = "home"
-        home.save()
-        return home
+        live_page = LaunchDayPage.objects.first() or create_live_page(home)
+        set_up_administrator()
+        set_up_reporter(live_page)
+
+
+def create_home_page() -> HomePage:
+    Page.objects.filter(depth=2).delete()  # Wagtail's welcome page
+    root = Page.get_first_root_node()
+    return root.add_child(instance=HomePage(title=SITE_NAME, slug="home"))
+
+
+def create_live_page(home: HomePage) -> LaunchDayPage:
+    page = LaunchDayPage(
+        title="Ternen 4 goes to space",
+        slug="ternen-4",
+        intro="A sounding rocket, an island in the north, and the wind: launch day at "
+        "Skarvøy, from the first coffee to the recovery of the payload.",
+        search_description="Launch day of the sounding rocket Ternen 4.",
+        header_image=get_image("fjord"),
+    )
+    return home.add_child(instance=page)

@@ -1,8 +1,9 @@
 """Settings of the demo site: a Wagtail site as `wagtail start` makes it, but shorter."""
 
+import os
 from pathlib import Path
 
-DEMO = Path(__file__).resolve().parent.parent
+FOLDER = Path(os.environ.get("DEMO_FOLDER", Path(__file__).resolve().parent))
 
 DEBUG = True
 SECRET_KEY = "only for the demo"
@@ -36,7 +37,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-ROOT_URLCONF = "newsroom.urls"
+ROOT_URLCONF = "urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -53,14 +54,15 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DEMO / "db.sqlite3",
+        "NAME": FOLDER / "db.sqlite3",
         "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL;"},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 MEDIA_URL = "/media/"
-MEDIA_ROOT = DEMO / "media"
+MEDIA_ROOT = FOLDER / "media"
 WAGTAIL_SITE_NAME = "The Fjord Courier"
 WAGTAILADMIN_BASE_URL = "http://127.0.0.1:8000"

@@ -1,0 +1,68 @@
+"""Who may sign in to the demo. Their passwords are printed: this is no real site."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.contrib.auth.models import Group, Permission, User
+from django.core.files.images import ImageFile
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+from wagtail.users.models import UserProfile
+
+from .pictures.scenes import portrait
+
+
+class Person(NamedTuple):
+    username: str
+    password: str
+    name: str
+
+
+ADMINISTRATOR = Person("admin", "demo-admin", "Admin")
+REPORTER = Person("reporter", "demo-reporter", "Signe Aas")
+
+
+def set_up_administrator() -> None:
+    if not User.objects.filter(username=ADMINISTRATOR.username).exists():
+        username, password, _ = ADMINISTRATOR
+        User.objects.create_superuser(username, password=password)
+
+
+def set_up_reporter(page) -> None:
+    """The reporter may write the live page and add images, and nothing else."""
+    reporter = User.objects.filter(username=REPORTER.username).first()
+    if reporter is None:
+        first_name, last_name = REPORTER.name.split()
+        reporter = User.objects.create_user(
+            REPORTER.username,
+            password=REPORTER.password,
+            first_name=first_name,
+            last_name=last_name,
+        )
+        profile = UserProfile.get_for_user(reporter)
+        profile.avatar.save("reporter.jpg", ImageFile(portrait().jpeg()))
+    reporter.groups.add(set_up_reporters(page))
+
+
+def set_up_reporters(page) -> Group:
+    group, _ = Group.objects.get_or_create(name="Reporters")
+    group.permissions.add(
+        Permission.objects.get(
+            content_type__app_label="wagtailadmin", codename="access_admin"
+        )
+    )
+    for codename in ("change_page", "publish_page"):
+        GroupPagePermission.objects.get_or_create(
+            group=group, page=page, permission=get_permission("wagtailcore", codename)
+        )
+    for codename in ("add_image", "choose_image"):
+        GroupCollectionPermission.objects.get_or_create(
+            group=group,
+            collection=Collection.get_first_root_node(),
+            permission=get_permission("wagtailimages", codename),
+        )
+    return group
+
+
+def get_permission(app_label: str, codename: str) -> Permission:
+    return Permission.objects.get(content_type__app_label=app_label, codename=codename)

@@ -1,0 +1,62 @@
+"""The demo's pictures, drawn when it is set up: the repository holds no binary files."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from . import charts, scenes
+from .canvas import Canvas
+
+
+class Picture(NamedTuple):
+    draw: Callable[[], Canvas]
+    alt: str
+
+
+PICTURES = {
+    "fjord": Picture(
+        scenes.fjord,
+        "A white rocket with red bands on its rail in the snow, before a fjord and "
+        "mountains at dawn",
+    ),
+    "arming": Picture(
+        scenes.arming,
+        "Two technicians in orange jackets at the foot of the rocket, one with a hand "
+        "at its fins",
+    ),
+    "balloon": Picture(
+        scenes.balloon,
+        "Somebody in a red jacket lets a white balloon with a small box on its string go",
+    ),
+    "wind": Picture(
+        charts.wind,
+        "Line chart of the wind by height: 6 metres per second at the ground, 14 at "
+        "four kilometres, 7 at ten. The limit is 16.",
+    ),
+    "control": Picture(
+        scenes.control,
+        "Five people with headsets, seen from behind, before a big screen with the "
+        "planned trajectory",
+    ),
+    "calmer_wind": Picture(
+        charts.calmer_wind,
+        "Line chart of the wind by height: the second balloon measured up to 17 metres "
+        "per second, the fourth up to 13. The limit is 16.",
+    ),
+    "liftoff": Picture(
+        scenes.liftoff,
+        "The rocket rises on a long flame; the rail stands empty in white smoke",
+    ),
+    "descent": Picture(
+        scenes.descent,
+        "The payload hangs under a red and white parachute, above a layer of clouds",
+    ),
+    "altitude": Picture(
+        charts.altitude,
+        "Line chart of the height by time: up to 251.3 kilometres after 4.2 minutes, "
+        "down to 13 after 8, then slowly under the parachute until minute 20",
+    ),
+    "recovery": Picture(
+        scenes.recovery,
+        "The crane of a red boat lifts the dripping payload out of the fjord",
+    ),
+}
