@@ -2,44 +2,16 @@
 
 from collections import Counter
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.receivers.events import RECEIVER, delete, hide, write
 from tests.testapp.models import MatchPage
 from wagtail_live.models import ReceivedMessage, Source, ThreadReplies
-from wagtail_live.receivers.base import Attachment, Delete, Hide, Upsert
-from wagtail_live.receivers.document import Paragraph, Text
 from wagtail_live.receivers.intake import take_in
-from wagtail_live.receivers.webhook import WebhookReceiver
-
-RECEIVER = WebhookReceiver("newsroom", {"secret": "canary"})
-KICK_OFF = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
-
-
-def write(message_id, version, text, *, group="", reply_to="", pictures=()):
-    return Upsert(
-        delivery_id=f"{message_id}-{version}",
-        channel="stand",
-        message_id=message_id,
-        version=(version,),
-        sent_at=KICK_OFF + timedelta(seconds=int(message_id)),
-        body=(Paragraph((Text(text),)),) if text else (),
-        attachments=tuple(Attachment(picture, "https://a/") for picture in pictures),
-        group_id=group,
-        reply_to=reply_to,
-    )
-
-
-def delete(message_id):
-    return Delete(f"{message_id}-delete", "stand", message_id, (99,))
-
-
-def hide(message_id):
-    return Hide(f"{message_id}-hide", "stand", message_id, (50,))
 
 
 class Story:
@@ -80,7 +52,7 @@ def single_messages(draw):
 
 @st.composite
 def albums(draw):
-    items = [draw(lives(number, group="album")) for number in ("9", "10", "11")]
+    items = [draw(lives(number, group_id="album")) for number in ("9", "10", "11")]
     left = [text for _, text in items if text]
     events = [event for item, _ in items for event in item]
     return Story(events, [(html(left), True)] if left else [])
@@ -136,7 +108,7 @@ def page(match_page):
 @given(story=stories())
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_final_post_is_right_in_every_order(page, story):

@@ -1,0 +1,36 @@
+"""Events as a receiver makes them."""
+
+from datetime import UTC, datetime, timedelta
+
+from wagtail_live.receivers.base import Attachment, Author, Delete, Hide, Upsert
+from wagtail_live.receivers.document import Paragraph, Text
+from wagtail_live.receivers.webhook import WebhookReceiver
+
+RECEIVER = WebhookReceiver("newsroom", {"secret": "canary"})
+ANN = Author("ann", "Ann")
+KICK_OFF = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
+
+
+def write(message_id, version, text, *, pictures=(), author=ANN, **where):
+    return Upsert(
+        delivery_id=f"{message_id}-{version}",
+        channel="stand",
+        message_id=message_id,
+        version=(version,),
+        sent_at=KICK_OFF + timedelta(seconds=int(message_id)),
+        body=(Paragraph((Text(text),)),) if text else (),
+        attachments=tuple(
+            Attachment(picture, f"https://images.example/{picture}")
+            for picture in pictures
+        ),
+        author=author,
+        **where,
+    )
+
+
+def delete(message_id):
+    return Delete(f"{message_id}-delete", "stand", message_id, (99,))
+
+
+def hide(message_id):
+    return Hide(f"{message_id}-hide", "stand", message_id, (50,))
