@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.template import RequestContext, Template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -629,6 +630,17 @@ def test_the_explorer_leads_to_the_desk(admin_client, match_page, home_page):
     page = explorer.content.decode()
     assert url("index", match_page) in page
     assert url("index", home_page) not in page
+
+
+def test_the_userbar_leads_to_the_desk(client, publisher, match_page, other_page, rf):
+    def show_userbar(page):
+        request = rf.get(page.url)
+        request.user = publisher
+        template = Template("{% load wagtailuserbar %}{% wagtailuserbar %}")
+        return template.render(RequestContext(request, {"page": page, "self": page}))
+
+    assert url("index", match_page) in show_userbar(match_page)
+    assert url("index", other_page) not in show_userbar(other_page)
 
 
 def test_the_menu_leads_to_the_pages_that_one_may_write(

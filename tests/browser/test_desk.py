@@ -229,6 +229,10 @@ def test_posts_are_filtered(desk, match_page):
     desk.expect("Another draft", "A draft")
     desk.window.get_by_role("button", name="All posts").click()
     desk.expect("Another draft", "Red card", "A draft", "Goal")
+    desk.window.get_by_role("searchbox", name="Search").fill("draft anoth")
+    desk.expect("Another draft")
+    desk.window.goto(f"{desk.url}?q=card")
+    desk.expect("Red card")
 
 
 def test_a_preview_shows_what_readers_will_see(desk):

@@ -1,10 +1,13 @@
 """What the desk says in the browser."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..client import PLURAL_FORMS
 
 
 def get_texts() -> dict[str, str]:
-    return {
+    texts = {
         "cancel": _("Cancel"),
         "changed": _("Somebody else has changed this post meanwhile."),
         "delete": _("Delete"),
@@ -15,11 +18,7 @@ def get_texts() -> dict[str, str]:
         "gone": _("Somebody else has deleted this post meanwhile."),
         "here": _("Also here: %(names)s"),
         "kept": _("You have written something here that was not sent."),
-        "news_many": _("%(number)s new posts"),
-        "news_one": _("1 new post"),
         "offline": _("You are offline. What you have written is kept."),
-        "queue_many": _("%(number)s posts wait for an editor"),
-        "queue_one": _("1 post waits for an editor"),
         "really_delete": _("Delete this post for good?"),
         "restore": _("Restore it"),
         "retry": _("Try again"),
@@ -31,3 +30,13 @@ def get_texts() -> dict[str, str]:
         "throw_away": _("Discard it"),
         "undo": _("Undo"),
     }
+    for form, number in PLURAL_FORMS.items():
+        texts[f"news_{form}"] = ngettext(
+            "%(count)s new post", "%(count)s new posts", number
+        )
+        texts[f"queue_{form}"] = ngettext(
+            "%(count)s post waits for an editor",
+            "%(count)s posts wait for an editor",
+            number,
+        )
+    return texts

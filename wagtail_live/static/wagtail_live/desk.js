@@ -81,8 +81,10 @@ class LiveDesk extends HTMLElement {
     return this.#texts[key].replace(/%\((\w+)\)s/g, (_, name) => values[name]);
   }
 
-  count(key, number) {
-    return this.text(number === 1 ? `${key}_one` : `${key}_many`, { number });
+  /** The words for a number of things, in the plural form of the language. */
+  count(key, count) {
+    const form = new Intl.PluralRules(document.documentElement.lang).select(count);
+    return this.text(`${key}_${form}`, { count });
   }
 
   // Talking with the server
