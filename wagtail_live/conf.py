@@ -198,8 +198,8 @@ def get_api_burst() -> float:
 
 @read_once
 def is_enabled() -> bool:
-    """``WAGTAIL_LIVE_ENABLED``: ``False`` tells all readers to stop asking for updates,
-    until they load their page anew. Default ``True``."""
+    """``WAGTAIL_LIVE_ENABLED``: ``False`` tells all readers to ask for no updates until
+    their page is shown again. Default ``True``."""
     return _get_bool("WAGTAIL_LIVE_ENABLED")
 
 
