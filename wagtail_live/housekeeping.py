@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from . import conf, coverage, posts
 from .models import Channel, LivePost
+from .webhooks import outbox
 
 logger = logging.getLogger("wagtail_live.housekeeping")
 
@@ -82,16 +83,18 @@ def keep_house(now: datetime) -> Done:
     before = now - timedelta(days=conf.get_keep_tombstones())
     old = Channel.objects.filter(tombstones__deleted_at__lt=before).distinct()
     purged = sum(posts.purge_tombstones(channel, before) for channel in old)
+    outbox.send_all_due()
     return Done(published, ended, purged)
 
 
 def _next_work(now: datetime) -> float:
-    """Seconds until a post is due or a channel is found idle, as far as known now."""
+    """Seconds until a post or a webhook is due or a channel is found idle, as far as
+    known now."""
     idle_since = _idle_since(now)
     if idle_since and coverage.find_idle(idle_since).exists():
         return 0.0
-    scheduled = LivePost.objects.scheduled().order_by("go_live_at")
-    soonest = scheduled.values_list("go_live_at", flat=True).first()
+    scheduled = LivePost.objects.scheduled().values_list("go_live_at", flat=True)
+    soonest = scheduled.union(outbox.due_times(now)).order_by("go_live_at").first()
     return max(0.0, (soonest - now).total_seconds()) if soonest else math.inf
 
 
@@ -104,6 +107,7 @@ def _work(delay: float) -> None:
     time.sleep(delay)
     try:
         publish_and_end(timezone.now())
+        outbox.resume()
     except Exception:
         logger.exception("Can't keep house, again in %s s.", INTERVAL)
     finally:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from django.utils import timezone
 from django.utils.http import parse_etags
 
-from .. import posts
+from .. import conf, posts
 from ..models import ApiToken, IdempotencyKey, LivePost
 from .problems import Problem
 from .representation import etag_of
@@ -56,6 +57,9 @@ def remember(token: ApiToken, key: str, *parts: bytes) -> tuple[IdempotencyKey, 
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "This Idempotency-Key was used for another request.",
         )
+    if is_new:
+        before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
+        token.keys.filter(created_at__lt=before).delete()
     return row, is_new
 
 

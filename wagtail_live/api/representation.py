@@ -9,7 +9,6 @@ from typing import Any
 from wagtail.rich_text import expand_db_html
 
 from .. import cursors, updates
-from ..feeds import permalink
 from ..models import Channel, LivePost
 from ..prefetch import prefetch_blocks
 from .content import to_json
@@ -70,7 +69,7 @@ def _describe(post: LivePost, page_url: str | None) -> dict[str, Any]:
         "created": _iso(post.created),
         "modified": _iso(post.modified),
         "go_live_at": _iso(post.go_live_at),
-        "url": permalink(page_url, post) if page_url else None,
+        "url": f"{page_url}?post={post.pk}" if page_url else None,
     }
 
 

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('last_success_at', models.DateTimeField(editable=False, null=True, verbose_name='last success')),
                 ('last_failure_at', models.DateTimeField(editable=False, null=True, verbose_name='last failure')),
                 ('last_error', models.CharField(blank=True, default='', editable=False, max_length=255, verbose_name='last error')),
-                ('rests_until', models.DateTimeField(editable=False, null=True)),
+                ('blocked_until', models.DateTimeField(editable=False, null=True)),
                 ('channel', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='webhook_endpoints', to='wagtail_live.channel')),
             ],
             options={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -23,8 +24,8 @@ def generate_salt() -> str:
 
 
 def validate_https(url: str) -> None:
-    if not url.lower().startswith("https://"):
-        raise ValidationError(_("The address must begin with https://."))
+    if not url.lower().startswith("https://") or "@" in urlsplit(url).netloc:
+        raise ValidationError(_("The address must begin with https:// and a host."))
 
 
 class WebhookEndpoint(models.Model):
@@ -51,8 +52,8 @@ class WebhookEndpoint(models.Model):
     last_error = models.CharField(
         _("last error"), max_length=255, blank=True, default="", editable=False
     )
-    # After a failure that is not about a single delivery, nothing is sent until then.
-    rests_until = models.DateTimeField(null=True, editable=False)
+    # Nothing is sent before: somebody is sending, or it rests after a failure.
+    blocked_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("webhook")

@@ -1,0 +1,239 @@
+"""Services that are told of updates."""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.conf import settings as site_settings
+from django.utils import timezone
+
+from tests.api.endpoint import Endpoint
+from tests.servers.process import wait_until
+from wagtail_live import coverage, posts
+from wagtail_live.housekeeping import housekeeper, keep_house
+from wagtail_live.models import WebhookDelivery, WebhookEndpoint
+from wagtail_live.receivers.background import threads
+from wagtail_live.webhooks import connecting, outbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def service(monkeypatch):
+    monkeypatch.setattr(outbox, "post", partial(connecting.post, trust_loopback=True))
+    with Endpoint() as service:
+        yield service
+        assert threads.wait(20)
+
+
+@pytest.fixture
+def webhook(match_page, service):
+    return WebhookEndpoint.objects.create(
+        channel=match_page.live_channel, name="Push", url=service.url
+    )
+
+
+def sent(service, webhook, count):
+    wait_until(lambda: len(service.requests) >= count)
+    assert threads.wait(20)
+    assert len(service.requests) == count
+    return service.read(webhook.secret)
+
+
+def test_each_update_is_sent_signed_and_in_order(match_page, service, webhook):
+    post = match_page.add_live_post("Gaol")
+    match_page.update_live_post(post, content="Goal")
+    coverage.pin(match_page.live_channel, post)
+    match_page.update_live_post(post, show=False)
+    match_page.update_live_post(post, show=True)
+    match_page.delete_live_post(post)
+    coverage.set_state(match_page.live_channel, "ended")
+    messages = sent(service, webhook, 7)
+    assert [message["type"] for message in messages] == [
+        *("post.published", "post.edited", "post.pinned", "post.hidden"),
+        *("post.shown", "post.deleted", "page.ended"),
+    ]
+    assert {message["data"]["post_id"] for message in messages} == {str(post.pk), None}
+    assert messages[-1]["data"]["channel"]["state"] == "ended"
+    path, headers, _ = service.requests[0]
+    assert path == "/updates?for=match"
+    assert headers["content-type"] == "application/json"
+
+
+def test_a_message_brings_the_post(match_page, service, webhook):
+    match_page.add_live_post("Goal")
+    [message] = sent(service, webhook, 1)
+    assert message["data"]["post"]["content"][0]["value"] == "<p>Goal</p>"
+    assert message["data"]["channel"]["page"]["title"] == "Match"
+
+
+def test_what_readers_do_not_see_is_not_sent(match_page, service, webhook):
+    channel = match_page.live_channel
+    draft = posts.publish(channel, "Draft", show=False)
+    posts.edit(channel, draft, content="Better", submitted=True)
+    posts.delete(channel, draft)
+    hidden = match_page.add_live_post("Wrong")
+    match_page.update_live_post(hidden, show=False)
+    match_page.update_live_post(hidden, content="Secret")
+    messages = sent(service, webhook, 2)
+    assert messages[-1]["type"] == "post.hidden"
+    assert b"Secret" not in b"".join(body for _, _, body in service.requests)
+    match_page.unpublish()
+    match_page.add_live_post("On a page that nobody sees")
+    assert len(sent(service, webhook, 2)) == 2
+
+
+def test_what_is_hidden_before_it_is_sent_stays_here(match_page, service, webhook):
+    WebhookEndpoint.objects.update(blocked_until=timezone.now() + timedelta(hours=1))
+    post = match_page.add_live_post("Wrong")
+    match_page.update_live_post(post, show=False)
+    WebhookEndpoint.objects.update(blocked_until=None)
+    outbox.send_all_due()
+    messages = sent(service, webhook, 2)
+    assert [message["data"]["post"] for message in messages] == [None, None]
+
+
+def test_a_service_in_trouble_is_asked_again(match_page, service, webhook, monkeypatch):
+    monkeypatch.setattr(outbox, "FIRST_REST", 0.05)
+    service.answers = [500, 503, 204]
+    match_page.add_live_post("Goal")
+    wait_until(lambda: WebhookDelivery.objects.filter(error="", attempts=3).exists())
+    first, *others = (headers["webhook-id"] for _, headers, _ in service.requests)
+    assert others == [first, first]
+    webhook.refresh_from_db()
+    assert webhook.last_error == "The endpoint answered 503."
+    assert webhook.last_success_at > webhook.last_failure_at
+
+
+def test_all_waits_while_a_service_rests(match_page, service, webhook):
+    service.answers = [500]
+    match_page.add_live_post("One")
+    wait_until(lambda: WebhookDelivery.objects.filter(attempts=1).exists())
+    match_page.add_live_post("Two")
+    assert len(sent(service, webhook, 1)) == 1
+    assert not outbox.find_due(timezone.now()).exists()
+    assert outbox.find_due(timezone.now() + timedelta(seconds=6)).exists()
+
+
+def test_what_is_refused_does_not_hold_up_what_follows(match_page, service, webhook):
+    service.answers = [400, 204]
+    match_page.add_live_post("One")
+    match_page.add_live_post("Two")
+    sent(service, webhook, 2)
+    refused, taken = WebhookDelivery.objects.order_by("cursor")
+    assert refused.error == "The endpoint answered 400."
+    assert refused.due_at
+    assert taken.delivered_at
+
+
+def test_a_service_is_given_up_after_many_attempts(match_page, service, webhook):
+    service.answers = [400]
+    match_page.add_live_post("Goal")
+    sent(service, webhook, 1)
+    WebhookDelivery.objects.update(attempts=9, due_at=timezone.now())
+    outbox.send_all_due()
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.attempts, delivery.due_at, delivery.delivered_at) == (
+        10,
+        None,
+        None,
+    )
+
+
+def test_a_service_that_is_gone_is_left_alone(match_page, service, webhook):
+    service.answers = [410]
+    match_page.add_live_post("Goal")
+    sent(service, webhook, 1)
+    webhook.refresh_from_db()
+    assert not webhook.is_active
+
+
+def test_redirects_are_not_followed(match_page, service, webhook):
+    service.answers = [307]
+    match_page.add_live_post("Goal")
+    sent(service, webhook, 1)
+    assert WebhookDelivery.objects.get().error == "The endpoint answered 307."
+
+
+def test_a_writer_does_not_wait_for_a_service_that_hangs(match_page, service, webhook):
+    service.hangs = threading.Event()
+    begin = time.monotonic()
+    for number in range(3):
+        match_page.add_live_post(f"Post {number}")
+    assert time.monotonic() - begin < 2
+    wait_until(lambda: service.requests)
+    assert len(service.requests) == 1
+    service.hangs.set()
+    sent(service, webhook, 3)
+
+
+def test_what_a_process_has_left_is_sent_by_another(match_page, service, webhook):
+    WebhookEndpoint.objects.update(blocked_until=timezone.now() + timedelta(hours=1))
+    match_page.add_live_post("Goal")
+    assert threads.wait(20)
+    WebhookEndpoint.objects.update(blocked_until=timezone.now())
+    housekeeper.look()
+    housekeeper.wait()
+    sent(service, webhook, 1)
+
+
+def test_the_command_sends_before_it_ends(match_page, service, webhook):
+    WebhookEndpoint.objects.update(blocked_until=timezone.now() + timedelta(hours=1))
+    match_page.add_live_post("Goal")
+    assert threads.wait(20)
+    WebhookEndpoint.objects.update(blocked_until=timezone.now())
+    keep_house(timezone.now())
+    assert len(service.requests) == 1
+
+
+def test_the_secret_key_of_the_site_can_be_replaced(
+    match_page, service, webhook, settings
+):
+    secret = webhook.secret
+    settings.SECRET_KEY_FALLBACKS = [site_settings.SECRET_KEY]
+    settings.SECRET_KEY = "another"
+    match_page.add_live_post("Goal")
+    wait_until(lambda: service.requests)
+    assert service.read(secret) == service.read(webhook.secret)
+
+
+def test_secrets_are_neither_stored_nor_logged(match_page, service, webhook, caplog):
+    caplog.set_level(logging.DEBUG)
+    service.answers = [500]
+    match_page.add_live_post("Goal")
+    sent(service, webhook, 1)
+    row = WebhookEndpoint.objects.values().get()
+    assert webhook.secret.removeprefix("whsec_") not in f"{row} {caplog.text}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1:{port}/",
+        "https://localhost:{port}/",
+        "https://2130706433:{port}/",
+        "https://[::1]:{port}/",
+        "https://[::ffff:127.0.0.1]:{port}/",
+        "https://0.0.0.0:{port}/",
+        "http://127.0.0.1:{port}/",
+        "file:///etc/passwd",
+        "https://127.0.0.1:x/",
+        "https:///",
+    ],
+)
+def test_addresses_inside_are_not_connected_to(service, url):
+    port = service.url.split(":")[2].partition("/")[0]
+    with pytest.raises(connecting.Unreachable):
+        connecting.post(url.format(port=port), b"{}", {})
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "10.0.0.1", "100.64.0.1", "[fd00::1]"]
+)
+def test_private_networks_are_not_connected_to(host):
+    with pytest.raises(connecting.Unreachable, match="no public address"):
+        connecting.post(f"https://{host}/", b"{}", {})

@@ -1,0 +1,65 @@
+"""Notes for the endpoints of a page what readers have seen happen there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from ..models import Channel, WebhookDelivery
+from ..receivers.background import later
+from . import tasks
+from .payloads import PAGE_ACTIONS
+
+WITHDRAWN = {"hidden", "scheduled"}  # a post can be taken back until a later time
+
+
+def note_update(
+    sender,
+    channel: Channel,
+    post_id: UUID | None,
+    action: str,
+    cursor: datetime,
+    **kwargs,
+) -> None:
+    """Receives ``live_page_update``."""
+    endpoints = channel.webhook_endpoints.filter(is_active=True)
+    endpoints = list(endpoints.values_list("pk", flat=True))
+    if not endpoints or not channel.page.live:
+        return
+    told_as = _as_readers_see_it(channel, post_id, action)
+    if told_as is None:
+        return
+    WebhookDelivery.objects.bulk_create(
+        [
+            WebhookDelivery(
+                endpoint_id=endpoint,
+                action=told_as,
+                post_id=post_id,
+                cursor=cursor,
+                due_at=timezone.now(),
+            )
+            for endpoint in endpoints
+        ],
+        ignore_conflicts=True,
+    )
+    for endpoint in endpoints:
+        later(tasks.send_due, endpoint)
+
+
+def _as_readers_see_it(
+    channel: Channel, post_id: UUID | None, action: str
+) -> str | None:
+    """What has happened for them; ``None`` for what they don't see, such as drafts."""
+    if action in PAGE_ACTIONS:
+        return action
+    if action == "deleted":
+        tombstones = channel.tombstones.filter(post_id=post_id, was_published=True)
+        return action if tombstones.exists() else None
+    post = channel.posts.filter(pk=post_id, first_published_at__isnull=False).first()
+    if post is None:
+        return None
+    if post.show or action == "unpinned":
+        return action
+    return "hidden" if action in WITHDRAWN else None
