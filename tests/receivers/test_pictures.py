@@ -1,0 +1,321 @@
+"""Pictures and embeds come after the text, and their failing leaves it (R3, I5, C4, S12)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from wagtail.embeds.finders.base import EmbedFinder
+from wagtail.images import get_image_model
+
+from tests.receivers.events import delete, write
+from tests.receivers.pictures import PictureHost, picture, respond
+from wagtail_live import posts
+from wagtail_live.models import (
+    Policy,
+    PostStatus,
+    ReceivedMessage,
+    ReceivedPicture,
+    Source,
+)
+from wagtail_live.receivers import background, get_receivers, pictures
+from wagtail_live.receivers.base import Attachment, Outcome
+from wagtail_live.receivers.document import Link, Paragraph, Text
+from wagtail_live.receivers.fetch import Fetcher
+from wagtail_live.receivers.intake import take_in
+from wagtail_live.receivers.links import try_links
+from wagtail_live.receivers.webhook import WebhookReceiver
+
+pytestmark = pytest.mark.django_db
+
+
+class LoopbackReceiver(WebhookReceiver):
+    """Downloads from the tests' own host, and records what it would tell its platform."""
+
+    told = []
+
+    before_download = staticmethod(lambda: None)
+
+    def download(self, attachment, fetch):
+        self.before_download()
+        return super().download(attachment, fetch)
+
+    def get_fetcher(self):
+        return Fetcher((), trust_loopback=True)
+
+    def feedback(self, channel, message_id, outcome, reason=""):
+        self.told.append((message_id, outcome, reason))
+
+
+class ShopFinder(EmbedFinder):
+    """A provider that knows the addresses of one shop."""
+
+    asked = []
+
+    def accept(self, url):
+        return url.startswith("https://shop.example/")
+
+    def find_embed(self, url, max_width=None, max_height=None):
+        self.asked.append(url)
+        if "broken" in url:
+            raise RuntimeError
+        size = {"width": 1, "height": 1}
+        return {"title": "Shop", "type": "rich", "html": "<b>Shop</b>", **size}
+
+
+@pytest.fixture
+def host():
+    with PictureHost() as host:
+        yield host
+
+
+@pytest.fixture
+def receiver(settings):
+    backend = f"{__name__}.LoopbackReceiver"
+    options = {"secret": "canary"}
+    settings.WAGTAIL_LIVE_RECEIVERS = {
+        "newsroom": {"BACKEND": backend, "OPTIONS": options}
+    }
+    LoopbackReceiver.told.clear()
+    return get_receivers()["newsroom"]
+
+
+@pytest.fixture
+def source(match_page, receiver):
+    return Source.objects.create(
+        receiver="newsroom", external_id="stand", channel=match_page.live_channel
+    )
+
+
+@pytest.fixture
+def send(host, receiver, source):
+    """Send a message whose pictures are files of the host."""
+
+    def send(message_id, version, text, *names, **options):
+        files = tuple(
+            Attachment(name, f"{host.url}/{name}", name, alt=f"Alt of {name}")
+            for name in names
+        )
+        event = write(message_id, version, text, **options)
+        take_in(receiver, replace(event, attachments=files))
+
+    return send
+
+
+def fetch_due():
+    for found in ReceivedPicture.objects.filter(due_at__lte=timezone.now()):
+        pictures.fetch(found)
+
+
+def shown(page):
+    return [
+        (block.block_type, str(getattr(block.value, "title", block.value)))
+        for post in page.live_posts
+        for block in post.content
+    ]
+
+
+def test_a_picture_follows_its_text(match_page, host, send):
+    host.files["/a.jpg"] = picture()
+    send("1", 1, "Goal", "a.jpg")
+    assert shown(match_page) == [("text", "<p>Goal</p>")]
+    cursor = match_page.last_updated_at
+    fetch_due()
+    assert shown(match_page) == [("text", "<p>Goal</p>"), ("image", "Alt of a.jpg")]
+    assert match_page.last_updated_at > cursor
+    image = match_page.live_posts.get().content[1].value
+    assert image.contextual_alt_text == "Alt of a.jpg"
+
+
+def test_a_picture_alone_is_a_post_once_it_is_there(match_page, host, send):
+    host.files["/a.jpg"] = picture()
+    send("1", 1, "", "a.jpg")
+    assert not match_page.live_posts.exists()
+    fetch_due()
+    assert shown(match_page) == [("image", "Alt of a.jpg")]
+    assert match_page.live_posts.get().author_name == "Ann"
+
+
+def test_a_picture_alone_is_held_like_any_message(match_page, host, send):
+    Source.objects.update(policy=Policy.HOLD)
+    host.files["/a.jpg"] = picture()
+    send("1", 1, "", "a.jpg")
+    fetch_due()
+    assert match_page.live_channel.posts.get().status == PostStatus.SUBMITTED
+
+
+def test_an_album_is_one_post_in_the_order_of_its_messages(match_page, host, send):
+    for name in ("a", "b", "c"):
+        host.files[f"/{name}"] = picture()
+    send("11", 1, "", "c", group_id="album")
+    send("9", 1, "Team", "a", group_id="album")
+    send("10", 1, "", "b", group_id="album")
+    fetch_due()
+    alts = [("image", f"Alt of {name}") for name in "abc"]
+    assert shown(match_page) == [("text", "<p>Team</p>"), *alts]
+    take_in(get_receivers()["newsroom"], delete("10"))
+    assert shown(match_page) == [("text", "<p>Team</p>"), alts[0], alts[2]]
+
+
+def test_an_edit_asks_for_no_picture_again(match_page, host, send):
+    """I5: the platform's id of the file is the key."""
+    host.files["/a"] = host.files["/b"] = picture()
+    send("1", 1, "Goal", "a")
+    fetch_due()
+    send("1", 2, "Goal!", "a", "b")
+    send("2", 1, "The same again", "a")
+    fetch_due()
+    assert sorted(host.paths) == ["/a", "/b"]
+    assert len([kind for kind, _ in shown(match_page) if kind == "image"]) == 3
+    assert get_image_model().objects.count() == 2
+
+
+def test_an_edit_can_take_a_picture_away(match_page, host, send):
+    host.files["/a"] = picture()
+    send("1", 1, "Goal", "a")
+    fetch_due()
+    send("1", 2, "Goal")
+    assert shown(match_page) == [("text", "<p>Goal</p>")]
+
+
+def test_a_picture_that_fails_leaves_the_text_and_the_reason(match_page, host, send):
+    host.files["/a"] = respond(body=b"<html>", Content_Type="text/html")
+    send("1", 1, "Goal", "a")
+    fetch_due()
+    assert shown(match_page) == [("text", "<p>Goal</p>")]
+    failed = ReceivedPicture.objects.get()
+    assert "no picture" in failed.error
+    assert failed.due_at is None
+
+
+def test_a_host_in_trouble_is_asked_five_times_ever_later(match_page, host, send):
+    """I5."""
+    host.files["/a"] = respond(503)
+    send("1", 1, "Goal", "a")
+    pauses = []
+    for _ in range(6):
+        found = ReceivedPicture.objects.get()
+        if found.due_at is None:
+            break
+        pictures.fetch(found)
+        found.refresh_from_db()
+        if found.due_at:
+            pauses.append((found.due_at - timezone.now()).total_seconds())
+    assert len(host.paths) == 5
+    assert pauses == sorted(pauses)
+    assert pauses[0] > 50
+    assert shown(match_page) == [("text", "<p>Goal</p>")]
+
+
+def test_two_workers_make_one_image(match_page, host, send):
+    host.files["/a"] = picture()
+    send("1", 1, "Goal", "a")
+    one, other = ReceivedPicture.objects.get(), ReceivedPicture.objects.get()
+    pictures.fetch(one)
+    pictures.fetch(other)
+    assert host.paths == ["/a"]
+    assert get_image_model().objects.count() == 1
+
+
+def test_an_attempt_that_died_is_made_again(match_page, host, send):
+    host.files["/a"] = picture()
+    send("1", 1, "Goal", "a")
+    ReceivedPicture.objects.update(
+        attempts=1, due_at=timezone.now() - timedelta(seconds=1)
+    )
+    fetch_due()
+    assert len(shown(match_page)) == 2
+
+
+def test_a_picture_of_a_message_deleted_meanwhile_is_thrown_away(
+    match_page, host, send, receiver
+):
+    send("1", 1, "Goal", "a")
+    receiver.before_download = lambda: take_in(receiver, delete("1"))
+    host.files["/a"] = picture()
+    fetch_due()
+    assert host.paths == ["/a"]
+    assert not get_image_model().objects.exists()
+    assert shown(match_page) == []
+
+
+def test_a_picture_joins_what_an_editor_has_written(match_page, host, send):
+    host.files["/a"] = picture()
+    send("1", 1, "Goal", "a")
+    post = match_page.live_posts.get()
+    posts.edit(match_page.live_channel, post, content="<p>GOAL</p>")
+    fetch_due()
+    assert shown(match_page) == [("text", "<p>GOAL</p>"), ("image", "Alt of a")]
+
+
+def test_nothing_is_downloaded_for_strangers(host, send, receiver):
+    """S12: unknown channels, and senders who may not write."""
+    Source.objects.update(allowed_senders="bob")
+    send("1", 1, "Goal", "a")
+    Source.objects.all().delete()
+    send("2", 1, "Goal", "a")
+    assert not ReceivedPicture.objects.exists()
+    assert host.paths == []
+
+
+@pytest.mark.parametrize(
+    "values", [{"mime_type": "image/svg+xml"}, {"size": 11 * 2**20}]
+)
+def test_what_cannot_be_shown_is_not_asked_for(values, receiver, source, match_page):
+    attachment = Attachment("a", "https://images.example/a", **values)
+    event = write("1", 1, "Goal")
+    take_in(receiver, replace(event, attachments=(attachment,)))
+    failed = ReceivedPicture.objects.get()
+    assert failed.due_at is None
+    assert failed.error
+
+
+def test_platforms_are_told_after_the_commit(
+    host, send, django_capture_on_commit_callbacks, monkeypatch
+):
+    monkeypatch.setattr(background.threads, "add", lambda job, delay: job())
+    host.files["/a"] = respond(404)
+    with django_capture_on_commit_callbacks(execute=True):
+        send("1", 1, "Goal", "a")
+        assert LoopbackReceiver.told == []
+    with django_capture_on_commit_callbacks(execute=True):
+        fetch_due()
+    assert LoopbackReceiver.told == [
+        ("1", Outcome.PUBLISHED, ""),
+        ("1", Outcome.FAILED, "The host answered 404."),
+    ]
+
+
+class TestLinks:
+    @pytest.fixture(autouse=True)
+    def shop(self, settings):
+        settings.WAGTAILEMBEDS_FINDERS = [{"class": f"{__name__}.ShopFinder"}]
+        ShopFinder.asked.clear()
+
+    def send(self, receiver, *urls, version=1):
+        body = tuple(Paragraph((Link(url, (Text(url),)),)) for url in urls)
+        event = write("1", version, "")
+        take_in(receiver, replace(event, body=body))
+        row = ReceivedMessage.objects.get()
+        return lambda: try_links(row.pk)
+
+    def test_a_lone_link_becomes_an_embed(self, receiver, source, match_page):
+        """C4: after the commit, and asked for once."""
+        url = "https://shop.example/shirt"
+        tried = self.send(receiver, url)
+        assert ShopFinder.asked == []
+        assert [kind for kind, _ in shown(match_page)] == ["text"]
+        tried()
+        assert [kind for kind, _ in shown(match_page)] == ["embed"]
+        self.send(receiver, url, "https://shop.example/cap", version=2)()
+        assert ShopFinder.asked == [url, "https://shop.example/cap"]
+
+    def test_a_link_that_nobody_knows_stays_one(self, receiver, source, match_page):
+        """C4: providers are not even asked, and a failure is not tried again."""
+        urls = ["https://evil.example/", "https://shop.example/broken"]
+        self.send(receiver, *urls)()
+        self.send(receiver, *urls, version=2)()
+        ((kind, html),) = shown(match_page)
+        assert kind == "text"
+        assert all(f'<a href="{url}"' in html for url in urls)
+        assert ShopFinder.asked == urls[1:]
