@@ -362,18 +362,22 @@ class LiveDesk extends HTMLElement {
   async #do(button, action) {
     if (button.ariaBusy === "true") return;
     button.ariaBusy = "true";
+    const place = button.closest("article, .live-desk__trace") ?? this;
     try {
       await action();
+      this.#complain(place);
     } catch (error) {
-      this.#complain(button.closest("article, .live-desk__trace") ?? this, error);
+      this.#complain(place, error);
       if (error instanceof Refusal && error.status === 410) this.poll();
     } finally {
       button.ariaBusy = "false";
     }
   }
 
+  /** Says in a place what went wrong there, or with no error nothing any more. */
   #complain(place, error) {
     place.querySelector(":scope > .live-desk__complaint")?.remove();
+    if (!error) return;
     const complaint = document.createElement("p");
     complaint.className = "live-desk__complaint help-block help-critical";
     complaint.role = "alert";
@@ -528,7 +532,10 @@ class LiveDesk extends HTMLElement {
     this.#filters = new URLSearchParams(chosen).toString();
     form.querySelector("[type=reset]").hidden = !chosen.length;
     history.replaceState(null, "", this.#filters ? `?${this.#filters}` : location.pathname);
-    this.#do(form.querySelector("[type=submit]"), () => this.#load());
+    this.#load().then(
+      () => this.#complain(form),
+      (error) => this.#complain(form, error),
+    );
   };
 
   #listQueue() {
