@@ -11,16 +11,21 @@ from ..html import INVISIBLE
 
 
 class StrictJSONParser(JSONParser):
-    """A JSON object in UTF-8, freed of what no database or reader should get."""
+    """Takes a JSON object."""
 
     def parse(self, stream, media_type=None, parser_context=None):
-        try:
-            data = _strip(json.loads(stream.read(), parse_constant=_refuse))
-        except (ValueError, RecursionError):
-            raise ParseError("The body is not JSON.") from None
-        if not isinstance(data, dict):
-            raise ParseError("The body must be a JSON object.")
-        return data
+        return read_object(stream.read())
+
+
+def read_object(data: bytes) -> dict:
+    """A JSON object in UTF-8, freed of what no database or reader should get."""
+    try:
+        value = _strip(json.loads(data, parse_constant=_refuse))
+    except (ValueError, RecursionError):
+        raise ParseError("This is not JSON.") from None
+    if not isinstance(value, dict):
+        raise ParseError("This is not a JSON object.")
+    return value
 
 
 def _refuse(constant: str):

@@ -1,0 +1,144 @@
+"""Add live posts from the command line: one, or one for each line of JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import swapper
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.html import linebreaks
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ValidationError
+from wagtail.models import Site
+
+from ... import posts
+from ...api.parsers import read_object
+from ...api.serializers import PostSerializer
+from ...models import Channel, LivePageMixin
+
+SOURCE = "live_post"
+
+
+class LineSerializer(PostSerializer):
+    """A post as the API takes it, or with plain ``text`` in the place of ``content``."""
+
+    text = serializers.CharField(required=False)
+    message_id = serializers.CharField(max_length=255, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["content"].required = False
+
+    def validate(self, values):
+        if ("text" in values) == ("content" in values):
+            raise ValidationError({"text": ["Give either text or content."]})
+        if "text" in values:
+            values["content"] = to_rich_text(values.pop("text"))
+        values.setdefault("show", not values.get("submitted"))
+        return values
+
+
+class Command(BaseCommand):
+    help = (
+        "Adds a post to a live page, and prints its id. With --stdin it adds one for "
+        'each line of JSON, such as {"text": "Goal", "is_key_event": true}; lines that '
+        "are wrong are told by their number, and the others are posted."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "page", help="Id, path or slug of the page, or a channel id."
+        )
+        parser.add_argument(
+            "text", nargs="?", help="What the post says, in plain text."
+        )
+        parser.add_argument("--title", default="")
+        parser.add_argument("--key-event", action="store_true")
+        parser.add_argument("--draft", action="store_true", help="Not for readers yet.")
+        parser.add_argument(
+            "--message-id", default="", help="The same one makes no second post."
+        )
+        parser.add_argument("--stdin", action="store_true", help="Read lines of JSON.")
+
+    def handle(self, *args, page, text, stdin, **options):
+        if stdin == (text is not None):
+            raise CommandError("Give either a text or --stdin.")
+        channel = find_channel(page)
+        if stdin:
+            self.post_lines(channel, sys.stdin.buffer)
+            return
+        if not text.strip():
+            raise CommandError("The text is empty.")
+        self.post(
+            channel,
+            content=to_rich_text(text),
+            title=options["title"][:255],
+            is_key_event=options["key_event"],
+            show=not options["draft"],
+            message_id=options["message_id"][:255],
+        )
+
+    def post_lines(self, channel: Channel, lines: Iterable[bytes]) -> None:
+        """Posts each line as it comes; ``CommandError`` at the end if some were wrong."""
+        wrong = 0
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                self.post(channel, **read_line(line))
+            except (APIException, posts.Withdrawn) as error:
+                self.stderr.write(f"Line {number}: {get_reason(error)}")
+                wrong += not isinstance(error, posts.Withdrawn)
+        if wrong:
+            raise CommandError(f"{wrong} of {number} lines could not be posted.")
+
+    def post(self, channel: Channel, **values: Any) -> None:
+        post = posts.publish(channel, source=SOURCE, **values)
+        self.stdout.write(str(post.pk))
+        self.stdout.flush()
+
+
+def to_rich_text(text: str) -> str:
+    return linebreaks(text.strip(), autoescape=True)
+
+
+def read_line(line: bytes) -> dict[str, Any]:
+    serializer = LineSerializer(data=read_object(line))
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def get_reason(error: Exception) -> str:
+    detail = getattr(error, "detail", error)
+    if not isinstance(detail, dict):
+        return str(detail)
+    return " ".join(
+        f"{name}: {' '.join(map(str, reasons))}" for name, reasons in detail.items()
+    )
+
+
+def find_channel(name: str) -> Channel:
+    """The channel of the page with this id, channel id, path or slug; ``CommandError``
+    where that is none, or not one alone."""
+    if channel := Channel.objects.filter(channel_id=name).first():
+        return channel
+    pages = [page for page in _find_pages(name) if isinstance(page, LivePageMixin)]
+    if len(pages) == 1:
+        return pages[0].live_channel
+    if pages:
+        paths = ", ".join(page.url or str(page.pk) for page in pages)
+        raise CommandError(f"Which page is meant by {name!r}? Choose among: {paths}")
+    raise CommandError(f"There is no live page {name!r}.")
+
+
+def _find_pages(name: str) -> Iterable:
+    pages = swapper.load_model("wagtailcore", "Page").objects
+    path = name.strip("/")
+    if name.isdecimal() and (found := pages.filter(pk=name).specific()):
+        return found
+    paths = [f"{root.root_path}{path}/" for root in Site.get_site_root_paths()]
+    if found := pages.filter(url_path__in=paths).specific():
+        return found
+    return pages.filter(slug=path, alias_of=None).specific()
