@@ -182,3 +182,8 @@ def test_no_text_takes_long(sign):
     start = time.monotonic()
     mrkdwn_html(sign * (40_000 // len(sign)))
     assert time.monotonic() - start < 1
+
+
+def test_more_than_a_message_may_hold_is_not_read():
+    """S9: docs.slack.dev says that Slack cuts messages at 40,000 characters."""
+    assert mrkdwn_html("a" * 50_000) == f"<p>{'a' * 40_000}</p>"

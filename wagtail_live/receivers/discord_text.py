@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from .document import (
+    LONGEST_TEXT,
     Block,
     Body,
     Emoji,
@@ -53,7 +54,7 @@ MARKS = {"**": "bold", "*": "italic", "_": "italic", "__": "underline", "~~": "s
 
 def from_markdown(text: str, names: Names) -> Body:
     body: list[Block] = []
-    for number, part in enumerate(FENCED.split(text)):
+    for number, part in enumerate(FENCED.split(text[:LONGEST_TEXT])):
         if number % 2:
             body.append(Preformatted(part.strip("\n")))
             continue

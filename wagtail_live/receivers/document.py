@@ -26,6 +26,9 @@ MARK_TAGS = {
 LINK_SCHEMES = {"http", "https", "mailto"}
 BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
 DEEPEST = 20
+# As long as a message of Slack may be; no other platform sends as much. What is longer
+# is not read, because cleaning takes the square of its time.
+LONGEST_TEXT = 40_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from .document import (
+    LONGEST_TEXT,
     Block,
     Body,
     Emoji,
@@ -43,7 +44,7 @@ MARKS = {"*": "bold", "_": "italic", "~": "strike"}
 def from_mrkdwn(text: str, names: Names) -> Body:
     """The text of a message that has no ``rich_text``."""
     body: list[Block] = []
-    for number, part in enumerate(FENCED.split(text)):
+    for number, part in enumerate(FENCED.split(text[:LONGEST_TEXT])):
         if number % 2:
             body.append(Preformatted("".join(_plain(part)).strip("\n")))
         else:

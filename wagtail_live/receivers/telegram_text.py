@@ -12,7 +12,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 
-from .document import Block, Body, Inline, Link, Preformatted, Quote, Text, paragraphs
+from .document import (
+    LONGEST_TEXT,
+    Block,
+    Body,
+    Inline,
+    Link,
+    Preformatted,
+    Quote,
+    Text,
+    paragraphs,
+)
 from .shapes import get_int, get_str
 
 MARKS = {
@@ -51,6 +61,7 @@ class Segment:
 
 def from_entities(text: str, entities: Iterable[dict]) -> Body:
     """The text with what its entities say of it."""
+    text = text[:LONGEST_TEXT]
     body: list[Block] = []
     segments = _segments(text, list(read_entities(text, entities)))
     for quote, quoted in groupby(segments, lambda segment: segment.quote):
