@@ -67,7 +67,7 @@ def test_a_vector_stays_text(vector):
 
 @pytest.mark.parametrize("sign", ["*", "**a", "_", "`", "<", "[", "[a](", "\\", "> - "])
 def test_no_text_takes_long(sign):
-    """F-06: as much of a sign as a message may hold, in less than a second."""
-    start = time.monotonic()
+    """F-06: as much of a sign as a message may hold, in less than a second of processor time."""
+    start = time.thread_time()
     html(sign * (10_000 // len(sign)))
-    assert time.monotonic() - start < 1
+    assert time.thread_time() - start < 1

@@ -21,7 +21,7 @@ from wagtail_live.receivers.slack import SlackReceiver
 from wagtail_live.receivers.telegram import TelegramReceiver
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
-SLOWEST = 1.0  # seconds; a busy machine takes many times the usual millisecond
+SLOWEST = 1.0  # seconds of processor time
 RECEIVERS = [
     pytest.param(SlackReceiver("slack", {}), SLACK, id="slack"),
     pytest.param(TelegramReceiver("telegram", {}), TELEGRAM, id="telegram"),
@@ -82,14 +82,14 @@ def no_network(monkeypatch):
 
 def read(receiver, body):
     """What the body tells: nothing where it is refused, which is with 400."""
-    start, refusal = time.monotonic(), 400
+    start, refusal = time.thread_time(), 400
     events = []
     try:
         events = list(receiver.parse(Inbound(body)))
         receiver.handshake(Inbound(body))
     except Rejected as rejected:
         refusal = rejected.status
-    assert time.monotonic() - start < SLOWEST
+    assert time.thread_time() - start < SLOWEST
     assert refusal == 400
     for event in events:
         assert isinstance(event, Upsert | Delete | Hide | Ignored)

@@ -178,10 +178,10 @@ def test_a_vector_stays_text(vector):
     "sign", ["*", "_", "~", "`", "<", ":", "&gt;", "*a _b~ ", "<@"]
 )
 def test_no_text_takes_long(sign):
-    """F-06: as much of a sign as a message may hold, in less than a second."""
-    start = time.monotonic()
+    """F-06: as much of a sign as a message may hold, in less than a second of processor time."""
+    start = time.thread_time()
     mrkdwn_html(sign * (40_000 // len(sign)))
-    assert time.monotonic() - start < 1
+    assert time.thread_time() - start < 1
 
 
 def test_more_than_a_message_may_hold_is_not_read():

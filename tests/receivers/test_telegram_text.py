@@ -104,9 +104,9 @@ def test_a_vector_stays_text(kind, vector):
 
 def test_no_message_takes_long():
     """F-06: a thousand entities on 10,000 characters."""
-    start = time.monotonic()
+    start = time.thread_time()
     html("😀" * 10_000, *(entity("bold", n, 20_000 - 2 * n) for n in range(1000)))
-    assert time.monotonic() - start < 2
+    assert time.thread_time() - start < 2
 
 
 class Marked(HTMLParser):
