@@ -44,6 +44,19 @@ def test_mrkdwn_says_the_same_where_there_is_no_rich_text():
     assert to_html(read("message", blocks=None).body) == to_html(read("message").body)
 
 
+def test_the_text_tells_names_that_rich_text_lacks():
+    elements = [
+        {"type": "channel", "channel_id": "C2"},
+        {"type": "user", "user_id": "U1"},
+        {"type": "usergroup", "usergroup_id": "S1"},
+    ]
+    section = {"type": "rich_text_section", "elements": elements}
+    blocks = [{"type": "rich_text", "elements": [section]}]
+    text = "<#C2|cup &amp; final><@U1|annie><!subteam^S1|@desk>"
+    post = read("message", blocks=blocks, text=text)
+    assert to_html(post.body) == "<p>#cup &amp; final@Ann@desk</p>"
+
+
 def test_an_edit_is_a_newer_version_of_its_message():
     edit = read("message_changed")
     assert edit.message_id == read("message").message_id

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from .base import Attachment, Author, Delete, Event, Ignored, Upsert
 from .document import Body
 from .shapes import get_dict, get_dicts, get_int, get_str
-from .slack_mrkdwn import from_mrkdwn
+from .slack_mrkdwn import from_mrkdwn, read_labels
 from .slack_text import Names, from_rich_text
 
 TIMESTAMP = re.compile(r"([0-9]{1,11})\.([0-9]{1,6})")
@@ -116,8 +116,11 @@ def _author(message: dict, names: Names) -> Author:
 
 
 def _body(message: dict, names: Names) -> Body:
+    """``rich_text`` says more of all but names, which only ``mrkdwn`` may tell."""
+    text = get_str(message, "text")
+    names = {**read_labels(text), **names}
     body = from_rich_text(get_dicts(message, "blocks"), names)
-    return body or from_mrkdwn(get_str(message, "text"), names)
+    return body or from_mrkdwn(text, names)
 
 
 def _attachments(message: dict) -> tuple[Attachment, ...]:

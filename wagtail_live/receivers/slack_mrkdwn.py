@@ -38,6 +38,7 @@ TOKEN = re.compile(
     r"|(?P<text>[^<`:*_~\n]+|.)",
     re.DOTALL,
 )
+LABELLED = re.compile(r"<(?:[@#]|!subteam\^)(\w+)\|@?([^<>\n]+)>")
 MARKS = {"*": "bold", "_": "italic", "~": "strike"}
 
 
@@ -50,6 +51,12 @@ def from_mrkdwn(text: str, names: Names) -> Body:
         else:
             body += _quotes_and_paragraphs(part, names)
     return tuple(body)
+
+
+def read_labels(text: str) -> Names:
+    """The names that a text tells of those whom it mentions."""
+    labels = LABELLED.findall(text[:LONGEST_TEXT])
+    return {id: _unescape(label) for id, label in labels}
 
 
 def _quotes_and_paragraphs(text: str, names: Names) -> Iterator[Block]:
