@@ -9,6 +9,7 @@ from wagtail.admin.admin_url_finder import (
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 
+from .connections import urls as connection_urls
 from .desk import urls
 from .desk.listing import get_live_pages
 from .desk.userbar import LiveDeskItem
@@ -19,7 +20,10 @@ from .posts import versions
 
 @hooks.register("register_admin_urls")
 def register_desk_urls():
-    return [path("live/", include(urls))]
+    return [
+        path("live/", include(urls)),
+        path("live/<int:page_id>/", include(connection_urls)),
+    ]
 
 
 class LiveMenuItem(MenuItem):
@@ -36,7 +40,9 @@ def register_live_menu_item():
 
 @hooks.register("register_page_header_buttons")
 def page_header_buttons(page, user, view_name, next_url=None):
-    yield from _desk_buttons(page, user)
+    for button in _desk_buttons(page, user):
+        yield button
+        yield from _connection_buttons(page.alias_of or page)
 
 
 @hooks.register("register_page_listing_more_buttons")
@@ -52,6 +58,13 @@ def _desk_buttons(page, user):
     if may_read(user, page):
         url = reverse("wagtail_live:index", args=[page.pk])
         yield Button(_("Live desk"), url, icon_name="comment", priority=35)
+
+
+def _connection_buttons(page):
+    """For those who may open the desk; the views ask for more."""
+    for section, label in (("tokens", _("API tokens")), ("webhooks", _("Webhooks"))):
+        url = reverse(f"wagtail_live_connections:{section}_index", args=[page.pk])
+        yield Button(label, url, icon_name="link", priority=36)
 
 
 @hooks.register("construct_wagtail_userbar")

@@ -1,0 +1,182 @@
+"""Tokens and webhooks in the Wagtail admin."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from wagtail.models import GroupPagePermission
+
+from tests.api.calling import Caller
+from tests.testapp.models import MatchPage
+from wagtail_live.models import ApiToken, WebhookDelivery, WebhookEndpoint
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client, reporter):
+    client.force_login(reporter)
+    return client
+
+
+@pytest.fixture
+def base(match_page):
+    return f"/admin/live/{match_page.pk}/"
+
+
+def token_data(page, **fields):
+    data = {"name": "Script", "bearer": "machine", "pages": [page.pk]}
+    return {**data, "may_publish": "on", **fields}
+
+
+def shown_secret(response):
+    [secret] = re.findall(r'id="live-secret">([^<]+)<', response.content.decode())
+    return secret
+
+
+def forbid_publishing(user):
+    GroupPagePermission.objects.filter(
+        group__in=user.groups.all(), permission__codename="publish_page"
+    ).delete()
+
+
+def test_a_token_is_made_shown_once_and_works(admin, base, match_page, client):
+    response = admin.post(f"{base}tokens/add/", token_data(match_page))
+    secret = shown_secret(response)
+    assert "no-store" in response["Cache-Control"]
+    assert Caller(client, match_page.channel_id, secret).add().status_code == 201
+    listed = admin.get(f"{base}tokens/").content.decode()
+    assert "Script" in listed
+    assert secret not in listed
+    assert not any(secret in str(value) for value in admin.session.values())
+
+
+def test_a_person_s_token_is_his_own(admin, base, match_page, reporter):
+    admin.post(f"{base}tokens/add/", token_data(match_page, bearer="me"))
+    token = ApiToken.objects.get()
+    assert token.user == token.created_by == reporter
+
+
+def test_a_token_is_revoked(admin, base, match_page, client):
+    response = admin.post(f"{base}tokens/add/", token_data(match_page))
+    api = Caller(client, match_page.channel_id, shown_secret(response))
+    revoke = f"{base}tokens/{ApiToken.objects.get().pk}/revoke/"
+    assert b"no way back" in admin.get(revoke).content
+    assert api.add().status_code == 201
+    admin.post(revoke)
+    assert api.add().status_code == 401
+    assert b"Revoked" in admin.get(f"{base}tokens/").content
+
+
+def test_nobody_gives_a_machine_more_than_he_has(
+    admin, base, match_page, reporter, issue
+):
+    issue(name="Of somebody else")
+    forbid_publishing(reporter)
+    url = f"{base}tokens/add/"
+    refused = admin.post(url, token_data(match_page))
+    assert b"You may not publish" in refused.content
+    assert ApiToken.objects.count() == 1
+    shown_secret(admin.post(url, token_data(match_page, may_publish="")))
+    listed = admin.get(f"{base}tokens/").content.decode()
+    assert "Script" in listed
+    assert "Of somebody else" not in listed
+    other = ApiToken.objects.get(name="Of somebody else")
+    assert admin.post(f"{base}tokens/{other.pk}/revoke/").status_code == 404
+
+
+def test_wrong_tokens_are_not_made(admin, base, match_page, home_page):
+    other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
+    GroupPagePermission.objects.update(page=match_page)
+    yesterday = timezone.now() - timedelta(days=1)
+    for fields in (
+        {"name": ""},
+        {"pages": []},
+        {"pages": [other.pk]},
+        {"bearer": "somebody"},
+        {"expires_at": yesterday.strftime("%Y-%m-%d %H:%M")},
+    ):
+        admin.post(f"{base}tokens/add/", token_data(match_page, **fields))
+    assert not ApiToken.objects.exists()
+    shown_secret(admin.post(f"{base}tokens/add/", token_data(match_page)))
+
+
+def test_a_webhook_is_made_changed_and_deleted(admin, base, match_page):
+    data = {"name": "Push", "url": "https://push.example/live", "is_active": "on"}
+    response = admin.post(f"{base}webhooks/add/", data)
+    webhook = WebhookEndpoint.objects.get()
+    assert shown_secret(response) == webhook.secret
+    assert webhook.channel == match_page.live_channel
+    url = f"{base}webhooks/{webhook.pk}/"
+    page = admin.get(url).content.decode()
+    assert "Deliveries" in page
+    assert webhook.secret not in page
+    admin.post(url, {**data, "is_active": ""})
+    webhook.refresh_from_db()
+    assert not webhook.is_active
+    assert admin.get(f"{url}delete/").status_code == 200
+    admin.post(f"{url}delete/")
+    assert not WebhookEndpoint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://push.example/", "ftp://push.example/", "https://a:b@c.example/", "x"],
+)
+def test_wrong_addresses_are_refused(admin, base, url):
+    data = {"name": "Push", "url": url, "is_active": "on"}
+    assert admin.post(f"{base}webhooks/add/", data).status_code == 200
+    assert not WebhookEndpoint.objects.exists()
+
+
+def test_failures_are_seen(admin, base, match_page):
+    webhook = WebhookEndpoint.objects.create(
+        channel=match_page.live_channel,
+        name="Push",
+        url="https://push.example/",
+        last_error="The endpoint answered 500.",
+    )
+    WebhookDelivery.objects.create(
+        endpoint=webhook,
+        action="published",
+        cursor=timezone.now(),
+        attempts=3,
+        error="No connection (TimeoutError).",
+    )
+    assert b"answered 500" in admin.get(f"{base}webhooks/").content
+    deliveries = admin.get(f"{base}webhooks/{webhook.pk}/deliveries/").content
+    assert b"post.published" in deliveries
+    assert b"TimeoutError" in deliveries
+
+
+def test_who_may_not_write_the_page_sees_nothing(admin, base, reporter, match_page):
+    webhook = WebhookEndpoint.objects.create(
+        channel=match_page.live_channel, name="Push", url="https://push.example/"
+    )
+    paths = [
+        *("webhooks/", "webhooks/add/", f"webhooks/{webhook.pk}/"),
+        *(f"webhooks/{webhook.pk}/{name}/" for name in ("delete", "deliveries")),
+    ]
+    forbid_publishing(reporter)
+    assert [admin.get(base + path).status_code for path in paths] == [403] * 5
+    assert admin.get(f"{base}tokens/").status_code == 200
+    GroupPagePermission.objects.all().delete()
+    assert admin.get(f"{base}tokens/").status_code == 403
+    assert admin.post(f"{base}tokens/add/", token_data(match_page)).status_code == 403
+    assert not ApiToken.objects.exists()
+
+
+def test_other_pages_have_neither(admin, home_page, match_page, issue):
+    other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
+    issue()
+    token = ApiToken.objects.get()
+    elsewhere = f"/admin/live/{other.pk}/"
+    assert admin.post(f"{elsewhere}tokens/{token.pk}/revoke/").status_code == 404
+    assert admin.get(f"/admin/live/{home_page.pk}/tokens/").status_code == 404
+
+
+def test_the_page_s_header_leads_there(admin, base, match_page):
+    page = admin.get(f"/admin/pages/{match_page.pk}/edit/").content.decode()
+    assert f"{base}tokens/" in page
+    assert f"{base}webhooks/" in page
