@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from ..receivers.admin import urls as source_urls
 from . import changes, head, listing, media, versions, views, writing
 
 app_name = "wagtail_live"
@@ -31,6 +32,7 @@ desk_patterns = [
     path("embed/", media.EmbedView.as_view(), name="embed"),
     path("state/", head.StateView.as_view(), name="state"),
     path("summary/", head.SummaryView.as_view(), name="summary"),
+    path("sources/", include(source_urls)),
     path("<uuid:post_id>/", include(post_patterns)),
 ]
 

@@ -12,6 +12,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
 from .. import cursors
+from ..receivers import get_receivers
 from .base import LivePageMixin
 from .forms import SummaryForm, new_post_form
 from .rendering import count_waiting, render_head, render_posts
@@ -41,6 +42,9 @@ class DeskView(LivePageMixin, WagtailAdminTemplateMixin, TemplateView):
     def header_buttons(self):
         editor = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
         yield HeaderButton(_("Edit page"), editor, icon_name="edit", priority=20)
+        if self.rights.may_publish and get_receivers():
+            sources = reverse("wagtail_live:sources", args=[self.page.pk])
+            yield HeaderButton(_("Sources"), sources, icon_name="mail", priority=30)
         if self.page.live and self.page.url:
             yield HeaderButton(
                 _("View live page"), self.page.url, icon_name="view", priority=10

@@ -40,14 +40,15 @@ def keep_failed(receiver: str, body: bytes, error: Exception, external_id="") ->
         receiver=receiver,
         external_id=INVISIBLE.sub("", external_id)[:ID_LENGTH],
         body=body,
-        reason=_describe(error),
+        reason=describe(error),
         failed_at=timezone.now(),
     )
     rows = FailedDelivery.objects.filter(receiver=receiver)
     _purge(rows, "failed_at", MOST_FAILED)
 
 
-def _describe(error: Exception) -> str:
+def describe(error: Exception) -> str:
+    """Why a delivery failed, in a line."""
     return INVISIBLE.sub("", f"{type(error).__name__}: {error}")[:255]
 
 

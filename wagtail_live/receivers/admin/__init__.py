@@ -1,0 +1,1 @@
+"""Sources in the admin: where the messages of a live page come from."""

@@ -1,0 +1,35 @@
+"""What an editor of a page is shown."""
+
+from __future__ import annotations
+
+from ...models import Channel, FailedDelivery, Source, SourceAuthor, UnconnectedSource
+from .. import get_receivers
+
+
+def get_authors(channel: Channel) -> list[SourceAuthor]:
+    """Those who have written to the page."""
+    written = channel.received_messages.exclude(sender_id="")
+    pairs = set(written.values_list("receiver", "sender_id").distinct())
+    authors = SourceAuthor.objects.select_related("user").filter(
+        receiver__in={receiver for receiver, _ in pairs},
+        sender_id__in={sender for _, sender in pairs},
+    )
+    return [
+        author
+        for author in authors.order_by("name", "sender_id")
+        if (author.receiver, author.sender_id) in pairs
+    ]
+
+
+def get_unconnected():
+    """Where messages come from that no page takes."""
+    connected = Source.objects.values_list("external_id", flat=True)
+    rows = UnconnectedSource.objects.filter(receiver__in=get_receivers())
+    return rows.exclude(external_id__in=connected)
+
+
+def get_failed(channel: Channel):
+    """The deliveries that were meant for the page, or that nobody can tell."""
+    return FailedDelivery.objects.filter(
+        external_id__in=["", *channel.sources.values_list("external_id", flat=True)]
+    )
