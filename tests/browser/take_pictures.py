@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
-from tests.browser.test_desk import Desk, send
+from tests.browser.desk import Desk, send
 from wagtail_live import coverage, posts
 from wagtail_live.models import LivePost
 

@@ -6,75 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 from wagtail.images.tests.utils import get_test_image_file
 
 from tests.browser.conftest import session_cookie
+from tests.browser.desk import Desk, send
 from tests.browser.reading import PROMPTLY, expect_posts, open_page
 from wagtail_live.models import LivePost, PostStatus
-
-
-class Desk:
-    """What a reporter does at the desk, and sees there."""
-
-    def __init__(self, window, page):
-        self.window = window
-        self.url = reverse("wagtail_live:index", args=[page.pk])
-        self.open()
-
-    def open(self):
-        self.window.goto(self.url)
-        expect(self.editor).to_be_focused()
-
-    @property
-    def composer(self):
-        return self.window.locator(".live-desk__composer")
-
-    @property
-    def editor(self):
-        return self.composer.locator("[contenteditable=true]")
-
-    @property
-    def posts(self):
-        return self.window.locator("article.live-desk__post")
-
-    def post(self, text):
-        return self.posts.filter(has_text=text)
-
-    def press(self, text, button):
-        """Press a button of the post that says this."""
-        self.post(text).get_by_role("button", name=button, exact=True).click()
-
-    def publish(self, text):
-        self.editor.press_sequentially(text)
-        self.window.keyboard.press("Control+Enter")
-        expect(self.posts.first.locator(".live-desk__content")).to_have_text(text)
-
-    def rewrite(self, form, text):
-        """Type over what is in the editor of a form."""
-        form.locator("[contenteditable=true]").click()
-        self.window.keyboard.press("Control+A")
-        self.window.keyboard.type(text)
-
-    def edit(self, text, new_text):
-        """Open a post's form and type over it; returns the form."""
-        post_id = self.post(text).get_attribute("data-post")
-        self.press(text, "Edit")
-        form = self.window.locator(f"live-post-form[data-post='{post_id}']")
-        expect(form.locator("[contenteditable=true]")).to_be_focused()
-        self.rewrite(form, new_text)
-        return form
-
-    def expect(self, *texts, timeout=None):
-        """The desk soon lists these posts, in this order, and no others."""
-        contents = self.posts.locator(".live-desk__content")
-        expect(contents).to_have_text(list(texts), timeout=timeout)
-
-
-def send(form, button="Save"):
-    form.get_by_role("button", name=button, exact=True).click()
 
 
 @pytest.fixture

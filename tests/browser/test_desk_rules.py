@@ -1,11 +1,10 @@
 """What holds for the desk in whatever state it is: policy, small screens, accessibility."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.browser.test_desk import Desk, send
+from tests.browser.desk import Desk, send
 from wagtail_live import coverage, posts
 from wagtail_live.models import LivePost
 
@@ -35,6 +34,8 @@ def desk(new_window, reporter, busy_page):
 
 
 def assert_accessible(window):
+    from axe_playwright_python.sync_playwright import Axe
+
     results = Axe().run(window, OURS, {"resultTypes": ["violations"]})
     assert results.violations_count == 0, results.generate_report()
 
