@@ -54,6 +54,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 INSTALLED_APPS = [
     "tests.testapp",
+    "tests.upgrade.oldblog",
     "wagtail_live",
     "wagtail.contrib.simple_translation",
     "wagtail.embeds",

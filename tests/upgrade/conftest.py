@@ -1,0 +1,82 @@
+"""A database as wagtail-live 1.0 leaves it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from wagtail.models import Page
+
+from tests.upgrade.oldblog.models import BlogPage
+
+SAMPLE = Path(__file__).with_name("stored_by_1_0.json")
+
+
+class OldSite:
+    """Its pages, before and after the migrations of the guide."""
+
+    def add_page(self, slug, live_posts, channel_id="", last_updated_at=None):
+        content_type = ContentType.objects.get_for_model(BlogPage)
+        page = Page(title=slug.title(), slug=slug, content_type=content_type)
+        Page.objects.get(depth=2).add_child(instance=page)
+        if not isinstance(live_posts, str):
+            live_posts = json.dumps(live_posts)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO oldblog_blogpage "
+                "(page_ptr_id, channel_id, last_updated_at, live_posts) "
+                "VALUES (%s, %s, %s, %s)",
+                [
+                    page.pk,
+                    channel_id or slug,
+                    last_updated_at or timezone.now(),
+                    live_posts,
+                ],
+            )
+        return page
+
+    def add_draft(self, page, live_posts):
+        """An unpublished revision of the page, as an editor saves it."""
+        revision = page.specific.save_revision()
+        revision.content["live_posts"] = json.dumps(live_posts)
+        revision.save()
+
+    def upgrade(self):
+        migrate("0003_remove_live_posts")
+
+    def downgrade(self):
+        migrate("0001_initial")
+
+    def stored(self, page):
+        """The page's channel id and posts in the columns of 1.0."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT channel_id, live_posts FROM oldblog_blogpage "
+                "WHERE page_ptr_id = %s",
+                [page.pk],
+            )
+            channel_id, live_posts = cursor.fetchone()
+        return channel_id, json.loads(live_posts)
+
+
+def migrate(name):
+    call_command("migrate", "oldblog", name, verbosity=0)
+
+
+@pytest.fixture
+def old_site(transactional_db):
+    site = OldSite()
+    migrate("zero")
+    site.downgrade()
+    yield site
+    Page.objects.filter(depth__gt=2).delete()
+    site.upgrade()
+
+
+@pytest.fixture
+def sample():
+    """What a site with wagtail-live 1.0 and Wagtail 2.16 had in its database."""
+    return json.loads(SAMPLE.read_text())

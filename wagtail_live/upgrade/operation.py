@@ -1,0 +1,242 @@
+"""The migration operation that moves the posts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.db import models
+from django.db.migrations.operations.base import Operation
+from django.utils import timezone
+from wagtail.images import get_image_model, get_image_model_string
+
+from .. import cursors
+from ..models import ChannelState
+from ..models.channel import generate_channel_id
+from .stored import (
+    MESSAGE_ID_LENGTH,
+    StoredPost,
+    get_images,
+    read_drafts,
+    read_posts,
+    write_post,
+)
+
+logger = logging.getLogger("wagtail_live.upgrade")
+
+BATCH = 500
+LIVE_FOR = timedelta(days=1)  # without an update; older channels have ended
+
+
+class StoredJSONField(models.JSONField):
+    """JSON as it stands in the column, which is empty where 1.0 was added to pages."""
+
+    def from_db_value(self, value, expression, connection):
+        return super().from_db_value(value, expression, connection) if value else []
+
+
+class MoveLivePosts(Operation):
+    """Moves the posts of wagtail-live 1.0 from the pages of a type into rows.
+
+    Put it into a migration of the app that has the page type, before the one that removes
+    ``channel_id``, ``last_updated_at`` and ``live_posts`` and with a dependency on
+    ``("wagtail_live", "0004_desk")``. Backwards it writes them into the pages again.
+    """
+
+    reduces_to_sql = False
+    reversible = True
+
+    def __init__(self, model_name: str):
+        self.model_name = model_name
+
+    def deconstruct(self):
+        return type(self).__name__, [self.model_name], {}
+
+    def describe(self):
+        return f"Move the live posts of {self.model_name} into rows"
+
+    def state_forwards(self, app_label, state):
+        """Several pages can't get a unique column back unless it takes null."""
+        key = app_label, self.model_name.lower()
+        field = state.models[key].fields["channel_id"].clone()
+        field.null = True
+        state.alter_field(*key, "channel_id", field, preserve_default=True)
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        move = self._prepare(app_label, schema_editor, from_state)
+        if move:
+            _fill_empty_columns(schema_editor, move.page_model)
+            move.into_rows()
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        move = self._prepare(app_label, schema_editor, from_state)
+        if move:
+            move.into_pages()
+            before, after = (
+                state.apps.get_model(app_label, self.model_name)
+                for state in (from_state, to_state)
+            )
+            fields = [model._meta.get_field("channel_id") for model in (before, after)]
+            schema_editor.alter_field(before, *fields)
+
+    def _prepare(self, app_label, schema_editor, state) -> Move | None:
+        alias = schema_editor.connection.alias
+        state = state.clone()
+        for place in (
+            (app_label, self.model_name.lower(), "live_posts"),
+            ("wagtail_live", "livepost", "content"),
+        ):
+            state.alter_field(*place, StoredJSONField(), preserve_default=True)
+        page_model = state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(alias, page_model):
+            return None
+        return Move(state.apps, page_model, alias)
+
+
+class Move:
+    """Moves the posts of all pages of a type, with the models of the migration."""
+
+    def __init__(self, apps, page_model, alias: str):
+        self.page_model = page_model
+        self.pages = page_model._base_manager.using(alias)
+        self.images = _find_images(apps, alias)
+        self.channels, self.posts, self.searchable, self.revisions = (
+            apps.get_model(*name)._base_manager.using(alias)
+            for name in (
+                ("wagtail_live", "Channel"),
+                ("wagtail_live", "LivePost"),
+                ("wagtail_live", "SearchablePost"),
+                ("wagtailcore", "Revision"),
+            )
+        )
+
+    def into_rows(self) -> None:
+        for page in self._each_page(alias_of=None):
+            last_updated_at = cursors.in_current_mode(page.last_updated_at)
+            stored = read_posts(page.live_posts or [], last_updated_at)
+            stored += self._find_drafts(page, stored, last_updated_at)
+            self._describe_images(stored)
+            channel = self._find_channel(page)
+            rows = self._make_rows(channel, stored)
+            _describe(channel, rows, last_updated_at)
+            channel.save()
+            self._save(rows)
+
+    def into_pages(self) -> None:
+        """Titles, bylines, schedules and other news since 1.0 are lost."""
+        for page in self._each_page():
+            channel = self.channels.filter(page_id=page.pk).first()
+            posts = self.posts.filter(channel=channel).order_by("-created", "-id")
+            self.pages.filter(pk=page.pk).update(
+                channel_id=channel.channel_id if channel else generate_channel_id(),
+                last_updated_at=(channel or page).last_updated_at,
+                live_posts=[write_post(post) for post in posts],
+            )
+            posts.delete()
+
+    def _each_page(self, **conditions) -> Iterator[Any]:
+        """One at a time, since an old page may have megabytes of posts."""
+        pages = self.pages.filter(**conditions).order_by("pk")
+        for pk in list(pages.values_list("pk", flat=True)):
+            yield self.pages.get(pk=pk)
+
+    def _find_drafts(self, page, published, last_updated_at) -> list[StoredPost]:
+        if not page.has_unpublished_changes or not page.latest_revision_id:
+            return []
+        revision = self.revisions.filter(pk=page.latest_revision_id).first()
+        return read_drafts(revision and revision.content, published, last_updated_at)
+
+    def _describe_images(self, stored: list[StoredPost]) -> None:
+        """1.0 showed an image with the text that the image has itself."""
+        values = get_images(stored)
+        images = self.images.in_bulk({value["image"] for value in values})
+        for value in values:
+            if not value["alt_text"] and (image := images.get(value["image"])):
+                value["alt_text"] = getattr(image, "description", "") or image.title
+
+    def _find_channel(self, page):
+        """The page's channel, with its old id if no other page has that."""
+        channel_id = page.channel_id or generate_channel_id()
+        if self.channels.filter(channel_id=channel_id).exclude(page_id=page.pk):
+            logger.warning(
+                "Page %s has the channel id %r of another page and gets a new one.",
+                page.pk,
+                channel_id,
+            )
+            channel_id = generate_channel_id()
+        channel = self.channels.filter(page_id=page.pk).first()
+        channel = channel or self.channels.model(page_id=page.pk)
+        channel.channel_id = channel_id
+        return channel
+
+    def _make_rows(self, channel, stored: list[StoredPost]) -> list:
+        """Newest first, because 1.0 found the newest of posts with one message id."""
+        ids = [post.id for post in stored if post.id]
+        taken_ids = set(self.posts.filter(pk__in=ids).values_list("pk", flat=True))
+        taken_messages: set[str] = set()
+        rows = []
+        for post in reversed(stored):
+            is_free = post.id and post.id not in taken_ids
+            pk = post.id if is_free else cursors.time_ordered_uuid(post.created)
+            rows.append(self._make_row(channel, pk, post, taken_messages))
+            taken_ids.add(pk)
+            taken_messages.add(post.message_id)
+        return rows
+
+    def _make_row(self, channel, pk, post: StoredPost, taken_messages: set[str]):
+        is_unique = post.message_id and post.message_id not in taken_messages
+        fits = len(post.message_id) <= MESSAGE_ID_LENGTH
+        return self.posts.model(
+            pk=pk,
+            channel=channel,
+            message_id=post.message_id if is_unique and fits else None,
+            created=post.created,
+            modified=post.modified,
+            show=post.show and not post.is_draft,
+            first_published_at=None if post.is_draft else post.created,
+            content=post.content,
+            updated_at=post.changed,
+        )
+
+    def _save(self, rows: list) -> None:
+        self.posts.bulk_create(rows, batch_size=BATCH)
+        entries = [
+            self.searchable.model(post_id=row.pk, channel_id=row.channel_id)
+            for row in rows
+        ]
+        self.searchable.bulk_create(entries, batch_size=BATCH)
+
+
+def _find_images(apps, alias: str):
+    try:
+        model = apps.get_model(get_image_model_string())
+    except LookupError:  # its app's migrations come later
+        model = get_image_model()
+    return model._base_manager.using(alias)
+
+
+def _describe(channel: Any, rows: list, last_updated_at: datetime) -> None:
+    """Give each row a cursor of its own, and the channel the latest, and a state."""
+    rows.sort(key=lambda row: row.updated_at)
+    for before, row in pairwise(rows):
+        row.updated_at = max(row.updated_at, before.updated_at + cursors.MICROSECOND)
+    cursors_seen = [last_updated_at, *(row.updated_at for row in rows[-1:])]
+    channel.last_updated_at = channel.head_updated_at = max(cursors_seen)
+    published = [row.created for row in rows if row.first_published_at]
+    if published:
+        channel.started_at = min(published)
+        is_live = channel.last_updated_at > timezone.now() - LIVE_FOR
+        channel.state = ChannelState.LIVE if is_live else ChannelState.ENDED
+        channel.ended_at = None if is_live else channel.last_updated_at
+
+
+def _fill_empty_columns(schema_editor, page_model) -> None:
+    """SQLite checks that JSON is valid whenever Django makes the table anew."""
+    if schema_editor.connection.vendor == "sqlite":
+        table = schema_editor.quote_name(page_model._meta.db_table)
+        schema_editor.execute(
+            f"UPDATE {table} SET live_posts = '[]' WHERE live_posts = ''"  # noqa: S608
+        )

@@ -1,0 +1,132 @@
+"""Posts as wagtail-live 1.0 stored them: blocks of JSON, newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+
+from .. import cursors
+
+MESSAGE_ID_LENGTH = 255
+
+
+@dataclass(frozen=True)
+class StoredPost:
+    """A post as 1.0 knew it. ``id`` is ``None`` where it had none that is a UUID."""
+
+    id: UUID | None
+    message_id: str
+    created: datetime
+    modified: datetime | None
+    show: bool
+    content: list[dict[str, Any]]
+    is_draft: bool = False
+
+    @property
+    def changed(self) -> datetime:
+        return max(self.created, self.modified or self.created)
+
+
+def read_posts(blocks: list[dict], last_updated_at: datetime) -> list[StoredPost]:
+    """The posts, oldest first, each with a time of its own, so that they sort by it.
+
+    Among posts of the same time the order of 1.0 stays. A post without a time gets that
+    of its neighbour, or of the page where no post has one.
+    """
+    oldest_first = blocks[::-1]
+    created = next(filter(None, map(_read_created, oldest_first)), last_updated_at)
+    posts: list[StoredPost] = []
+    for block in oldest_first:
+        created = _read_created(block) or created
+        posts.append(_read_post(block, created))
+    posts.sort(key=lambda post: post.created)
+    for index, post in enumerate(posts[1:], start=1):
+        earliest = posts[index - 1].created + cursors.MICROSECOND
+        if post.created < earliest:
+            posts[index] = replace(post, created=earliest)
+    return posts
+
+
+def read_drafts(
+    content: dict | None, published: Iterable[StoredPost], last_updated_at: datetime
+) -> list[StoredPost]:
+    """The posts that stand only in an unpublished revision of the page."""
+    stored = (content or {}).get("live_posts") or []
+    blocks = json.loads(stored) if isinstance(stored, str) else stored
+    known = {post.id for post in published}
+    posts = read_posts(blocks, last_updated_at)
+    return [replace(post, is_draft=True) for post in posts if post.id not in known]
+
+
+def write_post(post) -> dict:
+    """A row as 1.0 stores it. What 1.0 has no place for stays behind."""
+    return {
+        "id": str(post.pk),
+        "type": "live_post",
+        "value": {
+            "message_id": post.message_id or "",
+            "created": post.created.isoformat(),
+            "modified": post.modified and post.modified.isoformat(),
+            "show": post.show,
+            "content": [_write_block(block) for block in post.content],
+        },
+    }
+
+
+def get_images(posts: Iterable[StoredPost]) -> list[dict]:
+    """What the posts say of their images, to be completed."""
+    blocks = (block for post in posts for block in post.content)
+    return [block["value"] for block in blocks if block["type"] == "image"]
+
+
+def _get_value(block: dict) -> dict:
+    """What a block says of a post; a block that the site has added is the post."""
+    return block["value"] if block["type"] == "live_post" else {"content": [block]}
+
+
+def _read_created(block: dict) -> datetime | None:
+    return _read_time(_get_value(block).get("created"))
+
+
+def _read_post(block: dict, created: datetime) -> StoredPost:
+    value = _get_value(block)
+    return StoredPost(
+        id=_read_id(block.get("id")),
+        message_id=str(value.get("message_id") or ""),
+        created=created,
+        modified=_read_time(value.get("modified")),
+        show=bool(value.get("show", True)),
+        content=[_read_block(child) for child in value.get("content") or []],
+    )
+
+
+def _read_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _read_time(text: str | None) -> datetime | None:
+    moment = parse_datetime(text) if text else None
+    return cursors.in_current_mode(moment) if moment else None
+
+
+def _read_block(block: dict) -> dict:
+    """An image was its id alone."""
+    if block["type"] == "image" and not isinstance(block["value"], dict):
+        image = {"image": block["value"], "alt_text": "", "decorative": False}
+        return {**block, "value": image}
+    return block
+
+
+def _write_block(block: dict) -> dict:
+    if block["type"] == "image" and isinstance(block["value"], dict):
+        return {**block, "value": block["value"]["image"]}
+    return block
