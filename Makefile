@@ -11,10 +11,13 @@ help: ## Show what make can do.
 demo: .venv/demo-installed ## Run the demo site on http://127.0.0.1:8000/.
 	$(BIN)/python demo/run.py
 
-test: test-sqlite test-postgres ## Run all tests: on SQLite, then on PostgreSQL.
+test: test-sqlite test-browser test-postgres ## Run all tests; with -j2 in half the time.
 
-test-sqlite: .venv/test-installed ## Run the tests on SQLite.
-	$(BIN)/python -m pytest
+test-sqlite: .venv/test-installed ## Run the tests on SQLite that need no browser.
+	$(BIN)/python -m pytest -m "not browser"
+
+test-browser: .venv/test-installed ## Run the tests in Chromium.
+	$(BIN)/python -m pytest -m browser
 
 test-postgres: .venv/test-installed ## Run the tests of PostgreSQL, and those that every database must pass.
 	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or every_database"
@@ -42,4 +45,4 @@ $(BIN)/python:
 .venv/test-installed: EXTRAS = test,lint
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-sqlite test-postgres bench lint clean
+.PHONY: help demo test test-sqlite test-browser test-postgres bench lint clean
