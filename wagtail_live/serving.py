@@ -44,9 +44,7 @@ STREAM_HEADERS = [
 ]
 
 
-async def serve(
-    app: Callable, scope: dict, receive: Callable, send: Callable
-) -> None:
+async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -> None:
     """Answer a request, or have the application answer it."""
     shutdown.drain_on_sigterm()
     serve_reader, channel_id = find_server(scope)
