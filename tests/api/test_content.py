@@ -137,3 +137,10 @@ def test_other_blocks_of_a_site(api, settings):
         assert api.add({"content": [block]}).status_code == 400, wrong
     raw = api.add({"content": [{"type": "raw", "value": "<script></script>"}]})
     assert raw.json()["errors"]["content"] == ["block 1: Raw HTML is not taken."]
+
+
+def test_an_image_that_has_been_deleted_is_not_added_again(api):
+    key = {"Idempotency-Key": "1"}
+    upload(api, picture(), **key)
+    get_image_model().objects.get().delete()
+    assert upload(api, picture(), **key).status_code == 410

@@ -98,8 +98,8 @@ def test_answers_are_as_described(document, api, anybody, issue):
     api.root = api.root.removesuffix(f"{post_channel(api)}/")
     checked(api.get())
     assert checked.operations == set(routes())
-    checked(anybody.get("posts/?limit=x"))
-    checked(anybody.add())
+    checked(anybody.get("posts/?limit=x"), status=400)
+    checked(anybody.add(), status=401)
 
 
 def post_channel(api):
@@ -113,7 +113,8 @@ class Checked:
         self.document = document
         self.operations = set()
 
-    def __call__(self, response):
+    def __call__(self, response, status=None):
+        assert response.status_code == status or response.status_code < 300
         match = resolve(response.request["PATH_INFO"])
         path = re.sub(r"<\w+:(\w+)>", r"{\1}", match.route).partition("/v1")[2]
         method = response.request["REQUEST_METHOD"].lower()

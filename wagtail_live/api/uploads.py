@@ -15,6 +15,7 @@ from ..desk.media import get_image_permissions
 from ..images import Unusable, add_image
 from .base import MAX_BODY, ApiView
 from .conditions import get_key, remember
+from .problems import Problem
 from .reach import find_for_writing
 
 DEFAULT_MAX_IMAGE = 10 * 2**20  # bytes, as in Wagtail
@@ -71,7 +72,11 @@ def _add(data: bytes, title: str, user):
 
 def _describe(image) -> dict:
     if image is None:
-        raise ValidationError("This request added an image, which is gone since.")
+        raise Problem(
+            HTTPStatus.GONE,
+            "This request added an image, which has been deleted since.",
+        )
+    alt_text = image.default_alt_text
     return {
         "id": image.pk,
         "title": image.title,
@@ -79,6 +84,6 @@ def _describe(image) -> dict:
         "height": image.height,
         "block": {
             "type": "image",
-            "value": {"image": image.pk, "alt_text": "", "decorative": False},
+            "value": {"image": image.pk, "alt_text": alt_text, "decorative": False},
         },
     }

@@ -1,0 +1,56 @@
+"""The examples of docs/api.md, run against a real server."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.api.test_content import picture
+from tests.servers import Gunicorn, MissingProgram, Uvicorn
+from tests.servers.site import ROOT
+from wagtail_live.api.schemas import SCHEMAS
+from wagtail_live.models import ApiToken
+
+DOCUMENTATION = (ROOT / "docs/api.md").read_text()
+EXAMPLES = re.findall(r"```sh\n(.*?)```", DOCUMENTATION, re.DOTALL)
+OBJECTS = re.findall(r"```json\n(\{\n.*?)```", DOCUMENTATION, re.DOTALL)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("server_class", [Uvicorn, Gunicorn])
+def test_the_examples_work(server_class, start_server, match_page, tmp_path):
+    if not shutil.which("curl"):
+        raise MissingProgram("curl is not installed")
+    server = start_server(server_class)
+    token, secret = ApiToken.objects.issue([match_page.live_channel], name="Script")
+    api = f"{server.url}/wagtail_live/api/v1/channels/{match_page.channel_id}/"
+    script = re.sub(r"(?m)^API=.*$", f"API={api}", "\n".join(EXAMPLES))
+    script = re.sub(r"(?m)^TOKEN=.*$", f"TOKEN={secret}", script)
+    assert len(EXAMPLES) == 8
+    (tmp_path / "goal.jpg").write_bytes(picture())
+    result = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr + server.last_lines()
+    [post] = match_page.live_posts
+    assert [block.block_type for block in post.content] == ["image", "text"]
+    channel = match_page.live_channel
+    assert channel.state == "paused"
+    assert "half time" in channel.summary
+    assert channel.tombstones.count() == 1
+    token.refresh_from_db()
+    assert token.last_used_at
+
+
+def test_the_answers_have_the_fields_that_are_shown():
+    post, problem, webhook = map(json.loads, OBJECTS)
+    assert post.keys() == SCHEMAS["Post"]["properties"].keys()
+    assert problem.keys() == SCHEMAS["Problem"]["properties"].keys()
+    assert webhook["data"]["channel"].keys() <= SCHEMAS["Channel"]["properties"].keys()
