@@ -35,6 +35,13 @@ def test_a_changed_post_is_not_overwritten(client, publisher, match_page):
     assert the_post().text == "My goal!"
 
 
+def test_who_edits_says_which_version(client, publisher, match_page):
+    post = match_page.add_live_post("<p>Goal!</p>")
+    data = {**form_data("<p>Gaol!</p>", post, "save"), "expected": ""}
+    assert client.post(url("save", match_page, post.pk), data).status_code == 400
+    assert the_post().text == "Goal!"
+
+
 def test_a_post_is_hidden_and_shown(client, publisher, match_page):
     post = match_page.add_live_post("<p>Goal!</p>")
     assert client.post(url("hide", match_page, post.pk)).status_code == 200

@@ -65,6 +65,9 @@ class SaveView(AnswerView):
         post = self.get_post(post_id) if post_id else self.get_sent()
         action = request.POST.get("action")
         self.check(action, post)
+        self.expected = parse_version(request.POST.get("expected"))
+        if post_id and self.expected is None:
+            return refusal(_("Which version was edited is missing."), 400)
         form = post_form(post, request.user, request.POST, post_id=post_id)
         if not form.is_valid():
             return self.show_errors(form, post if post_id else None)
@@ -97,8 +100,7 @@ class SaveView(AnswerView):
         stage = get_stage(action, form.cleaned_data["go_live_at"])
         values = {**form.post_fields, **stage, "user": self.request.user}
         if post:
-            expected = parse_version(self.request.POST.get("expected"))
-            return posts.edit(self.channel, post, expected=expected, **values)
+            return posts.edit(self.channel, post, expected=self.expected, **values)
         return posts.publish(
             self.channel,
             author=self.request.user,
