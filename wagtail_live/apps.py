@@ -14,6 +14,7 @@ class WagtailLiveConfig(AppConfig):
         from . import checks  # noqa: F401 (registers the checks)
         from .desk import search  # noqa: F401 (indexes what is written)
         from .models import LivePost
+        from .upgrade import checks as upgrade_checks  # noqa: F401
         from .signals import live_page_update
         from .webhooks.noting import note_update
 

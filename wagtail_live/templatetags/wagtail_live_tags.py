@@ -17,7 +17,7 @@ FEEDS = {
 }
 
 
-@register.inclusion_tag("wagtail_live/live_posts.html", takes_context=True)
+@register.inclusion_tag("wagtail_live/live_blog.html", takes_context=True)
 def live_posts(context, page):
     """The posts of a live page, newest first, kept up to date in the browser.
 
