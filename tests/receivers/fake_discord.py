@@ -17,7 +17,7 @@ TOKEN = "canary-bot-token"
 class FakeDiscord:
     """``received`` holds what bots sent; ``dispatch`` tells them what is written."""
 
-    heartbeat_interval = 0.05
+    heartbeat_interval = 0.2
 
     def __init__(self, token=TOKEN):
         self.token = token
@@ -94,5 +94,9 @@ class FakeDiscord:
             await self.dispatch("READY", session)
         elif payload["op"] == 6:
             self._connections.add(connection)
-            for event in self._events[payload["d"]["seq"] or 0 :]:
+            missed = self._events[payload["d"]["seq"] or 0 :]
+            for event in [*missed, self._resumed()]:
                 await connection.send(json.dumps(event))
+
+    def _resumed(self):
+        return {"op": 0, "t": "RESUMED", "s": len(self._events), "d": {}}

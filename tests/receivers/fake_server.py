@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -107,12 +108,14 @@ class FakeServer:
                 call = Call(self.command, self.path, headers, self.rfile.read(length))
                 fake.calls.append(call)
                 answer = fake.answer(call)
-                self.send_response(answer.status)
                 length = {"Content-Length": str(len(answer.body))}
-                for name, value in {**length, **answer.headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(answer.body)
+                # Who asked may have gone, as a server does that is stopped.
+                with suppress(ConnectionError):
+                    self.send_response(answer.status)
+                    for name, value in {**length, **answer.headers}.items():
+                        self.send_header(name, value)
+                    self.end_headers()
+                    self.wfile.write(answer.body)
 
             do_GET = do_POST = reply
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import aclosing
 from importlib.util import find_spec
 
 from django.core import checks
@@ -47,9 +48,10 @@ class DiscordReceiver(BaseReceiver):
 
         url = self.options.get("gateway_url", GATEWAY_URL)
         (token, *_) = self.get_secrets("bot_token")
-        async for payload in Gateway(token, url).events():
-            for event in self.read(payload):
-                await emit(event)
+        async with aclosing(Gateway(token, url).events()) as payloads:
+            async for payload in payloads:
+                for event in self.read(payload):
+                    await emit(event)
 
     def check(self) -> list[checks.CheckMessage]:
         messages = super().check()

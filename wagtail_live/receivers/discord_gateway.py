@@ -10,8 +10,8 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from enum import IntEnum
 
 from django.core.exceptions import ImproperlyConfigured
@@ -57,15 +57,16 @@ class Gateway:
         self._forget_session()
         self._failures = 0
 
-    async def events(self) -> AsyncIterator[dict]:
+    async def events(self) -> AsyncGenerator[dict, None]:
         """Each event that is dispatched, for ever; ``GatewayRefused`` where a new
         connection would be refused, too."""
         while True:
             try:
-                async with connect(
-                    self._address(), max_size=LARGEST_MESSAGE
-                ) as connection:
-                    async for event in self._follow(connection):
+                async with (
+                    connect(self._address(), max_size=LARGEST_MESSAGE) as connection,
+                    aclosing(self._follow(connection)) as events,
+                ):
+                    async for event in events:
                         yield event
             except ConnectionClosed as closed:
                 self._judge(closed)
@@ -97,7 +98,7 @@ class Gateway:
         self._session_id = self._resume_url = ""
         self._sequence: int | None = None
 
-    async def _follow(self, connection: ClientConnection) -> AsyncIterator[dict]:
+    async def _follow(self, connection: ClientConnection) -> AsyncGenerator[dict, None]:
         hello = _read(await connection.recv())
         interval = get_int(get_dict(hello, "d"), "heartbeat_interval") / 1000
         async with Heartbeat(connection, interval, lambda: self._sequence) as heartbeat:
