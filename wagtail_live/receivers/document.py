@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import dropwhile, groupby
 from urllib.parse import urlsplit
 
 from django.utils.html import escape
@@ -26,8 +26,7 @@ MARK_TAGS = {
 LINK_SCHEMES = {"http", "https", "mailto"}
 BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
 DEEPEST = 20
-# As long as a message of Slack may be; no other platform sends as much. What is longer
-# is not read, because cleaning takes the square of its time.
+# Slack's longest, and none has longer ones; cleaning takes the square of the time.
 LONGEST_TEXT = 40_000
 
 
@@ -158,25 +157,26 @@ def _is_blank_line(line: list[Inline]) -> bool:
     return all(_is_blank(inline) for inline in line)
 
 
-def _trim(children: list[Inline]) -> tuple[Inline, ...]:
-    while children and _is_blank(children[0]):
-        children = children[1:]
-    while children and _is_blank(children[-1]):
-        children = children[:-1]
-    return tuple(children)
+def _trim(children: Iterable[Inline]) -> tuple[Inline, ...]:
+    trimmed = list(dropwhile(_is_blank, children))
+    while trimmed and _is_blank(trimmed[-1]):
+        trimmed.pop()
+    return tuple(trimmed)
 
 
 def _is_blank(inline: Inline) -> bool:
     if isinstance(inline, Text):
         return bool(BLANK.fullmatch(INVISIBLE.sub("", inline.text)))
+    return _is_break(inline)
+
+
+def _is_break(inline: Inline) -> bool:
     return isinstance(inline, LineBreak)
 
 
 def _split(paragraph: Paragraph) -> Iterator[Paragraph | str]:
     rest: list[Inline] = []
-    for is_break, line in groupby(
-        paragraph.children, lambda inline: isinstance(inline, LineBreak)
-    ):
+    for is_break, line in groupby(paragraph.children, _is_break):
         line = list(line)
         url = None if is_break else _lone_url(line)
         if url is None:
@@ -206,7 +206,7 @@ def _block_html(block: Block, depth: int = 0) -> str:
         return ""
     match block:
         case Paragraph(children):
-            return _wrap("p", _inline_html(_trim(list(children))))
+            return _wrap("p", _inline_html(_trim(children)))
         case Quote(blocks):
             inner = "".join(_block_html(inner, depth + 1) for inner in blocks)
             return _wrap("blockquote", inner)
@@ -221,7 +221,7 @@ def _item_html(blocks: tuple[Block, ...], depth: int) -> str:
     """An item of one paragraph goes without ``<p>``, as rich text editors want it."""
     if blocks and isinstance(blocks[0], Paragraph):
         first, *others = blocks
-        html = _inline_html(_trim(list(first.children)))
+        html = _inline_html(_trim(first.children))
     else:
         html, others = "", blocks
     return html + "".join(_block_html(block, depth) for block in others)
