@@ -14,8 +14,8 @@ class WagtailLiveConfig(AppConfig):
         from . import checks  # noqa: F401 (registers the checks)
         from .desk import search  # noqa: F401 (indexes what is written)
         from .models import LivePost
-        from .upgrade import checks as upgrade_checks  # noqa: F401
         from .signals import live_page_update
+        from .upgrade import checks as upgrade_checks  # noqa: F401
         from .webhooks.noting import note_update
 
         live_page_update.connect(note_update)

@@ -5,9 +5,9 @@ import json
 import pytest
 from django.urls import reverse
 
+from tests.desk.requests import user_who_may
 from tests.receivers.events import RECEIVER, write
 from tests.receivers.test_webhook import SECRET
-from tests.desk.requests import user_who_may
 from tests.testapp.models import MatchPage
 from wagtail_live.models import (
     FailedDelivery,
