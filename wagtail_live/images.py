@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils.text import slugify
 from PIL import Image, ImageOps, ImageSequence
 from wagtail.images import get_image_model
@@ -61,7 +62,8 @@ def add_image(data: bytes, title: str, user: Any = None):
     if not form.is_valid():
         errors = [str(error) for errors in form.errors.values() for error in errors]
         raise Unusable(" ".join(errors))
-    return form.save()
+    with transaction.atomic():
+        return form.save()
 
 
 def strip_metadata(data: bytes, file_format: str) -> bytes:

@@ -9,6 +9,7 @@ from wagtail.embeds.finders.base import EmbedFinder
 from wagtail.images import get_image_model
 
 from tests.receivers.events import delete, write
+from tests.receivers.loopback import LoopbackReceiver
 from tests.receivers.pictures import PictureHost, picture, respond
 from wagtail_live import posts
 from wagtail_live.models import (
@@ -21,30 +22,10 @@ from wagtail_live.models import (
 from wagtail_live.receivers import background, get_receivers, pictures
 from wagtail_live.receivers.base import Attachment, Outcome
 from wagtail_live.receivers.document import Link, Paragraph, Text
-from wagtail_live.receivers.fetch import Fetcher
 from wagtail_live.receivers.intake import take_in
 from wagtail_live.receivers.links import try_links
-from wagtail_live.receivers.webhook import WebhookReceiver
 
 pytestmark = pytest.mark.django_db
-
-
-class LoopbackReceiver(WebhookReceiver):
-    """Downloads from the tests' own host, and records what it would tell its platform."""
-
-    told = []
-
-    before_download = staticmethod(lambda: None)
-
-    def download(self, attachment, fetch):
-        self.before_download()
-        return super().download(attachment, fetch)
-
-    def get_fetcher(self):
-        return Fetcher((), trust_loopback=True)
-
-    def feedback(self, channel, message_id, outcome, reason=""):
-        self.told.append((message_id, outcome, reason))
 
 
 class ShopFinder(EmbedFinder):
@@ -71,7 +52,7 @@ def host():
 
 @pytest.fixture
 def receiver(settings):
-    backend = f"{__name__}.LoopbackReceiver"
+    backend = "tests.receivers.loopback.LoopbackReceiver"
     options = {"secret": "canary"}
     settings.WAGTAIL_LIVE_RECEIVERS = {
         "newsroom": {"BACKEND": backend, "OPTIONS": options}

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ logger = logging.getLogger("wagtail_live.receivers")
 
 MOST_PICTURES = 20  # of a message
 MOST_ATTEMPTS = 5
+DATABASE_PAUSE = 2  # seconds
 BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
 TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
 
@@ -64,6 +66,8 @@ def fetch(picture: ReceivedPicture) -> None:
         _fail(picture, str(unusable), is_final=True)
     except ApiFailed as failed:
         _fail(picture, str(failed), is_final=False)
+    except (OperationalError, InterfaceError):
+        _postpone(picture)
     except Exception as error:
         # Its text may hold an address with a token.
         logger.error("%s: a picture failed: %s", picture, type(error).__name__)
@@ -132,6 +136,16 @@ def _fail(picture: ReceivedPicture, reason: str, *, is_final: bool) -> None:
     else:
         pause = BACK_OFF[picture.attempts - 1]
         background.later(tasks.fetch_pictures, picture.message_id, delay=pause + 1)
+
+
+def _postpone(picture: ReceivedPicture) -> None:
+    """The database was away or locked, which the host of the picture can't help."""
+    due_at = timezone.now() + timedelta(seconds=DATABASE_PAUSE)
+    rows = ReceivedPicture.objects.filter(pk=picture.pk)
+    rows.update(attempts=F("attempts") - 1, due_at=due_at)
+    background.later(
+        tasks.fetch_pictures, picture.message_id, delay=DATABASE_PAUSE + 0.1
+    )
 
 
 def _arrive(picture: ReceivedPicture, image) -> None:

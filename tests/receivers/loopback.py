@@ -1,0 +1,22 @@
+"""A receiver whose pictures are on a server of the tests."""
+
+from wagtail_live.receivers.fetch import Fetcher
+from wagtail_live.receivers.webhook import WebhookReceiver
+
+
+class LoopbackReceiver(WebhookReceiver):
+    """Downloads from the tests' own host, and records what it would tell its platform."""
+
+    told = []
+
+    before_download = staticmethod(lambda: None)
+
+    def download(self, attachment, fetch):
+        self.before_download()
+        return super().download(attachment, fetch)
+
+    def get_fetcher(self):
+        return Fetcher((), trust_loopback=True)
+
+    def feedback(self, channel, message_id, outcome, reason=""):
+        self.told.append((message_id, outcome, reason))

@@ -1,0 +1,84 @@
+"""A real server acknowledges at once, while the host of the pictures hangs (R3, F-07)."""
+
+import json
+import time
+from threading import Event
+
+import httpx
+import pytest
+
+from tests.receivers.pictures import PictureHost, picture
+from tests.receivers.test_webhook import SECRET, signed
+from tests.servers import wait_until
+from wagtail_live.models import Source
+
+MESSAGES = 60
+PATIENCE = 0.5  # seconds, of which Slack has three
+
+
+class HangingHost(PictureHost):
+    """Answers nothing until it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.is_open = Event()
+
+    def hang(self, handler):
+        self.is_open.wait(20)
+        handler.send_response(200)
+        handler.send_header("Content-Type", "image/jpeg")
+        handler.end_headers()
+        handler.wfile.write(picture())
+
+
+@pytest.fixture
+def host():
+    with HangingHost() as host:
+        yield host
+        host.is_open.set()
+
+
+@pytest.fixture
+def server(start_server):
+    backend = "tests.receivers.loopback.LoopbackReceiver"
+    receivers = {"newsroom": {"BACKEND": backend, "OPTIONS": {"secret": SECRET}}}
+    return start_server(settings={"WAGTAIL_LIVE_RECEIVERS": receivers})
+
+
+@pytest.fixture
+def page(match_page):
+    Source.objects.create(
+        receiver="newsroom", external_id="stand", channel=match_page.live_channel
+    )
+    return match_page
+
+
+def message(host, number):
+    names = [f"{number}-{index}" for index in range(3)]
+    for name in names:
+        host.files[f"/{name}"] = host.hang
+    pictures = [{"id": name, "url": f"{host.url}/{name}"} for name in names]
+    about = {"type": "message", "channel": "stand", "id": str(number), "version": 1}
+    return json.dumps(
+        {**about, "text": f"Goal {number}", "pictures": pictures}
+    ).encode()
+
+
+@pytest.mark.slow
+def test_the_answer_waits_for_no_picture(page, server, host):
+    times = []
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        for number in range(MESSAGES):
+            body = message(host, number)
+            begun = time.monotonic()
+            answer = client.post(
+                "/wagtail_live/hooks/newsroom/", content=body, headers=signed(body)
+            )
+            times.append(time.monotonic() - begun)
+            assert answer.status_code == 200
+    # The first request loads what a server loads once.
+    assert sorted(times[1:])[int(MESSAGES * 0.99) - 1] < PATIENCE
+    assert page.live_posts.count() == MESSAGES
+    assert not any(post.images for post in page.live_posts)
+    host.is_open.set()
+    wait_until(lambda: len(page.live_posts.get(message_id="0").images) == 3, timeout=30)
