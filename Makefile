@@ -4,6 +4,7 @@ PYTHON ?= $(shell for python in python3.11 python3; do \
 	$$python -c "" 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 REQUIREMENTS := pyproject.toml setup.py
+TEMPLATES = $(shell find wagtail_live -name '*.html')
 
 help: ## Show what make can do.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -25,10 +26,13 @@ test-postgres: .venv/test-installed ## Run the tests of PostgreSQL, and those th
 bench: .venv/bench-installed ## Measure delivery to 10,000 readers beside nchan and django-eventstream.
 	$(BIN)/python -m tests.load
 
-lint: .venv/test-installed ## Check format, code and migrations.
+lint: .venv/test-installed ## Check format, types, templates, imports, translations and migrations.
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
+	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
+	$(BIN)/python -m mypy
 	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
+	$(BIN)/python -m pytest -q tests/gates
 
 clean: ## Remove everything that make, tests and builds leave behind.
 	rm -rf .venv .tox .pytest_cache .ruff_cache build dist *.egg-info

@@ -7,12 +7,17 @@ import math
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from wagtail.blocks import StreamBlock
+
+    from .publishers.base import BasePublisher
 
 ORIGIN = re.compile(r"https?://[^/\s]+")
 RECEIVER_NAME = re.compile(r"[-a-zA-Z0-9_]{1,50}")
@@ -44,12 +49,12 @@ _caches: list[Any] = []
 def read_once(read: Read) -> Read:
     """Remember what a function reads from the settings, until one is overridden: a
     look at a setting that the site left out takes microseconds, for every reader."""
-    cached = lru_cache(read)
+    cached: Any = lru_cache(read)
     _caches.append(cached)
     return cached
 
 
-def _read_again(**kwargs):
+def _read_again(**kwargs: Any) -> None:
     for cached in _caches:
         cached.cache_clear()
 
@@ -73,7 +78,7 @@ def get_polling_interval() -> float:
 
 
 @read_once
-def get_publisher():
+def get_publisher() -> type[BasePublisher]:
     """``WAGTAIL_LIVE_PUBLISHER``: dotted path of the class that delivers updates to
     readers. Default ``wagtail_live.publishers.polling.LongPollingPublisher``."""
     from .publishers.base import BasePublisher
@@ -82,7 +87,7 @@ def get_publisher():
 
 
 @read_once
-def get_post_block():
+def get_post_block() -> type[StreamBlock]:
     """``WAGTAIL_LIVE_POST_BLOCK``: dotted path of the ``StreamBlock`` class that lists the
     blocks of a post. Default ``wagtail_live.blocks.LivePostBlock``."""
     from wagtail.blocks import StreamBlock
@@ -217,7 +222,7 @@ def get_embed_consent() -> bool:
     return _get_bool("WAGTAIL_LIVE_ASK_BEFORE_EMBEDS")
 
 
-def _get_receiver(name, entry):
+def _get_receiver(name: str, entry: Any) -> tuple[type, dict]:
     """The messages leave out the options, which hold secrets."""
     from .receivers.base import BaseReceiver
 
@@ -235,22 +240,22 @@ def _get_receiver(name, entry):
     return backend, entry.get("OPTIONS", {})
 
 
-def _is_origin(origin):
+def _is_origin(origin: Any) -> bool:
     return isinstance(origin, str) and bool(ORIGIN.fullmatch(origin))
 
 
-def _get(name):
+def _get(name: str) -> Any:
     return getattr(settings, name, DEFAULTS[name])
 
 
-def _get_bool(name):
+def _get_bool(name: str) -> bool:
     value = _get(name)
     if not isinstance(value, bool):
         raise ImproperlyConfigured(f"{name} must be True or False, not {value!r}.")
     return value
 
 
-def _get_number(name, *, least):
+def _get_number(name: str, *, least: float) -> Any:
     value = _get(name)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or value < least:
@@ -260,11 +265,11 @@ def _get_number(name, *, least):
     return value
 
 
-def _get_class(name, base):
+def _get_class(name: str, base: type) -> Any:
     return _import_class(name, _get(name), base)
 
 
-def _import_class(name, path, base):
+def _import_class(name: str, path: Any, base: type) -> Any:
     try:
         cls = import_string(path)
     except (ImportError, TypeError, AttributeError, ValueError) as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 from wagtail.blocks import StreamBlock, StreamValue
 from wagtail.rich_text import RichText
 
@@ -9,7 +11,7 @@ from .blocks import StoredEmbedValue
 from .html import clean_rich_text
 from .models import LivePost
 
-Content = list | str | StreamValue
+Content: TypeAlias = list | str | StreamValue
 
 
 def build_content(content: Content) -> StreamValue:
@@ -36,7 +38,7 @@ def same_content(one: StreamValue, other: StreamValue) -> bool:
     return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
 
 
-def _child(block: StreamBlock, child) -> tuple[str, object]:
+def _child(block: StreamBlock, child: Any) -> tuple[str, object]:
     try:
         block_type, value = child
     except (TypeError, ValueError):
@@ -51,7 +53,7 @@ def _child(block: StreamBlock, child) -> tuple[str, object]:
     return block_type, value
 
 
-def _without_ids(value):
+def _without_ids(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_ids(item) for key, item in value.items() if key != "id"}
     if isinstance(value, list):

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -84,7 +85,7 @@ def payload(
     for one that this channel has not reached.
     """
     changes = changes_between(channel, since, channel.last_updated_at)
-    answer = {"updates": render_posts(changes.posts)}
+    answer: dict[str, Any] = {"updates": render_posts(changes.posts)}
     if delta and _remembers(channel, since):
         answer["removals"] = [post_id for _, post_id in changes.removals]
     else:
@@ -101,7 +102,7 @@ def is_empty(answer: dict) -> bool:
     return not tells_posts and "head" not in answer
 
 
-def serialise(answer) -> bytes:
+def serialise(answer: Any) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -1,5 +1,7 @@
 """The bus that needs nothing: each process asks the database."""
 
+from datetime import datetime
+
 from .base import BaseBus
 
 
@@ -8,8 +10,8 @@ class DatabaseBus(BaseBus):
     all the channels that have readers there, and none while nobody waits."""
 
     @property
-    def look_interval(self) -> float:
+    def look_interval(self) -> float:  # type: ignore[override]
         return self.options.get("interval", 0.5)
 
-    def announce(self, channel_id, cursor, *, using):
+    def announce(self, channel_id: str, cursor: datetime, *, using: str) -> None:
         pass

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from importlib.util import find_spec
+from typing import Any
 
 from django.core import checks
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -37,7 +39,7 @@ class PostgresBus(BaseBus):
     def channel(self) -> str:
         return self.options.get("channel", "wagtail_live")
 
-    def announce(self, channel_id, cursor, *, using):
+    def announce(self, channel_id: str, cursor: datetime, *, using: str) -> None:
         if connections[using].vendor != "postgresql":
             return  # E007 says so
         message = encode(channel_id, cursor)
@@ -96,9 +98,9 @@ class PostgresBus(BaseBus):
         from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
         if self.location:
-            parameters = conninfo_to_dict(self.location)
+            parameters: dict[str, Any] = dict(conninfo_to_dict(self.location))
         else:
             parameters = connections[self.alias].get_connection_params()
             for name in NOT_FOR_LIBPQ:
                 parameters.pop(name, None)
-        return make_conninfo(**{**KEEPALIVES, **parameters})
+        return make_conninfo(**(KEEPALIVES | parameters))

@@ -6,10 +6,14 @@ import threading
 from collections.abc import Iterator
 from functools import cached_property
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from django.core import checks
 
 from .base import BaseBus
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 TIMEOUT = 1.0  # seconds
 HEALTH_CHECK_INTERVAL = 5.0
@@ -26,7 +30,7 @@ class RedisBus(BaseBus):
         return self.options.get("channel", "wagtail_live")
 
     @cached_property
-    def _client(self):
+    def _client(self) -> Redis:
         import redis
 
         return redis.Redis.from_url(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from wagtail.models import Page
 from wagtail.utils.decorators import cached_classmethod
@@ -23,7 +25,7 @@ class LivePageMixin(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> Any:
         result = super().save(*args, **kwargs)
         if self._new_channel_id is not None:
             Channel.objects.update_or_create(
@@ -33,11 +35,11 @@ class LivePageMixin(models.Model):
         return result
 
     @cached_classmethod
-    def get_edit_handler(cls):
+    def get_edit_handler(cls) -> Any:
         """The page's panels, and what the editor says of the live blog."""
         from ..desk.panels import add_live_blog_panel
 
-        return add_live_blog_panel(super().get_edit_handler())
+        return add_live_blog_panel(super().get_edit_handler())  # type: ignore[misc]
 
     @property
     def live_channel(self) -> Channel:
@@ -54,7 +56,7 @@ class LivePageMixin(models.Model):
         return self._new_channel_id
 
     @channel_id.setter
-    def channel_id(self, value: str):
+    def channel_id(self, value: str) -> None:
         self._new_channel_id = value or None
 
     @property
@@ -131,29 +133,31 @@ class LivePageMixin(models.Model):
         """The post of a message; ``LivePost.DoesNotExist`` where there is none."""
         return self.live_channel.posts.get(source=source, message_id=message_id)
 
-    def get_live_structured_data(self, data: dict, request=None) -> dict:
+    def get_live_structured_data(
+        self, data: dict, request: HttpRequest | None = None
+    ) -> dict:
         """The schema.org ``LiveBlogPosting`` of the page; override it to add to it."""
         return data
 
-    def get_sitemap_urls(self, request=None) -> list[dict]:
-        urls = super().get_sitemap_urls(request)
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
+        urls = super().get_sitemap_urls(request)  # type: ignore[misc]
         for url in urls:
             dates = [url.get("lastmod"), self.last_updated_at]
             url["lastmod"] = max(filter(None, dates))
         return urls
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if self._new_channel_id is not None:
             self._clean_channel_id()
 
-    def _clean_channel_id(self):
-        if self.alias_of_id:
+    def _clean_channel_id(self) -> None:
+        if self.alias_of_id:  # type: ignore[attr-defined]
             raise ValidationError(
                 gettext("An alias shows the channel of its source page.")
             )
         channel = Channel.objects.filter(page_id=self.pk).first() or Channel()
-        channel.channel_id = self._new_channel_id
+        channel.channel_id = self._new_channel_id or ""
         try:
             channel.full_clean(exclude=["page"])
         except ValidationError as error:
