@@ -116,7 +116,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     row.group_id, row.reply_to = event.group_id, event.reply_to
     row.sender_id, row.sender_name = event.author.id, event.author.name
     row.sent_at = event.sent_at or row.sent_at or row.changed_at
-    row.body = to_part(event.body, row.body)
+    row.body, row.note = to_part(event.body, row.body), ""
     row.save()
     family = Family(row)
     if family.root_is_deleted:
