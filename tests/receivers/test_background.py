@@ -1,0 +1,133 @@
+"""Tasks run after the commit: in the site's worker, or in a few threads."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from django.db import transaction
+from django_tasks import task
+from django_tasks.backends.dummy import DummyBackend
+
+from tests.servers import wait_until
+from wagtail_live.receivers import background
+from wagtail_live.receivers.background import MOST_THREADS, Threads, later
+
+calls = []
+
+
+@task()
+def note(number):
+    calls.append((number, threading.current_thread().name))
+
+
+@pytest.fixture(autouse=True)
+def no_calls():
+    calls.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_waits_for_the_commit_and_not_for_its_answer():
+    with transaction.atomic():
+        later(note, 1)
+        assert calls == []
+    wait_until(lambda: calls)
+    assert calls == [(1, "wagtail-live-receiver")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_done_about_what_was_rolled_back(monkeypatch):
+    monkeypatch.setattr(background.threads, "add", None)
+    with transaction.atomic():
+        later(note, 1)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_site_with_a_worker_gets_its_tasks_there(settings, monkeypatch):
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}
+    }
+    monkeypatch.setattr(background.threads, "add", None)
+    later(note, 1)
+    backend = note.get_backend()
+    assert isinstance(backend, DummyBackend)
+    assert [result.args for result in backend.results] == [[1]]
+    assert calls == []
+
+
+def test_a_job_that_fails_stops_no_other(caplog):
+    threads = Threads()
+    done = []
+    threads.add(lambda: 1 / 0)
+    threads.add(lambda: done.append(1))
+    assert threads.wait(10)
+    wait_until(lambda: done)
+    assert "failed" in caplog.text
+
+
+def test_there_are_never_more_than_a_few_threads():
+    threads = Threads()
+    running, most, lock = [], [], threading.Lock()
+    go = threading.Event()
+
+    def job():
+        with lock:
+            running.append(1)
+            most.append(len(running))
+        go.wait(10)
+        with lock:
+            running.pop()
+
+    for _ in range(MOST_THREADS * 3):
+        threads.add(job)
+    wait_until(lambda: len(running) == MOST_THREADS)
+    go.set()
+    wait_until(lambda: len(most) == MOST_THREADS * 3)
+    assert max(most) == MOST_THREADS
+
+
+def test_a_job_waits_for_its_time_and_lets_others_go_first():
+    threads = Threads()
+    done = []
+    begun = time.monotonic()
+    threads.add(lambda: done.append(("late", time.monotonic() - begun)), 0.3)
+    threads.add(lambda: done.append(("at once", 0)))
+    wait_until(lambda: len(done) == 2)
+    assert [name for name, _ in done] == ["at once", "late"]
+    assert done[1][1] >= 0.3
+
+
+def test_threads_end_when_there_is_nothing_to_do(monkeypatch):
+    monkeypatch.setattr(background, "IDLE", 0.05)
+    threads = Threads()
+    threads.add(lambda: None)
+    wait_until(lambda: threads._count == 0)
+    done = []
+    threads.add(lambda: done.append(1))
+    wait_until(lambda: done)
+
+
+FORKING = """
+import os, time, django
+django.setup()
+from wagtail_live.receivers.background import threads
+threads.add(lambda: None)
+threads.wait(10)
+if os.fork() == 0:
+    threads.add(lambda: os.write(1, b"done"))
+    time.sleep(0.5)
+    threads.wait(10)
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_begins_with_threads_of_its_own():
+    """As under a server that loads the site before it forks."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    forking = [sys.executable, "-W", "ignore", "-c", FORKING]
+    assert subprocess.check_output(forking, env=environment) == b"done"
