@@ -24,6 +24,7 @@ from .bus import get_bus
 from .bus.base import BaseBus
 from .history import Answer, Form, History, frame, render_changes
 from .housekeeping import housekeeper
+from .measures import measures
 from .models import Channel
 from .signals import live_page_update
 from .watch import ASK_DATABASE, FORGOTTEN, GONE, Seat, Watch, resolve
@@ -116,8 +117,12 @@ class Hub:
         self._stir.set()
 
     def count_readers(self) -> int:
+        return sum(self.readers_by_channel().values())
+
+    def readers_by_channel(self) -> dict[str, int]:
+        """How many readers wait in this process, for each channel that is watched."""
         with self._lock:
-            return sum(watch.count_readers() for watch in self._watches.values())
+            return {key: watch.count_readers() for key, watch in self._watches.items()}
 
     def drain(self, within: float = 0.0) -> None:
         """Send all readers away, spread over some seconds, and let none wait again."""
@@ -229,7 +234,8 @@ class Hub:
             try:
                 self._look(channel_ids, check_access=now >= next_sweep)
                 housekeeper.look()
-            except Exception:
+            except Exception as error:
+                measures.note_trouble("hub", error)
                 # Readers stay, and get what they miss meanwhile when it works again.
                 back_off = min(LONGEST_BACK_OFF, back_off * 2 or SHORTEST_BACK_OFF)
                 logger.warning("Can't look for updates, again in %s s.", back_off)
@@ -284,7 +290,8 @@ class Hub:
             changes = self._load_changes(watch, channel)
         except DatabaseError:
             raise
-        except Exception:
+        except Exception as error:
+            measures.note_trouble("hub", error)
             # A template of the site's that fails must not stop other channels.
             logger.exception("Can't render the updates of channel %s.", channel)
             return
@@ -295,6 +302,7 @@ class Hub:
                 watch.history.extend(changes, channel.last_updated_at)
             watch.deliver()
             watch.greet(watch)
+        measures.note_updates(change.cursor for change in changes or ())
 
     def _load_changes(self, watch: Watch, channel: Channel):
         """What is new in a channel, rendered; ``None`` if its history starts here."""

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from operator import ge
 
 from . import conf
+from .measures import measures
 
 
 class NoPlace(Exception):
@@ -35,6 +36,7 @@ class Places:
         )
         with self._lock:
             if any(map(ge, map(self._taken.__getitem__, place.counters), limits)):
+                measures.refused_readers += 1
                 raise NoPlace
             self._taken.update(place.counters)
         return place

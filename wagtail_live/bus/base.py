@@ -15,6 +15,7 @@ from django.core.checks import CheckMessage
 from django.db import transaction
 
 from .. import cursors
+from ..measures import measures
 
 logger = logging.getLogger("wagtail_live.bus")
 
@@ -43,6 +44,7 @@ class BaseBus:
         self._stopping = threading.Event()
         self._logged_at = -LOG_INTERVAL
         self._skip_until = 0.0
+        self.is_connected = False
 
     def publish(self, message: str) -> None:
         """Send a message to all processes. May raise; gets about a second."""
@@ -65,7 +67,7 @@ class BaseBus:
     def start(self, notify: Callable) -> None:
         """Listen in a thread, and call ``notify(channel_id, cursor)`` for each message
         and ``notify()`` after each connect."""
-        if type(self).listen is BaseBus.listen:
+        if not self.listens:
             return
         self._stopping = threading.Event()
         threading.Thread(
@@ -77,6 +79,12 @@ class BaseBus:
 
     def stop(self) -> None:
         self._stopping.set()
+        self.is_connected = False
+
+    @property
+    def listens(self) -> bool:
+        """Whether the bus is told of updates, or only has the hub look by itself."""
+        return type(self).listen is not BaseBus.listen
 
     def _publish(self, message: str) -> None:
         """A writer never fails and hardly waits because the bus is away."""
@@ -95,12 +103,15 @@ class BaseBus:
                 for message in self.listen(stopping):
                     if message is None:
                         tries = 0
+                        self.is_connected = True
+                        measures.bus_connects += 1
                         notify()
                     elif message:
                         self._pass_on(message, notify)
             except Exception as error:
                 tries += 1
                 self._log("is away", error)
+                self.is_connected = False
                 longest = min(LONGEST_BACK_OFF, 0.1 * 2**tries)
                 stopping.wait(random.uniform(0.05, longest))  # noqa: S311
 
@@ -113,6 +124,7 @@ class BaseBus:
             notify(*heard)
 
     def _log(self, trouble: str, error: Exception) -> None:
+        measures.note_trouble("bus", error)
         if time.monotonic() - self._logged_at >= LOG_INTERVAL:
             self._logged_at = time.monotonic()
             logger.warning(
