@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 from wagtail.search import index
 
 from .channel import Channel
@@ -42,8 +42,14 @@ class SearchablePost(index.Indexed, models.Model):
     @classmethod
     def refresh(cls, channel: Channel, post_id: UUID) -> None:
         """Tell the index what the post says now, if it is still there."""
-        post = LivePost.objects.filter(pk=post_id).first()
-        if post:
-            searchable = cls.objects.filter(post=post).first() or cls(channel=channel)
-            searchable.post = post
-            searchable.save()  # which tells the index
+        with transaction.atomic():
+            # SQLite lets nobody wait for its lock who has read before.
+            cls.objects.filter(post=post_id).update(channel=channel)
+            post = LivePost.objects.filter(pk=post_id).first()
+            if post is None:
+                return
+            # Without a signal, whose task would read before it writes.
+            cls.objects.bulk_create(
+                [cls(post=post, channel=channel)], ignore_conflicts=True
+            )
+            index.insert_or_update_object(cls.objects.get(post=post))

@@ -34,11 +34,14 @@ def find_objection(source: Source, event: Upsert | Delete | Hide) -> str:
 
 
 def find_author(receiver: str, sender_id: str, name: str) -> SourceAuthor:
-    """Who the sender is here. ``name`` is what the platform says; a name that is known
-    already stays, as an editor may have given it."""
+    """Who the sender is here. ``name`` is what the platform says, perhaps not at once; a
+    name that is known already stays, as an editor may have given it."""
     if not sender_id:
         return SourceAuthor(receiver=receiver, name=name)
     author, _ = SourceAuthor.objects.get_or_create(
         receiver=receiver, sender_id=sender_id, defaults={"name": name}
     )
+    if name and not author.name:
+        author.name = name
+        author.save(update_fields=["name"])
     return author
