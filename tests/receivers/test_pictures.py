@@ -240,15 +240,24 @@ def test_nothing_is_downloaded_for_strangers(host, send, receiver):
 
 
 @pytest.mark.parametrize(
-    "values", [{"mime_type": "image/svg+xml"}, {"size": 11 * 2**20}]
+    "values",
+    [
+        {"mime_type": "image/svg+xml"},
+        {"mime_type": "application/" + "x" * 300},
+        {"size": 11 * 2**20},
+        {"url": "https://images.example/" + "a" * 2000},
+        {"url": "https://images.example/\x00"},
+    ],
 )
 def test_what_cannot_be_shown_is_not_asked_for(values, receiver, source, match_page):
-    attachment = Attachment("a", "https://images.example/a", **values)
+    values = {"url": "https://images.example/a", **values}
+    attachment = Attachment("a", name="é" * 300, alt="\x00" * 300, **values)
     event = write("1", 1, "Goal")
     take_in(receiver, replace(event, attachments=(attachment,)))
     failed = ReceivedPicture.objects.get()
     assert failed.due_at is None
     assert failed.error
+    assert shown(match_page) == [("text", "<p>Goal</p>")]
 
 
 def test_platforms_are_told_after_the_commit(

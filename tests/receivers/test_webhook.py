@@ -23,6 +23,7 @@ def signed(body, *, secret=SECRET, timestamp=None, delivery_id="msg_1"):
     }
 
 
+@pytest.mark.every_database
 class WebhookContract(ReceiverContract, TestCase):
     """S1, S2, S7, S8, S9, R1, R2, F-06."""
 

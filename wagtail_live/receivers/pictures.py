@@ -26,6 +26,7 @@ logger = logging.getLogger("wagtail_live.receivers")
 
 MOST_PICTURES = 20  # of a message
 MOST_ATTEMPTS = 5
+LONGEST_URL = 2000
 DATABASE_PAUSE = 2  # seconds
 BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
 TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
@@ -91,10 +92,11 @@ def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
         },
     )
     picture.position = position
-    picture.url = attachment.url
+    picture.url = _clean_url(attachment.url)
     picture.name = _clean(attachment.name)
     picture.alt = _clean(attachment.alt)
-    picture.mime_type, picture.size = attachment.mime_type[:100], attachment.size
+    picture.mime_type = _clean(attachment.mime_type)[:100]
+    picture.size = max(0, attachment.size)
     picture.save(update_fields=["position", "url", "name", "alt", "mime_type", "size"])
     if is_new and objection:
         background.give_feedback(row, Outcome.FAILED, objection)
@@ -106,7 +108,13 @@ def _objection(attachment: Attachment) -> str:
         return _("Only JPEG, PNG, GIF and WebP are taken.")
     if attachment.size > LARGEST:
         return _("The picture is too big.")
+    if attachment.url != _clean_url(attachment.url):
+        return _("The picture's address is none.")
     return ""
+
+
+def _clean_url(url: str) -> str:
+    return INVISIBLE.sub("", url)[:LONGEST_URL]
 
 
 def _find_image(receiver: str, file_id: str) -> str:
