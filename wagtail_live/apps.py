@@ -11,7 +11,7 @@ class WagtailLiveConfig(AppConfig):
     def ready(self):
         from wagtail.models import ReferenceIndex
 
-        from . import checks  # noqa: F401 (registers the checks)
+        from . import checks, deploy_checks  # noqa: F401 (registers the checks)
         from .desk import search  # noqa: F401 (indexes what is written)
         from .models import LivePost
         from .signals import live_page_update

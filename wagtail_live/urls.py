@@ -5,6 +5,7 @@ from django.urls import include, path
 from .feeds import AtomFeedView, JSONFeedView
 from .publishers import get_urls
 from .receivers.urls import urlpatterns as receiver_urls
+from .status import status_view
 
 urlpatterns = [
     *get_urls(),
@@ -12,4 +13,5 @@ urlpatterns = [
     *receiver_urls,
     path("feed/<str:channel_id>/atom/", AtomFeedView.as_view(), name="live-atom-feed"),
     path("feed/<str:channel_id>/json/", JSONFeedView.as_view(), name="live-json-feed"),
+    path("status/", status_view, name="live-status"),
 ]

@@ -11,9 +11,9 @@ NAME = PACKAGE.name
 
 # Who may import a part at the top of a module: nobody else.
 IMPORTERS = {
-    "publishers": {"publishers", "asgi", "serving", "urls"},
+    "publishers": {"publishers", "asgi", "serving", "urls", "deploy_checks"},
     "asgi": {"asgi"},
-    "hub": {"hub", "publishers", "asgi", "serving", "shutdown", "monitoring"},
+    "hub": {"hub", "publishers", "asgi", "serving", "shutdown", "status", "metrics"},
     "desk": {"desk", "apps", "wagtail_hooks", "connections"},
     "urls": set(),
 }

@@ -1,0 +1,47 @@
+"""How the live blogs of the site are."""
+
+import json
+import sys
+
+from django.core.management.base import BaseCommand
+
+from ...measures import measures
+from ...status import get_status, probe_bus
+
+
+class Command(BaseCommand):
+    help = (
+        "Tells how many channels there are, what is overdue, and whether the bus works, "
+        "by sending a message over it. Exits with 1 where something is wrong. The readers "
+        "are those of this process: ask the status view for those of a server."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--json", action="store_true", help="write JSON")
+
+    def handle(self, *args, **options):
+        status = get_status()
+        status["bus"] |= probe_bus()
+        if trouble := measures.troubles.get("bus"):
+            status["bus"]["last_error"] = [trouble.at.isoformat(), trouble.text]
+        is_bus_well = status["bus"]["state"] in ("connected", "looking")
+        status["ok"] = is_bus_well and not status["posts"]["overdue"]
+        if options["json"]:
+            self.stdout.write(json.dumps(status, indent=2))
+        else:
+            self.write_lines(status)
+        if not status["ok"]:
+            sys.exit(1)
+
+    def write_lines(self, status):
+        for part in ("channels", "posts", "hub", "bus"):
+            values = ", ".join(
+                f"{name.replace('_', ' ')}: {value}"
+                for name, value in status[part].items()
+                if value is not None
+            )
+            self.stdout.write(f"{part.capitalize():9} {values}")
+        style = self.style.SUCCESS if status["ok"] else self.style.ERROR
+        self.stdout.write(
+            style("All is well." if status["ok"] else "Something is wrong.")
+        )
