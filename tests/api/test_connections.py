@@ -62,11 +62,14 @@ def test_a_token_is_revoked(admin, base, match_page, client):
     response = admin.post(f"{base}tokens/add/", token_data(match_page))
     api = Caller(client, match_page.channel_id, shown_secret(response))
     revoke = f"{base}tokens/{ApiToken.objects.get().pk}/revoke/"
+    assert revoke in admin.get(f"{base}tokens/").content.decode()
     assert b"no way back" in admin.get(revoke).content
     assert api.add().status_code == 201
     admin.post(revoke)
     assert api.add().status_code == 401
-    assert b"Revoked" in admin.get(f"{base}tokens/").content
+    listed = admin.get(f"{base}tokens/").content.decode()
+    assert "Revoked" in listed
+    assert revoke not in listed
 
 
 def test_nobody_gives_a_machine_more_than_he_has(

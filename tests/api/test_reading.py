@@ -1,10 +1,14 @@
 """What readers and headless front ends get."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
+from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from tests.api.calling import Caller, texts
+from tests.servers import wait_until
 from wagtail_live import posts
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +143,11 @@ def test_a_page_of_many_posts_takes_few_queries(
         match_page.add_live_post(f"Post {number}")
     with django_assert_max_num_queries(12):
         assert len(texts(anybody.get("posts/"))) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_scheduled_posts_go_live_where_all_readers_come_here(anybody, match_page):
+    soon = timezone.now() + timedelta(seconds=1)
+    posts.publish(match_page.live_channel, "Kick-off", go_live_at=soon)
+    assert texts(anybody.get("posts/")) == []
+    wait_until(lambda: texts(anybody.get("posts/")) == ["<p>Kick-off</p>"], timeout=20)

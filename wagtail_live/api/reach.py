@@ -9,6 +9,7 @@ from django.http import Http404
 from rest_framework.exceptions import NotAuthenticated
 
 from .. import access, permissions
+from ..housekeeping import housekeeper
 from ..models import ApiToken, Channel
 from ..permissions import EVERYTHING, Rights
 
@@ -47,7 +48,11 @@ def find_for_writing(request, channel_id: str) -> Reach:
 
 
 def find_for_reading(request, channel_id: str) -> Reach:
-    """With a token for the page all of it, otherwise what readers see."""
+    """With a token for the page all of it, otherwise what readers see.
+
+    Where readers come here alone, it is they who let scheduled posts go live.
+    """
+    housekeeper.look()
     if request.auth and (reach := _find_by_token(request.auth, channel_id)):
         return reach
     found = access.find(request._request, channel_id)

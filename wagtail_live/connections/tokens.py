@@ -13,10 +13,9 @@ from wagtail.admin.ui.tables import (
     Column,
     DateColumn,
     StatusTagColumn,
-    TitleColumn,
 )
 from wagtail.admin.views import generic
-from wagtail.admin.widgets import AdminDateTimeInput
+from wagtail.admin.widgets import AdminDateTimeInput, Button
 
 from ..desk.listing import get_live_pages
 from ..models import ApiToken, Channel
@@ -104,9 +103,9 @@ class TokensView(TokenMixin, generic.IndexView):
     add_item_label = gettext_lazy("Add a token")
 
     @cached_property
-    def columns(self):
+    def list_display(self):
         return [
-            TitleColumn("name", label=_("Name"), get_url=self.get_revoke_url),
+            "name",
             Column("bearer", label=_("For"), accessor=get_bearer),
             StatusTagColumn(
                 "state",
@@ -120,8 +119,13 @@ class TokensView(TokenMixin, generic.IndexView):
             DateColumn("expires_at", label=_("Expires")),
         ]
 
-    def get_revoke_url(self, token):
-        return None if token.revoked_at else self.get_delete_url(token)
+    def get_edit_url(self, instance=None):
+        return None
+
+    def get_list_more_buttons(self, instance):
+        if instance.revoked_at:
+            return []
+        return [Button(_("Revoke"), self.get_delete_url(instance), icon_name="bin")]
 
 
 class TokenAddView(TokenMixin, generic.CreateView):

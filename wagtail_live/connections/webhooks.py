@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import HeaderButton
 
@@ -45,9 +45,9 @@ class WebhooksView(WebhookMixin, generic.IndexView):
     add_item_label = gettext_lazy("Add a webhook")
 
     @cached_property
-    def columns(self):
+    def list_display(self):
         return [
-            TitleColumn("name", label=_("Name"), get_url=self.get_edit_url),
+            "name",
             Column("url", label=_("Address")),
             BooleanColumn("is_active", label=_("Active")),
             DateColumn("last_success_at", label=_("Last success")),
