@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.utils.functional import cached_property
 
 from ..models import LivePost, ReceivedMessage
@@ -27,8 +26,10 @@ class Family:
         head = self._head
         if head is None:
             return []
-        is_head = Q(group_id=head.group_id) if head.group_id else Q(pk=head.pk)
-        return self._sorted(self._rows.filter(is_head, reply_to=""))
+        if not head.group_id:
+            is_known = head.version is not None and not head.is_deleted
+            return [head] if is_known else []
+        return self._sorted(self._rows.filter(group_id=head.group_id, reply_to=""))
 
     @cached_property
     def members(self) -> list[ReceivedMessage]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from .. import conf
 from ..html import INVISIBLE
-from ..models import ID_LENGTH, ReceivedMessage, Source
+from ..models import ID_LENGTH, Channel, ReceivedMessage, Source
 from ..turns import ChannelDeleted, take_turn
 from . import background, pictures, tasks, writing
 from .base import BaseReceiver, Delete, Event, Hide, Ignored, Upsert
@@ -34,6 +34,14 @@ class Unreadable(ValueError):
     """An event that no receiver should have made of a delivery."""
 
 
+class OnAnotherPage(IntegrityError):
+    """The message came when its source was connected to another page, and stays there."""
+
+    def __init__(self, channel: Channel):
+        super().__init__("The message is on another page.")
+        self.channel = channel
+
+
 def take_in(receiver: BaseReceiver, event: Event) -> None:
     """Apply an event, or leave it: what comes twice, too late, from nowhere or from
     somebody who may not write changes nothing."""
@@ -45,15 +53,17 @@ def take_in(receiver: BaseReceiver, event: Event) -> None:
         return note_unconnected(receiver.name, event.channel)
     if reason := find_objection(source, event):
         return _ignore(receiver, reason)
+    channel = source.channel
     for attempt in range(1, MOST_TRIES + 1):
         try:
-            return _apply(source, event)
+            return _apply(source, channel, event)
         except ChannelDeleted:
             return note_unconnected(receiver.name, event.channel)
-        except IntegrityError:
-            # The same message was taken in on another page, connected meanwhile.
+        except IntegrityError as error:
             if attempt == MOST_TRIES:
                 raise
+            if isinstance(error, OnAnotherPage):
+                channel = error.channel
 
 
 def _ignore(receiver: BaseReceiver, reason: str) -> None:
@@ -76,19 +86,9 @@ def _checked(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
     return replace(event, author=author)
 
 
-def _apply(source: Source, event: Upsert | Delete | Hide) -> None:
-    row = _find(source, event.message_id)
-    with take_turn(row.channel if row else source.channel) as turn:
-        channel = turn.channel
-        row = _find(source, event.message_id) or ReceivedMessage(
-            receiver=source.receiver,
-            external_id=source.external_id,
-            message_id=event.message_id,
-            channel=channel,
-        )
-        if row.channel_id != channel.pk:
-            raise IntegrityError("The message is on another page.")
-        row.channel = channel
+def _apply(source: Source, channel: Channel, event: Upsert | Delete | Hide) -> None:
+    with take_turn(channel) as turn:
+        row = _find(source, turn.channel, event.message_id)
         row.changed_at = timezone.now()
         match event:
             case Delete():
@@ -99,13 +99,20 @@ def _apply(source: Source, event: Upsert | Delete | Hide) -> None:
                 _write(row, event, source)
 
 
-def _find(source: Source, message_id: str) -> ReceivedMessage | None:
-    rows = ReceivedMessage.objects.filter(
-        receiver=source.receiver,
-        external_id=source.external_id,
-        message_id=message_id,
-    )
-    return rows.select_related("channel").first()
+def _find(source: Source, channel: Channel, message_id: str) -> ReceivedMessage:
+    """The row of the message, new where it has none."""
+    key = {
+        "receiver": source.receiver,
+        "external_id": source.external_id,
+        "message_id": message_id,
+    }
+    row = ReceivedMessage.objects.filter(**key).first()
+    if row is None:
+        return ReceivedMessage(**key, channel=channel)
+    if row.channel_id != channel.pk:
+        raise OnAnotherPage(row.channel)
+    row.channel = channel
+    return row
 
 
 def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
@@ -121,7 +128,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     family = Family(row)
     if family.root_is_deleted:
         return _forget(row)
-    pictures.note(row, event.attachments)
+    pictures.note(row, event.attachments, is_new=is_new)
     writing.write(family, source, row, is_new=is_new)
     if untried_links([row]):
         background.later(tasks.try_links, row.pk)

@@ -32,9 +32,13 @@ BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
 TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
 
 
-def note(row: ReceivedMessage, attachments: Iterable[Attachment]) -> None:
+def note(
+    row: ReceivedMessage, attachments: Iterable[Attachment], *, is_new: bool
+) -> None:
     """Let the row have these pictures, of which those that are new will be fetched."""
     attachments = list(attachments)[:MOST_PICTURES]
+    if is_new and not attachments:
+        return
     row.pictures.exclude(file_id__in=[_file_id(each) for each in attachments]).delete()
     for position, attachment in enumerate(attachments):
         _note(row, position, attachment)
@@ -43,12 +47,20 @@ def note(row: ReceivedMessage, attachments: Iterable[Attachment]) -> None:
 
 
 def fetch_due(message_pk: int) -> None:
-    """Fetch what is due of a message, and whatever else has been left undone."""
-    due = ReceivedPicture.objects.filter(due_at__lte=timezone.now())
-    for picture in due.filter(message=message_pk):
+    """Fetch what is due of a message, and hand over whatever else was left undone."""
+    for picture in _due().filter(message=message_pk):
         fetch(picture)
-    for other in due.exclude(message=message_pk).values_list("message", flat=True)[:20]:
-        background.later(tasks.fetch_pictures, other)
+    sweep()
+
+
+def sweep() -> None:
+    """Hand over some of the pictures that are due, as after a crash."""
+    for message_pk in _due().values_list("message", flat=True).distinct()[:20]:
+        background.later(tasks.fetch_pictures, message_pk)
+
+
+def _due():
+    return ReceivedPicture.objects.filter(due_at__lte=timezone.now())
 
 
 def fetch(picture: ReceivedPicture) -> None:
