@@ -47,14 +47,15 @@ def test_each_update_is_sent_signed_and_in_order(match_page, service, webhook):
     post = match_page.add_live_post("Gaol")
     match_page.update_live_post(post, content="Goal")
     coverage.pin(match_page.live_channel, post)
+    coverage.pin(match_page.live_channel, None)
     match_page.update_live_post(post, show=False)
     match_page.update_live_post(post, show=True)
     match_page.delete_live_post(post)
     coverage.set_state(match_page.live_channel, "ended")
-    messages = sent(service, webhook, 7)
+    messages = sent(service, webhook, 8)
     assert [message["type"] for message in messages] == [
-        *("post.published", "post.edited", "post.pinned", "post.hidden"),
-        *("post.shown", "post.deleted", "page.ended"),
+        *("post.published", "post.edited", "post.pinned", "post.unpinned"),
+        *("post.hidden", "post.shown", "post.deleted", "page.ended"),
     ]
     assert {message["data"]["post_id"] for message in messages} == {str(post.pk), None}
     assert messages[-1]["data"]["channel"]["state"] == "ended"

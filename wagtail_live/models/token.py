@@ -23,7 +23,7 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-class ApiTokenManager(models.Manager):
+class ApiTokenManager(models.Manager["ApiToken"]):
     def issue(self, channels, **fields) -> tuple[ApiToken, str]:
         """A new token, and its secret, which nobody can find out later."""
         secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)

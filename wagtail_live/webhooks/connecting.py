@@ -71,7 +71,7 @@ def _connect(address: SplitResult) -> HTTPConnection:
 
 def _resolve(host: str, port: int) -> str:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [entry[4][0] for entry in found]
+    addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(map(is_public, addresses)):
         raise Unreachable("The host has no public address.")
     return addresses[0]

@@ -10,7 +10,6 @@ from django.utils import timezone
 from ..models import Channel, WebhookDelivery
 from ..receivers.background import later
 from . import tasks
-from .payloads import PAGE_ACTIONS
 
 WITHDRAWN = {"hidden", "scheduled"}  # a post can be taken back until a later time
 
@@ -24,8 +23,8 @@ def note_update(
     **kwargs,
 ) -> None:
     """Receives ``live_page_update``."""
-    endpoints = channel.webhook_endpoints.filter(is_active=True)
-    endpoints = list(endpoints.values_list("pk", flat=True))
+    active = channel.webhook_endpoints.filter(is_active=True)
+    endpoints = list(active.values_list("pk", flat=True))
     if not endpoints or not channel.page.live:
         return
     told_as = _as_readers_see_it(channel, post_id, action)
@@ -52,7 +51,7 @@ def _as_readers_see_it(
     channel: Channel, post_id: UUID | None, action: str
 ) -> str | None:
     """What has happened for them; ``None`` for what they don't see, such as drafts."""
-    if action in PAGE_ACTIONS:
+    if post_id is None:
         return action
     if action == "deleted":
         tombstones = channel.tombstones.filter(post_id=post_id, was_published=True)
@@ -60,6 +59,6 @@ def _as_readers_see_it(
     post = channel.posts.filter(pk=post_id, first_published_at__isnull=False).first()
     if post is None:
         return None
-    if post.show or action == "unpinned":
+    if post.show:
         return action
     return "hidden" if action in WITHDRAWN else None
