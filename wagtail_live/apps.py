@@ -11,7 +11,11 @@ class WagtailLiveConfig(AppConfig):
     def ready(self):
         from wagtail.models import ReferenceIndex
 
-        from . import checks, deploy_checks  # noqa: F401 (registers the checks)
+        from . import (  # noqa: F401 (registers the checks)
+            checks,
+            deploy_checks,
+            frontend_cache,
+        )
         from .desk import search  # noqa: F401 (indexes what is written)
         from .models import LivePost
         from .signals import live_page_update

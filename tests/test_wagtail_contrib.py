@@ -1,0 +1,112 @@
+"""Live pages with the parts that come with Wagtail."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.urls import path
+from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.api.v2.views import PagesAPIViewSet
+from wagtail.models import Locale
+
+from tests import urls as site_urls
+from tests.servers import wait_until
+from tests.testapp.models import MatchPage
+from wagtail_live import posts
+from wagtail_live.api.page_fields import LIVE_PAGE_FIELDS
+
+router = WagtailAPIRouter("pages-api")
+router.register_endpoint("pages", PagesAPIViewSet)
+urlpatterns = [path("pages-api/", router.urls), *site_urls.urlpatterns]
+
+BACKEND = "wagtail.contrib.frontend_cache.backends.HTTPBackend"
+
+
+class FakeCache(ThreadingHTTPServer):
+    """Notes what it is told to purge, and how many posts there were then."""
+
+    daemon_threads = True
+
+    def __init__(self, count):
+        super().__init__(("127.0.0.1", 0), Purge)
+        self.count = count
+        self.purged = []
+
+
+class Purge(BaseHTTPRequestHandler):
+    def do_PURGE(self):
+        self.server.purged.append((self.path, self.server.count()))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def front(transactional_db, settings, match_page):
+    with FakeCache(lambda: match_page.live_posts.count()) as cache:
+        settings.WAGTAILFRONTENDCACHE = {
+            "cache": {
+                "BACKEND": BACKEND,
+                "LOCATION": f"http://127.0.0.1:{cache.server_port}",
+            }
+        }
+        threading.Thread(target=cache.serve_forever, daemon=True).start()
+        yield cache
+        cache.shutdown()
+
+
+def test_the_front_end_cache_is_purged_after_the_last_update(front, match_page):
+    for number in range(30):
+        match_page.add_live_post(f"News {number}")
+    assert wait_until(lambda: ("/match/", 30) in front.purged)
+    assert len(front.purged) < 15
+    assert {path for path, _ in front.purged} == {"/match/"}
+
+
+def test_an_alias_is_purged_with_its_source(front, home_page, match_page):
+    match_page.create_alias(parent=home_page, update_slug="alias")
+    match_page.add_live_post("Goal!")
+    assert wait_until(
+        lambda: {path for path, _ in front.purged} == {"/match/", "/alias/"}
+    )
+
+
+def test_a_writer_does_not_notice_that_the_cache_is_away(settings, match_page):
+    settings.WAGTAILFRONTENDCACHE = {
+        "cache": {"BACKEND": BACKEND, "LOCATION": "http://127.0.0.1:1"}
+    }
+    match_page.add_live_post("Goal!")
+    assert match_page.live_posts.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_pages_api_tells_of_the_live_blog(
+    client, match_page, monkeypatch, settings
+):
+    settings.ROOT_URLCONF = __name__
+    monkeypatch.setattr(MatchPage, "api_fields", LIVE_PAGE_FIELDS, raising=False)
+    match_page.add_live_post("Goal!")
+    match_page.add_live_post("A rumour", show=False)
+    page = client.get(f"/pages-api/pages/{match_page.pk}/?fields=*").json()
+    assert page["channel_id"] == match_page.channel_id
+    assert page["live_state"] == "live"
+    assert [post["html"] for post in page["live_posts"]] == ["<p>Goal!</p>"]
+
+
+@pytest.mark.django_db
+def test_a_translation_has_a_blog_of_its_own(match_page, settings):
+    settings.WAGTAIL_I18N_ENABLED = True
+    settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [
+        ("en", "English"),
+        ("fr", "French"),
+    ]
+    match_page.add_live_post("Goal!")
+    french = Locale.objects.create(language_code="fr")
+    translated = match_page.copy_for_translation(french, copy_parents=True)
+    assert translated.channel_id != match_page.channel_id
+    assert not translated.live_posts.exists()
+    posts.publish(translated.live_channel, "But !")
+    assert [post.text for post in match_page.live_posts] == ["Goal!"]
+    assert translated.live_channel.language == "fr"

@@ -1,0 +1,31 @@
+"""What ``wagtail.api.v2`` tells of a live page.
+
+``api_fields = [*LIVE_PAGE_FIELDS, …]`` in the page type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.fields import CharField, Field
+from wagtail.api import APIField
+
+from ..models import LivePostQuerySet
+from .representation import describe_posts
+
+MOST_POSTS = 20
+
+
+class LivePostsField(Field):
+    """The newest posts that readers see, as the package's own API describes them."""
+
+    def to_representation(self, value: LivePostQuerySet) -> list[dict[str, Any]]:
+        return describe_posts(value[:MOST_POSTS], None)
+
+
+LIVE_PAGE_FIELDS = [
+    APIField("channel_id"),
+    APIField("live_state", serializer=CharField(source="live_channel.state")),
+    APIField("last_update_timestamp"),
+    APIField("live_posts", serializer=LivePostsField()),
+]
