@@ -220,6 +220,30 @@ def test_a_picture_of_a_message_deleted_meanwhile_is_thrown_away(
     assert shown(match_page) == []
 
 
+def test_a_picture_that_cannot_be_shown_is_thrown_away(
+    match_page, host, send, monkeypatch
+):
+    def fail(*arguments):
+        raise RuntimeError("canary")
+
+    host.files["/a"] = picture()
+    send("1", 1, "Goal", "a")
+    monkeypatch.setattr("wagtail_live.receivers.writing.refresh", fail)
+    fetch_due()
+    assert not get_image_model().objects.exists()
+    failed = ReceivedPicture.objects.get()
+    assert (failed.image_key, failed.error) == ("", "RuntimeError")
+    assert shown(match_page) == [("text", "<p>Goal</p>")]
+
+
+def test_a_picture_over_which_processes_die_is_given_up(match_page, host, send):
+    send("1", 1, "Goal", "a")
+    ReceivedPicture.objects.update(attempts=5)
+    fetch_due()
+    assert host.paths == []
+    assert ReceivedPicture.objects.get().due_at is None
+
+
 def test_a_picture_joins_what_an_editor_has_written(match_page, host, send):
     host.files["/a"] = picture()
     send("1", 1, "Goal", "a")

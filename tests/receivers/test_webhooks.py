@@ -22,6 +22,7 @@ from wagtail_live.models import FailedDelivery, Source
 from wagtail_live.receivers import get_receivers, intake
 from wagtail_live.receivers.base import BaseReceiver
 from wagtail_live.receivers.webhook import WebhookReceiver
+from wagtail_live.signals import live_page_update
 
 pytestmark = pytest.mark.django_db
 WEBHOOK = "wagtail_live.receivers.webhook.WebhookReceiver"
@@ -142,6 +143,28 @@ def test_a_database_that_is_away_is_the_only_reason_to_come_again(page, monkeypa
     answer = send(goal())
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert b"canary" not in answer.content
+
+
+def test_whoever_fails_to_hear_of_a_post_fails_no_delivery(
+    page, django_capture_on_commit_callbacks
+):
+    """R4: signals and buses come after the commit."""
+    heard = []
+
+    def fail(**kwargs):
+        heard.append(kwargs["action"])
+        raise RuntimeError
+
+    live_page_update.connect(fail)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            assert send(goal()).status_code == 200
+            assert heard == []
+    finally:
+        live_page_update.disconnect(fail)
+    assert heard == ["published"]
+    assert page.live_posts.count() == 1
+    assert not FailedDelivery.objects.exists()
 
 
 def test_failed_deliveries_are_bounded(page, monkeypatch):

@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from django.utils.html import format_html
 from wagtail.blocks import StreamValue
 from wagtail.rich_text import RichText
 
 from ..blocks import StoredEmbedValue
 from ..content import build_content
 from ..models import LivePost, ReceivedMessage
-from .document import Body, safe_url, split_at_lone_links, to_html
+from .document import Body, Link, Paragraph, split_at_lone_links, to_html
 
 Part = list[dict]
 Block = tuple[str, object]
@@ -85,8 +84,7 @@ def _link_block(url: str) -> Block:
     embed = block.normalize(url) if block else None
     if isinstance(embed, StoredEmbedValue) and embed.stored is not None:
         return "embed", embed
-    html = format_html('<p><a href="{}" rel="noopener">{}</a></p>', safe_url(url), url)
-    return "text", html
+    return "text", to_html((Paragraph((Link(url),)),))
 
 
 def _join_texts(blocks: list[Block]) -> Iterator[Block]:

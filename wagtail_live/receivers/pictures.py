@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError
@@ -73,6 +74,7 @@ def fetch(picture: ReceivedPicture) -> None:
             raise FetchFailed("The receiver is no longer in the settings.")
         data = receiver.download(_as_attachment(picture), receiver.get_fetcher())
         image = add_image(data, _title(picture), _author(picture).user)
+        _arrive(picture, image)
     except FetchFailed as failed:
         _fail(picture, str(failed), is_final=failed.is_final)
     except Unusable as unusable:
@@ -85,8 +87,6 @@ def fetch(picture: ReceivedPicture) -> None:
         # Its text may hold an address with a token.
         logger.error("%s: a picture failed: %s", picture, type(error).__name__)
         _fail(picture, type(error).__name__, is_final=False)
-    else:
-        _arrive(picture, image)
 
 
 def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
@@ -137,11 +137,14 @@ def _find_image(receiver: str, file_id: str) -> str:
 
 def _claim(picture: ReceivedPicture) -> bool:
     """Whether the attempt is this process's. It is due again after a while, so that one
-    that dies over it is not the last."""
-    pause = BACK_OFF[min(picture.attempts, len(BACK_OFF) - 1)]
-    unclaimed = ReceivedPicture.objects.filter(pk=picture.pk, due_at=picture.due_at)
+    that dies over it is not the last, as long as there have not been too many."""
+    rows = ReceivedPicture.objects.filter(pk=picture.pk, due_at=picture.due_at)
+    if picture.attempts >= MOST_ATTEMPTS:
+        rows.update(due_at=None)
+        return False
+    pause = BACK_OFF[picture.attempts]
     due_at = timezone.now() + timedelta(seconds=pause)
-    if not unclaimed.update(attempts=F("attempts") + 1, due_at=due_at):
+    if not rows.update(attempts=F("attempts") + 1, due_at=due_at):
         return False
     picture.attempts += 1
     return True
@@ -169,19 +172,21 @@ def _postpone(picture: ReceivedPicture) -> None:
 
 
 def _arrive(picture: ReceivedPicture, image) -> None:
-    message = picture.message
+    """Show the image, or throw it away: its message may be deleted or edited by now."""
+    is_shown = False
     try:
-        with take_turn(message.channel) as turn:
+        with suppress(ChannelDeleted), take_turn(picture.message.channel) as turn:
             awaited = ReceivedPicture.objects.filter(pk=picture.pk, image_key="")
-            if awaited.update(image_key=str(image.pk), due_at=None, error=""):
-                message = ReceivedMessage.objects.get(pk=message.pk)
+            key = str(image.pk)
+            if awaited.update(image_key=key, due_at=None, error=""):
+                message = ReceivedMessage.objects.get(pk=picture.message_id)
                 message.channel = turn.channel
                 source = find_source(message.receiver, message.external_id)
                 writing.refresh(Family(message), source)
-                return
-    except ChannelDeleted:
-        pass
-    image.delete()  # its message was deleted, or edited, meanwhile
+                is_shown = True
+    finally:
+        if not is_shown:
+            image.delete()
 
 
 def _as_attachment(picture: ReceivedPicture) -> Attachment:
