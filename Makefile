@@ -33,9 +33,13 @@ lint: .venv/test-installed ## Check format, types, templates, imports, translati
 	$(BIN)/python -m mypy
 	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
 	$(BIN)/python -m pytest -q tests/gates
+	$(BIN)/python -m sphinx -qW --keep-going docs docs/_build
+
+docs: .venv/test-installed ## Build the documentation: docs/_build/index.html.
+	$(BIN)/python -m sphinx -q docs docs/_build
 
 clean: ## Remove everything that make, tests and builds leave behind.
-	rm -rf .venv .tox .pytest_cache .ruff_cache build dist *.egg-info
+	rm -rf .venv .tox .pytest_cache .ruff_cache .mypy_cache docs/_build build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -46,7 +50,7 @@ $(BIN)/python:
 	touch $@
 
 .venv/demo-installed: EXTRAS = demo
-.venv/test-installed: EXTRAS = test,lint
+.venv/test-installed: EXTRAS = test,lint,docs
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-sqlite test-browser test-postgres bench lint clean
+.PHONY: help demo test test-sqlite test-browser test-postgres bench lint docs clean
