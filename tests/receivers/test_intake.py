@@ -143,11 +143,14 @@ def test_an_author_is_who_an_editor_says(match_page, source, reporter):
 def test_an_unknown_author_is_remembered_to_be_named(source):
     take_in(RECEIVER, write("1", 1, "Goal"))
     author = SourceAuthor.objects.get()
-    assert (author.receiver, author.sender_id, author.name) == (
-        "newsroom",
-        "ann",
-        "Ann",
-    )
+    assert (author.receiver, author.sender_id, author.name) == ("newsroom", "ann", "")
+
+
+def test_a_name_follows_the_platform_until_an_editor_gives_one(match_page, source):
+    for number, name in enumerate(["", "Ann", "Ann (stand)"]):
+        take_in(RECEIVER, write(str(number), 1, "Goal", author=Author("ann", name)))
+    names = [post.author_name for post in match_page.live_posts.oldest_first()]
+    assert names == ["", "Ann", "Ann (stand)"]
 
 
 def test_what_an_editor_deleted_does_not_come_back(match_page, source):
@@ -248,4 +251,4 @@ def test_ids_that_no_database_takes_are_refused(source):
         with pytest.raises(ValueError, match="message_id"):
             take_in(RECEIVER, replace(write("1", 1, "Goal"), message_id=message_id))
     take_in(RECEIVER, write("1", 1, "Goal", author=replace(ANN, name="\x00" * 9)))
-    assert SourceAuthor.objects.get().name == ""
+    assert ReceivedMessage.objects.get().sender_name == ""

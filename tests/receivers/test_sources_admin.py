@@ -109,7 +109,8 @@ def test_a_source_is_changed_and_disconnected(client, publisher, match_page, sou
 def test_an_author_is_named(client, publisher, match_page, source):
     take_in(RECEIVER, write("1", 1, "Goal"))
     edit = url("edit_author", match_page, SourceAuthor.objects.get().pk)
-    assert edit in client.get(url("sources", match_page)).content.decode()
+    listing = client.get(url("sources", match_page)).content.decode()
+    assert f'<a href="{edit}">Ann</a>' in listing
     client.post(edit, {"name": "Ann de Vries", "user": publisher.pk})
     take_in(RECEIVER, write("2", 1, "Goal!"))
     post = match_page.live_posts.first()

@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('receiver', models.CharField(max_length=50, verbose_name='receiver')),
                 ('sender_id', models.CharField(max_length=200, verbose_name='sender')),
-                ('name', models.CharField(blank=True, default='', help_text='As readers see it; empty for none.', max_length=255, verbose_name='name')),
+                ('name', models.CharField(blank=True, default='', help_text='As readers see it; empty for the name that the platform tells.', max_length=255, verbose_name='name')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
             options={

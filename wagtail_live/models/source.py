@@ -86,7 +86,7 @@ class Source(models.Model):
 
 
 class SourceAuthor(models.Model):
-    """Somebody who writes on a platform, and who that is here."""
+    """Somebody who writes on a platform, and who an editor says that is."""
 
     receiver = models.CharField(_("receiver"), max_length=RECEIVER_LENGTH)
     sender_id = models.CharField(_("sender"), max_length=ID_LENGTH)
@@ -95,7 +95,7 @@ class SourceAuthor(models.Model):
         max_length=255,
         blank=True,
         default="",
-        help_text=_("As readers see it; empty for none."),
+        help_text=_("As readers see it; empty for the name that the platform tells."),
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

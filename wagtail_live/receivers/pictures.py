@@ -20,7 +20,7 @@ from . import background, get_receivers, tasks, writing
 from .base import Attachment, Outcome
 from .families import Family
 from .fetch import LARGEST, FetchFailed
-from .sources import find_author, find_source
+from .sources import find_byline, find_source
 from .web_api import ApiFailed
 
 logger = logging.getLogger("wagtail_live.receivers")
@@ -73,7 +73,7 @@ def fetch(picture: ReceivedPicture) -> None:
         if receiver is None:
             raise FetchFailed("The receiver is no longer in the settings.")
         data = receiver.download(_as_attachment(picture), receiver.get_fetcher())
-        image = add_image(data, _title(picture), _author(picture).user)
+        image = add_image(data, _title(picture), find_byline(picture.message).user)
         _arrive(picture, image)
     except FetchFailed as failed:
         _fail(picture, str(failed), is_final=failed.is_final)
@@ -198,11 +198,6 @@ def _as_attachment(picture: ReceivedPicture) -> Attachment:
         alt=picture.alt,
         size=picture.size,
     )
-
-
-def _author(picture: ReceivedPicture):
-    message = picture.message
-    return find_author(message.receiver, message.sender_id, message.sender_name)
 
 
 def _title(picture: ReceivedPicture) -> str:

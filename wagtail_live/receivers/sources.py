@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from ..models import Channel, Source, SourceAuthor, ThreadReplies
+from typing import Any, NamedTuple
+
+from ..models import (
+    Channel,
+    ReceivedMessage,
+    Source,
+    SourceAuthor,
+    ThreadReplies,
+)
 from .base import Delete, Hide, Upsert
 
 
@@ -33,15 +41,18 @@ def find_objection(source: Source, event: Upsert | Delete | Hide) -> str:
     return ""
 
 
-def find_author(receiver: str, sender_id: str, name: str) -> SourceAuthor:
-    """Who the sender is here. ``name`` is what the platform says, perhaps not at once; a
-    name that is known already stays, as an editor may have given it."""
-    if not sender_id:
-        return SourceAuthor(receiver=receiver, name=name)
-    author, _ = SourceAuthor.objects.get_or_create(
-        receiver=receiver, sender_id=sender_id, defaults={"name": name}
+class Byline(NamedTuple):
+    """Who has written a message, as readers see it, and the user that this is."""
+
+    name: str
+    user: Any = None
+
+
+def find_byline(message: ReceivedMessage) -> Byline:
+    """Who the sender is here; somebody new is remembered, for an editor to name."""
+    if not message.sender_id:
+        return Byline(message.sender_name)
+    author, _ = SourceAuthor.objects.select_related("user").get_or_create(
+        receiver=message.receiver, sender_id=message.sender_id
     )
-    if name and not author.name:
-        author.name = name
-        author.save(update_fields=["name"])
-    return author
+    return Byline(author.name or message.sender_name, author.user)

@@ -18,7 +18,7 @@ from . import background
 from .base import Outcome
 from .composing import compose, fingerprint, picture_blocks
 from .families import Family
-from .sources import find_author
+from .sources import find_byline
 
 EMPTIED = "emptied"  # the fingerprint of a post that went as nothing was left in it
 
@@ -74,7 +74,7 @@ def _publish(family: Family, source: Source) -> None:
     if not content:
         return  # a picture alone, which is still to come
     first = family.heads[0]
-    author = find_author(first.receiver, first.sender_id, first.sender_name)
+    byline = find_byline(first)
     now = timezone.now()
     try:
         post = posts.publish(
@@ -83,8 +83,8 @@ def _publish(family: Family, source: Source) -> None:
             source=f"{first.receiver}/{first.external_id}",
             message_id=first.message_id,
             created=min(cursors.in_current_mode(first.sent_at), now),
-            author=author.user,
-            author_name=author.name,
+            author=byline.user,
+            author_name=byline.name,
             **_stage(family, source),
         )
     except posts.Withdrawn:

@@ -7,18 +7,24 @@ from .. import get_receivers
 
 
 def get_authors(channel: Channel) -> list[SourceAuthor]:
-    """Those who have written to the page."""
-    written = channel.received_messages.exclude(sender_id="")
-    pairs = set(written.values_list("receiver", "sender_id").distinct())
+    """Those who have written to the page, each ``known_as`` the platform says."""
+    written = channel.received_messages.exclude(sender_id="").order_by("sender_name")
+    names = {
+        (receiver, sender): name
+        for receiver, sender, name in written.values_list(
+            "receiver", "sender_id", "sender_name"
+        ).distinct()
+    }
     authors = SourceAuthor.objects.select_related("user").filter(
-        receiver__in={receiver for receiver, _ in pairs},
-        sender_id__in={sender for _, sender in pairs},
+        receiver__in={receiver for receiver, _ in names},
+        sender_id__in={sender for _, sender in names},
     )
-    return [
-        author
-        for author in authors.order_by("name", "sender_id")
-        if (author.receiver, author.sender_id) in pairs
+    found = [
+        author for author in authors if (author.receiver, author.sender_id) in names
     ]
+    for author in found:
+        author.known_as = names[author.receiver, author.sender_id]
+    return sorted(found, key=lambda author: author.name or author.known_as)
 
 
 def get_unconnected():
