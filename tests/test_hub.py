@@ -77,7 +77,7 @@ async def wait_together(channel, count, **options):
 
 
 def until_waiting(hub, count):
-    wait_until(lambda: hub.count_readers() == count)
+    wait_until(lambda: hub.count_readers() == count, timeout=FOREVER)
 
 
 def running_threads():

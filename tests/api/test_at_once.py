@@ -29,8 +29,13 @@ class Site:
         method = request.pop("method", "POST")
 
         def send(_):
-            url = self.root + path
-            return httpx.request(method, url, headers=headers, timeout=60, **request)
+            """As a client does that is told to come back while the database is busy."""
+            answer = None
+            while answer is None or answer.status_code == 503:
+                answer = httpx.request(
+                    method, self.root + path, headers=headers, timeout=60, **request
+                )
+            return answer
 
         with ThreadPoolExecutor(THREADS) as pool:
             return list(pool.map(send, range(count)))
