@@ -117,6 +117,7 @@ def _encode_jpeg(image: Image.Image, output: BytesIO) -> None:
 
 def _bare(frame: Image.Image) -> Image.Image:
     """A frame of its own, turned as it is to be seen."""
+    frame.load()  # which tells how long it is shown
     info = {key: value for key, value in frame.info.items() if key in KEPT}
     turned = ImageOps.exif_transpose(frame)
     picture = turned if turned is not frame else frame.copy()

@@ -74,6 +74,16 @@ def test_colours_keep_their_profile():
 
 
 @pytest.mark.django_db
+def test_the_second_picture_of_a_phone_is_left_out():
+    """MPO is a JPEG with another behind it, which has its own metadata."""
+    second = Image.new("RGB", (60, 40), "blue")
+    taken = picture("MPO", exif=located(6), save_all=True, append_images=[second])
+    image = add_image(taken, "Goal")
+    assert (reopen(image).format, image.width, image.height) == ("JPEG", 40, 60)
+    assert not {GPS, ORIENTATION, MAKE} & set(reopen(image).getexif())
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("file_format", ["GIF", "WEBP"])
 def test_what_moves_keeps_moving(file_format):
     frames = [Image.new("RGB", (20, 20), color) for color in ("red", "lime", "blue")]
@@ -87,6 +97,9 @@ def test_what_moves_keeps_moving(file_format):
         for frame in ImageSequence.Iterator(moving)
     ]
     assert [max(range(3), key=color.__getitem__) for color in shown] == [0, 1, 2]
+    moving.seek(0)
+    moving.load()
+    assert moving.info["duration"] == 80
 
 
 @pytest.mark.parametrize(
