@@ -38,6 +38,12 @@ lint: .venv/test-installed ## Check format, types, templates, imports, translati
 docs: .venv/test-installed ## Build the documentation: docs/_build/index.html.
 	$(BIN)/python -m sphinx -q docs docs/_build
 
+dist: .venv/release-installed ## Build the sdist and the wheel, and check them: dist/.
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+
 clean: ## Remove everything that make, tests and builds leave behind.
 	rm -rf .venv .tox .pytest_cache .ruff_cache .mypy_cache docs/_build build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -51,6 +57,7 @@ $(BIN)/python:
 
 .venv/demo-installed: EXTRAS = demo
 .venv/test-installed: EXTRAS = test,lint,docs
+.venv/release-installed: EXTRAS = release
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-sqlite test-browser test-postgres bench lint docs clean
+.PHONY: help demo test test-sqlite test-browser test-postgres bench lint docs dist clean
