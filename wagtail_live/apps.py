@@ -18,9 +18,9 @@ class WagtailLiveConfig(AppConfig):
         )
         from .desk import search  # noqa: F401 (indexes what is written)
         from .models import LivePost
-        from .signals import live_page_update
+        from .signals import live_page_updating
         from .upgrade import checks as upgrade_checks  # noqa: F401
         from .webhooks.noting import note_update
 
-        live_page_update.connect(note_update)
+        live_page_updating.connect(note_update)
         ReferenceIndex.register_model(LivePost)

@@ -2,6 +2,12 @@
 
 from django.dispatch import Signal
 
+live_page_updating = Signal()
+"""Sent for each update within its transaction and under the channel's lock, with the
+arguments of ``live_page_update``: for what must be written with the update or not at all.
+Be quick; an error undoes the update.
+"""
+
 live_page_update = Signal()
 """Sent once for each update of a channel, after its transaction has been committed.
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 from . import cursors
 from .bus import get_bus
 from .models import Channel
-from .signals import live_page_update
+from .signals import live_page_update, live_page_updating
 
 PATIENCE = 30.0  # seconds that a writer waits for SQLite's lock
 
@@ -57,18 +57,17 @@ class Turn:
     def announce(self, action: str, post_id: UUID | None = None) -> None:
         """Tell of the update, once it is committed and only then."""
         using = self.channel._state.db
-        cursor = self.channel.last_updated_at
-        get_bus().announce(self.channel.channel_id, cursor, using=using)
+        update = {
+            "sender": Channel,
+            "channel": self.channel,
+            "post_id": post_id,
+            "action": action,
+            "cursor": self.channel.last_updated_at,
+        }
+        live_page_updating.send(**update)
+        get_bus().announce(self.channel.channel_id, update["cursor"], using=using)
         transaction.on_commit(
-            partial(
-                live_page_update.send_robust,
-                sender=Channel,
-                channel=self.channel,
-                post_id=post_id,
-                action=action,
-                cursor=cursor,
-            ),
-            using=using,
+            partial(live_page_update.send_robust, **update), using=using
         )
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from django.conf import settings as site_settings
+from django.db import transaction
 from django.utils import timezone
 
 from tests.api.endpoint import Endpoint
@@ -238,3 +239,14 @@ def test_addresses_inside_are_not_connected_to(service, url):
 def test_private_networks_are_not_connected_to(host):
     with pytest.raises(connecting.Unreachable, match="no public address"):
         connecting.post(f"https://{host}/", b"{}", {})
+
+
+def test_a_note_is_kept_with_the_update_or_not_at_all(match_page, service, webhook):
+    """A process that dies loses neither an update nor its note."""
+    with transaction.atomic():
+        match_page.add_live_post("Goal")
+        assert WebhookDelivery.objects.count() == 1
+        transaction.set_rollback(True)
+    assert WebhookDelivery.objects.count() == 0
+    assert match_page.live_posts.count() == 0
+    assert service.requests == []

@@ -22,7 +22,7 @@ def note_update(
     cursor: datetime,
     **kwargs,
 ) -> None:
-    """Receives ``live_page_update``."""
+    """Receives ``live_page_updating``: a note is kept if the update is."""
     active = channel.webhook_endpoints.filter(is_active=True)
     endpoints = list(active.values_list("pk", flat=True))
     if not endpoints or not channel.page.live:
