@@ -208,7 +208,7 @@ def test_postgres_listens_again_after_its_connection_is_cut(
     listener = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
     with listening(bus) as heard:
         with psycopg.connect(postgres.url("postgres")) as session:
-            assert session.execute(listener).fetchall() == [(True,)]
+            assert set(session.execute(listener).fetchall()) == {(True,)}
         assert heard.get(timeout=PATIENCE) is None, "the hub looks after a reconnect"
         post = match_page.add_live_post("<p>Goal</p>")
         assert heard.get(timeout=PATIENCE) == (match_page.channel_id, post.updated_at)
