@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
@@ -23,8 +25,8 @@ class FeedView(View):
     content_type = ""
 
     @classmethod
-    def as_view(cls, **initkwargs):
-        view = super().as_view(**initkwargs)
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view: Any = super().as_view(**initkwargs)
         view.login_required = False  # access is asked
         return view
 
@@ -103,7 +105,7 @@ class AtomFeedView(FeedView):
             feed.add_item(
                 title=post.headline,
                 link=permalink(page_url, post),
-                description=None,
+                description=None,  # type: ignore[arg-type]
                 content=updates.render_content(post),
                 base=page_url,
                 unique_id=post.pk.urn,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.contrib import auth
@@ -42,8 +42,8 @@ class BasePublisher(View):
     url_name = ""
 
     @classmethod
-    def as_view(cls, **initkwargs):
-        view = super().as_view(**initkwargs)
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view: Any = super().as_view(**initkwargs)
         view.csrf_exempt = True
         view.login_required = False
         for alias in connections:
@@ -59,10 +59,13 @@ class BasePublisher(View):
         """Where readers follow a channel; ``NoReverseMatch`` if the site forgot."""
         return reverse(cls.url_name, args=[channel_id])
 
-    async def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    async def dispatch(  # type: ignore[override]
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         if not conf.is_enabled():
             return refuse_for_good()
-        response = await super().dispatch(request, *args, **kwargs)
+        answer: Any = super().dispatch(request, *args, **kwargs)
+        response = await answer
         if response.status_code == 200 and (seconds := conf.get_retry_after()):
             response["Retry-After"] = f"{seconds:.0f}"
         return allow_origin(response, request.headers.get("Origin"))

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from .. import cursors
 from ..history import Form
@@ -41,7 +42,7 @@ class EventStreamPublisher(BasePublisher):
     url_path = "stream/<str:channel_id>/"
     url_name = "event-stream"
 
-    async def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+    async def get(self, request: HttpRequest, channel_id: str) -> HttpResponseBase:
         try:
             since = parse_cursor(
                 request.headers.get("Last-Event-ID"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
@@ -123,7 +124,7 @@ class IntervalPollingPublisher(PollingPublisher):
         etag = f'"{cursors.to_timestamp(since)!r}-{cursor!r}-{form.name}"'
         response = json_response(b"", is_public=is_public)
         response["ETag"] = etag
-        conditional = get_conditional_response(
+        conditional: Any = get_conditional_response(
             self.request, etag=etag, response=response
         )
         if conditional is response:
