@@ -63,7 +63,7 @@ class EventStreamPublisher(BasePublisher):
         async def is_allowed() -> bool:
             return reader.is_public or await self.is_still_reader(channel_id)
 
-        async def stream():
+        async def stream() -> AsyncIterator[bytes]:
             with place:
                 form = Form.of(event=True, head=request.GET.get("head") == "1")
                 events = follow(channel_id, since, form, reader.is_public, is_allowed)

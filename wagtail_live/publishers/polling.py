@@ -12,6 +12,7 @@ from django.utils.cache import get_conditional_response
 from .. import conf, cursors, updates
 from ..history import Form
 from ..hub import ChannelGone, get_hub
+from ..models import Channel
 from ..places import NoPlace
 from .base import (
     UNCACHED,
@@ -132,7 +133,7 @@ class IntervalPollingPublisher(PollingPublisher):
         return conditional
 
 
-def load_news(channel, since: datetime, form: Form) -> bytes | None:
+def load_news(channel: Channel, since: datetime, form: Form) -> bytes | None:
     """The answer to a reader at the cursor, if there is something new for him."""
     is_news = channel.last_updated_at > since
     is_reset = channel.last_updated_at < since and form.is_lean
@@ -145,11 +146,11 @@ def load_news(channel, since: datetime, form: Form) -> bytes | None:
     return None if updates.is_empty(payload) else updates.serialise(payload)
 
 
-def load_payload(channel, since: datetime, form: Form) -> dict:
+def load_payload(channel: Channel, since: datetime, form: Form) -> dict:
     return updates.payload(channel, since, delta=form.is_lean, head=form.has_head)
 
 
-def load_answer(channel, since: datetime, form: Form) -> bytes:
+def load_answer(channel: Channel, since: datetime, form: Form) -> bytes:
     try:
         payload = load_payload(channel, since, form)
         return updates.serialise(payload)
