@@ -134,6 +134,12 @@ def test_only_who_has_the_permission_sees_the_status(client, django_user_model):
     assert client.get(url).status_code == 403
 
 
+def test_a_group_can_be_given_the_permission(admin_client):
+    form = admin_client.get(reverse("wagtailusers_groups:add")).content.decode()
+    assert "channel" in form.lower()
+    assert f'value="{Permission.objects.get(codename="view_channel").pk}"' in form
+
+
 def test_the_view_tells_of_the_readers_of_its_process(operator, reader):
     response = operator.get(reverse("live-status"))
     assert response.status_code == 200

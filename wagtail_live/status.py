@@ -7,11 +7,13 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.db import DEFAULT_DB_ALIAS, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from wagtail import hooks
 
 from . import __version__, conf
 from .bus import get_bus
@@ -109,6 +111,15 @@ def probe_bus() -> dict[str, Any]:
         return {"state": "connected", "lag": round(time.monotonic() - start, 4)}
     finally:
         bus.stop()
+
+
+@hooks.register("register_permissions")
+def register_permission() -> QuerySet[Permission]:
+    """Let groups be given the permission to see the status."""
+    app_label, codename = PERMISSION.split(".")
+    return Permission.objects.filter(
+        content_type__app_label=app_label, codename=codename
+    )
 
 
 @never_cache
