@@ -28,7 +28,8 @@ def extracted(tmp_path_factory):
     copy = tmp_path_factory.mktemp("translations") / "wagtail_live"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     if LANGUAGES:
-        run(sys.executable, "-m", "django", "makemessages", "--all", cwd=copy)
+        # -P: the package has an html.py, which would hide Python's.
+        run(sys.executable, "-P", "-m", "django", "makemessages", "--all", cwd=copy)
     return copy
 
 
