@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from . import conf, coverage, posts
 from .models import Channel, LivePost
+from .receivers import pictures
 from .webhooks import outbox
 
 logger = logging.getLogger("wagtail_live.housekeeping")
@@ -84,6 +85,7 @@ def keep_house(now: datetime) -> Done:
     old = Channel.objects.filter(tombstones__deleted_at__lt=before).distinct()
     purged = sum(posts.purge_tombstones(channel, before) for channel in old)
     outbox.send_all_due()
+    pictures.sweep()
     return Done(published, ended, purged)
 
 
