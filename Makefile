@@ -23,6 +23,9 @@ test-browser: .venv/test-installed ## Run the tests in Chromium.
 test-postgres: .venv/test-installed ## Run the tests of PostgreSQL, and those that every database must pass.
 	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or every_database"
 
+screenshots: .venv/test-installed ## Take the pictures of the documentation.
+	$(BIN)/python -m pytest tests/browser/take_pictures.py tests/browser/take_pictures_of_page.py
+
 bench: .venv/bench-installed ## Measure delivery to 10,000 readers beside nchan and django-eventstream.
 	$(BIN)/python -m tests.load
 
@@ -60,4 +63,4 @@ $(BIN)/python:
 .venv/release-installed: EXTRAS = release
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-sqlite test-browser test-postgres bench lint docs dist clean
+.PHONY: help demo test test-sqlite test-browser test-postgres screenshots bench lint docs dist clean
