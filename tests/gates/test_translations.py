@@ -1,6 +1,7 @@
 """Every string is translated, and for Arabic every one that readers see
 (``tests/test_translations.py``)."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,10 @@ LANGUAGES = sorted(
 
 
 def run(*command, cwd=None):
-    result = subprocess.run(command, cwd=cwd, capture_output=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    result = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, check=False
+    )
     assert result.returncode == 0, result.stderr.decode()
     return result.stdout
 
