@@ -4,6 +4,7 @@
 """
 
 import io
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -12,6 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.reading import open_page
 from tests.browser.take_pictures import (  # noqa: F401 (fixtures)
     IMAGES,
+    KICK_OFF,
     match,
     reporter,
 )
@@ -68,6 +70,11 @@ def test_state(take, match, state):  # noqa: F811
 
 
 def test_news(take, match):  # noqa: F811
+    for minute in range(10):
+        created = KICK_OFF - timedelta(minutes=minute)
+        text = f"<p>{10 - minute} minutes before the kick-off.</p>"
+        posts.publish(match.live_channel, text, created=created)
+
     def scroll(window):
         window.evaluate("window.scrollTo(0, 10_000)")
         for text in ("Yellow card.", "Another corner.", "Half-time."):
