@@ -232,8 +232,9 @@ class Hub:
                     self._thread = None
                     return
             try:
-                self._look(channel_ids, check_access=now >= next_sweep)
-                housekeeper.look()
+                with _working:
+                    self._look(channel_ids, check_access=now >= next_sweep)
+                    housekeeper.look()
             except Exception as error:
                 measures.note_trouble("hub", error)
                 # Readers stay, and get what they miss meanwhile when it works again.
@@ -372,11 +373,18 @@ def close_hub() -> None:
 
 def _forget_hub() -> None:
     """In a forked child: the threads and the readers are the parent's."""
-    global _hub, _hub_lock
-    _hub, _hub_lock = None, threading.Lock()
+    global _hub, _hub_lock, _working
+    _hub, _hub_lock, _working = None, threading.Lock(), threading.RLock()
 
 
 _hub: Hub | None = None
 _hub_lock = threading.Lock()
-os.register_at_fork(after_in_child=_forget_hub)
+# A fork waits until the hub's thread asks the database no longer: a lock that a database's
+# library held meanwhile would stay locked in the child for ever.
+_working = threading.RLock()
+os.register_at_fork(
+    before=lambda: _working.acquire(),
+    after_in_parent=lambda: _working.release(),
+    after_in_child=_forget_hub,
+)
 live_page_update.connect(notify_hub, sender=Channel)
