@@ -11,8 +11,8 @@ from django.utils.http import http_date
 from django.views import View
 
 from . import access, cursors, timeline, updates
+from .answers import PRIVATE, PUBLIC, not_found
 from .models import Channel, LivePost
-from .publishers.base import PRIVATE, PUBLIC, not_found
 from .structured_data import get_publisher
 
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"

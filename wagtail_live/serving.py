@@ -21,11 +21,11 @@ from django.urls import NoReverseMatch, get_resolver
 
 from . import conf, cursors, shutdown, updates
 from .access import is_channel_id
+from .answers import NO_PLACE, NOT_FOUND, PUBLIC, RETRY_AFTER, UNCACHED
 from .history import Form
 from .hub import ChannelGone, get_hub
 from .places import NoPlace, Place, client_address, places
 from .publishers import event_stream, websocket
-from .publishers.base import NO_PLACE, NOT_FOUND, PUBLIC, RETRY_AFTER, UNCACHED
 from .publishers.polling import TIME_OUT
 
 PATIENCE = 60.0  # seconds without progress after which a slow reader is dropped

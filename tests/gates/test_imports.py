@@ -19,7 +19,7 @@ IMPORTERS = {
 }
 # To be resolved, by moving what is shared to a module of its own.
 DEBTS = {
-    "publishers": {"api", "client", "feeds"},  # what answers have in common, addresses
+    "publishers": {"client"},  # which addresses a publisher offers
     "desk": {"api", "receivers"},  # who may use which images, the page of a view
 }
 # What a part may not import, not even inside a function.

@@ -14,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
 from .. import updates
-from ..publishers.base import UNCACHED, allow_origin, json_response
+from ..answers import UNCACHED, allow_origin, json_response
 from . import problems
 from .authentication import BearerAuthentication
 from .parsers import StrictJSONParser

@@ -12,10 +12,11 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from .. import cursors
+from ..answers import bad_request, no_place, not_found, refusal
 from ..history import Form
 from ..hub import ChannelGone, get_hub
 from ..places import NoPlace
-from .base import BasePublisher, bad_request, no_place, not_found, refusal
+from .base import BasePublisher
 
 HEARTBEAT_INTERVAL = 15.0  # seconds
 LONGEST_LIFE = 300.0  # seconds, give or take a fifth: streams move to new processes

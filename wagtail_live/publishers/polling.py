@@ -10,20 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from .. import conf, cursors, updates
+from ..answers import UNCACHED, bad_request, json_response, no_place, not_found
 from ..history import Form
 from ..hub import ChannelGone, get_hub
 from ..models import Channel
 from ..places import NoPlace
-from .base import (
-    UNCACHED,
-    BasePublisher,
-    Reader,
-    bad_request,
-    json_response,
-    no_place,
-    not_found,
-    release_connection,
-)
+from .base import BasePublisher, Reader, release_connection
 
 TIME_OUT = updates.serialise({"timeOutReached": "Timeout duration reached."})
 

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 
+from ..answers import refusal
 from ..history import Form
 from ..hub import ChannelGone, get_hub
-from .base import BasePublisher, refusal
+from .base import BasePublisher
 
 HEARTBEAT_INTERVAL = 15.0  # seconds
 LONGEST_LIFE = 300.0  # seconds, give or take a fifth: sockets move to new processes
