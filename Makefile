@@ -26,6 +26,13 @@ test-postgres: .venv/test-installed ## Run the tests of PostgreSQL, and those th
 screenshots: .venv/test-installed ## Take the pictures of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_pictures.py tests/browser/take_pictures_of_page.py
 
+coverage: .venv/test-installed ## Measure which branches the tests run, on SQLite and PostgreSQL.
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest
+	TEST_DATABASE_URL=postgres:// $(BIN)/python -m coverage run -m pytest -m "postgres or every_database"
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under 95
+
 bench: .venv/bench-installed ## Measure delivery to 10,000 readers beside nchan and django-eventstream.
 	$(BIN)/python -m tests.load
 
@@ -63,4 +70,4 @@ $(BIN)/python:
 .venv/release-installed: EXTRAS = release
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-sqlite test-browser test-postgres screenshots bench lint docs dist clean
+.PHONY: help demo test test-sqlite test-browser test-postgres screenshots coverage bench lint docs dist clean

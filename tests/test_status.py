@@ -207,3 +207,19 @@ def test_check_deploy(check_id, name, value, settings):
     (warning,) = run_checks(tags=["wagtail_live"], include_deployment_checks=True)
     assert warning.id == f"wagtail_live.{check_id}"
     assert warning.hint
+
+
+@pytest.mark.parametrize(
+    ("check_id", "name"),
+    [
+        ("E006", "WAGTAIL_LIVE_BUS"),
+        ("E001", "WAGTAIL_LIVE_POLLING_TIMEOUT"),
+        ("E003", "WAGTAIL_LIVE_PUBLISHER"),
+    ],
+)
+def test_check_deploy_leaves_what_is_wrong_to_the_other_checks(
+    check_id, name, settings
+):
+    setattr(settings, name, "nonsense")
+    found = run_checks(tags=["wagtail_live"], include_deployment_checks=True)
+    assert [message.id for message in found] == [f"wagtail_live.{check_id}"]
