@@ -55,7 +55,7 @@ dist: .venv/release-installed ## Build the sdist and the wheel, and check them: 
 	$(BIN)/check-wheel-contents dist/*.whl
 
 clean: ## Remove everything that make, tests and builds leave behind.
-	rm -rf .venv .tox .pytest_cache .ruff_cache .mypy_cache docs/_build build dist *.egg-info
+	rm -rf .venv .tox .pytest_cache .ruff_cache .mypy_cache .coverage* docs/_build build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

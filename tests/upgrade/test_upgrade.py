@@ -5,6 +5,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
+from django.db.migrations.writer import OperationWriter
 from django.template import Context, Template
 from django.utils.dateparse import parse_datetime
 from wagtail.blocks import CharBlock
@@ -14,6 +16,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from tests.upgrade.oldblog.models import BlogPage
 from wagtail_live.blocks import LivePostBlock
 from wagtail_live.models import ChannelState, LivePost, PostStatus
+from wagtail_live.upgrade import MoveLivePosts
 
 pytestmark = pytest.mark.every_database
 
@@ -218,6 +221,30 @@ def test_the_newest_post_of_a_message_keeps_its_id(old_site):
     old_site.upgrade()
     assert upgraded(page).get_live_post_by_message_id("1").text == "New"
     assert texts(upgraded(page)) == ["New", "Old"]
+
+
+def test_a_channel_id_that_another_page_has_is_not_taken_away(old_site, match_page):
+    match_page.channel_id = "C024BE91L"
+    match_page.save()
+    page = old_site.add_page("old", [stored_post()], "C024BE91L")
+    old_site.upgrade()
+    assert match_page.channel_id == "C024BE91L"
+    assert upgraded(page).channel_id != "C024BE91L"
+    assert texts(upgraded(page)) == ["Goal!"]
+
+
+def test_django_says_what_the_migration_does(old_site, capsys):
+    call_command("migrate", "oldblog", plan=True)
+    assert "Move the live posts of BlogPage into rows" in capsys.readouterr().out
+
+
+def test_the_migration_can_be_squashed():
+    code, imports = OperationWriter(
+        MoveLivePosts("BlogPage"), indentation=0
+    ).serialize()
+    assert imports == {"import wagtail_live.upgrade.operation"}
+    assert "MoveLivePosts" in code
+    assert "BlogPage" in code
 
 
 @pytest.mark.parametrize("stored", ["[]", ""])
