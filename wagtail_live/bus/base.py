@@ -131,7 +131,7 @@ class BaseBus:
                 "%s %s: %s. Updates are up to %s s late.",
                 type(self).__name__,
                 trouble,
-                error,
+                str(error).rstrip("."),
                 self.look_interval,
             )
 

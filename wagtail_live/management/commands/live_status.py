@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def write_lines(self, status):
         for part in ("channels", "posts", "hub", "bus"):
             values = ", ".join(
-                f"{name.replace('_', ' ')}: {value}"
+                f"{name.replace('_', ' ')}: {as_text(value)}"
                 for name, value in status[part].items()
                 if value is not None
             )
@@ -45,3 +45,8 @@ class Command(BaseCommand):
         self.stdout.write(
             style("All is well." if status["ok"] else "Something is wrong.")
         )
+
+
+def as_text(value):
+    """A trouble is when and what."""
+    return ", ".join(value) if isinstance(value, list) else value
