@@ -15,6 +15,7 @@ class WagtailLiveConfig(AppConfig):
             checks,
             deploy_checks,
             frontend_cache,
+            page_search,
         )
         from .desk import search  # noqa: F401 (indexes what is written)
         from .models import LivePost

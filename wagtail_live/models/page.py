@@ -16,6 +16,8 @@ from .. import cursors
 from .channel import Channel, generate_channel_id
 from .post import LivePost, LivePostQuerySet
 
+MOST_SEARCHED = 500
+
 
 class LivePageMixin(models.Model):
     """Turns a page type into live pages, without a column in the page's own table."""
@@ -65,6 +67,12 @@ class LivePageMixin(models.Model):
         if not self.pk:
             return LivePost.objects.none()
         return self.live_channel.posts.visible().newest_first()
+
+    def get_live_posts_text(self) -> str:
+        """What readers see of the newest 500 posts, without markup, for the
+        ``search_fields`` of the page type; override it to let more or less be found."""
+        posts = self.live_posts[:MOST_SEARCHED]
+        return "\n".join(f"{post.title} {post.text}".strip() for post in posts)
 
     @property
     def last_updated_at(self) -> datetime:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.utils.functional import cached_property
 from wagtail.search import index
 
 from .channel import Channel
@@ -16,7 +20,7 @@ class SearchablePost(index.Indexed, models.Model):
 
     The search backends of SQLite and MySQL look for the text of a primary key, and so
     can't find a model whose key is a UUID. And the index is written after the commit,
-    not under the channel's lock.
+    not under the channel's lock, because each change of it reads all of it.
     """
 
     post = models.OneToOneField(
@@ -33,23 +37,30 @@ class SearchablePost(index.Indexed, models.Model):
     def __str__(self):
         return str(self.post_id)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """All that the post can be found by."""
         post = self.post
         return " ".join(filter(None, [post.title, post.author_name, post.text]))
 
     @classmethod
-    def refresh(cls, channel: Channel, post_id: UUID) -> None:
+    def get_indexed_objects(cls) -> models.QuerySet[SearchablePost]:
+        return super().get_indexed_objects().select_related("post")
+
+    @classmethod
+    def refresh(cls, post_id: UUID) -> None:
         """Tell the index what the post says now, if it is still there."""
+        entry = cls.get_indexed_objects().filter(post=post_id)
         with transaction.atomic():
-            # SQLite lets nobody wait for its lock who has read before.
-            cls.objects.filter(post=post_id).update(channel=channel)
-            post = LivePost.objects.filter(pk=post_id).first()
-            if post is None:
-                return
-            # Without a signal, whose task would read before it writes.
-            cls.objects.bulk_create(
-                [cls(post=post, channel=channel)], ignore_conflicts=True
-            )
-            index.insert_or_update_object(cls.objects.get(post=post))
+            # Whoever comes second waits here, and then reads what is newer.
+            if entry.update(post=post_id):
+                index.insert_or_update_object(entry.get())
+
+
+@receiver(post_save, sender=LivePost)
+def stand_for(instance: LivePost, created: bool, raw: bool, **kwargs: Any) -> None:
+    if created and not raw:
+        # Without a signal, which would tell the index under the channel's lock.
+        SearchablePost.objects.bulk_create(
+            [SearchablePost(post=instance, channel_id=instance.channel_id)]
+        )
