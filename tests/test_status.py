@@ -18,7 +18,7 @@ from tests.test_buses import NOWHERE, FileBus
 from wagtail_live import coverage
 from wagtail_live.bus.base import BaseBus
 from wagtail_live.hub import close_hub, get_hub
-from wagtail_live.measures import measures
+from wagtail_live.measures import DELAYS, measures
 from wagtail_live.metrics import LiveCollector
 from wagtail_live.models import ChannelState, LivePost
 from wagtail_live.places import NoPlace, places
@@ -162,6 +162,7 @@ def test_the_view_tells_of_a_bus_that_is_away(operator, settings, tmp_path, matc
             get_hub().wait_for_update(channel.channel_id, channel.last_updated_at, 30)
         )
         assert wait_until(lambda: "bus" in measures.troubles)
+        assert wait_until(lambda: get_hub().count_readers() == 1)
         response = operator.get(reverse("live-status"))
     assert response.status_code == 503
     assert response.json()["bus"]["state"] == "away"
@@ -172,7 +173,7 @@ def test_metrics_tell_of_readers_and_delays(reader, match_page):
     assert scraped()["wagtail_live_readers"] == "1.0"
     match_page.add_live_post("Goal!")
     assert reader.result(timeout=10).body
-    assert wait_until(lambda: measures.updates)
+    assert wait_until(lambda: measures.delay_counts != [0] * len(DELAYS))
     metrics = scraped()
     assert metrics["wagtail_live_updates_total"] == "1.0"
     assert metrics['wagtail_live_delay_seconds_bucket{le="+Inf"}'] == "1.0"
