@@ -26,6 +26,13 @@ def open_page(window, page, query=""):
     return window
 
 
+def go_offline(window):
+    """Cut the window off. Chromium tells the page of it before its network knows, so that
+    the page may find its server once more; told again, it doesn't."""
+    window.context.set_offline(True)
+    window.evaluate("dispatchEvent(new Event('offline'))")
+
+
 def expect_posts(windows, *texts, timeout=PROMPTLY):
     """The windows soon show these posts, in this order, and no others."""
     for window in windows:

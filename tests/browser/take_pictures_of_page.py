@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.reading import open_page
+from tests.browser.reading import go_offline, open_page
 from tests.browser.take_pictures import (  # noqa: F401 (fixtures)
     IMAGES,
     KICK_OFF,
@@ -86,7 +86,7 @@ def test_news(take, match):  # noqa: F811
 
 def test_offline(take, match):  # noqa: F811
     def leave(window):
-        window.context.set_offline(True)
+        go_offline(window)
         expect(window.get_by_text("You are offline")).to_be_visible()
 
     take("offline", match, leave, viewport=PHONE)

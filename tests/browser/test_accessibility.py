@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from playwright.sync_api import expect
 
-from tests.browser.reading import PROMPTLY, expect_posts, open_page
+from tests.browser.reading import PROMPTLY, expect_posts, go_offline, open_page
 from wagtail_live import coverage, posts
 from wagtail_live.models import ChannelState
 
@@ -79,7 +79,7 @@ def test_a_withdrawn_post(window, match_page):
 def test_a_page_that_is_offline(window, match_page):
     match_page.add_live_post("<p>Goal</p>")
     open_page(window, match_page)
-    window.context.set_offline(True)
+    go_offline(window)
     expect(window.get_by_text("You are offline.")).to_be_visible()
     assert_accessible(window)
 

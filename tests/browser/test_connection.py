@@ -6,7 +6,12 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import assert_not_reloaded, expect_posts, open_page
+from tests.browser.reading import (
+    assert_not_reloaded,
+    expect_posts,
+    go_offline,
+    open_page,
+)
 from tests.servers import Gunicorn, Uvicorn
 
 POLLS = re.compile("/(get-updates|stream)/")
@@ -19,7 +24,7 @@ def test_a_window_that_was_offline_catches_up(new_window, match_page):
     away, present = windows = [open_page(new_window(), match_page) for _ in range(2)]
     post = match_page.add_live_post("<p>Kick-off</p>")
     expect_posts(windows, "Kick-off")
-    away.context.set_offline(True)
+    go_offline(away)
     match_page.add_live_post("<p>Goal</p>")
     match_page.update_live_post(post, content="<p>Kick-off at noon</p>")
     match_page.add_live_post("<p>Half-time</p>")

@@ -6,6 +6,7 @@ from tests.browser.reading import (
     LAYOUT_SHIFTS,
     MINUTE,
     expect_posts_of,
+    go_offline,
     open_page,
     top_of,
 )
@@ -71,7 +72,7 @@ def test_the_browser_does_not_grow_with_the_updates(window, match_page):
 @pytest.mark.allow_console_errors
 def test_a_page_left_open_while_500_posts_arrive(window, match_page):
     open_page(window, match_page)
-    window.context.set_offline(True)
+    go_offline(window)
     for number in range(500):
         match_page.add_live_post(f"<p>Minute {number}</p>")
     window.context.set_offline(False)

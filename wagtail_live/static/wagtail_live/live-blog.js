@@ -107,7 +107,7 @@ class Connection {
         const longest = Math.min(30, 2 ** this.#failures);
         rest = Math.max((1 + Math.random() * (longest - 1)) * SECOND, error.retryAfter || 0);
       }
-      if (rest > 0) await sleep(rest, signal);
+      if (!signal.aborted) await sleep(rest, signal);
     }
   }
 
