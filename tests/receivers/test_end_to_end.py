@@ -49,15 +49,17 @@ def server(start_server, slack, telegram):
 
 
 def texts_of(server, page):
-    """What a reader of the page is told, from its beginning."""
+    """What a reader is told from the page's beginning, until he has all of its posts: one
+    that a picture just comes to is in the answer after the first."""
     url = f"{server.url}/wagtail_live/get-updates/{page.channel_id}/"
-    updates = httpx.get(url, params={"last_update_ts": 0}).json()["updates"]
+    told, cursor, current = {}, 0, None
+    while current is None or not told.keys() >= current:
+        answer = httpx.get(url, params={"last_update_ts": cursor}, timeout=30).json()
+        told |= answer["updates"]
+        cursor, current = answer["lastUpdateTimestamp"], set(answer["currentPosts"])
     found = re.compile(r"(?:Slack|Telegram -\d+) \d+(?: corrected)*")
     return Counter(
-        text
-        for update in updates.values()
-        if update["show"]
-        for text in found.findall(update["content"])
+        text for id in current for text in found.findall(told[id]["content"])
     )
 
 
