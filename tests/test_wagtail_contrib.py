@@ -52,7 +52,7 @@ def front(transactional_db, settings, match_page):
                 "LOCATION": f"http://127.0.0.1:{cache.server_port}",
             }
         }
-        threading.Thread(target=cache.serve_forever, daemon=True).start()
+        threading.Thread(target=cache.serve_forever, args=[0.02], daemon=True).start()
         yield cache
         cache.shutdown()
 

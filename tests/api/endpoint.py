@@ -19,7 +19,9 @@ class Endpoint:
         self.hangs = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=[0.02], daemon=True
+        )
 
     def __enter__(self):
         self._thread.start()
