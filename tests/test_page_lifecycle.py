@@ -5,6 +5,7 @@ from django.test import override_settings
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Locale, ReferenceIndex
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from tests.testapp.models import MatchPage
 
@@ -96,3 +97,19 @@ def test_an_image_knows_the_posts_that_use_it(page):
     assert reference.object_id == str(post.pk)
     page.delete_live_post(post)
     assert not ReferenceIndex.get_references_to(image).exists()
+
+
+def test_an_image_is_used_as_long_as_a_post_shows_it(page):
+    image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
+    post = page.add_live_post("Goal")
+    page.update_live_post(post, content=[("text", "Goal"), ("image", image)])
+    assert image.get_usage().count() == 1
+    page.update_live_post(post, content="Goal")
+    assert image.get_usage().count() == 0
+
+
+def test_what_a_post_refers_to_is_not_noted_where_the_site_does_not_want_it(page):
+    image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
+    with disable_reference_index_auto_update():
+        page.add_live_post([("image", image)])
+    assert image.get_usage().count() == 0

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from . import cursors
 from .bus import get_bus
+from .lines import atomic_in_line
 from .models import Channel
 from .signals import live_page_update, live_page_updating
 
@@ -73,7 +74,13 @@ class Turn:
 
 @contextmanager
 def take_turn(channel: Channel) -> Iterator[Turn]:
-    """Wait for the channel's lock; ``ChannelDeleted`` if the channel is gone."""
+    """Wait for the channel's lock; ``ChannelDeleted`` if the channel is gone.
+
+    The channel of a turn, until that ends, is locked already: it gives the same turn.
+    """
+    if channel.turn is not None:
+        yield channel.turn
+        return
     using = router.db_for_write(Channel, instance=channel)
     channels = Channel.objects.using(using).filter(pk=channel.pk)
     with ExitStack() as stack:
@@ -81,15 +88,19 @@ def take_turn(channel: Channel) -> Iterator[Turn]:
         locked = channels.first()
         if locked is None:
             raise ChannelDeleted(f"Channel {channel} is gone.")
-        yield Turn(locked)
+        locked.turn = Turn(locked)
+        try:
+            yield locked.turn
+        finally:
+            locked.turn = None  # before the commit, after which others are told
 
 
 def _lock(channels: QuerySet[Channel], stack: ExitStack) -> None:
     """Begin a transaction with the lock.
 
-    SQLite lets writers wait in no order, so that one of many can run out of its time.
-    Nothing has been read yet, so it is safe to begin anew, unless the transaction is the
-    caller's.
+    SQLite lets writers of many processes wait in no order, so that one can run out of its
+    time. Nothing has been read yet, so it is safe to begin anew, unless the transaction
+    is the caller's.
     """
     connection = connections[channels.db]
     may_begin_anew = connection.vendor == "sqlite" and not connection.in_atomic_block
@@ -97,7 +108,7 @@ def _lock(channels: QuerySet[Channel], stack: ExitStack) -> None:
     while True:
         with ExitStack() as attempt:
             try:
-                attempt.enter_context(transaction.atomic(using=channels.db))
+                attempt.enter_context(atomic_in_line(channels.db))
                 channels.update(last_updated_at=F("last_updated_at"))
                 stack.push(attempt.pop_all())
                 return

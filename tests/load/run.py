@@ -3,9 +3,11 @@
 import asyncio
 import gc
 import time
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.load.checker import Checker, Report
 from tests.load.client import HOST, Swarm
@@ -211,17 +213,27 @@ def undisturbed():
 
 async def post(port: int, path: str, text: str) -> None:
     """Publish a text by an HTTP request."""
+    status = await request(port, path, text.encode())
+    if not 200 <= status < 300:
+        raise RuntimeError(f"could not publish: {status}")
+
+
+async def request(
+    port: int, path: str, body: bytes, headers: Mapping[str, str] = MappingProxyType({})
+) -> int:
+    """Make a POST request over a connection of its own; the status of the answer."""
     reader, writer = await asyncio.open_connection(HOST, port)
-    body = text.encode()
-    writer.write(
-        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n".encode()
-        + body
-    )
+    lines = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {HOST}",
+        "Connection: close",
+        f"Content-Length: {len(body)}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    writer.write("\r\n".join([*lines, "", ""]).encode() + body)
     answer = await reader.read()
     writer.close()
-    if not answer.startswith(b"HTTP/1.1 20"):
-        raise RuntimeError(f"could not publish: {answer[:200]!r}")
+    return int(answer.split(maxsplit=2)[1])
 
 
 def percentile(values, share: float) -> float:

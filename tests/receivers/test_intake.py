@@ -50,6 +50,14 @@ def test_a_message_is_a_post_by_its_author(match_page, source):
     assert match_page.get_live_post_by_message_id("1", "newsroom/stand") == post
 
 
+@pytest.mark.every_database
+def test_a_message_asks_little_of_the_database(source, django_assert_max_num_queries):
+    """S11: what each message asks decides how many of them there can be."""
+    take_in(RECEIVER, write("1", 1, "Goal"))
+    with django_assert_max_num_queries(21):
+        take_in(RECEIVER, write("2", 2, "Another goal"))
+
+
 def test_a_message_from_the_future_is_a_post_of_now(match_page, source):
     future = timezone.now() + timedelta(days=1000)
     take_in(RECEIVER, replace(write("1", 1, "Goal"), sent_at=future))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
@@ -11,6 +13,8 @@ from wagtail.search.backends import get_search_backend
 
 from ..models import Channel, SearchablePost
 from ..signals import live_page_update
+
+logger = logging.getLogger("wagtail_live.search")
 
 MOST_MATCHES = 1000
 WRITTEN = ("drafted", "submitted", "scheduled", "published", "edited", "restored")
@@ -30,9 +34,42 @@ def search(channel: Channel, words: str) -> Collection[UUID]:
     return [searchable.post_id for searchable in found[:MOST_MATCHES]]
 
 
+class Indexer:
+    """Tells the index of one writer's post, and then of all that were written meanwhile.
+
+    A change of the index costs as much for many posts as for one: that of a database is
+    read as a whole each time.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: set[UUID] = set()
+        self._turn = threading.Lock()
+
+    def index(self, post_id: UUID) -> None:
+        """Return when the index knows the post, whoever has told it."""
+        self._waiting.add(post_id)
+        with self._turn:
+            if post_id in self._waiting:
+                index_posts([self._waiting.pop() for _ in range(len(self._waiting))])
+
+
+def index_posts(post_ids: list[UUID]) -> None:
+    """Let the posts be found by what they say now. One that can't be indexed is logged,
+    hides no other, and is found after its next change or ``update_index``."""
+    try:
+        SearchablePost.refresh(post_ids)
+    except Exception:
+        if len(post_ids) == 1:
+            logger.exception("The post %s can't be indexed.", *post_ids)
+            return
+        for post_id in post_ids:
+            index_posts([post_id])
+
+
+indexer = Indexer()
+
+
 @receiver(live_page_update)
 def index_post(sender: Any, post_id: UUID | None, action: str, **kwargs: Any) -> None:
-    """A post that can't be indexed is logged by the signal, and found after its next
-    change or ``update_index``."""
     if post_id and action in WRITTEN:
-        SearchablePost.refresh(post_id)
+        indexer.index(post_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import swapper
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -98,6 +100,9 @@ class Channel(models.Model):
     )
 
     objects = ChannelManager()
+
+    # The writer's turn, on the instance that was read under the lock, while it lasts.
+    turn: Any = None
 
     class Meta:
         verbose_name = _("channel")

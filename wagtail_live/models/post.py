@@ -100,6 +100,7 @@ class LivePost(RevisionMixin, models.Model):
         related_name="posts",
         editable=False,
     )
+    channel.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
     source = models.CharField(
         _("source"), max_length=255, blank=True, default="", editable=False
     )

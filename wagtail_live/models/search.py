@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models, router
+from django.db.models import F
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils.functional import cached_property
 from wagtail.search import index
+from wagtail.search.backends import get_search_backends
 
+from ..lines import atomic_in_line
 from .channel import Channel
 from .post import LivePost
+
+logger = logging.getLogger("wagtail_live.search")
 
 
 class SearchablePost(index.Indexed, models.Model):
@@ -48,13 +55,23 @@ class SearchablePost(index.Indexed, models.Model):
         return super().get_indexed_objects().select_related("post")
 
     @classmethod
-    def refresh(cls, post_id: UUID) -> None:
-        """Tell the index what the post says now, if it is still there."""
-        entry = cls.get_indexed_objects().filter(post=post_id)
-        with transaction.atomic():
+    def refresh(cls, post_ids: Collection[UUID]) -> None:
+        """Tell the index what the posts say now, those of them that are still there."""
+        entries = cls.get_indexed_objects().filter(post__in=post_ids)
+        with atomic_in_line(router.db_for_write(cls)):
             # Whoever comes second waits here, and then reads what is newer.
-            if entry.update(post=post_id):
-                index.insert_or_update_object(entry.get())
+            if entries.update(post=F("post")):
+                cls._tell_backends(list(entries))
+
+    @classmethod
+    def _tell_backends(cls, entries: list[SearchablePost]) -> None:
+        for backend in get_search_backends(with_auto_update=True):
+            try:
+                backend.add_bulk(cls, entries)
+            except Exception:
+                if not backend.catch_indexing_errors:
+                    raise  # it was the database's, and the transaction is lost
+                logger.exception("Can't index %s posts.", len(entries))
 
 
 @receiver(post_save, sender=LivePost)

@@ -31,12 +31,13 @@ class Conflict(Exception):
 def find(
     channel: Channel, post: LivePost | Message, expected: datetime | None = None
 ) -> LivePost:
-    """The post as it is now: the given instance, read again."""
+    """The post as it is now: the given instance, read again unless it was read in this
+    turn on the channel."""
     if isinstance(post, Message):
         post = channel.posts.get(source=post.source, message_id=post.message_id)
     elif post.channel_id != channel.pk:
         raise LivePost.DoesNotExist(f"Post {post.pk} is not in channel {channel}.")
-    else:
+    elif not (LivePost.channel.is_cached(post) and post.channel is channel):
         post.refresh_from_db(from_queryset=LivePost.objects.using(channel._state.db))
     if expected is not None and post.updated_at != in_current_mode(expected):
         raise Conflict(post)

@@ -16,6 +16,7 @@ from wagtail.utils.timestamps import (
 )
 
 from ..models import LivePost, PostStatus
+from . import references
 
 LOG_ACTIONS = {
     "drafted": "wagtail.create",
@@ -47,7 +48,7 @@ def save(post: LivePost, user: Any = None) -> None:
         content=post.serializable_data(),
         object_str=str(post),
     )
-    post.save(force_insert=post._state.adding)
+    references.save(post)
 
 
 def name_change(post: LivePost, before: PostStatus, changed: Collection[str]) -> str:
