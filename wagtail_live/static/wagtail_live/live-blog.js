@@ -49,12 +49,13 @@ class Connection {
     this.#blog = blog;
     this.cursor = Number(blog.getAttribute("cursor"));
     this.#offered = TRANSPORTS.filter((transport) => blog.hasAttribute(transport));
-    const remembered = remember("sessionStorage", "live-blog-transport");
-    this.#transport = this.#offered.includes(remembered) ? remembered : this.#offered[0];
   }
 
   start = () => {
     this.stop();
+    const remembered = remember("sessionStorage", "live-blog-transport");
+    this.#transport ??=
+      this.#offered.find((transport) => transport === remembered) ?? this.#offered[0];
     if (!this.#transport) return;
     this.#failures = 0;
     this.#isCatchingUp = false;
@@ -227,9 +228,12 @@ class LiveBlog extends HTMLElement {
     this.#clock = setInterval(this.#tellTimes, MINUTE / 2);
     const order = remember("localStorage", "live-blog-order");
     if (order === "oldest" && !this.#isTurned) this.#turn();
-    setTimeout(() => this.#settle());
     this.#find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
-    this.#start();
+    setTimeout(() => {
+      if (!this.isConnected) return;
+      this.#settle();
+      this.#start();
+    });
   }
 
   disconnectedCallback() {
