@@ -2,7 +2,7 @@
 
 import json
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -62,6 +62,8 @@ class FakeServer:
         self.is_lost = lambda: False
         self.calls: list[Call] = []
         self.deliveries: list[Delivery] = []
+        self._under_way = 0
+        self._rest = threading.Condition()
         self._client = httpx.Client(trust_env=False)
 
     def __enter__(self):
@@ -88,15 +90,32 @@ class FakeServer:
 
     def deliver(self, url, body, headers, timeout) -> Delivery:
         """Send a message once."""
-        try:
-            status = self._client.post(
-                url, content=body, headers=headers, timeout=timeout
-            ).status_code
-        except httpx.HTTPError:
-            status = 0
+        with self._being_under_way():
+            try:
+                status = self._client.post(
+                    url, content=body, headers=headers, timeout=timeout
+                ).status_code
+            except httpx.HTTPError:
+                status = 0
         delivery = Delivery(0 if self.is_lost() else status, headers, body)
         self.deliveries.append(delivery)
         return delivery
+
+    def wait_for_rest(self, timeout=60) -> None:
+        """Until nothing is being delivered, as some minutes later."""
+        with self._rest:
+            self._rest.wait_for(lambda: not self._under_way, timeout)
+
+    @contextmanager
+    def _being_under_way(self):
+        with self._rest:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._rest:
+                self._under_way -= 1
+                self._rest.notify_all()
 
     def _handler(self):
         fake = self

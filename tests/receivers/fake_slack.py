@@ -18,8 +18,8 @@ RETRIES = 3
 
 
 class FakeSlack(FakeServer):
-    """``url_of_app`` is where events go. ``patience`` are Slack's three seconds; it does
-    not wait its minutes between two deliveries."""
+    """``url_of_app`` is where events go. ``patience`` are Slack's three seconds. It tries
+    again at once, and then not after minutes, but when nothing else is under way."""
 
     team_id = "T1"
     api_app_id = "A1"
@@ -47,6 +47,8 @@ class FakeSlack(FakeServer):
                 reason = "http_error" if statuses[-1] else "http_timeout"
                 headers["X-Slack-Retry-Num"] = str(number)
                 headers["X-Slack-Retry-Reason"] = reason
+            if number > 1:
+                self.wait_for_rest()
             delivery = self.deliver(self.url_of_app, body, headers, self.patience)
             statuses.append(delivery.status)
             if delivery.arrived:

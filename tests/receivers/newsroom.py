@@ -130,4 +130,4 @@ def deliver(story, slack, telegram):
         delivered = pool.submit(telegram.deliver_all)
         list(pool.map(slack.send, story.slack_events))
         delivered.result()
-    assert not any(telegram.queues.values())
+    assert not any(telegram.queues.values()), "Telegram still has what it can't deliver"
