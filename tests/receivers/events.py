@@ -28,8 +28,14 @@ def write(message_id, version, text, *, pictures=(), author=ANN, **where):
     )
 
 
-def delete(message_id):
-    return Delete(f"{message_id}-delete", "stand", message_id, (99,))
+def delete(message_id, *, whole_group=False):
+    return Delete(
+        f"{message_id}-delete",
+        "stand",
+        message_id,
+        (99,),
+        whole_group=whole_group,
+    )
 
 
 def hide(message_id):

@@ -81,11 +81,17 @@ class Story:
         group = {"media_group_id": f"{chat}{number}"}
         photos = [telegram.photo(picture(number)) for number in range(3)]
         captions = [{"caption": text}, {}, {}]
-        self.expected[text] += 1
-        return [
-            ("message", telegram.message(chat, photo=photo, **caption, **group))
+        pictures = [
+            telegram.message(chat, photo=photo, **caption, **group)
             for photo, caption in zip(photos, captions, strict=True)
         ]
+        line = [("message", message) for message in pictures]
+        if self.random.random() < 0.2:
+            answered = self.random.choice(pictures)
+            line.append(("message", telegram.reply(answered, "/delete")))
+        else:
+            self.expected[text] += 1
+        return line
 
 
 def receivers(slack, telegram):

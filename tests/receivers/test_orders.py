@@ -55,6 +55,9 @@ def albums(draw):
     items = [draw(lives(number, group_id="album")) for number in ("9", "10", "11")]
     left = [text for _, text in items if text]
     events = [event for item, _ in items for event in item]
+    if draw(st.booleans()):
+        answered = draw(st.sampled_from(["9", "10", "11"]))
+        return Story([*events, delete(answered, whole_group=True)], [])
     return Story(events, [(html(left), True)] if left else [])
 
 
@@ -143,3 +146,16 @@ def test_nothing_is_left_of_a_deleted_message(page):
     rows = ReceivedMessage.objects.all()
     assert [row.body for row in rows] == [[], []]
     assert not [picture for row in rows for picture in row.pictures.all()]
+
+
+def test_nothing_is_left_of_a_deleted_album(page):
+    """Not of the replies to it either, nor of the picture that comes too late."""
+    for number in ("1", "2"):
+        take_in(RECEIVER, write(number, 1, "Goal", pictures=["p"], group_id="album"))
+    take_in(RECEIVER, write("4", 1, "Who?", reply_to="2"))
+    take_in(RECEIVER, delete("1", whole_group=True))
+    take_in(RECEIVER, write("3", 1, "Goal", pictures=["p"], group_id="album"))
+    rows = ReceivedMessage.objects.all()
+    assert [row.body for row in rows] == [[], [], [], []]
+    assert not [picture for row in rows for picture in row.pictures.all()]
+    assert not posts_on(page)

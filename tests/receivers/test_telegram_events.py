@@ -120,6 +120,10 @@ def test_a_reply_withdraws_the_message_it_answers(text, kind, suffix):
     assert event.author.id == "7"
 
 
+def test_an_answer_to_one_picture_withdraws_the_album():
+    assert command("/delete", reply_to_message={"message_id": 2}).whole_group
+
+
 @pytest.mark.parametrize("text", ["/delete", "/start", "/id", "/DELETE"])
 def test_other_commands_are_no_posts(text):
     assert isinstance(command(text), Ignored)

@@ -30,6 +30,8 @@ class ReceivedMessage(models.Model):
     sender_name = models.CharField(max_length=255, blank=True, default="")
     sent_at = models.DateTimeField(null=True)
     is_deleted = models.BooleanField(default=False)
+    # Where it is deleted: with all messages of its group.
+    withdraws_group = models.BooleanField(default=False)
     hidden_version = models.JSONField(null=True)
     body = models.JSONField(default=list)
     # Not a foreign key: that an editor has deleted the post must not be forgotten, and a

@@ -96,13 +96,18 @@ class Upsert:
 
 @dataclass(frozen=True)
 class Delete:
-    """A message was deleted; by a command of ``author``'s where there is one."""
+    """A message was deleted; by a command of ``author``'s where there is one.
+
+    ``whole_group`` withdraws all messages of its group, as somebody means who answers one
+    picture of an album.
+    """
 
     delivery_id: str
     channel: str
     message_id: str
     version: tuple
     author: Author = Author()
+    whole_group: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from ..models import LivePost, ReceivedMessage
@@ -57,6 +58,24 @@ class Family:
     def root_is_deleted(self) -> bool:
         """Whether the message is a reply to one that was deleted."""
         return self._head is not None and self._head.is_deleted
+
+    @property
+    def album_is_withdrawn(self) -> bool:
+        """Whether the message belongs to an album that was deleted as a whole."""
+        album = self._rows.filter(group_id=self.row.group_id, withdraws_group=True)
+        return bool(self.row.group_id) and album.exists()
+
+    @property
+    def withdrawn_with_row(self) -> list[ReceivedMessage]:
+        """The other messages of an album that goes as a whole."""
+        if not (self.row.withdraws_group and self.row.group_id):
+            return []
+        return [head for head in self.heads if head.pk != self.row.pk]
+
+    @property
+    def replies(self) -> QuerySet[ReceivedMessage]:
+        """What is known of the replies to the message."""
+        return self._rows.filter(reply_to=self.row.message_id)
 
     @property
     def is_hidden(self) -> bool:

@@ -92,7 +92,7 @@ def _apply(source: Source, channel: Channel, event: Upsert | Delete | Hide) -> N
         row.changed_at = timezone.now()
         match event:
             case Delete():
-                _delete(row)
+                _delete(row, event)
             case Hide():
                 _hide(row, event)
             case Upsert():
@@ -116,7 +116,9 @@ def _find(source: Source, channel: Channel, message_id: str) -> ReceivedMessage:
 
 
 def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
-    if row.is_deleted or not _is_newer(event.version, row.version):
+    if row.is_deleted:
+        return _note_group(row, event)
+    if not _is_newer(event.version, row.version):
         return
     is_new = row.version is None
     row.version = list(event.version)
@@ -126,7 +128,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     row.body, row.note = to_part(event.body, row.body), ""
     row.save()
     family = Family(row)
-    if family.root_is_deleted:
+    if family.root_is_deleted or family.album_is_withdrawn:
         return _forget(row)
     pictures.note(row, event.attachments, is_new=is_new)
     writing.write(family, source, row, is_new=is_new)
@@ -152,29 +154,39 @@ def _hide(row: ReceivedMessage, event: Hide) -> None:
     writing.hide(Family(row))
 
 
-def _delete(row: ReceivedMessage) -> None:
-    if row.is_deleted:
+def _delete(row: ReceivedMessage, event: Delete) -> None:
+    if row.is_deleted and row.withdraws_group >= event.whole_group:
         return
-    post = Family(row).post if row.pk else None
-    _forget(row)
-    for reply in _replies(row):
-        _forget(reply)
-    if post is not None:
-        writing.withdraw(Family(row), post, row)
+    row.withdraws_group |= event.whole_group
+    _withdraw(row)
     _purge(row)
 
 
-def _replies(row: ReceivedMessage):
-    replies = row.channel.received_messages.filter(reply_to=row.message_id)
-    return replies.filter(receiver=row.receiver, external_id=row.external_id)
+def _note_group(row: ReceivedMessage, event: Upsert) -> None:
+    """The message was deleted before it came: only now it is known with which others."""
+    if event.group_id and not row.group_id:
+        row.group_id = event.group_id
+        _withdraw(row)
+
+
+def _withdraw(row: ReceivedMessage) -> None:
+    """Forget the message, and the rest of its album where that goes with it."""
+    post = Family(row).post if row.pk else None
+    for message in [row, *Family(row).withdrawn_with_row]:
+        _forget(message)
+    if post is not None:
+        writing.withdraw(Family(row), post, row)
 
 
 def _forget(row: ReceivedMessage) -> None:
-    """Keep nothing of a message but that it was deleted."""
+    """Keep nothing of a message, nor of the replies to it, but that it was deleted."""
     row.is_deleted = True
     row.body, row.sender_id, row.sender_name, row.note = [], "", "", ""
     row.save()
     row.pictures.all().delete()
+    if not row.reply_to:
+        for reply in Family(row).replies:
+            _forget(reply)
 
 
 def _purge(row: ReceivedMessage) -> None:

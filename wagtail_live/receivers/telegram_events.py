@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from .base import Attachment, Author, Delete, Event, Hide, Ignored, Upsert
 from .shapes import get_dict, get_dicts, get_id, get_int, get_str
 from .telegram_text import from_entities
 
 MESSAGES = ("message", "edited_message", "channel_post", "edited_channel_post")
-WITHDRAWALS = {"/delete": Delete, "/hide": Hide}
+WITHDRAWALS = {"/delete": partial(Delete, whole_group=True), "/hide": Hide}
 # Not shown, but their captions are, so that an edit may leave nothing of a post.
 CAPTIONED = {"animation", "audio", "document", "video", "voice"}
 YEAR_9999 = 253_402_300_799
