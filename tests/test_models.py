@@ -149,7 +149,7 @@ def test_a_post_names_itself_by_title_or_first_words(match_page):
 def test_the_sitemap_tells_the_latest_update(match_page):
     match_page.add_live_post("Goal")
     [entry] = match_page.get_sitemap_urls()
-    assert entry["lastmod"] == match_page.last_updated_at
+    assert entry["lastmod"] == match_page.live_posts[0].updated_at
 
 
 def test_deleting_a_page_deletes_its_channel(match_page):

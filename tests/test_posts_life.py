@@ -1,10 +1,12 @@
 """The life of a post: draft, submitted, scheduled, published, hidden, deleted, back."""
 
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from wagtail_live import coverage, posts, updates
@@ -67,6 +69,43 @@ def test_readers_learn_nothing_of_a_post_before_it_is_published(channel):
         posts.publish(channel, "Secret", **options)
     answer, _ = read(channel, since)
     assert (answer["updates"], answer["removals"]) == ({}, [])
+
+
+def test_no_draft_moves_the_last_update_that_readers_see(match_page, channel, client):
+    def last_update():
+        html = client.get(match_page.url).content.decode()
+        feed = client.get(reverse("live-atom-feed", args=[channel.channel_id]))
+        places = {
+            r'live-blog__updated"[^>]* datetime="([^"]+)"': html,
+            r'"dateModified": ?"([^"]+)"': html,
+            r"<updated>([^<]+)<": feed.content.decode(),
+        }
+        [entry] = match_page.get_sitemap_urls()
+        found = {re.search(pattern, text)[1] for pattern, text in places.items()}
+        moments = {entry["lastmod"], *map(datetime.fromisoformat, found)}
+        assert len({moment.replace(microsecond=0) for moment in moments}) == 1
+        return max(moments)
+
+    post = posts.publish(channel, "Goal")
+    seen = last_update()
+    draft = posts.publish(channel, "Secret", show=False)
+    posts.edit(channel, draft, content="Secret too", submitted=True)
+    posts.edit(channel, draft, go_live_at=timezone.now() + SOON)
+    posts.delete(channel, draft)
+    posts.delete(channel, posts.publish(channel, "Secret", show=False))
+    assert last_update() == seen
+    changes = (
+        lambda: posts.edit(channel, post, content="Goal!"),
+        lambda: posts.hide(channel, post),
+        lambda: posts.show(channel, post),
+        lambda: coverage.summarise(channel, "<p>1–0</p>"),
+        lambda: coverage.set_state(channel, "paused"),
+        lambda: posts.delete(channel, post),
+    )
+    for change in changes:
+        change()
+        assert last_update() > seen
+        seen = last_update()
 
 
 def test_a_moment_that_is_past_publishes_at_once(channel):

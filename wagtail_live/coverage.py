@@ -45,7 +45,7 @@ def summarise(channel: Channel, summary: str, *, user: Any = None) -> Channel:
     rights_on_channel(user, channel).require(publishing=True)
     with take_turn(channel) as turn:
         if turn.channel.summary != summary:
-            turn.advance()
+            turn.advance(seen=True)
             turn.change_head(summary=summary)
             turn.announce("summarised")
         return turn.channel
@@ -59,7 +59,7 @@ def pin(channel: Channel, post: LivePost | None, *, user: Any = None) -> Channel
         if post is not None:
             post = turn.channel.posts.get(pk=post.pk)
         if turn.channel.pinned_post_id != (post and post.pk):
-            turn.advance()
+            turn.advance(seen=True)
             turn.change_head(pinned_post=post)
             turn.announce("pinned" if post else "unpinned", post and post.pk)
         return turn.channel
@@ -68,7 +68,7 @@ def pin(channel: Channel, post: LivePost | None, *, user: Any = None) -> Channel
 def _set_state(turn: Turn, state: ChannelState) -> None:
     if turn.channel.state == state:
         return
-    cursor = turn.advance()
+    cursor = turn.advance(seen=True)
     changes = {
         "state": state,
         "ended_at": cursor if state == ChannelState.ENDED else None,

@@ -35,8 +35,8 @@ class FeedView(View):
         if found is None:
             return not_found()
         channel, is_public = found
-        last_modified = int(cursors.to_timestamp(channel.last_updated_at))
-        etag = f'"{cursors.to_timestamp(channel.last_updated_at)!r}"'
+        last_modified = cursors.to_timestamp(channel.seen_updated_at)
+        etag = f'"{last_modified!r}"'
         response = get_conditional_response(request, etag=etag)
         if response is None:
             before = timeline.parse_position(request.GET.get("before"))
@@ -45,7 +45,7 @@ class FeedView(View):
                 self.render(channel, timeline_page), content_type=self.content_type
             )
             response["ETag"] = etag
-            response["Last-Modified"] = http_date(last_modified)
+            response["Last-Modified"] = http_date(int(last_modified))
         response["Cache-Control"] = PUBLIC if is_public else PRIVATE
         if not is_public:
             patch_vary_headers(response, ["Cookie"])
@@ -97,7 +97,7 @@ class AtomFeedView(FeedView):
             author_name=get_publisher(page)["name"],
             feed_url=self.request.build_absolute_uri(),
             feed_guid=f"urn:wagtail-live:{channel.channel_id}",
-            updated=cursors.to_aware(channel.last_updated_at),
+            updated=cursors.to_aware(channel.seen_updated_at),
             next_url=self.next_url(timeline_page),
             deletions=[] if timeline_page.before else _deletions(channel),
         )

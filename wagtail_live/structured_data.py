@@ -38,7 +38,7 @@ def get_structured_data(
         "image": _image_urls(posts),
         "datePublished": _isoformat(page.first_published_at or channel.started_at),
         "dateModified": _isoformat(
-            max(filter(None, [channel.last_updated_at, page.last_published_at]))
+            max(filter(None, [channel.seen_updated_at, page.last_published_at]))
         ),
         "author": _authors(posts) or [publisher],
         "publisher": publisher,

@@ -40,11 +40,15 @@ class Turn:
     def __init__(self, channel: Channel):
         self.channel = channel
 
-    def advance(self) -> datetime:
-        """Take the channel's next cursor."""
+    def advance(self, *, seen: bool) -> datetime:
+        """Take the channel's next cursor; ``seen`` where readers will see the change."""
         after_last = self.channel.last_updated_at + cursors.MICROSECOND
         self.channel.last_updated_at = max(timezone.now(), after_last)
-        self.channel.save(update_fields=["last_updated_at"])
+        moved = ["last_updated_at"]
+        if seen:
+            self.channel.seen_updated_at = self.channel.last_updated_at
+            moved.append("seen_updated_at")
+        self.channel.save(update_fields=moved)
         return self.channel.last_updated_at
 
     def change_head(self, **changes) -> None:

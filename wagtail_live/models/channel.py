@@ -69,6 +69,9 @@ class Channel(models.Model):
     last_updated_at = models.DateTimeField(
         _("last updated at"), default=timezone.now, editable=False
     )
+    seen_updated_at = models.DateTimeField(
+        _("last update that readers saw"), default=timezone.now, editable=False
+    )
     tombstones_purged_at = models.DateTimeField(
         _("tombstones purged up to"), null=True, editable=False
     )

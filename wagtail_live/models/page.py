@@ -150,7 +150,7 @@ class LivePageMixin(models.Model):
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         urls = super().get_sitemap_urls(request)  # type: ignore[misc]
         for url in urls:
-            dates = [url.get("lastmod"), self.last_updated_at]
+            dates = [url.get("lastmod"), self.live_channel.seen_updated_at]
             url["lastmod"] = max(filter(None, dates))
         return urls
 

@@ -57,7 +57,7 @@ def change(
     changed = {name: v for name, v in values.items() if not _is_same(post, name, v)}
     if not changed:
         return post
-    cursor = turn.advance()
+    cursor = turn.advance(seen=post.show or values.get("show", False))
     for name, value in changed.items():
         setattr(post, name, value)
     if post.first_published_at and not {"content", "title"}.isdisjoint(changed):

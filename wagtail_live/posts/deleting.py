@@ -32,7 +32,7 @@ def delete(
     with take_turn(channel) as turn:
         post = find(turn.channel, post, expected)
         rights.require(publishing=post.status not in UNPUBLISHED)
-        cursor = turn.advance()
+        cursor = turn.advance(seen=post.show)
         if is_mentioned(turn.channel, post):
             turn.change_head()
         Tombstone.objects.create(
@@ -73,7 +73,7 @@ def restore(
         existing = turn.channel.posts.filter(_same_post(values)).first()
         if existing:
             return existing
-        turn.advance()
+        turn.advance(seen=values["show"])
         post = LivePost(channel=turn.channel, **values)
         rights.require(publishing=post.status not in UNPUBLISHED)
         if not get_user_model().objects.filter(pk=post.author_id).exists():

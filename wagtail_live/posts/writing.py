@@ -57,7 +57,8 @@ def publish(
         delivered = find_delivered(turn.channel, Message(source, message_id))
         if delivered:
             return delivered
-        cursor = turn.advance()
+        values = stage(timezone.now(), show, go_live_at, submitted)
+        cursor = turn.advance(seen=values["show"])
         post = LivePost(
             id=cursors.time_ordered_uuid(cursor),
             channel=turn.channel,
@@ -69,7 +70,7 @@ def publish(
             author_name=author_name,
             is_key_event=is_key_event,
             content=content,
-            **stage(cursor, show, go_live_at, submitted),
+            **values,
         )
         rights.require(publishing=bool(post.show or post.go_live_at))
         save(turn, post, user)

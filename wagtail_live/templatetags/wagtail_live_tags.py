@@ -86,7 +86,7 @@ def live_head(context, page):
 def live_now():
     """What is live at the moment and open to everybody, latest update first."""
     channels = Channel.objects.filter(state=ChannelState.LIVE, page__live=True)
-    channels = channels.select_related("page").order_by("-last_updated_at")
+    channels = channels.select_related("page").order_by("-seen_updated_at")
     channels = list(channels[: MOST_LIVE_CHANNELS * 2])
     public = access.public_channels(channels)
     channels = [channel for channel in channels if channel.channel_id in public]
