@@ -115,11 +115,15 @@ def test_a_missing_token_is_found_before_it_matters():
 
 async def test_a_bot_passes_on_what_is_written():
     emitted = asyncio.Queue()
+
+    async def emit(event, body):
+        assert list(receiver.parse(Inbound(body))) == [event]
+        await emitted.put(event)
+
     async with FakeDiscord() as discord:
         options = {"bot_token": TOKEN, "gateway_url": discord.url}
-        listening = asyncio.create_task(
-            DiscordReceiver("discord", options).listen(emitted.put)
-        )
+        receiver = DiscordReceiver("discord", options)
+        listening = asyncio.create_task(receiver.listen(emit))
         await discord.wait_for(2)
         await discord.dispatch("MESSAGE_CREATE", {**DISCORD["MESSAGE_CREATE"]["d"]})
         async with asyncio.timeout(10):

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command
+from django.urls import reverse
+from wagtail import blocks
 
 from tests.receivers.fake_discord import TOKEN, FakeDiscord
 from wagtail_live.management.commands.live_listen import follow
@@ -53,6 +55,19 @@ async def wait_for_text(page, text):
             await asyncio.sleep(0.05)
 
 
+async def wait_for_failure():
+    async with asyncio.timeout(20):
+        while not (failed := await FailedDelivery.objects.afirst()):
+            await asyncio.sleep(0.05)
+    return failed
+
+
+class BlockWithoutText(blocks.StreamBlock):
+    """What a site got wrong for a moment."""
+
+    note = blocks.CharBlock()
+
+
 async def test_a_message_its_edit_and_its_deletion_reach_the_page(connected_page):
     async with following() as discord:
         await discord.dispatch("MESSAGE_CREATE", {**MESSAGE, "content": "Gaol"})
@@ -72,6 +87,23 @@ async def test_an_event_that_fails_does_not_stop_the_others(connected_page):
         await wait_for_text(connected_page, "Goal")
     failed = await FailedDelivery.objects.aget()
     assert failed.receiver == "discord"
+
+
+async def test_an_event_that_failed_can_be_replayed(
+    connected_page, settings, client, admin_user
+):
+    backend = "wagtail_live.receivers.discord.DiscordReceiver"
+    settings.WAGTAIL_LIVE_RECEIVERS = {"discord": {"BACKEND": backend, "OPTIONS": {}}}
+    settings.WAGTAIL_LIVE_POST_BLOCK = f"{__name__}.BlockWithoutText"
+    async with following() as discord:
+        await discord.dispatch("MESSAGE_CREATE", {**MESSAGE, "content": "Goal"})
+        failed = await wait_for_failure()
+    settings.WAGTAIL_LIVE_POST_BLOCK = "wagtail_live.blocks.LivePostBlock"
+    where = [connected_page.pk, failed.pk, "replay"]
+    await sync_to_async(client.force_login)(admin_user)
+    replay = reverse("wagtail_live:failed_delivery", args=where)
+    await sync_to_async(client.post)(replay)
+    await wait_for_text(connected_page, "Goal")
 
 
 def test_a_receiver_that_is_called_cannot_be_followed(settings):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -130,7 +130,12 @@ class Ignored:
 
 
 Event = Upsert | Delete | Hide | Ignored
-Emit = Callable[[Event], Awaitable[None]]
+
+
+class Emit(Protocol):
+    async def __call__(self, event: Event, body: bytes = b"") -> None:
+        """Take in an event. ``body`` is what ``parse`` makes of it again, for an editor to
+        replay it where it fails."""
 
 
 class Fetch(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import aclosing
 from importlib.util import find_spec
@@ -50,8 +51,9 @@ class DiscordReceiver(BaseReceiver):
         (token, *_) = self.get_secrets("bot_token")
         async with aclosing(Gateway(token, url).events()) as payloads:
             async for payload in payloads:
+                body = json.dumps(payload).encode()
                 for event in self.read(payload):
-                    await emit(event)
+                    await emit(event, body)
 
     def check(self) -> list[checks.CheckMessage]:
         messages = super().check()

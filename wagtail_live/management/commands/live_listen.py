@@ -42,18 +42,18 @@ class Command(BaseCommand):
 async def follow(receiver: BaseReceiver) -> None:
     """Take in what the platform tells; what the database can't take now, it takes later."""
 
-    async def emit(event: Event) -> None:
-        while not await sync_to_async(_take_in)(receiver, event):
+    async def emit(event: Event, body: bytes = b"") -> None:
+        while not await sync_to_async(_take_in)(receiver, event, body):
             await asyncio.sleep(WAIT)
 
     await receiver.listen(emit)
 
 
-def _take_in(receiver: BaseReceiver, event: Event) -> bool:
+def _take_in(receiver: BaseReceiver, event: Event, body: bytes) -> bool:
     """Whether the event needs no other try. One that fails is kept for an editor."""
     close_old_connections()
     try:
-        apply(receiver, event)
+        apply(receiver, event, body)
     except (OperationalError, InterfaceError) as error:
         logger.error("The database is away: %s", type(error).__name__)
         return False
