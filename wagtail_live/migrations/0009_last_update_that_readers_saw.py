@@ -11,7 +11,7 @@ def begin_with_last_update(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("wagtail_live", "0007_find_all_posts"),
+        ("wagtail_live", "0008_withdrawn_albums"),
     ]
 
     operations = [
