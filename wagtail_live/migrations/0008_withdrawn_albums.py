@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("wagtail_live", "0008_last_update_that_readers_saw"),
+        ("wagtail_live", "0007_find_all_posts"),
     ]
 
     operations = [
