@@ -1,15 +1,21 @@
-"""Discord's gateway on loopback: it greets, keeps a session, and replays what was missed.
+"""Discord on loopback: its gateway greets, keeps a session, and replays what was missed;
+its API tells what was written.
 
-docs.discord.com/developers/events/gateway (connecting, heartbeats, resuming).
+docs.discord.com/developers/events/gateway (connecting, heartbeats, resuming),
+docs.discord.com/developers/resources/message#get-channel-messages,
+docs.discord.com/developers/topics/rate-limits.
 """
 
 import asyncio
 import json
 from contextlib import suppress
 from itertools import count
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
+
+from .fake_server import Answer, FakeServer
 
 TOKEN = "canary-bot-token"
 
@@ -100,3 +106,39 @@ class FakeDiscord:
 
     def _resumed(self):
         return {"op": 0, "t": "RESUMED", "s": len(self._events), "d": {}}
+
+
+class FakeDiscordApi(FakeServer):
+    """``messages`` are those of all channels; ``busy`` is how often it will say so."""
+
+    guild_id = "3"
+
+    def __init__(self, token=TOKEN):
+        super().__init__()
+        self.token = token
+        self.messages: list[dict] = []
+        self.busy = 0
+
+    def answer(self, call):
+        if call.headers.get("authorization") != f"Bot {self.token}":
+            return Answer.json({"message": "401: Unauthorized", "code": 0}, 401)
+        if self.busy:
+            self.busy -= 1
+            limited = {"message": "Slow down.", "retry_after": 0.01, "global": False}
+            return Answer.json(limited, 429)
+        match urlsplit(call.path).path.split("/"):
+            case ["", "channels", id]:
+                return Answer.json({"id": id, "type": 0, "guild_id": self.guild_id})
+            case ["", "channels", id, "messages"]:
+                return Answer.json(self._page(id, **call.arguments))
+        return Answer.json({"message": "404: Not Found", "code": 0}, 404)
+
+    def _page(self, channel, after, limit):
+        """The oldest after that one, newest first."""
+        later = [
+            message
+            for message in self.messages
+            if message["channel_id"] == channel and int(message["id"]) > int(after)
+        ]
+        oldest = sorted(later, key=lambda message: int(message["id"]))[: int(limit)]
+        return oldest[::-1]

@@ -116,18 +116,24 @@ def test_a_missing_token_is_found_before_it_matters():
 async def test_a_bot_passes_on_what_is_written():
     emitted = asyncio.Queue()
 
-    async def emit(event, body):
-        assert list(receiver.parse(Inbound(body))) == [event]
-        await emitted.put(event)
+    class Emit:
+        async def __call__(self, event, body):
+            assert list(receiver.parse(Inbound(body))) == [event]
+            await emitted.put(event)
+
+        async def catch_up(self):
+            await emitted.put("caught up")
 
     async with FakeDiscord() as discord:
         options = {"bot_token": TOKEN, "gateway_url": discord.url}
         receiver = DiscordReceiver("discord", options)
-        listening = asyncio.create_task(receiver.listen(emit))
+        listening = asyncio.create_task(receiver.listen(Emit()))
         await discord.wait_for(2)
         await discord.dispatch("MESSAGE_CREATE", {**DISCORD["MESSAGE_CREATE"]["d"]})
         async with asyncio.timeout(10):
-            events = [await emitted.get(), await emitted.get()]
+            began, caught_up, told = [await emitted.get() for _ in range(3)]
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
-    assert [type(event) for event in events] == [Ignored, Upsert]
+    assert isinstance(began, Ignored)
+    assert caught_up == "caught up"
+    assert isinstance(told, Upsert)

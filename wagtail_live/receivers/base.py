@@ -137,6 +137,10 @@ class Emit(Protocol):
         """Take in an event. ``body`` is what ``parse`` makes of it again, for an editor to
         replay it where it fails."""
 
+    async def catch_up(self) -> None:
+        """Take in what was written while nobody followed, as ``fetch_missed`` tells it. To
+        be awaited when a session has begun, so that nothing falls in between."""
+
 
 class Fetch(Protocol):
     def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
@@ -202,6 +206,13 @@ class BaseReceiver:
     async def listen(self, emit: Emit) -> None:
         """Follow a platform that is not called by, for ``manage.py live_listen``."""
         raise NotImplementedError
+
+    def fetch_missed(
+        self, channel: str, message_id: str
+    ) -> Iterable[tuple[Event, bytes]]:
+        """What was written in a channel after a message, each with its ``body`` as for
+        ``Emit``. Runs in a thread; ``ApiFailed`` where the platform does not tell."""
+        return ()
 
     def check(self) -> list[checks.CheckMessage]:
         """What is wrong with the options."""

@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from django.core import checks
 
 from .base import BaseReceiver, Emit, Event, Inbound, Rejected
-from .discord_events import read_event
+from .discord_events import is_id, read_event
+from .discord_history import API_URL, History
 
 GATEWAY_URL = "wss://gateway.discord.gg"
 
@@ -22,6 +23,7 @@ class DiscordReceiver(BaseReceiver):
     - ``bot_token``: the bot's, which must have the message content intent.
     - ``guild_id``: ignore any other server.
     - ``gateway_url``: where the gateway is, ``wss://gateway.discord.gg``.
+    - ``api_url``: where missed messages are asked for, ``https://discord.com/api/v10``.
     """
 
     allowed_hosts = ("cdn.discordapp.com", "media.discordapp.net")
@@ -54,6 +56,19 @@ class DiscordReceiver(BaseReceiver):
                 body = json.dumps(payload).encode()
                 for event in self.read(payload):
                     await emit(event, body)
+                if payload.get("t") == "READY":
+                    await emit.catch_up()
+
+    def fetch_missed(
+        self, channel: str, message_id: str
+    ) -> Iterator[tuple[Event, bytes]]:
+        (token, *_) = self.get_secrets("bot_token")
+        history = History(token, self.options.get("api_url", API_URL))
+        if is_id(channel) and is_id(message_id):
+            for message in history.written_after(channel, message_id):
+                payload = {"t": "MESSAGE_CREATE", "d": message}
+                for event in self.read(payload):
+                    yield event, json.dumps(payload).encode()
 
     def check(self) -> list[checks.CheckMessage]:
         messages = super().check()

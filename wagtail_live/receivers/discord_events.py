@@ -69,9 +69,18 @@ def _upsert(message: dict, *, is_edit: bool) -> Event:
     )
 
 
+def is_id(id: str) -> bool:
+    return id.isascii() and id.isdigit() and len(id) <= 20
+
+
+def id_at(moment: datetime) -> int:
+    """Below the ids of all messages that were written from then on."""
+    return (moment - EPOCH_OF_IDS) // timedelta(milliseconds=1) << 22
+
+
 def _sent(id: str) -> datetime | None:
     """Ids tell their millisecond: docs.discord.com/developers/reference#snowflakes."""
-    if not (id.isascii() and id.isdigit() and len(id) <= 20):
+    if not is_id(id):
         return None
     return EPOCH_OF_IDS + timedelta(milliseconds=int(id) >> 22)
 

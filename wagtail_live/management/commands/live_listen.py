@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from ...receivers import get_receivers
 from ...receivers.base import BaseReceiver, Event
+from ...receivers.gaps import fill
 from ...receivers.views import apply
 
 logger = logging.getLogger("wagtail_live.receivers")
@@ -40,20 +42,32 @@ class Command(BaseCommand):
 
 
 async def follow(receiver: BaseReceiver) -> None:
-    """Take in what the platform tells; what the database can't take now, it takes later."""
+    """Take in what the platform tells."""
+    await receiver.listen(Following(receiver))
 
-    async def emit(event: Event, body: bytes = b"") -> None:
-        while not await sync_to_async(_take_in)(receiver, event, body):
+
+class Following:
+    """What the database can't take now, it takes later."""
+
+    def __init__(self, receiver: BaseReceiver):
+        self._receiver = receiver
+
+    async def __call__(self, event: Event, body: bytes = b"") -> None:
+        await self._persist(apply, event, body)
+
+    async def catch_up(self) -> None:
+        await self._persist(fill)
+
+    async def _persist(self, function: Callable, *arguments) -> None:
+        while not await sync_to_async(_try)(function, self._receiver, *arguments):
             await asyncio.sleep(WAIT)
 
-    await receiver.listen(emit)
 
-
-def _take_in(receiver: BaseReceiver, event: Event, body: bytes) -> bool:
-    """Whether the event needs no other try. One that fails is kept for an editor."""
+def _try(function: Callable, *arguments) -> bool:
+    """Whether it needs no other try. An event that fails is kept for an editor."""
     close_old_connections()
     try:
-        apply(receiver, event, body)
+        function(*arguments)
     except (OperationalError, InterfaceError) as error:
         logger.error("The database is away: %s", type(error).__name__)
         return False

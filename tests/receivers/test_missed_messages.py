@@ -1,0 +1,149 @@
+"""What is written in Discord while ``live_listen`` does not run."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+
+from tests.receivers.fake_discord import TOKEN, FakeDiscord, FakeDiscordApi
+from tests.receivers.test_live_listen import IDENTIFY
+from wagtail_live.management.commands.live_listen import follow
+from wagtail_live.models import Source
+from wagtail_live.receivers.discord import DiscordReceiver
+from wagtail_live.receivers.discord_events import id_at
+from wagtail_live.receivers.discord_history import History
+from wagtail_live.receivers.web_api import ApiFailed
+
+
+@pytest.fixture
+def api():
+    with FakeDiscordApi() as fake:
+        yield fake
+
+
+@pytest.fixture
+def connected_page(transactional_db, match_page):
+    Source.objects.create(
+        receiver="discord", external_id="2", channel=match_page.live_channel
+    )
+    return match_page
+
+
+def message(number, *, age=timedelta(0), **changes):
+    """As the API tells it: without its server, and without who its author is there."""
+    return {
+        "id": str(id_at(timezone.now() - age) + number),
+        "channel_id": "2",
+        "type": 0,
+        "author": {"id": "4", "username": "ann", "bot": False},
+        "content": f"Message {number}",
+        "timestamp": "2026-01-01T10:00:00.000000+00:00",
+        "edited_timestamp": None,
+        "attachments": [],
+        "embeds": [],
+        "mentions": [],
+        **changes,
+    }
+
+
+@asynccontextmanager
+async def following(api, **options):
+    async with FakeDiscord() as gateway:
+        where = {"gateway_url": gateway.url, "api_url": api.url}
+        receiver = DiscordReceiver("discord", {"bot_token": TOKEN, **where, **options})
+        task = asyncio.create_task(follow(receiver))
+        await gateway.wait_for(IDENTIFY)
+        yield gateway
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def wait_for_texts(page, *texts):
+    @sync_to_async
+    def read():
+        return sorted(post.text for post in page.live_posts)
+
+    async with asyncio.timeout(20):
+        while await read() != sorted(texts):
+            await asyncio.sleep(0.05)
+
+
+async def tell(gateway, told):
+    await gateway.dispatch("MESSAGE_CREATE", {**told, "guild_id": "3"})
+
+
+async def test_what_was_missed_is_on_the_page_once_somebody_follows_again(
+    connected_page, api
+):
+    api.messages = [message(number) for number in range(4)]
+    async with following(api) as gateway:
+        await tell(gateway, api.messages[1])
+        await wait_for_texts(connected_page, "Message 1")
+    async with following(api) as gateway:
+        await tell(gateway, api.messages[3])
+        await tell(gateway, message(4))
+        texts = [f"Message {number}" for number in (1, 2, 3, 4)]
+        await wait_for_texts(connected_page, *texts)
+
+
+async def test_of_a_channel_without_a_message_nothing_is_asked(connected_page, api):
+    """What was written before the channel was connected stays in Discord."""
+    api.messages = [message(0)]
+    async with following(api) as gateway:
+        await tell(gateway, message(1))
+        await wait_for_texts(connected_page, "Message 1")
+    assert not api.calls
+
+
+async def test_another_server_is_not_caught_up_with(connected_page, api):
+    async with following(api, guild_id="3") as gateway:
+        await tell(gateway, message(1))
+        await wait_for_texts(connected_page, "Message 1")
+    api.guild_id = "666"
+    api.messages = [message(2)]
+    async with following(api, guild_id="3") as gateway:
+        await tell(gateway, message(3))
+        await wait_for_texts(connected_page, "Message 1", "Message 3")
+
+
+async def test_a_bot_that_may_not_read_the_past_follows_all_the_same(
+    connected_page, api, caplog
+):
+    async with following(api) as gateway:
+        await tell(gateway, message(1))
+        await wait_for_texts(connected_page, "Message 1")
+    api.token = "another"
+    async with following(api) as gateway:
+        await tell(gateway, message(2))
+        await wait_for_texts(connected_page, "Message 1", "Message 2")
+    assert "not to be had: Discord answered 401" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_many_messages_come_in_their_order(api):
+    api.messages = [message(number) for number in range(250)]
+    api.busy = 2
+    history = History(TOKEN, api.url)
+    first, *others = api.messages
+    found = list(history.written_after("2", first["id"]))
+    assert [told["id"] for told in found] == [told["id"] for told in others]
+    assert {told["guild_id"] for told in found} == {"3"}
+
+
+def test_what_is_older_than_a_day_is_not_asked_for(api):
+    old, *new = [message(1, age=timedelta(hours=age)) for age in (25, 23, 1)]
+    api.messages = [old, *new]
+    found = History(TOKEN, api.url).written_after("2", "1")
+    assert [told["id"] for told in found] == [told["id"] for told in new]
+
+
+@pytest.mark.parametrize("busy", [0, 99])
+def test_a_failure_tells_no_token(api, busy):
+    api.busy = busy
+    api.token = api.token if busy else "another"
+    with pytest.raises(ApiFailed) as failed:
+        list(History(TOKEN, api.url).written_after("2", "1"))
+    assert TOKEN not in str(failed.value)
