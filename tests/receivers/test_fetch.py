@@ -36,6 +36,19 @@ def test_a_picture_comes_with_its_credentials(host, fetch):
 
 
 @pytest.mark.parametrize(
+    "mime_type", ["application/octet-stream", "binary/octet-stream"]
+)
+def test_a_file_that_the_host_does_not_name_is_what_it_begins_with(
+    mime_type, host, fetch
+):
+    """I1: Telegram serves all files so. What is named as something else is refused."""
+    host.files["/a"] = respond(body=picture(), Content_Type=mime_type)
+    assert fetch(f"{host.url}/a") == picture()
+    host.files["/b"] = respond(body=b"<!DOCTYPE html>" * 9, Content_Type=mime_type)
+    assert refusal(fetch, f"{host.url}/b").is_final
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://images.example/a.jpg",

@@ -27,7 +27,8 @@ CHUNK = 2**16
 MOST_ADDRESSES = 3
 REDIRECTS = {301, 302, 303, 307, 308}
 TEMPORARY = {408, 425, 429}
-# What hosts call a file of which they don't say what it is.
+# What hosts call a file of which they don't say what it is, as Telegram does of all of its
+# files; how such a file begins decides.
 UNNAMED_TYPES = {"application/octet-stream", "binary/octet-stream"}
 
 
