@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images import get_image_model
 
 from .channel import Channel
 from .source import ID_LENGTH, RECEIVER_LENGTH
@@ -104,10 +103,3 @@ class ReceivedPicture(models.Model):
 
     def __str__(self):
         return self.name or self.file_id
-
-    @property
-    def image(self):
-        """The Wagtail image, or ``None`` where it is not there, or no longer."""
-        if not self.image_key:
-            return None
-        return get_image_model().objects.filter(pk=self.image_key).first()

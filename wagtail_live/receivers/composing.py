@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from copy import copy
 from itertools import groupby
 
 from wagtail.blocks import StreamValue
+from wagtail.images import get_image_model
 from wagtail.rich_text import RichText
 
 from ..blocks import StoredEmbedValue
 from ..content import build_content
-from ..models import LivePost, ReceivedMessage
+from ..models import LivePost, ReceivedMessage, ReceivedPicture
 from .document import Body, Link, Paragraph, split_at_lone_links, to_html
 
 Part = list[dict]
@@ -46,12 +48,21 @@ def compose(messages: list[ReceivedMessage]) -> StreamValue:
 
 def picture_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
     """The pictures that have come so far."""
-    for message in messages:
-        for picture in message.pictures.order_by("position"):
-            if image := picture.image:
-                image.contextual_alt_text = picture.alt
-                image.decorative = not picture.alt
-                yield "image", image
+    places = {message.pk: place for place, message in enumerate(messages)}
+    arrived = ReceivedPicture.objects.filter(message__in=places).exclude(image_key="")
+    pictures = sorted(
+        arrived, key=lambda each: (places[each.message_id], each.position)
+    )
+    keys = [picture.image_key for picture in pictures]
+    images = {
+        str(image.pk): image for image in get_image_model().objects.filter(pk__in=keys)
+    }
+    for picture in pictures:
+        if picture.image_key in images:
+            image = copy(images[picture.image_key])  # it may be there twice
+            image.contextual_alt_text = picture.alt
+            image.decorative = not picture.alt
+            yield "image", image
 
 
 def fingerprint(content: StreamValue) -> str:
