@@ -4,8 +4,9 @@ nobody writes any longer, forget old tombstones.
 ``look`` needs no cron job. The hub of each process calls it while a reader waits there,
 and so does every request of a reader that Django answers; one call in five seconds asks
 the database. So a post that was scheduled at least five seconds ahead goes live at its
-time as long as anybody follows the site, and otherwise when the next reader comes. Where it must go live without any reader, run
-``live_housekeeping``, or Wagtail's ``publish_scheduled``, every minute.
+time as long as anybody follows the site, and otherwise when the next reader comes. Where
+it must go live without any reader, run ``live_housekeeping``, or Wagtail's
+``publish_scheduled``, every minute.
 """
 
 from __future__ import annotations
