@@ -137,6 +137,29 @@ def test_a_wrong_setting_is_a_message_and_no_traceback():
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("WAGTAIL_LIVE_POLING_TIMEOUT", "WAGTAIL_LIVE_POLLING_TIMEOUT"),
+        ("WAGTAIL_LIVE_XYZ", "Remove"),
+    ],
+)
+def test_a_setting_that_there_is_none_of_is_told(settings, name, hint):
+    setattr(settings, name, 20)
+    [message] = run_checks(tags=["wagtail_live"])
+    assert message.id == "wagtail_live.W007"
+    assert hint in message.hint
+
+
+def test_the_status_of_an_empty_database_is_a_message_and_no_traceback(tmp_path):
+    code = "from django.core.management import execute_from_command_line as run\n"
+    database = f"sqlite:///{tmp_path}/empty.sqlite3"
+    result = run(code + "run(['django', 'live_status'])", TEST_DATABASE_URL=database)
+    assert result.returncode == 1
+    assert "migrated" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_nothing_is_contacted_at_import():
     """F-29: neither the network nor the database."""
     code = (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
@@ -11,6 +14,7 @@ from django.urls import NoReverseMatch
 from . import conf
 from .bus import get_bus
 from .receivers import get_receivers
+from .upgrade.checks import OLD_SETTINGS
 
 SETTINGS = {
     "wagtail_live.E001": (
@@ -101,6 +105,24 @@ def check_settings(app_configs, **kwargs):
         except ImproperlyConfigured as error:
             errors.append(checks.Error(str(error), hint=hint, id=check_id))
     return errors
+
+
+@checks.register("wagtail_live")
+def check_names(app_configs, **kwargs):
+    ours = {name for name in dir(settings) if name.startswith("WAGTAIL_LIVE_")}
+    return [
+        checks.Warning(
+            f"{name} is no setting of wagtail_live, and nothing reads it.",
+            hint=_suggest(name),
+            id="wagtail_live.W007",
+        )
+        for name in sorted(ours - conf.DEFAULTS.keys() - OLD_SETTINGS.keys())
+    ]
+
+
+def _suggest(name):
+    similar = get_close_matches(name, conf.DEFAULTS, n=1, cutoff=0.85)
+    return f"Did you mean {similar[0]}?" if similar else "Remove it."
 
 
 @checks.register("wagtail_live")

@@ -3,7 +3,8 @@
 import json
 import sys
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from ...measures import measures
 from ...status import get_status, probe_bus
@@ -20,7 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="write JSON")
 
     def handle(self, *args, **options):
-        status = get_status()
+        try:
+            status = get_status()
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database does not answer: {error}. Is it there, and migrated?"
+            ) from None
         status["bus"] |= probe_bus()
         if trouble := measures.troubles.get("bus"):
             status["bus"]["last_error"] = [trouble.at.isoformat(), trouble.text]
