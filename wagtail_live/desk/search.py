@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Collection
 from typing import Any
@@ -67,6 +68,7 @@ def index_posts(post_ids: list[UUID]) -> None:
 
 
 indexer = Indexer()
+os.register_at_fork(after_in_child=indexer.__init__)
 
 
 @receiver(live_page_update)
