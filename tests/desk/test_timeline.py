@@ -46,6 +46,12 @@ def test_the_desk_asks_as_much_for_two_posts_as_for_thirty(
     assert count_queries(url("index", match_page)) == few
 
 
+def test_the_newest_posts_are_found_without_sorting_all(match_page):
+    plan = match_page.live_channel.posts.newest_first()[:30].explain()
+    assert "wagtail_live_desk_order" in plan
+    assert "TEMP B-TREE" not in plan
+
+
 def test_older_posts_follow_where_the_page_ended(client, publisher, match_page):
     ids = [str(match_page.add_live_post(f"<p>{n}</p>").pk) for n in range(35)]
     first = client.get(url("posts", match_page)).json()

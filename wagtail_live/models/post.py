@@ -174,6 +174,13 @@ class LivePost(RevisionMixin, models.Model):
                 name="wagtail_live_post_order",
             ),
             models.Index(
+                fields=["channel", "created", "id"], name="wagtail_live_desk_order"
+            ),
+            models.Index(
+                fields=["channel", "first_published_at"],
+                name="wagtail_live_unpublished",
+            ),
+            models.Index(
                 fields=["channel", "is_key_event", "created"],
                 name="wagtail_live_key_events",
             ),
