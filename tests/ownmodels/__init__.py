@@ -1,0 +1,1 @@
+"""A site with a user model and an image model of its own."""
