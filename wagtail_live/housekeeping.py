@@ -23,6 +23,7 @@ from django.db import connections
 from django.utils import timezone
 
 from . import conf, coverage, posts
+from .forks import fork_guard
 from .models import Channel, LivePost
 from .receivers import pictures
 from .webhooks import outbox
@@ -108,13 +109,14 @@ def _idle_since(now: datetime) -> datetime | None:
 
 def _work(delay: float) -> None:
     time.sleep(delay)
-    try:
-        publish_and_end(timezone.now())
-        outbox.resume()
-    except Exception:
-        logger.exception("Can't keep house, again in %s s.", INTERVAL)
-    finally:
-        connections.close_all()
+    with fork_guard:
+        try:
+            publish_and_end(timezone.now())
+            outbox.resume()
+        except Exception:
+            logger.exception("Can't keep house, again in %s s.", INTERVAL)
+        finally:
+            connections.close_all()
 
 
 housekeeper = Housekeeper()

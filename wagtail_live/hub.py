@@ -22,6 +22,7 @@ from django.db import DatabaseError, connection
 from . import access, updates
 from .bus import get_bus
 from .bus.base import BaseBus
+from .forks import fork_guard
 from .history import Answer, Form, History, frame, render_changes
 from .housekeeping import housekeeper
 from .measures import measures
@@ -195,12 +196,13 @@ class Hub:
         return answer
 
     def _answer(self, key):
-        try:
-            return answer_from_database(*key)
-        finally:
-            with self._lock:
-                del self._loads[key]
-            connection.close()
+        with fork_guard:
+            try:
+                return answer_from_database(*key)
+            finally:
+                with self._lock:
+                    del self._loads[key]
+                connection.close()
 
     def _start_thread(self) -> None:
         """Called with the lock held, as is everything that touches the watches."""
@@ -216,7 +218,8 @@ class Hub:
         try:
             self._look_until_idle(bus)
         finally:
-            connection.close()
+            with fork_guard:
+                connection.close()
 
     def _look_until_idle(self, bus: BaseBus) -> None:
         next_look = next_sweep = back_off = 0.0
@@ -232,7 +235,7 @@ class Hub:
                     self._thread = None
                     return
             try:
-                with _working:
+                with fork_guard:
                     self._look(channel_ids, check_access=now >= next_sweep)
                     housekeeper.look()
             except Exception as error:
@@ -241,7 +244,8 @@ class Hub:
                 back_off = min(LONGEST_BACK_OFF, back_off * 2 or SHORTEST_BACK_OFF)
                 logger.warning("Can't look for updates, again in %s s.", back_off)
                 logger.debug("Can't look for updates.", exc_info=True)
-                connection.close()
+                with fork_guard:
+                    connection.close()
                 next_look = next_sweep = time.monotonic() + back_off
                 time.sleep(back_off)
                 continue
@@ -373,18 +377,11 @@ def close_hub() -> None:
 
 def _forget_hub() -> None:
     """In a forked child: the threads and the readers are the parent's."""
-    global _hub, _hub_lock, _working
-    _hub, _hub_lock, _working = None, threading.Lock(), threading.RLock()
+    global _hub, _hub_lock
+    _hub, _hub_lock = None, threading.Lock()
 
 
 _hub: Hub | None = None
 _hub_lock = threading.Lock()
-# A fork waits until the hub's thread asks the database no longer: a lock that a database's
-# library held meanwhile would stay locked in the child for ever.
-_working = threading.RLock()
-os.register_at_fork(
-    before=lambda: _working.acquire(),
-    after_in_parent=lambda: _working.release(),
-    after_in_child=_forget_hub,
-)
+os.register_at_fork(after_in_child=_forget_hub)
 live_page_update.connect(notify_hub, sender=Channel)
