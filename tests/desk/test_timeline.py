@@ -123,6 +123,19 @@ def test_changes_say_what_the_filters_list(client, publisher, match_page):
     assert listed == [str(draft.pk)]
 
 
+def test_a_search_lists_a_post_whose_writer_has_not_told_the_index(
+    client, publisher, match_page
+):
+    """Of what is written in this test's transaction nothing is told after a commit."""
+    since = repr(match_page.last_update_timestamp)
+    match_page.add_live_post("<p>Corner</p>")
+    post = match_page.add_live_post("<p>Penalty</p>")
+    query = {"since": since, "q": "penalty"}
+    answer = client.get(url("changes", match_page), query).json()
+    listed = [post["id"] for post in answer["posts"] if post["listed"]]
+    assert listed == [str(post.pk)]
+
+
 def test_changes_without_a_cursor_are_refused(client, publisher, match_page):
     assert client.get(url("changes", match_page)).status_code == 400
 

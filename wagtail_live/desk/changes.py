@@ -14,6 +14,7 @@ from ..prefetch import prefetch_blocks
 from . import presence
 from .base import AnswerView, parse_version, refusal
 from .rendering import count_waiting, describe, render_head, render_posts
+from .search import index_posts
 from .timeline import Filters, get_page
 
 MOST_CHANGES = 60
@@ -86,6 +87,8 @@ class ChangesView(AnswerView):
         filters = Filters(self.channel, self.request.GET)
         if not ids or not filters.chosen:
             return ids
+        if "q" in filters.chosen:
+            index_posts(list(ids))  # who wrote them just now may not have come to it
         listed = filters.filter(self.channel.posts.filter(pk__in=ids))
         return set(listed.values_list("pk", flat=True))
 
