@@ -12,10 +12,12 @@ from wagtail.users.models import UserProfile
 
 from tests.browser.desk import Desk, send
 from wagtail_live import coverage, posts
+from wagtail_live.desk import presence
 from wagtail_live.models import LivePost
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 LAPTOP = {"width": 1100, "height": 800}
+WHOLE = {"width": 1100, "height": 1160}
 PHONE = {"width": 360, "height": 740}
 KICK_OFF = datetime(2026, 6, 1, 18, tzinfo=UTC)
 MATCH = [
@@ -23,6 +25,11 @@ MATCH = [
     "Kick-off! The Reds play from left to right.",
     "First corner of the match, headed over by the captain.",
     "What a save! The keeper turns it round the post with one hand.",
+]
+ARABIC_TITLE = "النهائي: الأحمر – الأزرق"
+ARABIC_MATCH = [
+    "انطلقت المباراة! الأحمر يلعب من اليمين إلى اليسار.",
+    "ركلة حرة من ٢٥ مترًا، وهدف!",
 ]
 
 pytestmark = pytest.mark.allow_console_errors(reason="409 and 422")
@@ -38,28 +45,47 @@ def reporter(reporter):
 @pytest.fixture
 def match(match_page, reporter):
     """The first minutes of a match."""
-    match_page.title = match_page.draft_title = "Final: Reds – Blues"
-    match_page.save()
+    rename(match_page, "Final: Reds – Blues")
     channel = match_page.live_channel
-    by = {"author": reporter, "author_name": "Anna Keller", "source": "desk"}
-    for minute, text in enumerate(MATCH):
-        created = KICK_OFF + timedelta(minutes=minute)
-        posts.publish(channel, f"<p>{text}</p>", created=created, **by)
+    report(channel, MATCH, reporter)
     goal = posts.publish(
-        channel, "<p>A free kick from 25 metres.</p>", title="1–0!", **by
+        channel,
+        "<p>A free kick from 25 metres.</p>",
+        title="1–0!",
+        created=minute(len(MATCH)),
+        is_key_event=True,
+        **by(reporter),
     )
-    posts.edit(channel, goal, is_key_event=True)
     posts.publish(
         channel,
         "<p>A fan’s view from the south stand.</p>",
         source="slack",
         author_name="Sam",
+        created=minute(len(MATCH) + 1),
         show=False,
         submitted=True,
     )
     coverage.pin(channel, goal)
     coverage.summarise(channel, "<ul><li>1–0 after a free kick</li></ul>")
     return match_page
+
+
+@pytest.fixture
+def arabic_match(match_page, reporter):
+    profile = UserProfile.get_for_user(reporter)
+    profile.preferred_language = "ar"
+    profile.save()
+    rename(match_page, ARABIC_TITLE)
+    report(match_page.live_channel, ARABIC_MATCH, reporter)
+    coverage.summarise(match_page.live_channel, "<ul><li>١–٠ من ركلة حرة</li></ul>")
+    return match_page
+
+
+@pytest.fixture
+def colleague(django_user_model):
+    return django_user_model.objects.create_user(
+        "ben", first_name="Ben", last_name="Okafor"
+    )
 
 
 @pytest.fixture
@@ -76,9 +102,36 @@ def take(new_window, reporter):
     return take
 
 
+def rename(page, title):
+    page.title = page.draft_title = title
+    page.save()
+
+
+def report(channel, texts, reporter):
+    for number, text in enumerate(texts):
+        created = minute(number)
+        posts.publish(channel, f"<p>{text}</p>", created=created, **by(reporter))
+
+
+def minute(number):
+    return KICK_OFF + timedelta(minutes=number)
+
+
+def by(reporter):
+    full_name = reporter.get_full_name()
+    return {"author": reporter, "author_name": full_name, "source": "desk"}
+
+
+def show_timeline(desk):
+    """Scroll to the filters, which Wagtail's header would cover otherwise."""
+    desk.window.locator(".live-desk__posts").evaluate(
+        "(element) => element.scrollIntoView({ behavior: 'instant' })"
+    )
+
+
 def edit(desk):
-    form = desk.edit("fan’s view", "The view from the south stand, by Sam.")
-    form.scroll_into_view_if_needed()
+    desk.edit("fan’s view", "The view from the south stand, by Sam.")
+    show_timeline(desk)
 
 
 def conflict(desk):
@@ -86,8 +139,8 @@ def conflict(desk):
     post = LivePost.objects.submitted().get()
     posts.edit(post.channel, post, content="<p>A fan’s view of the goal.</p>")
     send(form)
-    versions = desk.window.locator(".live-desk__conflict")
-    versions.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
+    expect(desk.window.locator(".live-desk__conflict")).to_be_visible()
+    show_timeline(desk)
 
 
 def fail(desk):
@@ -96,25 +149,32 @@ def fail(desk):
     expect(desk.composer).to_contain_text("This field is required")
 
 
-def scroll(desk):
-    desk.window.locator(".live-desk__filters").scroll_into_view_if_needed()
-    desk.window.mouse.move(180, 400)
-    desk.window.mouse.wheel(0, 600)
-    expect(desk.post("What a save")).to_be_in_viewport()
+def write(desk):
+    desk.composer.get_by_label("Title").fill("2–0!")
+    desk.editor.press_sequentially("A header from the second corner.")
 
 
 def test_empty(take, match_page):
     take("empty", match_page)
 
 
+def test_busy(take, match, colleague):
+    goal = match.live_channel.posts.key_events().get()
+    presence.arrive(match.live_channel, colleague, goal.pk)
+
+    def meet(desk):
+        expect(desk.post("1–0!")).to_contain_text("Ben Okafor is editing this post.")
+
+    take("busy", match, meet, viewport=WHOLE)
+
+
 @pytest.mark.parametrize(
     ("name", "act", "options"),
     [
-        ("busy", scroll, {}),
         ("editing", edit, {}),
         ("conflict", conflict, {}),
-        ("phone", scroll, {"viewport": PHONE}),
-        ("dark", scroll, {"color_scheme": "dark"}),
+        ("phone", write, {"viewport": PHONE}),
+        ("dark", show_timeline, {"color_scheme": "dark"}),
         ("error", fail, {}),
     ],
 )
@@ -122,8 +182,5 @@ def test_state(take, match, name, act, options):
     take(name, match, act, **options)
 
 
-def test_right_to_left(take, match, reporter):
-    profile = UserProfile.get_for_user(reporter)
-    profile.preferred_language = "ar"
-    profile.save()
-    take("right-to-left", match)
+def test_right_to_left(take, arabic_match):
+    take("right-to-left", arabic_match)
