@@ -50,6 +50,12 @@ def test_the_test_site_has_nothing_to_complain_about():
         ("E012", "WAGTAIL_LIVE_TRUSTED_PROXIES", -1),
         ("E013", "WAGTAIL_LIVE_ALLOWED_ORIGINS", "https://app.example"),
         ("E013", "WAGTAIL_LIVE_ALLOWED_ORIGINS", ["app.example"]),
+        ("E014", "WAGTAIL_LIVE_ENABLED", "no"),
+        ("E015", "WAGTAIL_LIVE_RETRY_AFTER", -1),
+        ("E016", "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS", "yes"),
+        ("E022", "WAGTAIL_LIVE_API_RATE", 0),
+        ("E023", "WAGTAIL_LIVE_API_BURST", 0),
+        ("E030", "WAGTAIL_LIVE_RECEIVERS", ["slack"]),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_an_error_with_a_hint(check_id, name, value):
