@@ -8,6 +8,9 @@ import pytest
 
 from wagtail_live.forks import ForkGuard, fork_guard
 
+# What Python warns of is what is tested.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
 
 def fork() -> int:
     """The status with which the child ends."""
