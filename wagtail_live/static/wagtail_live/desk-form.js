@@ -120,6 +120,8 @@ class LivePostForm extends HTMLElement {
   async #settle() {
     const rest = this.#lastInput + RICH_TEXT_DELAY - performance.now();
     if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+    // On a busy device the editor may come to it later still.
+    for (const { draftailEditor } of this.form.elements) draftailEditor?.saveState?.();
   }
 
   #data(action) {
