@@ -11,14 +11,7 @@ from django.db import connection
 from django.test import override_settings
 from wagtail.models import Site
 
-from tests.servers import (
-    MissingProgram,
-    Postgres,
-    Redis,
-    Server,
-    Uvicorn,
-    database_url,
-)
+from tests.servers import MissingProgram, Postgres, Redis, Server, Uvicorn, database_url
 from tests.testapp.models import MatchPage
 
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}

@@ -15,9 +15,8 @@ class WagtailLiveConfig(AppConfig):
             checks,
             deploy_checks,
             frontend_cache,
-            page_search,
+            search,
         )
-        from .desk import search  # noqa: F401 (indexes what is written)
         from .models import LivePost
         from .signals import live_page_updating
         from .upgrade import checks as upgrade_checks  # noqa: F401

@@ -10,7 +10,7 @@ class LiveUpdatesMiddleware:
     def __init__(self, app: Callable):
         # Needs the apps, which Django has loaded once there is an application; the module
         # itself can be imported before.
-        from . import serving
+        from .delivery import asgi as serving
 
         self.app = app
         self._serve = serving.serve

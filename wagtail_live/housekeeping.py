@@ -22,9 +22,10 @@ from typing import NamedTuple
 from django.db import connections
 from django.utils import timezone
 
-from . import conf, coverage, posts
-from .forks import fork_guard
+from . import conf, posts
+from .background import fork_guard
 from .models import Channel, LivePost
+from .posts import channel as coverage
 from .receivers import pictures
 from .webhooks import outbox
 

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 
-from .models import Channel
-from .turns import ChannelDeleted
+from .models import Channel, ChannelDeleted
 
 
 class Rights(NamedTuple):

@@ -2,10 +2,10 @@
 
 from django.urls import include, path
 
-from .feeds import AtomFeedView, JSONFeedView
+from .monitoring.status import status_view
+from .page.feeds import AtomFeedView, JSONFeedView
 from .publishers import get_urls
 from .receivers.urls import urlpatterns as receiver_urls
-from .status import status_view
 
 urlpatterns = [
     *get_urls(),

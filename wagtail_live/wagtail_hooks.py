@@ -9,13 +9,13 @@ from wagtail.admin.admin_url_finder import (
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 
-from .connections import urls as connection_urls
-from .desk import urls
-from .desk.listing import get_live_pages
-from .desk.userbar import LiveDeskItem
+from .admin.connections import urls as connection_urls
+from .admin.desk import urls
+from .admin.listing import get_live_pages
+from .admin.userbar import LiveDeskItem
 from .models import LivePageMixin, LivePost
 from .permissions import may_read
-from .posts import versions
+from .posts import history as versions
 
 
 @hooks.register("register_admin_urls")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from wagtail_live import coverage, posts
+from wagtail_live import posts
 from wagtail_live.models import ChannelState
+from wagtail_live.posts import channel as coverage
 
 from .event import EVENT, Step
 from .library import get_image

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from tests.api.endpoint import Endpoint
 from tests.servers.process import wait_until
-from wagtail_live import coverage, posts
+from wagtail_live import posts
 from wagtail_live.housekeeping import housekeeper, keep_house
 from wagtail_live.models import WebhookDelivery, WebhookEndpoint
+from wagtail_live.posts import channel as coverage
 from wagtail_live.receivers.background import threads
 from wagtail_live.webhooks import connecting, outbox
 

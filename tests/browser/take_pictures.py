@@ -11,9 +11,10 @@ from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
 from tests.browser.desk import Desk, send
-from wagtail_live import coverage, posts
-from wagtail_live.desk import presence
+from wagtail_live import posts
+from wagtail_live.admin.desk import presence
 from wagtail_live.models import LivePost
+from wagtail_live.posts import channel as coverage
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 LAPTOP = {"width": 1100, "height": 800}

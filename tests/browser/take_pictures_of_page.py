@@ -11,15 +11,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.reading import go_offline, open_page
-from tests.browser.take_pictures import (  # noqa: F401 (fixtures)
-    IMAGES,
-    KICK_OFF,
-    match,
-    reporter,
-)
+from tests.browser.take_pictures import IMAGES, KICK_OFF, match, reporter  # noqa: F401 (fixtures)
 from tests.servers import Uvicorn
-from wagtail_live import coverage, posts
+from wagtail_live import posts
 from wagtail_live.models import ChannelState
+from wagtail_live.posts import channel as coverage
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}

@@ -9,12 +9,7 @@ from PIL import Image
 
 from tests.browser.desk import Desk
 from tests.browser.reading import open_page
-from tests.browser.take_pictures import (  # noqa: F401
-    IMAGES,
-    match,
-    reporter,
-    show_timeline,
-)
+from tests.browser.take_pictures import IMAGES, match, reporter, show_timeline  # noqa: F401
 
 HEIGHT = 760
 DESK = {"width": 900, "height": HEIGHT}

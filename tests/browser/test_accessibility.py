@@ -6,8 +6,9 @@ from django.utils import translation
 from playwright.sync_api import expect
 
 from tests.browser.reading import PROMPTLY, expect_posts, go_offline, open_page
-from wagtail_live import coverage, posts
+from wagtail_live import posts
 from wagtail_live.models import ChannelState
+from wagtail_live.posts import channel as coverage
 
 SCREENS = [
     {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}

@@ -17,8 +17,9 @@ from tests.browser.reading import (
     show_tab,
     top_of,
 )
-from wagtail_live import coverage, posts
+from wagtail_live import posts
 from wagtail_live.models import ChannelState
+from wagtail_live.posts import channel as coverage
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SIZES = {"phone": (360, 780), "desktop": (1280, 800)}

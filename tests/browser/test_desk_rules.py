@@ -5,8 +5,9 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, send
-from wagtail_live import coverage, posts
+from wagtail_live import posts
 from wagtail_live.models import LivePost
+from wagtail_live.posts import channel as coverage
 
 WIDE = """[...document.querySelectorAll("live-desk *")]
   .filter((element) => element.checkVisibility() && !element.closest(".w-sr-only"))

@@ -9,12 +9,7 @@ from playwright.sync_api import expect
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
-from tests.browser.reading import (
-    PROMPTLY,
-    assert_not_reloaded,
-    expect_posts,
-    open_page,
-)
+from tests.browser.reading import PROMPTLY, assert_not_reloaded, expect_posts, open_page
 from tests.servers import Gunicorn, Uvicorn
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -3,13 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import (
-    MINUTE,
-    expect_posts,
-    hide_tab,
-    open_page,
-    show_tab,
-)
+from tests.browser.reading import MINUTE, expect_posts, hide_tab, open_page, show_tab
 
 FOLLOWING = ("/stream/", "/get-updates/", "/poll/")
 SAVE_DATA = (

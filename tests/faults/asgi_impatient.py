@@ -2,7 +2,8 @@
 looks after a page for one second after its last reader has left."""
 
 from tests.asgi import application
-from wagtail_live import serving, watch
+from wagtail_live.delivery import asgi as serving
+from wagtail_live.delivery import watch
 
 serving.PATIENCE = 2.0
 watch.LINGER = 1.0

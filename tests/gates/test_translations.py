@@ -1,5 +1,5 @@
 """Every string is translated, and for Arabic every one that readers see
-(``tests/test_translations.py``)."""
+(``tests/core/test_translations.py``)."""
 
 import os
 import shutil

@@ -16,9 +16,9 @@ from tests.load.report import delays, progress, progress_of, show
 from tests.load.run import Load, Outcome, Plan, follow, started, warm_up
 from tests.load.targets import LONG_POLL
 from tests.testapp.models import MatchPage
-from wagtail_live import updates
-from wagtail_live.content import build_content
 from wagtail_live.models import LivePost
+from wagtail_live.page import updates
+from wagtail_live.posts.content import build_content
 
 POSTS = (10, 100, 1_000, 10_000)
 CHANNELS = (1, 10, 100, 1_000)

@@ -16,7 +16,7 @@ from tests.load.pages import new_page
 from tests.load.report import progress, show
 from tests.load.run import Plan, undisturbed
 from tests.testapp.models import MatchPage
-from wagtail_live.desk.timeline import DESK_SOURCE
+from wagtail_live.admin.desk.timeline import DESK_SOURCE
 
 POSTS = (50, 5_000)
 ROUNDS = 50

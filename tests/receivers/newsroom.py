@@ -9,7 +9,7 @@ from PIL import Image
 
 from wagtail_live.models import Source
 from wagtail_live.receivers.fetch import Fetcher
-from wagtail_live.receivers.telegram import TelegramReceiver
+from wagtail_live.receivers.telegram.receiver import TelegramReceiver
 
 SLACK_SECRET = "canary-signing-secret"
 TELEGRAM_SECRET = "canary-secret-token"

@@ -3,8 +3,8 @@
 from django.test import TestCase
 
 from tests.receivers.fake_slack import FakeSlack
-from wagtail_live.receivers.slack import SlackReceiver
-from wagtail_live.receivers.telegram import TelegramReceiver
+from wagtail_live.receivers.slack.receiver import SlackReceiver
+from wagtail_live.receivers.telegram.receiver import TelegramReceiver
 from wagtail_live.receivers.testing import ReceiverContract
 
 SECRET = "only for the tests"

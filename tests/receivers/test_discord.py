@@ -8,7 +8,7 @@ import pytest
 from tests.receivers.fake_discord import TOKEN, FakeDiscord
 from tests.receivers.payloads import DISCORD
 from wagtail_live.receivers.base import Delete, Ignored, Inbound, Rejected, Upsert
-from wagtail_live.receivers.discord import DiscordReceiver
+from wagtail_live.receivers.discord.receiver import DiscordReceiver
 from wagtail_live.receivers.document import to_html
 
 # docs.discord.com/developers/reference#snowflakes has this example.

@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from tests.receivers.fake_discord import TOKEN, FakeDiscord
-from wagtail_live.receivers.discord_gateway import Gateway, GatewayRefused
+from wagtail_live.receivers.discord.gateway import Gateway, GatewayRefused
 
 IDENTIFY, HEARTBEAT, RESUME = 2, 1, 6
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.receivers.vectors import ALL_VECTORS
-from wagtail_live.receivers.discord_text import from_markdown
+from wagtail_live.receivers.discord.text import from_markdown
 from wagtail_live.receivers.document import to_html
 
 

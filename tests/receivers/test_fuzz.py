@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tests.receivers.payloads import DISCORD, SLACK, TELEGRAM
 from wagtail_live.receivers.base import Delete, Hide, Ignored, Inbound, Rejected, Upsert
-from wagtail_live.receivers.discord import DiscordReceiver
+from wagtail_live.receivers.discord.receiver import DiscordReceiver
 from wagtail_live.receivers.document import split_at_lone_links, to_html
-from wagtail_live.receivers.slack import SlackReceiver
-from wagtail_live.receivers.telegram import TelegramReceiver
+from wagtail_live.receivers.slack.receiver import SlackReceiver
+from wagtail_live.receivers.telegram.receiver import TelegramReceiver
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
 SLOWEST = 1.0  # seconds of processor time

@@ -12,7 +12,7 @@ from wagtail import blocks
 from tests.receivers.fake_discord import TOKEN, FakeDiscord
 from wagtail_live.management.commands.live_listen import follow
 from wagtail_live.models import FailedDelivery, Source
-from wagtail_live.receivers.discord import DiscordReceiver
+from wagtail_live.receivers.discord.receiver import DiscordReceiver
 
 IDENTIFY = 2
 MESSAGE = {

@@ -12,9 +12,9 @@ from tests.receivers.fake_discord import TOKEN, FakeDiscord, FakeDiscordApi
 from tests.receivers.test_live_listen import IDENTIFY
 from wagtail_live.management.commands.live_listen import follow
 from wagtail_live.models import Source
-from wagtail_live.receivers.discord import DiscordReceiver
-from wagtail_live.receivers.discord_events import id_at
-from wagtail_live.receivers.discord_history import History
+from wagtail_live.receivers.discord.events import id_at
+from wagtail_live.receivers.discord.history import History
+from wagtail_live.receivers.discord.receiver import DiscordReceiver
 from wagtail_live.receivers.web_api import ApiFailed
 
 

@@ -228,7 +228,7 @@ def test_a_picture_that_cannot_be_shown_is_thrown_away(
 
     host.files["/a"] = picture()
     send("1", 1, "Goal", "a")
-    monkeypatch.setattr("wagtail_live.receivers.writing.refresh", fail)
+    monkeypatch.setattr("wagtail_live.receivers.posting.refresh", fail)
     fetch_due()
     assert not get_image_model().objects.exists()
     failed = ReceivedPicture.objects.get()

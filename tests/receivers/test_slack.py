@@ -20,7 +20,7 @@ from wagtail_live.receivers.base import (
     Rejected,
     Upsert,
 )
-from wagtail_live.receivers.slack import SlackReceiver, sign
+from wagtail_live.receivers.slack.receiver import SlackReceiver, sign
 from wagtail_live.receivers.web_api import ApiFailed
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"

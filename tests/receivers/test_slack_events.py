@@ -5,7 +5,7 @@ import pytest
 from tests.receivers.payloads import SLACK
 from wagtail_live.receivers.base import Delete, Ignored, Upsert
 from wagtail_live.receivers.document import to_html
-from wagtail_live.receivers.slack_events import read_envelope
+from wagtail_live.receivers.slack.events import read_envelope
 
 NAMES = {"U1": "Ann"}
 MESSAGE_ID = "1700000000.000100"

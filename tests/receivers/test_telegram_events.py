@@ -5,7 +5,7 @@ import pytest
 from tests.receivers.payloads import TELEGRAM
 from wagtail_live.receivers.base import Delete, Hide, Ignored, Upsert
 from wagtail_live.receivers.document import to_html
-from wagtail_live.receivers.telegram_events import read_update
+from wagtail_live.receivers.telegram.events import read_update
 
 ANN = {"id": 7, "is_bot": False, "first_name": "Ann", "last_name": "Bee"}
 GROUP = {"id": -5, "type": "supergroup", "title": "Desk"}

@@ -13,7 +13,7 @@ from telegram import Message, MessageEntity
 
 from tests.receivers.vectors import ALL_VECTORS
 from wagtail_live.receivers.document import to_html
-from wagtail_live.receivers.telegram_text import from_entities, read_entities
+from wagtail_live.receivers.telegram.text import from_entities, read_entities
 
 MARKS = ("bold", "italic", "underline", "strikethrough", "code")
 

@@ -1,7 +1,7 @@
 """Markup that tries to become script, one for each technique of OWASP's XSS Filter Evasion
 Cheat Sheet (cheatsheetseries.owasp.org), in words of our own."""
 
-from tests.test_html import VECTORS
+from tests.core.test_rich_text import VECTORS
 
 IN_TAGS = [
     "<ScRiPt>alert(1)</sCrIpT>",

@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.asgi import application
-from wagtail_live.hub import get_hub
+from wagtail_live.delivery.hub import get_hub
 
 asyncio.run(get_hub().find_public("nobody"))
 

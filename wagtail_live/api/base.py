@@ -13,8 +13,8 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
-from .. import updates
-from ..answers import UNCACHED, allow_origin, json_response
+from ..delivery.responses import UNCACHED, allow_origin, json_response
+from ..page import updates
 from . import problems
 from .authentication import BearerAuthentication
 from .parsers import StrictJSONParser

@@ -12,9 +12,9 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, expand_db_html
 
-from ..desk.media import get_image_permissions
-from ..html import clean_rich_text
+from ..admin.desk.media import get_image_permissions
 from ..models import LivePost
+from ..rich_text import clean_rich_text
 from .images import describe_image
 
 

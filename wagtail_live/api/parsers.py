@@ -7,7 +7,7 @@ import json
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from ..html import INVISIBLE
+from ..rich_text import INVISIBLE
 
 
 class StrictJSONParser(JSONParser):

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework.exceptions import NotAuthenticated
 
-from .. import access, permissions
+from .. import permissions
+from ..delivery import access
 from ..housekeeping import housekeeper
 from ..models import ApiToken, Channel
 from ..permissions import EVERYTHING, Rights

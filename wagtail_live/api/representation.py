@@ -8,9 +8,10 @@ from typing import Any
 
 from wagtail.rich_text import expand_db_html
 
-from .. import cursors, updates
+from .. import cursors
 from ..models import Channel, LivePost
-from ..prefetch import prefetch_blocks
+from ..page import updates
+from ..page.prefetch import prefetch_blocks
 from .content import to_json
 
 

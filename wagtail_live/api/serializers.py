@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
 from ..models import ChannelState, PostStatus
-from ..timeline import parse_position
+from ..page.timeline import parse_position
 from .content import from_json, get_messages
 
 MOST_POSTS = 100

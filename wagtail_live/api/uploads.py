@@ -11,7 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from wagtail.images import get_image_model
 
-from ..desk.media import get_image_permissions
+from ..admin.desk.media import get_image_permissions
 from ..images import Unusable, add_image
 from .base import MAX_BODY, ApiView
 from .conditions import get_key, remember

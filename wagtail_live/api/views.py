@@ -10,15 +10,10 @@ from rest_framework.exceptions import NotAuthenticated, ValidationError
 
 from .. import cursors
 from ..models import Channel, LivePost
-from ..updates import changes_between
+from ..page.updates import changes_between
 from .base import ApiView
 from .reach import Reach, find_for_reading
-from .representation import (
-    describe_channel,
-    describe_post,
-    describe_posts,
-    etag_of,
-)
+from .representation import describe_channel, describe_post, describe_posts, etag_of
 from .serializers import ListSerializer
 
 MOST_CHANGES = 200

@@ -10,8 +10,9 @@ from django.urls import reverse
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from .. import coverage, posts
+from .. import posts
 from ..models import ApiToken, LivePost, PostStatus
+from ..posts import channel as coverage
 from .base import ApiView
 from .conditions import get_expected, get_key, remember
 from .problems import Problem

@@ -15,7 +15,7 @@ from django.core.checks import CheckMessage
 from django.db import transaction
 
 from .. import cursors
-from ..measures import measures
+from ..monitoring.counters import measures
 
 logger = logging.getLogger("wagtail_live.bus")
 

@@ -3,6 +3,7 @@
 from .channel import (
     CHANNEL_ID_LENGTH,
     Channel,
+    ChannelDeleted,
     ChannelManager,
     ChannelState,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "ID_LENGTH",
     "ApiToken",
     "Channel",
+    "ChannelDeleted",
     "ChannelManager",
     "ChannelState",
     "DeskPresence",

@@ -8,6 +8,7 @@ import swapper
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import Http404
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
@@ -104,8 +105,8 @@ class Channel(models.Model):
 
     objects = ChannelManager()
 
-    # The writer's turn, on the instance that was read under the lock, while it lasts.
-    turn: Any = None
+    # The writer's lock, on the instance that was read under it, while it is held.
+    lock: Any = None
 
     class Meta:
         verbose_name = _("channel")
@@ -123,3 +124,7 @@ class Channel(models.Model):
         return pages.values_list("locale__language_code", flat=True).get(
             pk=self.page_id
         )
+
+
+class ChannelDeleted(Channel.DoesNotExist, Http404):
+    """The channel was deleted with its page; a view that meets this answers 404."""

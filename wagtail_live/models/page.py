@@ -39,7 +39,7 @@ class LivePageMixin(models.Model):
     @cached_classmethod
     def get_edit_handler(cls) -> Any:
         """The page's panels, and what the editor says of the live blog."""
-        from ..desk.panels import add_live_blog_panel
+        from ..admin.panels import add_live_blog_panel
 
         return add_live_blog_panel(super().get_edit_handler())  # type: ignore[misc]
 
@@ -91,7 +91,7 @@ class LivePageMixin(models.Model):
         "content": html, …}``, oldest change first, and the ids of all visible posts,
         oldest first.
         """
-        from .. import updates
+        from ..page import updates
 
         return updates.get_updates_since(self.live_channel, last_update_ts)
 

@@ -13,8 +13,8 @@ from wagtail.images.models import AbstractImage
 from wagtail.models import RevisionMixin
 
 from .. import cursors
-from ..fields import PostContentField
 from .channel import Channel
+from .fields import PostContentField
 
 
 def generate_post_id():

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
-from django.db import models, router
-from django.db.models import F
+from django.db import models
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils.functional import cached_property
 from wagtail.search import index
-from wagtail.search.backends import get_search_backends
 
-from ..lines import atomic_in_line
 from .channel import Channel
 from .post import LivePost
-
-logger = logging.getLogger("wagtail_live.search")
 
 
 class SearchablePost(index.Indexed, models.Model):
@@ -53,25 +45,6 @@ class SearchablePost(index.Indexed, models.Model):
     @classmethod
     def get_indexed_objects(cls) -> models.QuerySet[SearchablePost]:
         return super().get_indexed_objects().select_related("post")
-
-    @classmethod
-    def refresh(cls, post_ids: Collection[UUID]) -> None:
-        """Tell the index what the posts say now, those of them that are still there."""
-        entries = cls.get_indexed_objects().filter(post__in=post_ids)
-        with atomic_in_line(router.db_for_write(cls)):
-            # Whoever comes second waits here, and then reads what is newer.
-            if entries.update(post=F("post")):
-                cls._tell_backends(list(entries))
-
-    @classmethod
-    def _tell_backends(cls, entries: list[SearchablePost]) -> None:
-        for backend in get_search_backends(with_auto_update=True):
-            try:
-                backend.add_bulk(cls, entries)
-            except Exception:
-                if not backend.catch_indexing_errors:
-                    raise  # it was the database's, and the transaction is lost
-                logger.exception("Can't index %s posts.", len(entries))
 
 
 @receiver(post_save, sender=LivePost)

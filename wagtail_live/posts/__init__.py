@@ -9,11 +9,11 @@ the rights on the page are not enough. ``None`` is a machine, which is trusted.
 changed since, ``Conflict`` is raised, and nothing is written.
 """
 
-from .changing import UNCHANGED
-from .deleting import delete, purge_tombstones, restore, snapshot
-from .existing import Conflict, Message, Withdrawn
+from .change import UNCHANGED
+from .deletion import delete, purge_tombstones, restore, snapshot
+from .lookup import Conflict, Message, Withdrawn
 from .schedule import publish_due
-from .writing import edit, hide, publish, revert, show
+from .writer import edit, hide, publish, revert, show
 
 __all__ = [
     "UNCHANGED",

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from ..models import LivePost
-from ..turns import ChannelDeleted, take_turn
-from .changing import change, stage
-from .existing import find
+from ..models import ChannelDeleted, LivePost
+from .change import change, stage
+from .lock import lock_channel
+from .lookup import find
 
 logger = logging.getLogger("wagtail_live.posts")
 
@@ -28,11 +28,11 @@ def publish_due(now: datetime | None = None) -> list[LivePost]:
 
 def publish_if_due(post: LivePost, now: datetime) -> bool:
     """Publish a scheduled post, if under the lock it is still there and still due."""
-    with take_turn(post.channel) as turn:
-        post = find(turn.channel, post)
+    with lock_channel(post.channel) as lock:
+        post = find(lock.channel, post)
         if not post.go_live_at or post.go_live_at > now:
             return False
-        change(turn, post, stage(now, show=True), log_as="due")
+        change(lock, post, stage(now, show=True), log_as="due")
         return True
 
 

@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.views import View
 
-from .. import access, conf
-from ..answers import allow_origin, refuse_for_good
+from .. import conf
+from ..delivery import access
+from ..delivery.limits import Place, client_address, places
+from ..delivery.responses import allow_origin, refuse_for_good
 from ..housekeeping import housekeeper
 from ..models import Channel
-from ..places import Place, client_address, places
 
 
 class Reader(NamedTuple):

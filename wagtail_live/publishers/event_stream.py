@@ -12,10 +12,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from .. import cursors
-from ..answers import bad_request, no_place, not_found, refusal
-from ..history import Form
-from ..hub import ChannelGone, get_hub
-from ..places import NoPlace
+from ..delivery.history import Form
+from ..delivery.hub import ChannelGone, get_hub
+from ..delivery.limits import NoPlace
+from ..delivery.responses import bad_request, no_place, not_found, refusal
 from .base import BasePublisher
 
 HEARTBEAT_INTERVAL = 15.0  # seconds

@@ -9,12 +9,19 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
-from .. import conf, cursors, updates
-from ..answers import UNCACHED, bad_request, json_response, no_place, not_found
-from ..history import Form
-from ..hub import ChannelGone, get_hub
+from .. import conf, cursors
+from ..delivery.history import Form
+from ..delivery.hub import ChannelGone, get_hub
+from ..delivery.limits import NoPlace
+from ..delivery.responses import (
+    UNCACHED,
+    bad_request,
+    json_response,
+    no_place,
+    not_found,
+)
 from ..models import Channel
-from ..places import NoPlace
+from ..page import updates
 from .base import BasePublisher, Reader, release_connection
 
 TIME_OUT = updates.serialise({"timeOutReached": "Timeout duration reached."})

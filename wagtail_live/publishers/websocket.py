@@ -10,9 +10,9 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 
-from ..answers import refusal
-from ..history import Form
-from ..hub import ChannelGone, get_hub
+from ..delivery.history import Form
+from ..delivery.hub import ChannelGone, get_hub
+from ..delivery.responses import refusal
 from .base import BasePublisher
 
 HEARTBEAT_INTERVAL = 15.0  # seconds

@@ -13,8 +13,8 @@ from wagtail.images import get_image_model
 from wagtail.rich_text import RichText
 
 from ..blocks import StoredEmbedValue
-from ..content import build_content
 from ..models import LivePost, ReceivedMessage, ReceivedPicture
+from ..posts.content import build_content
 from .document import Body, Link, Paragraph, split_at_lone_links, to_html
 
 Part = list[dict]

@@ -8,8 +8,8 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils import timezone
 
-from ..html import INVISIBLE
 from ..models import ID_LENGTH, FailedDelivery, UnconnectedSource
+from ..rich_text import INVISIBLE
 
 logger = logging.getLogger("wagtail_live.receivers")
 

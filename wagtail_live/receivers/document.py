@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.utils.html import escape
 
-from wagtail_live.html import INVISIBLE, clean_rich_text
+from wagtail_live.rich_text import INVISIBLE, clean_rich_text
 
 MARK_TAGS = {
     "bold": "b",

@@ -15,10 +15,11 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from .. import conf
-from ..html import INVISIBLE
-from ..models import ID_LENGTH, Channel, ReceivedMessage, Source
-from ..turns import ChannelDeleted, take_turn
-from . import background, pictures, tasks, writing
+from ..models import ID_LENGTH, Channel, ChannelDeleted, ReceivedMessage, Source
+from ..posts.lock import lock_channel
+from ..rich_text import INVISIBLE
+from . import background, pictures, tasks
+from . import posting as writing
 from .base import BaseReceiver, Delete, Event, Hide, Ignored, Upsert
 from .composing import to_part, untried_links
 from .deliveries import note_unconnected
@@ -87,8 +88,8 @@ def _checked(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
 
 
 def _apply(source: Source, channel: Channel, event: Upsert | Delete | Hide) -> None:
-    with take_turn(channel) as turn:
-        row = _find(source, turn.channel, event.message_id)
+    with lock_channel(channel) as lock:
+        row = _find(source, lock.channel, event.message_id)
         row.changed_at = timezone.now()
         match event:
             case Delete():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 from ..blocks import StoredEmbedValue
-from ..models import LivePost, ReceivedMessage
-from ..turns import ChannelDeleted, take_turn
-from . import writing
+from ..models import ChannelDeleted, LivePost, ReceivedMessage
+from ..posts.lock import lock_channel
+from . import posting as writing
 from .composing import untried_links
 from .families import Family
 from .sources import find_source
@@ -24,8 +24,8 @@ def try_links(message_pk: int) -> None:
     if not links:
         return
     try:
-        with take_turn(message.channel) as turn:
-            _note_tried(message_pk, turn.channel, links)
+        with lock_channel(message.channel) as lock:
+            _note_tried(message_pk, lock.channel, links)
     except (ChannelDeleted, ReceivedMessage.DoesNotExist):
         return
 

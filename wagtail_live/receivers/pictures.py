@@ -12,11 +12,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..html import INVISIBLE
 from ..images import Unusable, add_image
-from ..models import ID_LENGTH, ReceivedMessage, ReceivedPicture
-from ..turns import ChannelDeleted, take_turn
-from . import background, get_receivers, tasks, writing
+from ..models import ID_LENGTH, ChannelDeleted, ReceivedMessage, ReceivedPicture
+from ..posts.lock import lock_channel
+from ..rich_text import INVISIBLE
+from . import background, get_receivers, tasks
+from . import posting as writing
 from .base import Attachment, Outcome
 from .families import Family
 from .fetch import LARGEST, FetchFailed
@@ -175,12 +176,12 @@ def _arrive(picture: ReceivedPicture, image) -> None:
     """Show the image, or throw it away: its message may be deleted or edited by now."""
     is_shown = False
     try:
-        with suppress(ChannelDeleted), take_turn(picture.message.channel) as turn:
+        with suppress(ChannelDeleted), lock_channel(picture.message.channel) as lock:
             awaited = ReceivedPicture.objects.filter(pk=picture.pk, image_key="")
             key = str(image.pk)
             if awaited.update(image_key=key, due_at=None, error=""):
                 message = ReceivedMessage.objects.get(pk=picture.message_id)
-                message.channel = turn.channel
+                message.channel = lock.channel
                 source = find_source(message.receiver, message.external_id)
                 writing.refresh(Family(message), source)
                 is_shown = True

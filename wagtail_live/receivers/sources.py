@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..models import (
-    Channel,
-    ReceivedMessage,
-    Source,
-    SourceAuthor,
-    ThreadReplies,
-)
+from ..models import Channel, ReceivedMessage, Source, SourceAuthor, ThreadReplies
 from .base import Delete, Hide, Upsert
 
 

@@ -5,8 +5,10 @@ from uuid import UUID
 from django import template
 from django.urls import NoReverseMatch, reverse
 
-from .. import access, client, structured_data, timeline, updates
+from ..delivery import access
 from ..models import Channel, ChannelState
+from ..page import element as client
+from ..page import structured_data, timeline, updates
 
 register = template.Library()
 

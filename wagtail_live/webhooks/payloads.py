@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import cursors, updates
+from .. import cursors
 from ..api.representation import describe_channel, describe_post
 from ..models import WebhookDelivery
+from ..page import updates
 
 PAGE_ACTIONS = {"live", "paused", "ended", "not_started", "summarised"}
 

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from ...receivers import get_receivers
 from ...receivers.base import BaseReceiver, Event
-from ...receivers.gaps import fill
+from ...receivers.catch_up import fill
 from ...receivers.views import apply
 
 logger = logging.getLogger("wagtail_live.receivers")

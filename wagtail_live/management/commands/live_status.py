@@ -6,8 +6,8 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from ...measures import measures
-from ...status import get_status, probe_bus
+from ...monitoring.counters import measures
+from ...monitoring.status import get_status, probe_bus
 
 
 class Command(BaseCommand):

@@ -1,0 +1,26 @@
+"""Who is at the desk, and another page with a desk of its own."""
+
+import pytest
+
+from tests.admin.desk.requests import user_who_may
+from tests.testapp.models import MatchPage
+
+
+@pytest.fixture
+def publisher(match_page, client):
+    user = user_who_may(match_page, "change_page", "publish_page")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def drafter(match_page, client):
+    """Somebody who may edit the page, and not publish it."""
+    user = user_who_may(match_page, "change_page", name="drafter")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def other_page(home_page):
+    return home_page.add_child(instance=MatchPage(title="Other", slug="other"))

@@ -1,0 +1,177 @@
+"""What is found on the desk, and what by a search for pages."""
+
+import logging
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page
+from wagtail.search import index
+from wagtail.search.backends import get_search_backend
+
+from tests.load.costs import fill
+from tests.testapp.models import MatchPage
+from wagtail_live import posts
+from wagtail_live.admin.desk.timeline import Filters, get_page
+from wagtail_live.models import ChannelState, SearchablePost
+from wagtail_live.posts import channel as coverage
+
+pytestmark = [pytest.mark.every_database, pytest.mark.django_db(transaction=True)]
+
+ODD_WORDS = ['"', "'", 'goal"', "*", "(", "\\", "&", "-", ":*", "NEAR(", "NOT", "😀"]
+
+
+@pytest.fixture
+def channel(match_page):
+    return match_page.live_channel
+
+
+@pytest.fixture
+def found_pages(monkeypatch):
+    """The titles of the pages that are found, where pages are found by their posts."""
+    fields = [*MatchPage.search_fields, index.SearchField("get_live_posts_text")]
+    monkeypatch.setattr(MatchPage, "search_fields", fields)
+    return lambda words: [
+        page.title for page in get_search_backend().search(words, Page)
+    ]
+
+
+def found(channel, words, **filters):
+    return [
+        post.text for post in get_page(Filters(channel, {"q": words, **filters}))[0]
+    ]
+
+
+def test_a_post_is_found_by_title_text_and_byline(channel):
+    posts.publish(
+        channel, "<p>A <b>splendid</b> goal</p>", title="Halftime", author_name="Rosa"
+    )
+    posts.publish(channel, "Rain again")
+    for words in ("halftime", "SPLENDID goal", "splen", "rosa"):
+        assert found(channel, words) == ["A splendid goal"]
+    assert found(channel, "snow") == []
+
+
+def test_drafts_and_hidden_posts_are_found_and_filtered(channel):
+    posts.publish(channel, "Goal one", show=False)
+    posts.hide(channel, posts.publish(channel, "Goal two"))
+    assert found(channel, "goal") == ["Goal two", "Goal one"]
+    assert found(channel, "goal", status="draft") == ["Goal one"]
+
+
+def test_an_edited_post_is_found_by_what_it_says_now(channel):
+    post = posts.publish(channel, "Goal")
+    posts.edit(channel, post, content="Offside")
+    assert found(channel, "goal") == []
+    assert found(channel, "offside") == ["Offside"]
+
+
+def test_a_deleted_post_is_found_again_after_undo(channel):
+    post = posts.publish(channel, "Goal")
+    kept = posts.snapshot(post)
+    posts.delete(channel, post)
+    assert found(channel, "goal") == []
+    assert not SearchablePost.objects.exists()
+    posts.restore(channel, kept)
+    assert found(channel, "goal") == ["Goal"]
+
+
+def test_the_posts_of_another_page_are_not_found(channel, other_page):
+    other_page.add_live_post("Goal")
+    assert found(channel, "goal") == []
+
+
+def test_whatever_is_typed_is_a_search(channel):
+    posts.publish(channel, "Rain again")
+    for words in ODD_WORDS:
+        assert found(channel, words) in ([], ["Rain again"])
+
+
+def test_quotes_do_not_hide_what_is_between_them(channel):
+    posts.publish(channel, "A splendid goal")
+    assert found(channel, '"splendid goal"') == ["A splendid goal"]
+
+
+def test_a_search_asks_once_and_goes_on_at_the_cursor(channel, match_page):
+    filters = Filters(channel, {"q": "ball"})
+    for number in (50, 1200):
+        fill(match_page, number - channel.posts.count())
+        index_everything()
+        before, seen = None, []
+        while before or not seen:
+            with CaptureQueriesContext(connection) as queries:
+                page, before = get_page(filters, before)
+            assert len(queries) == 1
+            seen += page
+        assert seen == list(channel.posts.newest_first())
+
+
+def index_everything():
+    """What is done where there were posts before there was a search."""
+    migration = import_module("wagtail_live.migrations.0007_find_all_posts")
+    migration.stand_for_all_posts(apps, connection.schema_editor())
+    call_command("update_index", verbosity=0)
+
+
+def test_update_index_builds_the_index_anew(channel):
+    posts.publish(channel, "Goal")
+    get_search_backend().get_index_for_model(SearchablePost).reset()
+    assert found(channel, "goal") == []
+    call_command("update_index", verbosity=0)
+    assert found(channel, "goal") == ["Goal"]
+
+
+def test_a_post_that_cannot_be_indexed_is_published_and_logged(
+    channel, monkeypatch, caplog
+):
+    def broken(self):
+        raise OSError("no index today")
+
+    with monkeypatch.context() as broken_index, caplog.at_level(logging.ERROR):
+        broken_index.setattr(SearchablePost, "text", property(broken))
+        post = posts.publish(channel, "Goal")
+    assert "no index today" in caplog.text
+    assert channel.posts.visible().get() == post
+    posts.edit(channel, post, content="Goal!")
+    assert found(channel, "goal") == ["Goal!"]
+
+
+def test_a_page_is_found_by_what_readers_see(channel, match_page, found_pages):
+    posts.publish(channel, "Goal", title="Splendid")
+    posts.publish(channel, "A rumour", show=False)
+    posts.publish(channel, "A blunder")
+    match_page.save()
+    for words in ("goal", "splendid", "blunder"):
+        assert found_pages(words) == [match_page.title]
+    assert found_pages("rumour") == []
+
+
+@pytest.mark.parametrize(
+    "withdraw",
+    [
+        posts.hide,
+        posts.delete,
+        lambda channel, post: posts.edit(channel, post, content="Offside"),
+    ],
+)
+def test_a_page_is_not_found_by_what_was_withdrawn(
+    channel, match_page, home_page, found_pages, withdraw
+):
+    post = posts.publish(channel, "Goal")
+    alias = match_page.create_alias(parent=home_page, update_slug="alias")
+    match_page.save()
+    assert found_pages("goal") == [alias.title, match_page.title]
+    withdraw(channel, post)
+    assert found_pages("goal") == []
+
+
+def test_a_page_is_found_by_all_posts_when_the_blog_ends(
+    channel, match_page, found_pages
+):
+    posts.publish(channel, "Goal")
+    assert found_pages("goal") == []
+    coverage.set_state(channel, ChannelState.ENDED)
+    assert found_pages("goal") == [match_page.title]

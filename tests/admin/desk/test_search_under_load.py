@@ -1,0 +1,52 @@
+"""Every post is found, however many are written at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from wagtail.search.backends import get_search_backend
+
+from wagtail_live import posts
+from wagtail_live.models import SearchablePost
+from wagtail_live.search import index_posts, search
+
+WRITERS = 4
+POSTS = 10
+
+
+pytestmark = [pytest.mark.every_database, pytest.mark.django_db(transaction=True)]
+
+
+def test_posts_of_concurrent_writers_are_found(match_page):
+    channel = match_page.live_channel
+
+    def write(writer):
+        try:
+            for number in range(POSTS):
+                posts.publish(channel, f"<p>Goalkeeper {writer} {number}</p>")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        list(writers.map(write, range(WRITERS)))
+    assert set(search(channel, "goalkeeper")) == set(
+        channel.posts.values_list("pk", flat=True)
+    )
+    assert len(search(channel, "goalkeeper")) == WRITERS * POSTS
+
+
+def test_a_post_that_cannot_be_indexed_hides_no_other(match_page, monkeypatch, caplog):
+    channel = match_page.live_channel
+    fine, broken = (posts.publish(channel, text) for text in ("Goal", "Offside"))
+    get_search_backend().get_index_for_model(SearchablePost).reset()
+    read = SearchablePost.text.func
+
+    def read_or_fail(self):
+        if self.post_id == broken.pk:
+            raise OSError("no index today")
+        return read(self)
+
+    monkeypatch.setattr(SearchablePost, "text", property(read_or_fail))
+    index_posts([broken.pk, fine.pk])
+    assert list(search(channel, "goal")) == [fine.pk]
+    assert "no index today" in caplog.text

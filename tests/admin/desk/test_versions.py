@@ -1,0 +1,69 @@
+"""The history of a post, and what stands above the posts."""
+
+import pytest
+from wagtail.test.utils.form_data import rich_text
+
+from tests.admin.desk.requests import the_post, url, url_of_post
+from wagtail_live import posts
+from wagtail_live.posts import channel as coverage
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_history_tells_who_has_changed_what(client, publisher, match_page):
+    channel = match_page.live_channel
+    post = posts.publish(channel, "<p>Gaol!</p>", user=publisher)
+    posts.edit(channel, post, content="<p>Goal!</p>", user=publisher)
+    history = client.get(url_of_post("history", post)).content.decode()
+    assert "editor" in history
+    older, newer = post.revisions.order_by("created_at", "pk").values_list(
+        "pk", flat=True
+    )
+    compare = url_of_post("compare", post, older, newer)
+    assert compare in history
+    page = client.get(compare).content.decode()
+    assert 'child-object deletion">Gaol!' in page
+    assert 'child-object addition">Goal!' in page
+
+
+def test_an_earlier_version_is_restored(client, publisher, match_page):
+    post = match_page.add_live_post("<p>Goal!</p>")
+    match_page.update_live_post(post, content="<p>Gaol!</p>")
+    earlier = post.revisions.order_by("created_at", "pk").first()
+    path = url_of_post("revert", post, earlier.pk)
+    assert "Goal!" in client.get(path).content.decode()
+    client.post(path)
+    assert the_post().text == "Goal!"
+
+
+def test_the_history_is_for_those_who_may_write(
+    client, publisher, match_page, other_page
+):
+    post = other_page.add_live_post("<p>Secret</p>")
+    revision = post.revisions.get().pk
+    for path in (
+        url_of_post("history", post),
+        url_of_post("compare", post, revision, revision),
+        url_of_post("revert", post, revision),
+    ):
+        response = client.get(path)
+        assert response.status_code == 403
+        assert "Secret" not in response.content.decode()
+    assert client.post(url_of_post("revert", post, revision)).status_code == 403
+
+
+def test_the_coverage_is_started_and_ended(client, publisher, match_page):
+    for state in ("live", "paused", "ended", "live"):
+        client.post(url("state", match_page), {"state": state})
+        assert match_page.live_channel.state == state
+
+
+def test_key_points_are_not_overwritten(client, publisher, match_page):
+    coverage.summarise(match_page.live_channel, "<p>Theirs</p>")
+    data = {"key-points-summary": rich_text("<p>Mine</p>"), "expected": ""}
+    response = client.post(url("summary", match_page), data)
+    assert response.status_code == 409
+    assert "Theirs" in response.json()["conflict"]
+    data["expected"] = response.json()["version"]
+    assert client.post(url("summary", match_page), data).status_code == 200
+    assert "Mine" in match_page.live_channel.summary

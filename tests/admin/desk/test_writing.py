@@ -1,0 +1,140 @@
+"""New posts."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import Collection, GroupCollectionPermission
+
+from tests.admin.desk.requests import form_data, the_post, url
+from wagtail_live.models import LivePost, PostStatus
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_post_is_published(client, publisher, match_page):
+    response = client.post(url("add", match_page), form_data("<p>Kick-off</p>"))
+    assert response.status_code == 200
+    post = match_page.live_posts.get()
+    assert post.text == "Kick-off"
+    assert post.author == publisher
+    assert "Kick-off" in response.json()["post"]["html"]
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [("draft", PostStatus.DRAFT), ("submit", PostStatus.SUBMITTED)],
+)
+def test_a_post_can_be_kept_from_readers(client, drafter, match_page, action, status):
+    client.post(url("add", match_page), form_data(action=action))
+    assert the_post().status == status
+    assert "Goal!" not in client.get(match_page.url).content.decode()
+
+
+def test_a_post_is_scheduled(client, publisher, match_page):
+    tomorrow = timezone.now() + timedelta(days=1)
+    data = form_data(action="schedule", go_live_at=tomorrow.strftime("%Y-%m-%dT%H:%M"))
+    client.post(url("add", match_page), data)
+    assert the_post().status == PostStatus.SCHEDULED
+    assert abs(the_post().go_live_at - tomorrow) < timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("moment", ["", "2020-01-01T12:00"])
+def test_a_post_is_scheduled_only_for_later(client, publisher, match_page, moment):
+    data = form_data(action="schedule", go_live_at=moment)
+    response = client.post(url("add", match_page), data)
+    assert response.status_code == 422
+    assert "Choose a time in the future" in response.json()["html"]
+    assert not LivePost.objects.exists()
+
+
+def test_what_is_sent_twice_is_one_post(client, publisher, match_page):
+    data = {**form_data("<p>Gaol!</p>"), "message_id": "abc"}
+    client.post(url("add", match_page), data)
+    again = {**form_data("<p>Goal!</p>"), "message_id": "abc"}
+    assert client.post(url("add", match_page), again).status_code == 200
+    assert the_post().text == "Goal!"
+
+
+def test_a_post_that_was_sent_and_deleted_stays_deleted(client, publisher, match_page):
+    data = {**form_data(), "message_id": "abc"}
+    client.post(url("add", match_page), data)
+    client.post(url("delete", match_page, the_post().pk))
+    assert client.post(url("add", match_page), data).status_code == 410
+    assert not LivePost.objects.exists()
+
+
+def test_a_post_can_be_pinned_when_published(client, publisher, match_page):
+    client.post(url("add", match_page), form_data(pin="on"))
+    assert match_page.live_channel.pinned_post == the_post()
+
+
+def test_an_invalid_form_keeps_the_text_and_says_what_is_wrong(
+    client, publisher, match_page
+):
+    data = form_data("<p>Kick-off</p>", title="Half-time" * 40)
+    response = client.post(url("add", match_page), data)
+    form = response.json()["html"]
+    assert response.status_code == 422
+    assert "Kick-off" in form
+    assert "at most 255 characters" in form
+    assert not LivePost.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["", "<p></p>"])
+def test_an_empty_post_is_refused(client, publisher, match_page, text):
+    response = client.post(url("add", match_page), form_data(text))
+    assert response.status_code == 422
+    assert not LivePost.objects.exists()
+
+
+def test_a_preview_shows_the_post_and_saves_nothing(client, publisher, match_page):
+    response = client.post(url("preview_new", match_page), form_data("<p>Soon</p>"))
+    assert "Soon" in response.json()["preview"]
+    assert not LivePost.objects.exists()
+
+
+def test_a_form_is_filled_again_with_what_the_browser_kept(
+    client, publisher, match_page
+):
+    kept = form_data("<p>Half a sent</p>", title="Half-time")
+    form = client.post(url("new_form", match_page), kept).json()["html"]
+    assert "Half a sent" in form
+    assert 'value="Half-time"' in form
+
+
+def test_an_image_is_added_by_those_who_may_add_images(client, publisher, match_page):
+    def paste():
+        picture = get_test_image_file().file.getvalue()
+        file = SimpleUploadedFile("ball.png", picture)
+        return client.post(url("image", match_page), {"file": file})
+
+    assert paste().status_code == 403
+    GroupCollectionPermission.objects.create(
+        group=publisher.groups.get(),
+        collection=Collection.get_first_root_node(),
+        permission=Permission.objects.get(codename="add_image"),
+    )
+    value = paste().json()["value"]
+    image = get_image_model().objects.get(pk=value["image"]["id"])
+    assert image.uploaded_by_user == publisher
+
+
+def test_what_is_no_image_is_refused(admin_client, match_page):
+    file = SimpleUploadedFile("ball.png", b"<script>")
+    response = admin_client.post(url("image", match_page), {"file": file})
+    assert response.status_code == 422
+    assert not get_image_model().objects.exists()
+
+
+def test_the_site_knows_what_it_can_embed(client, publisher, match_page):
+    def is_known(address):
+        answer = client.get(url("embed", match_page), {"url": address})
+        return answer.json()["is_known"]
+
+    assert is_known("https://www.youtube.com/watch?v=aqz-KE-bpKQ")
+    assert not is_known("https://example.com/")

@@ -1,0 +1,204 @@
+"""Editors connect channels to a page, and see what did not arrive."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from tests.admin.desk.requests import user_who_may
+from tests.receivers.events import RECEIVER, write
+from tests.receivers.test_webhook import SECRET
+from tests.testapp.models import MatchPage
+from wagtail_live.models import (
+    FailedDelivery,
+    Policy,
+    ReceivedPicture,
+    Source,
+    SourceAuthor,
+    UnconnectedSource,
+)
+from wagtail_live.receivers import get_receivers
+from wagtail_live.receivers.deliveries import keep_failed
+from wagtail_live.receivers.intake import take_in
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "receiver": "newsroom",
+    "external_id": "stand",
+    "label": "The stand",
+    "policy": Policy.HOLD,
+    "delay": "0",
+    "thread_replies": "ignore",
+}
+
+
+@pytest.fixture(autouse=True)
+def receivers(settings):
+    backend = "wagtail_live.receivers.webhook.WebhookReceiver"
+    settings.WAGTAIL_LIVE_RECEIVERS = {
+        "newsroom": {"BACKEND": backend, "OPTIONS": {"secret": SECRET}}
+    }
+
+
+@pytest.fixture
+def publisher(match_page, client):
+    user = user_who_may(match_page, "change_page", "publish_page")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def source(match_page):
+    return Source.objects.create(
+        receiver="newsroom", external_id="stand", channel=match_page.live_channel
+    )
+
+
+def url(name, page, *args):
+    return reverse(f"wagtail_live:{name}", args=[page.pk, *args])
+
+
+def fail(version="poison"):
+    message = {"type": "message", "channel": "stand", "id": "1", "text": "Goal"}
+    body = json.dumps({**message, "version": version}).encode()
+    keep_failed("newsroom", body, ValueError("canary reason"), "stand")
+    return FailedDelivery.objects.get()
+
+
+def test_a_channel_is_connected(client, publisher, match_page):
+    take_in(RECEIVER, write("1", 1, "Lost"))
+    listing = client.get(url("sources", match_page)).content.decode()
+    add = url("add_source", match_page)
+    assert f"{add}?receiver=newsroom&amp;external_id=stand" in listing
+    assert 'value="stand"' in client.get(f"{add}?external_id=stand").content.decode()
+    assert client.post(add, FORM).status_code == 302
+    assert not UnconnectedSource.objects.exists()
+    take_in(RECEIVER, write("2", 1, "Goal"))
+    assert match_page.live_channel.posts.submitted().get().text == "Goal"
+    assert "The stand" in client.get(url("sources", match_page)).content.decode()
+
+
+def test_the_desk_leads_to_the_sources(client, publisher, match_page, settings):
+    sources = url("sources", match_page)
+    assert sources in client.get(url("index", match_page)).content.decode()
+    settings.WAGTAIL_LIVE_RECEIVERS = {}
+    assert sources not in client.get(url("index", match_page)).content.decode()
+
+
+def test_a_channel_is_connected_to_one_page(client, publisher, match_page, home_page):
+    other = home_page.add_child(instance=MatchPage(title="Other"))
+    Source.objects.create(
+        receiver="newsroom", external_id="stand", channel=other.live_channel
+    )
+    answer = client.post(url("add_source", match_page), FORM)
+    assert "connected to a page already" in answer.content.decode()
+    assert Source.objects.count() == 1
+
+
+def test_a_source_is_changed_and_disconnected(client, publisher, match_page, source):
+    edit = url("edit_source", match_page, source.pk)
+    assert client.get(edit).status_code == 200
+    client.post(edit, {**FORM, "label": "Bench"})
+    assert Source.objects.get().label == "Bench"
+    delete = url("delete_source", match_page, source.pk)
+    assert "Bench" in client.get(delete).content.decode()
+    client.post(delete)
+    assert not Source.objects.exists()
+
+
+def test_an_author_is_named(client, publisher, match_page, source):
+    take_in(RECEIVER, write("1", 1, "Goal"))
+    edit = url("edit_author", match_page, SourceAuthor.objects.get().pk)
+    listing = client.get(url("sources", match_page)).content.decode()
+    assert f'<a href="{edit}">Ann</a>' in listing
+    client.post(edit, {"name": "Ann de Vries", "user": publisher.pk})
+    take_in(RECEIVER, write("2", 1, "Goal!"))
+    post = match_page.live_posts.first()
+    assert (post.author_name, post.author) == ("Ann de Vries", publisher)
+
+
+def test_a_failed_delivery_is_seen_and_replayed(client, publisher, match_page, source):
+    failed = fail(version=1)
+    listing = client.get(url("sources", match_page)).content.decode()
+    assert "canary reason" in listing
+    replay = url("failed_delivery", match_page, failed.pk, "replay")
+    assert replay in listing
+    client.post(replay)
+    assert match_page.live_posts.get().text == "Goal"
+    assert not FailedDelivery.objects.exists()
+
+
+def test_a_delivery_that_fails_again_stays(client, publisher, match_page, source):
+    failed = fail()
+    client.post(url("failed_delivery", match_page, failed.pk, "replay"))
+    assert "whole number" in FailedDelivery.objects.get().reason
+    client.post(url("failed_delivery", match_page, failed.pk, "discard"))
+    assert not FailedDelivery.objects.exists()
+
+
+def test_a_picture_that_failed_is_seen_and_asked_for_again(
+    client, publisher, match_page, source
+):
+    take_in(RECEIVER, write("1", 1, "Goal", pictures=["a"]))
+    ReceivedPicture.objects.update(error="Too slow.", due_at=None, attempts=5)
+    assert "Too slow." in client.get(url("sources", match_page)).content.decode()
+    picture = ReceivedPicture.objects.get()
+    client.post(url("retry_picture", match_page, picture.pk))
+    picture.refresh_from_db()
+    assert picture.due_at
+    assert picture.attempts == 0
+
+
+@pytest.mark.parametrize("rights", [["change_page"], []])
+def test_only_who_may_publish_the_page_sees_its_sources(
+    rights, client, match_page, source
+):
+    client.force_login(user_who_may(match_page, *rights))
+    failed = fail(version=1)
+    for name, *keys in (
+        ("sources",),
+        ("add_source",),
+        ("edit_source", source.pk),
+        ("delete_source", source.pk),
+        ("failed_delivery", failed.pk, "replay"),
+        ("retry_picture", 1),
+    ):
+        for method in (client.get, client.post):
+            answer = method(url(name, match_page, *keys), FORM)
+            assert answer.status_code == 403
+    assert Source.objects.get() == source
+    assert not match_page.live_posts.exists()
+
+
+def test_nothing_of_another_page_is_reached(client, publisher, match_page, home_page):
+    other = home_page.add_child(instance=MatchPage(title="Other"))
+    theirs = Source.objects.create(
+        receiver="newsroom", external_id="stand", channel=other.live_channel
+    )
+    failed = fail(version=1)
+    for name, key in (("edit_source", theirs.pk), ("delete_source", theirs.pk)):
+        assert client.post(url(name, match_page, key), FORM).status_code == 404
+    replay = url("failed_delivery", match_page, failed.pk, "replay")
+    assert client.post(replay).status_code == 404
+    assert client.get(url("sources", other)).status_code == 403
+
+
+def test_what_platforms_say_is_escaped_and_secrets_are_not_shown(
+    client, publisher, match_page
+):
+    """S6, C3."""
+    UnconnectedSource.objects.create(
+        receiver="newsroom", external_id="<script>", last_seen_at="2026-06-01T15:00Z"
+    )
+    listing = client.get(url("sources", match_page)).content.decode()
+    assert "&lt;script&gt;" in listing
+    assert "external_id=%3Cscript%3E" in listing
+    assert SECRET not in listing
+    assert "/wagtail_live/hooks/newsroom/" in listing
+
+
+def test_a_site_without_receivers_says_so(client, publisher, match_page, settings):
+    settings.WAGTAIL_LIVE_RECEIVERS = {}
+    assert get_receivers() == {}
+    listing = client.get(url("sources", match_page)).content.decode()
+    assert "WAGTAIL_LIVE_RECEIVERS" in listing

@@ -1,0 +1,302 @@
+"""Each bus tells all processes of an update, once it is committed and only then."""
+
+import logging
+import os
+import time
+from contextlib import contextmanager
+from queue import Queue
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from freezegun import freeze_time
+
+from tests.delivery.following import following, long_polls
+from tests.load.marks import marked_text
+from tests.servers import wait_until
+from wagtail_live import cursors
+from wagtail_live.bus import get_bus
+from wagtail_live.bus.base import BaseBus, decode, encode
+from wagtail_live.bus.postgres import PostgresBus
+from wagtail_live.bus.redis import RedisBus
+from wagtail_live.delivery.hub import close_hub
+
+PATIENCE = 10  # seconds
+SENTINEL = "the end", cursors.from_timestamp(1.0)
+NOWHERE = "redis://127.0.0.1:1/0"  # nothing listens there
+
+REAL_BUSES = [
+    pytest.param("postgres", marks=pytest.mark.postgres),
+    pytest.param("redis", marks=pytest.mark.redis),
+    "file",
+]
+
+
+class FileBus(BaseBus):
+    """A bus as a third party would write it: all processes follow one file."""
+
+    def publish(self, message):
+        with open(self.location, "a") as file:
+            file.write(f"{message}\n")
+
+    def listen(self, stopping):
+        with open(self.location, "a+") as file:
+            file.seek(0, os.SEEK_END)
+            yield None
+            while not stopping.wait(0.02):
+                yield file.readline().rstrip("\n")
+
+
+class BrokenBus(BaseBus):
+    """Counts how often it is asked, and fails."""
+
+    tries = 0
+
+    def publish(self, message):
+        type(self).tries += 1
+        raise ConnectionError("The bus has been in an accident.")
+
+
+@pytest.fixture
+def bus(request, settings, tmp_path):
+    """The bus named by the test's parameter, as the site has set it."""
+    name = getattr(request, "param", "file")
+    backend = {
+        "database": "wagtail_live.bus.database.DatabaseBus",
+        "postgres": "wagtail_live.bus.postgres.PostgresBus",
+        "redis": "wagtail_live.bus.redis.RedisBus",
+        "file": "tests.bus.test_buses.FileBus",
+        "broken": "tests.bus.test_buses.BrokenBus",
+    }[name]
+    configuration = {"BACKEND": backend}
+    if name == "redis":
+        configuration["LOCATION"] = request.getfixturevalue("redis_server").url
+    if name == "file":
+        configuration["LOCATION"] = str(tmp_path / "bus")
+    settings.WAGTAIL_LIVE_BUS = {"default": configuration}
+    yield get_bus()
+    close_hub()
+
+
+@contextmanager
+def listening(bus):
+    """A queue of all that a bus says: ``None`` for each connect, and messages."""
+    heard = Queue()
+    bus.start(lambda *message: heard.put(message or None))
+    try:
+        assert heard.get(timeout=PATIENCE) is None
+        yield heard
+    finally:
+        bus.stop()
+
+
+def heard_until_sentinel(bus, heard):
+    """What was said before a last message, which comes after all others."""
+    say_now(bus, encode(*SENTINEL))
+    return list(iter(lambda: heard.get(timeout=PATIENCE), SENTINEL))
+
+
+def say_now(bus, message):
+    """Send a message, outside of any transaction of the test."""
+    if isinstance(bus, PostgresBus):
+        aside = connection.copy()
+        with aside.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [bus.channel, message])
+        aside.close()
+    else:
+        bus.publish(message)
+
+
+@pytest.mark.parametrize("bus", ["database", *REAL_BUSES], indirect=True)
+def test_an_update_reaches_the_readers_of_another_process(
+    bus, settings, start_server, match_page
+):
+    server = start_server(settings={"WAGTAIL_LIVE_BUS": settings.WAGTAIL_LIVE_BUS})
+    readers = long_polls(match_page, 10)
+    with following(server, readers) as until:
+        started = time.monotonic()
+        for number in range(1, 5):
+            match_page.add_live_post(marked_text(number))
+            until(lambda reader: reader.latest == number)  # noqa: B023
+    # Without the bus each of them but the first waits five seconds for the next look.
+    assert time.monotonic() - started < 10
+    assert all(len(reader.log) == 4 for reader in readers)
+
+
+@pytest.mark.postgres
+def test_postgres_listens_where_its_location_says(
+    settings, start_server, match_page, postgres
+):
+    database = connection.settings_dict["NAME"]
+    bus = {"BACKEND": "wagtail_live.bus.postgres.PostgresBus"}
+    location = postgres.url(database) + "?application_name=listener"
+    settings.WAGTAIL_LIVE_BUS = bus
+    server = start_server(settings={"WAGTAIL_LIVE_BUS": {**bus, "LOCATION": location}})
+    with following(server, long_polls(match_page, 1)) as until:
+        wait_until(lambda: "listener" in applications(postgres))
+        for number in range(1, 4):
+            match_page.add_live_post(marked_text(number))
+            until(lambda reader: reader.latest == number)  # noqa: B023
+
+
+def applications(postgres):
+    query = "SELECT application_name FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+    with psycopg.connect(postgres.url("postgres")) as session:
+        return [name for (name,) in session.execute(query)]
+
+
+@pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
+def test_nothing_is_said_before_the_commit(bus, transactional_db, match_page):
+    with listening(bus) as heard:
+        with transaction.atomic():
+            post = match_page.add_live_post("<p>Goal</p>")
+            say_now(bus, encode(*SENTINEL))
+            assert heard.get(timeout=PATIENCE) == SENTINEL
+        assert heard.get(timeout=PATIENCE) == (match_page.channel_id, post.updated_at)
+
+
+@pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
+def test_what_is_rolled_back_is_never_said(bus, transactional_db, match_page):
+    """F2, R4: a rollback sends nothing."""
+    with listening(bus) as heard:
+        with transaction.atomic():
+            match_page.add_live_post("<p>Offside</p>")
+            transaction.set_rollback(True)
+        assert match_page.live_posts.count() == 0
+        assert heard_until_sentinel(bus, heard) == []
+
+
+@pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
+def test_each_change_is_said_once_and_in_order(bus, transactional_db, match_page):
+    with listening(bus) as heard:
+        post = match_page.add_live_post("<p>Goal</p>")
+        said = [post.updated_at]
+        said.append(match_page.update_live_post(post, show=False).updated_at)
+        match_page.delete_live_post(post)
+        said.append(match_page.last_updated_at)
+        channel_id = match_page.channel_id
+        assert heard_until_sentinel(bus, heard) == [
+            (channel_id, cursor) for cursor in said
+        ]
+
+
+@pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
+def test_every_channel_id_can_be_said(bus, transactional_db):
+    cursor = cursors.from_timestamp(1234567890.123456)
+    with listening(bus) as heard:
+        for channel_id in ("c" * 255, "Fußball live", "⚽" * 255, '"'):
+            say_now(bus, encode(channel_id, cursor))
+            assert heard.get(timeout=PATIENCE) == (channel_id, cursor)
+
+
+def test_a_message_is_small(match_page):
+    """F1: a message says where to look, and nothing else."""
+    cursor = match_page.last_updated_at
+    assert len(encode(match_page.channel_id, cursor)) < 60
+    assert len(encode("c" * 255, cursor)) < 400
+    assert decode(encode(match_page.channel_id, cursor)) == (
+        match_page.channel_id,
+        cursor,
+    )
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("bus", ["postgres"], indirect=True)
+def test_postgres_listens_again_after_its_connection_is_cut(
+    bus, transactional_db, match_page, postgres
+):
+    listener = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+    with listening(bus) as heard:
+        with psycopg.connect(postgres.url("postgres")) as session:
+            assert set(session.execute(listener).fetchall()) == {(True,)}
+        assert heard.get(timeout=PATIENCE) is None, "the hub looks after a reconnect"
+        post = match_page.add_live_post("<p>Goal</p>")
+        assert heard.get(timeout=PATIENCE) == (match_page.channel_id, post.updated_at)
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("bus", ["redis"], indirect=True)
+def test_redis_listens_again_after_a_restart(
+    bus, transactional_db, match_page, redis_server
+):
+    with listening(bus) as heard:
+        redis_server.restart()
+        assert heard.get(timeout=PATIENCE) is None, "the hub looks after a reconnect"
+        post = match_page.add_live_post("<p>Goal</p>")
+        assert heard.get(timeout=PATIENCE) == (match_page.channel_id, post.updated_at)
+
+
+NONSENSE = ["hello", "[]", '{"a": 1}', '["a", "b"]', '["a", 1e300]', "[[], 1.0]", "NaN"]
+
+
+@pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
+def test_what_others_say_on_the_same_bus_is_ignored(bus, transactional_db):
+    with listening(bus) as heard:
+        for nonsense in NONSENSE:
+            say_now(bus, nonsense)
+        assert heard_until_sentinel(bus, heard) == []
+
+
+@pytest.mark.parametrize("bus", ["broken"], indirect=True)
+def test_a_broken_bus_is_left_alone_for_a_while(
+    bus, transactional_db, match_page, caplog, monkeypatch
+):
+    """F4: no writer fails or waits for it."""
+    monkeypatch.setattr(BrokenBus, "tries", 0)
+    with caplog.at_level(logging.WARNING, "wagtail_live.bus"), freeze_time() as clock:
+        for _ in range(5):
+            match_page.add_live_post("<p>Goal</p>")
+        assert match_page.live_posts.count() == 5
+        assert BrokenBus.tries == 1
+        clock.tick(BrokenBus.look_interval)
+        match_page.add_live_post("<p>More</p>")
+        assert BrokenBus.tries == 2
+    (record,) = caplog.records
+    assert "BrokenBus can't be written to" in record.getMessage()
+    assert "accident" in record.getMessage()
+
+
+@pytest.mark.redis
+def test_no_redis_is_no_trouble_for_a_writer(
+    transactional_db, match_page, settings, caplog
+):
+    settings.WAGTAIL_LIVE_BUS = {
+        "BACKEND": "wagtail_live.bus.redis.RedisBus",
+        "LOCATION": NOWHERE,
+    }
+    for _ in range(3):
+        match_page.add_live_post("<p>Goal</p>")
+    assert match_page.live_posts.count() == 3
+    assert "RedisBus can't be written to" in caplog.text
+    assert type(get_bus()) is RedisBus
+
+
+def test_a_connect_that_fails_is_tried_again_with_growing_pauses(caplog):
+    tries = []
+
+    class Unreachable(BaseBus):
+        def listen(self, stopping):
+            tries.append(time.monotonic())
+            raise ConnectionError("No route to host")
+            yield
+
+    bus = Unreachable()
+    bus.start(lambda *message: None)
+    wait_until(lambda: len(tries) >= 4)
+    bus.stop()
+    assert tries[-1] - tries[0] >= 3 * 0.05
+    assert caplog.text.count("No route to host") == 1
+
+
+@pytest.mark.parametrize("bus", ["file"], indirect=True)
+def test_a_bus_is_made_once_and_anew_when_its_settings_change(bus, settings, tmp_path):
+    assert get_bus() is bus
+    location = str(tmp_path / "other")
+    settings.WAGTAIL_LIVE_BUS = {
+        "BACKEND": "tests.bus.test_buses.FileBus",
+        "LOCATION": location,
+        "OPTIONS": {"colour": "red"},
+    }
+    assert get_bus() is not bus
+    assert get_bus().location == location
+    assert get_bus().options == {"colour": "red"}

@@ -1,8 +1,0 @@
-from tests.settings import *  # noqa: F403
-
-WAGTAIL_PAGE_MODEL = "basepage.BasePage"
-INSTALLED_APPS = [
-    "tests.custompage",
-    "wagtail.test.basepage",
-    *(app for app in INSTALLED_APPS if not app.startswith("tests.")),  # noqa: F405
-]

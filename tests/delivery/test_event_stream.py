@@ -1,0 +1,265 @@
+"""A stream of updates as server-sent events, by the middleware and by Django's view."""
+
+import json
+import time
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tests.servers import wait_until
+from tests.servers.in_process import SiteInProcess
+from wagtail_live.asgi import LiveUpdatesMiddleware
+from wagtail_live.delivery.hub import close_hub, get_hub
+from wagtail_live.delivery.limits import places
+from wagtail_live.publishers import event_stream
+
+TIMEOUT = 5  # seconds
+WRAPS = {"middleware": LiveUpdatesMiddleware, "django": lambda application: application}
+
+
+@pytest.fixture(scope="module", params=WRAPS)
+def running_site(request):
+    with SiteInProcess(WRAPS[request.param]) as site:
+        yield site
+
+
+@pytest.fixture
+def site(transactional_db, running_site):
+    yield running_site
+    close_hub()
+
+
+@pytest.fixture
+def short_waits(monkeypatch):
+    monkeypatch.setattr(event_stream, "HEARTBEAT_INTERVAL", 0.1)
+    monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.2)
+
+
+class Events:
+    """The events of an answer, as they come."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self._lines = answer.iter_lines()
+
+    def next(self):
+        """The fields of the next event; ``None`` at the end, ``:`` is a comment."""
+        fields = {}
+        for line in self._lines:
+            if not line:
+                return fields
+            name, _, value = line.partition(":")
+            assert name not in fields
+            fields[name or ":"] = value.removeprefix(" ")
+        assert not fields, "the stream ends within an event"
+        return None
+
+    def next_update(self):
+        end = time.monotonic() + TIMEOUT
+        while (event := self.next()) is not None:
+            if "data" in event:
+                return event
+            assert time.monotonic() < end, "nothing but heartbeats"
+        raise AssertionError("the stream has ended")
+
+
+@contextmanager
+def following(site, channel_id, cursor=None, headers=None, **parameters):
+    if cursor is not None:
+        parameters["last_update_ts"] = repr(cursor)
+    url = f"{site.url}/wagtail_live/stream/{channel_id}/"
+    with httpx.stream(
+        "GET", url, params=parameters, headers=headers, timeout=TIMEOUT
+    ) as answer:
+        yield Events(answer)
+
+
+def test_an_update_is_an_event_with_its_cursor(site, match_page):
+    cursor = match_page.last_update_timestamp
+    with following(site, match_page.channel_id, cursor) as events:
+        assert set(events.next()) == {"retry"}
+        post = match_page.add_live_post("<p>Goal\nfor us</p>")
+        event = events.next()
+        assert set(event) == {"id", "data"}
+        assert event["id"] == repr(match_page.last_update_timestamp)
+        update = json.loads(event["data"])
+        assert update["lastUpdateTimestamp"] == match_page.last_update_timestamp
+        assert list(update["updates"]) == [str(post.pk)]
+        assert update["removals"] == []
+        assert "head" not in update
+        match_page.delete_live_post(post)
+        update = json.loads(events.next_update()["data"])
+        assert update["removals"] == [str(post.pk)]
+
+
+def test_the_head_comes_with_the_updates_if_it_is_asked_for(site, match_page):
+    cursor = match_page.last_update_timestamp
+    with following(site, match_page.channel_id, cursor, head=1) as events:
+        match_page.add_live_post("<p>Kick-off</p>")
+        update = json.loads(events.next_update()["data"])
+        assert update["state"] == "live"
+
+
+def test_readers_are_told_when_to_come_back(site, match_page):
+    delays = set()
+    for _ in range(4):
+        with following(site, match_page.channel_id, 1.0) as events:
+            delays.add(int(events.next()["retry"]))
+    assert all(1000 <= delay <= 5000 for delay in delays)
+    assert len(delays) > 1, "readers must not come back all at once"
+
+
+def test_the_last_event_id_resumes_and_wins_over_the_address(site, match_page):
+    start = match_page.last_update_timestamp
+    match_page.add_live_post("<p>Seen</p>")
+    resume = {"Last-Event-ID": repr(match_page.last_update_timestamp)}
+    missed = match_page.add_live_post("<p>Missed</p>")
+    for cursor in (start, None):
+        with following(site, match_page.channel_id, cursor, resume) as events:
+            update = json.loads(events.next_update()["data"])
+            assert list(update["updates"]) == [str(missed.pk)]
+
+
+def test_a_cursor_that_was_never_given_starts_afresh(site, match_page):
+    post = match_page.add_live_post("<p>Kick-off</p>")
+    with following(site, match_page.channel_id, 9999999999.5) as events:
+        update = json.loads(events.next_update()["data"])
+        assert update["currentPosts"] == [str(post.pk)]
+
+
+def test_proxies_must_neither_keep_nor_change_the_stream(site, match_page):
+    """N3, P5: what tells proxies to pass events on at once."""
+    cursor = match_page.last_update_timestamp
+    with following(site, match_page.channel_id, cursor) as events:
+        answer = events.answer
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        assert answer.headers["Cache-Control"] == "no-cache, no-transform"
+        assert answer.headers["X-Accel-Buffering"] == "no"
+        assert "Set-Cookie" not in answer.headers
+        assert "Content-Length" not in answer.headers
+
+
+def test_heartbeats_keep_a_quiet_stream_open(site, match_page, short_waits):
+    """N2: a comment before any proxy's patience ends."""
+    cursor = match_page.last_update_timestamp
+    with following(site, match_page.channel_id, cursor) as events:
+        assert "retry" in events.next()
+        assert [events.next() for _ in range(3)] == [{":": ""}] * 3
+        match_page.add_live_post("<p>Goal</p>")
+        assert "Goal" in events.next_update()["data"]
+
+
+def test_a_stream_ends_after_its_life(site, match_page, monkeypatch):
+    """N5: streams move to new processes by themselves."""
+    monkeypatch.setattr(event_stream, "LONGEST_LIFE", 0.5)
+    cursor = match_page.last_update_timestamp
+    started = time.monotonic()
+    with following(site, match_page.channel_id, cursor) as events:
+        while events.next() is not None:
+            pass
+    assert 0.3 < time.monotonic() - started < 5
+    wait_until(lambda: places.count() == 0)
+
+
+def test_readers_of_an_unpublished_page_are_let_go(site, match_page, short_waits):
+    cursor = match_page.last_update_timestamp
+    with following(site, match_page.channel_id, cursor) as events:
+        assert "retry" in events.next()
+        match_page.unpublish()
+        assert events.next_update() == {"event": "gone", "data": "{}"}
+        assert events.next() is None
+    wait_until(lambda: places.count() == 0)
+
+
+@pytest.fixture
+def members_page(match_page, reporter):
+    restriction = match_page.view_restrictions.create(restriction_type="groups")
+    restriction.groups.set(reporter.groups.all())
+    return match_page
+
+
+def test_a_member_follows_a_restricted_page_until_he_is_none(
+    site, members_page, reporter, client, short_waits
+):
+    client.force_login(reporter)
+    cookies = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+    channel_id, cursor = members_page.channel_id, members_page.last_update_timestamp
+    with following(site, channel_id, cursor, cookies) as events:
+        members_page.add_live_post("<p>Among us</p>")
+        assert "Among us" in events.next_update()["data"]
+        reporter.groups.clear()
+        members_page.add_live_post("<p>Not for him</p>")
+        assert events.next_update() == {"event": "gone", "data": "{}"}
+        assert events.next() is None
+
+
+def test_a_member_who_logs_out_is_let_go(
+    site, members_page, reporter, client, short_waits
+):
+    client.force_login(reporter)
+    cookies = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+    channel_id, cursor = members_page.channel_id, members_page.last_update_timestamp
+    with following(site, channel_id, cursor, cookies) as events:
+        assert "retry" in events.next()
+        client.logout()
+        assert events.next_update() == {"event": "gone", "data": "{}"}
+
+
+def test_a_page_that_becomes_private_lets_the_public_go(site, match_page, short_waits):
+    cursor = match_page.last_update_timestamp
+    with following(site, match_page.channel_id, cursor) as events:
+        assert "retry" in events.next()
+        match_page.view_restrictions.create(restriction_type="login")
+        assert events.next_update() == {"event": "gone", "data": "{}"}
+        assert events.next() is None
+
+
+def test_what_nobody_may_follow_is_not_found(site, match_page, members_page):
+    answers = set()
+    for channel_id in ("unknown", members_page.channel_id):
+        with following(site, channel_id, 1.0) as events:
+            answers.add((events.answer.status_code, events.answer.read()))
+            assert events.answer.headers["Cache-Control"] == "no-store"
+    assert answers == {(404, b'{"error":"There is no live page here."}')}
+
+
+def test_a_bad_cursor_is_refused(site, match_page, subtests):
+    for cursor in (None, "", "yesterday", "nan"):
+        headers = {"Last-Event-ID": cursor} if cursor else {}
+        with (
+            subtests.test(cursor=cursor),
+            following(site, match_page.channel_id, None, headers) as events,
+        ):
+            assert events.answer.status_code == 400
+            assert "last_update_ts" in json.loads(events.answer.read())["error"]
+
+
+def test_compression_does_not_hold_events_back(transactional_db, match_page, settings):
+    gzip = "django.middleware.gzip.GZipMiddleware"
+    settings.MIDDLEWARE = [gzip, *settings.MIDDLEWARE]
+    cursor = match_page.last_update_timestamp
+    headers = {"Accept-Encoding": "gzip"}
+    with (
+        SiteInProcess() as site,
+        following(site, match_page.channel_id, cursor, headers) as events,
+    ):
+        assert "retry" in events.next()
+        for number in range(3):
+            match_page.add_live_post(f"<p>Goal {number}</p>")
+            assert f"Goal {number}" in events.next_update()["data"]
+        assert events.answer.headers["Content-Encoding"] != "gzip"
+    close_hub()
+
+
+def test_readers_are_told_to_poll_where_streams_can_not_be(client, match_page):
+    answer = client.get(
+        f"/wagtail_live/stream/{match_page.channel_id}/",
+        {"last_update_ts": match_page.last_update_timestamp},
+    )
+    assert answer.status_code == 501
+    assert answer["Content-Type"] == "application/json"
+    assert answer["Cache-Control"] == "no-store"
+    assert "ASGI" in answer.json()["error"]
+    assert places.count() == get_hub().count_readers() == 0

@@ -1,0 +1,434 @@
+"""Readers wait in the hub, in whatever event loop, and an update is made for them once."""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.db.backends.signals import connection_created
+from django.test.signals import template_rendered
+from django.utils import timezone
+
+from tests.delivery.following import following, long_polls
+from tests.load.marks import marked_text
+from tests.servers import SiteServer, wait_until
+from tests.servers.in_process import LoopThread
+from tests.testapp.models import MatchPage
+from wagtail_live import posts
+from wagtail_live.delivery import watch
+from wagtail_live.delivery.history import Form
+from wagtail_live.delivery.hub import ChannelGone, close_hub, get_hub
+from wagtail_live.models import Channel
+from wagtail_live.page import updates
+
+HUB_THREADS = {"wagtail-live-hub", "wagtail-live-loader", "wagtail-live-bus"}
+FOREVER = 30  # seconds; no test waits so long
+DATABASE_BUS = "wagtail_live.bus.database.DatabaseBus"
+
+
+@pytest.fixture
+def hub(transactional_db):
+    close_hub()
+    yield get_hub()
+    close_hub()
+
+
+@pytest.fixture
+def quiet_bus(settings):
+    """The hub looks at a channel only when it is told to."""
+    settings.WAGTAIL_LIVE_BUS = {"BACKEND": DATABASE_BUS, "OPTIONS": {"interval": 60}}
+
+
+@pytest.fixture
+def loop():
+    with LoopThread() as loop:
+        yield loop
+
+
+@pytest.fixture
+def channel(match_page):
+    match_page.add_live_post("<p>Kick-off</p>")
+    return match_page.live_channel
+
+
+@pytest.fixture
+def other_page(home_page, match_page):
+    return home_page.add_child(instance=MatchPage(title="Other", slug="other"))
+
+
+def wait(channel, since=None, timeout=FOREVER, form=Form.DELTA, **options):
+    """Wait in the hub at a cursor; the channel's own if none is given."""
+    since = since or channel.last_updated_at
+    return get_hub().wait_for_update(
+        channel.channel_id, since, timeout, form, **options
+    )
+
+
+async def wait_together(channel, count, **options):
+    waiting = (wait(channel, **options) for _ in range(count))
+    return await asyncio.gather(*waiting)
+
+
+def until_waiting(hub, count):
+    wait_until(lambda: hub.count_readers() == count, timeout=FOREVER)
+
+
+def running_threads():
+    names = {thread.name.split("_")[0] for thread in threading.enumerate()}
+    return names & HUB_THREADS
+
+
+@contextmanager
+def count_queries(in_threads=HUB_THREADS, before=lambda: None):
+    """Count the queries of connections opened meanwhile, by the name of the thread."""
+    counts = Counter()
+
+    def count(execute, *query):
+        name = threading.current_thread().name.split("_")[0]
+        if name in in_threads:
+            counts[name] += 1
+            before()
+        return execute(*query)
+
+    def install(connection, **kwargs):
+        connection.execute_wrappers.append(count)
+
+    connection_created.connect(install)
+    try:
+        yield counts
+    finally:
+        connection_created.disconnect(install)
+
+
+@contextmanager
+def record_renderings():
+    names = []
+
+    def record(template, **kwargs):
+        names.append(template.name)
+
+    template_rendered.connect(record)
+    try:
+        yield names
+    finally:
+        template_rendered.disconnect(record)
+
+
+def test_readers_wait_in_several_event_loops_at_once(hub, channel):
+    with ExitStack() as stack:
+        loops = [stack.enter_context(LoopThread()) for _ in range(3)]
+        waiting = [loop.start(wait_together(channel, 20)) for loop in loops]
+        until_waiting(hub, 60)
+        post = posts.publish(channel, "<p>Goal</p>")
+        answers = [answer for future in waiting for answer in future.result(FOREVER)]
+    assert len(answers) == 60
+    assert len({id(answer.body) for answer in answers}) == 1, "not the same bytes"
+    assert list(json.loads(answers[0].body)["updates"]) == [str(post.pk)]
+    assert answers[0].cursor == post.updated_at
+
+
+def test_readers_wait_in_plain_threads(hub, channel):
+    answers = []
+
+    async def follow_in_own_loop():
+        answers.append(await wait(channel))
+
+    follow = async_to_sync(follow_in_own_loop)
+
+    threads = [threading.Thread(target=follow) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    until_waiting(hub, 8)
+    post = posts.publish(channel, "<p>Goal</p>")
+    for thread in threads:
+        thread.join(FOREVER)
+    assert [answer.cursor for answer in answers] == [post.updated_at] * 8
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """Counts how often another thread calls into it."""
+
+    crossings = 0
+
+    def call_soon_threadsafe(self, *args, **kwargs):
+        self.crossings += 1
+        return super().call_soon_threadsafe(*args, **kwargs)
+
+
+def test_waking_many_readers_crosses_into_each_loop_once(hub, quiet_bus, channel):
+    with ExitStack() as stack:
+        loops = [stack.enter_context(LoopThread(CountingLoop())) for _ in range(2)]
+        waiting = [loop.start(wait_together(channel, 500)) for loop in loops]
+        until_waiting(hub, 1000)
+        before = [loop.loop.crossings for loop in loops]
+        posts.publish(channel, "<p>Goal</p>")
+        for future in waiting:
+            assert all(future.result(FOREVER))
+        after = [loop.loop.crossings for loop in loops]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1]
+
+
+def cost_of_an_update(hub, loop, channel, readers):
+    """The queries and the renderings of one update."""
+    close_hub()
+    with count_queries() as queries, record_renderings() as rendered:
+        channel.refresh_from_db()
+        forms = [Form.DELTA, Form.EVENT]
+        waiting = [loop.start(wait_together(channel, readers, form=f)) for f in forms]
+        wait_until(lambda: get_hub().count_readers() == readers * len(forms))
+        before = queries.copy()
+        posts.publish(channel, "<p>Goal</p>")
+        for future in waiting:
+            assert all(future.result(FOREVER))
+        return queries - before, rendered.count("wagtail_live/live_post.html")
+
+
+def test_an_update_costs_the_same_for_any_number_of_readers(
+    hub, quiet_bus, loop, channel
+):
+    queries, renderings = cost_of_an_update(hub, loop, channel, readers=1)
+    assert renderings == 1
+    assert 1 <= queries["wagtail-live-hub"] <= 6
+    assert queries["wagtail-live-loader"] == 0
+    assert cost_of_an_update(hub, loop, channel, readers=300) == (queries, renderings)
+
+
+@pytest.mark.parametrize("form", Form)
+def test_readers_at_one_old_cursor_are_answered_by_one_load(
+    hub, quiet_bus, loop, channel, form
+):
+    start = channel.last_updated_at
+    posts.publish(channel, "<p>Goal</p>")
+    slow_database = count_queries(
+        {"wagtail-live-loader"}, before=lambda: time.sleep(0.1)
+    )
+    with slow_database, record_renderings() as rendered:
+        answers = loop.run(wait_together(channel, 50, since=start, form=form))
+    assert len({id(answer.body) for answer in answers}) == 1
+    assert rendered.count("wagtail_live/live_post.html") == 1
+
+
+def test_an_old_cursor_is_answered_as_the_database_has_it(hub, loop, channel, subtests):
+    start = channel.last_updated_at
+    created = [posts.publish(channel, f"<p>{number}</p>") for number in range(4)]
+    posts.edit(channel, created[0], content="<p>Corrected</p>")
+    posts.hide(channel, created[1])
+    posts.delete(channel, created[2])
+    channel.refresh_from_db()
+    for form in Form:
+        with subtests.test(form=form):
+            answer = loop.run(wait(channel, start, form=form))
+            assert answer.body == answer_of_database(channel, start, form)
+            assert answer.cursor == channel.last_updated_at
+
+
+def answer_of_database(channel, since, form):
+    payload = updates.payload(channel, since, delta=form.is_lean, head=form.has_head)
+    body = updates.serialise(payload)
+    if form.is_event:
+        body = b"id: %r\ndata: %b\n\n" % (payload["lastUpdateTimestamp"], body)
+    return body
+
+
+def test_more_updates_than_a_hub_remembers_reach_a_slow_reader(hub, loop, channel):
+    start = channel.last_updated_at
+    assert loop.run(wait(channel, timeout=0)) is None
+    created = [posts.publish(channel, f"<p>{number}</p>") for number in range(210)]
+    answer = loop.run(wait(channel, start))
+    ids = list(json.loads(answer.body)["updates"])
+    assert ids == [str(post.pk) for post in created]
+
+
+def test_a_draft_wakes_nobody(hub, loop, channel, other_page):
+    waiting = loop.start(wait(channel))
+    elsewhere = loop.start(wait(other_page.live_channel))
+    until_waiting(hub, 2)
+    draft = posts.publish(channel, "<p>Perhaps</p>", show=False)
+    other_page.add_live_post("<p>Meanwhile</p>")
+    assert elsewhere.result(FOREVER), "the hub has seen the draft before this"
+    assert hub.count_readers() == 1
+    post = posts.publish(channel, "<p>Goal</p>")
+    answer = waiting.result(FOREVER)
+    assert list(json.loads(answer.body)["updates"]) == [str(post.pk)]
+    assert str(draft.pk).encode() not in answer.body
+
+
+def test_a_reader_who_was_away_while_a_draft_was_written_waits(hub, loop, channel):
+    start = channel.last_updated_at
+    posts.publish(channel, "<p>Perhaps</p>", show=False)
+    assert loop.run(wait(channel, start, timeout=0.1)) is None
+
+
+def test_a_removal_that_is_purged_before_the_hub_looks_reaches_readers(
+    hub, quiet_bus, loop, channel
+):
+    post = channel.posts.get()
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 1)
+    with transaction.atomic():
+        posts.delete(channel, post)
+        posts.purge_tombstones(channel, timezone.now())
+    answer = json.loads(waiting.result(5).body)
+    assert answer.get("currentPosts") == [] or answer["removals"] == [str(post.pk)]
+
+
+def test_unknown_channels_are_not_kept(hub, loop):
+    async def ask(number):
+        unknown = Channel(channel_id=f"unknown-{number}")
+        with pytest.raises(ChannelGone):
+            await wait(unknown)
+
+    async def ask_all():
+        await asyncio.gather(*map(ask, range(100)))
+
+    loop.run(ask_all())
+    gc.collect()
+    assert watch.Watch not in map(type, gc.get_objects())
+
+
+def test_readers_of_a_deleted_page_are_let_go(hub, loop, channel, match_page):
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 1)
+    match_page.delete()
+    with pytest.raises(ChannelGone):
+        waiting.result(FOREVER)
+
+
+def test_only_readers_with_access_stay_on_a_page_that_is_no_longer_public(
+    hub, loop, channel, match_page, monkeypatch
+):
+    monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.2)
+    public = loop.start(wait(channel))
+    private = loop.start(wait(channel, public=False))
+    until_waiting(hub, 2)
+    match_page.view_restrictions.create(restriction_type="login")
+    with pytest.raises(ChannelGone):
+        public.result(FOREVER)
+    assert hub.count_readers() == 1
+    posts.publish(channel, "<p>Goal</p>")
+    assert private.result(FOREVER)
+
+
+def test_a_time_out_of_nothing_answers_at_once(hub, loop, channel):
+    start = channel.last_updated_at
+    assert loop.run(wait(channel, timeout=0)) is None
+    post = posts.publish(channel, "<p>Goal</p>")
+    # The hub hears of it in its own time, which such a reader does not wait for.
+    answer = wait_until(lambda: loop.run(wait(channel, start, timeout=0)))
+    assert answer.cursor == post.updated_at
+
+
+def test_readers_without_news_are_sent_away_after_their_time_out(hub, loop, channel):
+    assert loop.run(wait_together(channel, 3, timeout=0.1)) == [None] * 3
+    assert hub.count_readers() == 0
+
+
+def test_who_is_cancelled_waits_no_longer(hub, loop, channel):
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 1)
+    waiting.cancel()
+    until_waiting(hub, 0)
+
+
+def test_an_event_loop_that_ends_harms_nobody_else(hub, loop, channel):
+    ending = asyncio.new_event_loop()
+    left_behind = ending.create_task(wait(channel))
+    wait_until(
+        lambda: ending.run_until_complete(asyncio.sleep(0)) or hub.count_readers()
+    )
+    ending.close()
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 2)
+    posts.publish(channel, "<p>Goal</p>")
+    assert waiting.result(FOREVER)
+    assert not left_behind.done()
+
+
+def test_the_threads_end_when_nobody_waits(hub, loop, channel, settings, monkeypatch):
+    settings.WAGTAIL_LIVE_BUS = {"BACKEND": DATABASE_BUS, "OPTIONS": {"interval": 0.05}}
+    monkeypatch.setattr(watch, "LINGER", 0.1)
+    assert loop.run(wait(channel, timeout=0)) is None
+    assert "wagtail-live-hub" in running_threads()
+    wait_until(lambda: "wagtail-live-hub" not in running_threads())
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 1)
+    posts.publish(channel, "<p>Goal</p>")
+    assert waiting.result(FOREVER)
+
+
+def test_closing_sends_everybody_away_and_ends_the_threads(hub, loop, channel):
+    waiting = loop.start(wait_together(channel, 10))
+    until_waiting(hub, 10)
+    close_hub()
+    assert waiting.result(5) == [None] * 10
+    assert not running_threads()
+    assert get_hub() is not hub
+    assert loop.run(wait(channel, timeout=0)) is None
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_forked_process_has_a_hub_of_its_own(hub, loop, channel):
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 1)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        follow_in_child(channel, writing)
+    os.close(writing)
+    try:
+        with open(reading, "rb") as pipe:
+            assert pipe.readline() == b"waiting\n"
+            post = posts.publish(channel, "<p>Goal</p>")
+            assert waiting.result(FOREVER).cursor == post.updated_at
+            assert str(post.pk).encode() in pipe.readline()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def follow_in_child(channel, pipe):
+    """Tell the parent what a reader gets; the parent's connections are not ours."""
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+    try:
+        with LoopThread() as loop:
+            assert get_hub().count_readers() == 0
+            waiting = loop.start(wait(channel))
+            until_waiting(get_hub(), 1)
+            os.write(pipe, b"waiting\n")
+            os.write(pipe, waiting.result(FOREVER).body + b"\n")
+    finally:
+        os._exit(0)
+
+
+class PreloadingGunicorn(SiteServer):
+    """Two workers, forked from a process that has used the hub."""
+
+    application = "tests.servers.preloaded:application"
+
+    def command(self):
+        return [
+            *(sys.executable, "-m", "gunicorn", self.application, "--preload"),
+            *("--bind", f"127.0.0.1:{self.port}", "--workers", "2"),
+            *("--worker-class", "uvicorn_worker.UvicornWorker"),
+            *("--graceful-timeout", "2", "--worker-tmp-dir", str(self.folder)),
+            "--no-control-socket",
+        ]
+
+
+def test_preloaded_workers_follow_each_by_itself(start_server, match_page):
+    server = start_server(PreloadingGunicorn)
+    readers = long_polls(match_page, 20)
+    with following(server, readers) as until:
+        for number in (1, 2):
+            match_page.add_live_post(marked_text(number))
+            until(lambda reader: reader.latest == number)  # noqa: B023
+    assert all(len(reader.log) == 2 for reader in readers)

@@ -1,0 +1,226 @@
+"""What operators are told: by the command, as JSON, as metrics, by ``check --deploy``."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
+
+from tests.bus.test_buses import NOWHERE, FileBus
+from tests.servers import wait_until
+from tests.servers.in_process import LoopThread
+from wagtail_live.bus.base import BaseBus
+from wagtail_live.delivery.hub import close_hub, get_hub
+from wagtail_live.delivery.limits import NoPlace, places
+from wagtail_live.models import ChannelState, LivePost
+from wagtail_live.monitoring.counters import DELAYS, measures
+from wagtail_live.monitoring.metrics import LiveCollector
+from wagtail_live.posts import channel as coverage
+
+REDIS = "wagtail_live.bus.redis.RedisBus"
+LONG_AGO = timedelta(hours=1)
+
+
+class LonelyBus(BaseBus):
+    """Reaches nobody."""
+
+
+@pytest.fixture(autouse=True)
+def fresh(transactional_db):
+    close_hub()
+    measures.reset()
+    yield
+    close_hub()
+
+
+@pytest.fixture
+def overdue(match_page):
+    """A post that nobody has published, as if no process and no cron job ran."""
+    post = match_page.add_live_post("Late", show=False)
+    LivePost.objects.filter(pk=post.pk).update(go_live_at=timezone.now() - LONG_AGO)
+
+
+@pytest.fixture
+def operator(client, django_user_model):
+    user = django_user_model.objects.create_user("operator")
+    user.user_permissions.add(Permission.objects.get(codename="view_channel"))
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def reader(match_page):
+    """Somebody who waits in this process for the next update, which he has."""
+    match_page.add_live_post("Kick-off")
+    channel = match_page.live_channel
+    with LoopThread() as loop:
+        waiting = loop.start(
+            get_hub().wait_for_update(channel.channel_id, channel.last_updated_at, 30)
+        )
+        assert wait_until(lambda: get_hub().count_readers() == 1)
+        yield waiting
+
+
+def status(*arguments):
+    """What the command writes, and how it exits."""
+    output = StringIO()
+    try:
+        call_command("live_status", *arguments, stdout=output)
+    except SystemExit as exit:
+        return output.getvalue(), exit.code
+    return output.getvalue(), 0
+
+
+def scraped():
+    """What Prometheus gets, by name."""
+    registry = CollectorRegistry()
+    registry.register(LiveCollector())
+    lines = generate_latest(registry).decode().splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+
+def test_the_command_counts_channels_and_posts(match_page):
+    coverage.set_state(match_page.live_channel, ChannelState.LIVE)
+    output, code = status()
+    assert "live: 1" in output
+    assert "state: looking" in output
+    assert output.endswith("All is well.\n")
+    assert code == 0
+
+
+def test_what_is_overdue_is_wrong(overdue):
+    output, code = status("--json")
+    answer = json.loads(output)
+    assert answer["posts"]["overdue"] == 1
+    assert not answer["ok"]
+    assert code == 1
+
+
+@pytest.mark.redis
+def test_a_message_goes_round_a_bus_that_works(settings, redis_server):
+    settings.WAGTAIL_LIVE_BUS = {"BACKEND": REDIS, "LOCATION": redis_server.url}
+    output, code = status("--json")
+    bus = json.loads(output)["bus"]
+    assert bus["state"] == "connected"
+    assert 0 < bus["lag"] < 2
+    assert code == 0
+
+
+@pytest.mark.postgres
+def test_a_message_goes_round_postgresql(settings):
+    settings.WAGTAIL_LIVE_BUS = {"BACKEND": "wagtail_live.bus.postgres.PostgresBus"}
+    assert json.loads(status("--json")[0])["bus"]["state"] == "connected"
+
+
+def test_a_bus_that_is_away_is_told_with_the_reason(settings):
+    settings.WAGTAIL_LIVE_BUS = {"BACKEND": REDIS, "LOCATION": NOWHERE}
+    output, code = status()
+    assert "state: away" in output
+    assert "ConnectionError" in output
+    assert code == 1
+
+
+@pytest.mark.django_db
+def test_only_who_has_the_permission_sees_the_status(client, django_user_model):
+    url = reverse("live-status")
+    assert client.get(url).status_code == 403
+    client.force_login(django_user_model.objects.create_user("reader"))
+    assert client.get(url).status_code == 403
+
+
+def test_a_group_can_be_given_the_permission(admin_client):
+    form = admin_client.get(reverse("wagtailusers_groups:add")).content.decode()
+    assert "channel" in form.lower()
+    assert f'value="{Permission.objects.get(codename="view_channel").pk}"' in form
+
+
+def test_the_view_tells_of_the_readers_of_its_process(operator, reader):
+    response = operator.get(reverse("live-status"))
+    assert response.status_code == 200
+    assert response.json()["hub"]["readers"] == 1
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_monitoring_sees_trouble_by_the_status_code(operator, overdue):
+    assert operator.get(reverse("live-status")).status_code == 503
+
+
+def test_the_view_tells_of_a_bus_that_is_away(operator, settings, tmp_path, match_page):
+    settings.WAGTAIL_LIVE_BUS = {
+        "BACKEND": f"{FileBus.__module__}.FileBus",
+        "LOCATION": str(tmp_path / "no such folder" / "bus"),
+    }
+    channel = match_page.live_channel
+    with LoopThread() as loop:
+        loop.start(
+            get_hub().wait_for_update(channel.channel_id, channel.last_updated_at, 30)
+        )
+        assert wait_until(lambda: "bus" in measures.troubles)
+        assert wait_until(lambda: get_hub().count_readers() == 1)
+        response = operator.get(reverse("live-status"))
+    assert response.status_code == 503
+    assert response.json()["bus"]["state"] == "away"
+    assert "FileNotFoundError" in response.json()["bus"]["last_error"][1]
+
+
+def test_metrics_tell_of_readers_and_delays(reader, match_page):
+    assert scraped()["wagtail_live_readers"] == "1.0"
+    match_page.add_live_post("Goal!")
+    assert reader.result(timeout=10).body
+    assert wait_until(lambda: measures.delay_counts != [0] * len(DELAYS))
+    metrics = scraped()
+    assert metrics["wagtail_live_updates_total"] == "1.0"
+    assert metrics['wagtail_live_delay_seconds_bucket{le="+Inf"}'] == "1.0"
+    assert 0 < float(metrics["wagtail_live_delay_seconds_sum"]) < 10
+
+
+def test_metrics_count_refused_readers(settings):
+    settings.WAGTAIL_LIVE_MAX_READERS = 1
+    with places.take("channel", "192.0.2.1"), pytest.raises(NoPlace):
+        places.take("channel", "192.0.2.2")
+    assert scraped()["wagtail_live_refused_readers_total"] == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("check_id", "name", "value"),
+    [
+        ("W004", "WAGTAIL_LIVE_BUS", {"BACKEND": f"{__name__}.LonelyBus"}),
+        ("W005", "WAGTAIL_LIVE_POLLING_TIMEOUT", 60),
+        (
+            "W006",
+            "WAGTAIL_LIVE_PUBLISHER",
+            "wagtail_live.publishers.event_stream.EventStreamPublisher",
+        ),
+    ],
+)
+def test_check_deploy(check_id, name, value, settings):
+    settings.ASGI_APPLICATION = None
+    before = run_checks(tags=["wagtail_live"], include_deployment_checks=True)
+    assert before == []
+    setattr(settings, name, value)
+    assert run_checks(tags=["wagtail_live"]) == []
+    (warning,) = run_checks(tags=["wagtail_live"], include_deployment_checks=True)
+    assert warning.id == f"wagtail_live.{check_id}"
+    assert warning.hint
+
+
+@pytest.mark.parametrize(
+    ("check_id", "name"),
+    [
+        ("E006", "WAGTAIL_LIVE_BUS"),
+        ("E001", "WAGTAIL_LIVE_POLLING_TIMEOUT"),
+        ("E003", "WAGTAIL_LIVE_PUBLISHER"),
+    ],
+)
+def test_check_deploy_leaves_what_is_wrong_to_the_other_checks(
+    check_id, name, settings
+):
+    setattr(settings, name, "nonsense")
+    found = run_checks(tags=["wagtail_live"], include_deployment_checks=True)
+    assert [message.id for message in found] == [f"wagtail_live.{check_id}"]

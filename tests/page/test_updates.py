@@ -1,0 +1,180 @@
+"""What changed after a cursor, key by key, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from wagtail_live import cursors, posts
+from wagtail_live.models import LivePost
+from wagtail_live.page import updates
+from wagtail_live.posts import channel as coverage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
+
+
+@pytest.fixture
+def channel(match_page):
+    return match_page.live_channel
+
+
+def now(channel):
+    channel.refresh_from_db()
+    return channel.last_updated_at
+
+
+def payload(channel, since, **form):
+    channel.refresh_from_db()
+    return updates.payload(channel, since, **form)
+
+
+def fill(channel, count):
+    """Old posts, written past the writer: what matters is that they are there."""
+    old = channel.last_updated_at - timedelta(days=1)
+    LivePost.objects.bulk_create(
+        LivePost(
+            channel=channel,
+            created=old,
+            updated_at=old,
+            first_published_at=old,
+            content=[("text", "<p>old</p>")],
+        )
+        for _ in range(count)
+    )
+
+
+def test_the_full_form(channel):
+    first = posts.publish(channel, "First")
+    since = now(channel)
+    second = posts.publish(channel, "Second")
+    posts.edit(channel, first, content="First, corrected")
+    answer = payload(channel, since)
+    assert set(answer) == {"updates", "currentPosts", "lastUpdateTimestamp"}
+    assert list(answer["updates"]) == [str(second.pk), str(first.pk)]
+    assert answer["currentPosts"] == [str(first.pk), str(second.pk)]
+    assert answer["lastUpdateTimestamp"] == now(channel).timestamp()
+    entry = answer["updates"][str(first.pk)]
+    assert entry["show"] is True
+    assert "First, corrected" in entry["content"]
+    assert entry["created"] == first.created.timestamp()
+    assert entry["modified"] == first.modified.timestamp()
+
+
+def test_the_lean_form(channel):
+    hidden, deleted, kept = (posts.publish(channel, text) for text in "ABC")
+    since = now(channel)
+    posts.delete(channel, deleted)
+    posts.hide(channel, hidden)
+    posts.edit(channel, kept, content="D")
+    answer = payload(channel, since, delta=True)
+    assert set(answer) == {"updates", "removals", "lastUpdateTimestamp"}
+    assert list(answer["updates"]) == [str(kept.pk)]
+    assert answer["removals"] == [str(deleted.pk), str(hidden.pk)]
+
+
+def test_a_post_that_nobody_saw_is_no_removal(channel):
+    draft = posts.publish(channel, "Draft", show=False)
+    since = now(channel) - timedelta(days=1)
+    posts.edit(channel, draft, content="Draft 2")
+    assert updates.is_empty(payload(channel, since, delta=True))
+    posts.delete(channel, draft)
+    assert updates.is_empty(payload(channel, since, delta=True))
+
+
+def test_the_handshake_lists_the_newest_post_first(channel):
+    old, new = posts.publish(channel, "Old"), posts.publish(channel, "New")
+    now(channel)
+    answer = updates.handshake(channel)
+    assert answer == {
+        "livePosts": [str(new.pk), str(old.pk)],
+        "lastUpdateTimestamp": now(channel).timestamp(),
+    }
+
+
+def test_a_cursor_older_than_the_purge_gets_the_full_form(channel):
+    """F-22: a removal that is forgotten is made up for by the list of all posts."""
+    kept = posts.publish(channel, "Kept")
+    since = now(channel)
+    posts.delete(channel, posts.publish(channel, "Gone"))
+    after = now(channel)
+    posts.purge_tombstones(channel, before=after + timedelta(seconds=1))
+    assert payload(channel, since, delta=True)["currentPosts"] == [str(kept.pk)]
+    assert "removals" in payload(channel, after, delta=True)
+
+
+def test_a_cursor_that_was_never_reached_gets_the_full_form(channel):
+    """R7: never an empty success for a cursor of another life of the database."""
+    post = posts.publish(channel, "Kept")
+    future = now(channel) + timedelta(hours=1)
+    assert payload(channel, future, delta=True)["currentPosts"] == [str(post.pk)]
+
+
+def test_the_head_comes_only_when_asked_for_and_changed(channel):
+    post = posts.publish(channel, "Kick-off", title="Kick-off", is_key_event=True)
+    since = now(channel)
+    coverage.summarise(channel, "<p>It has begun</p>")
+    assert "head" not in payload(channel, since, delta=True)
+    answer = payload(channel, since, delta=True, head=True)
+    assert answer["state"] == "live"
+    assert "It has begun" in answer["head"]
+    assert str(post.pk) in answer["head"]
+    since = now(channel)
+    posts.publish(channel, "Pass")
+    assert "head" not in payload(channel, since, delta=True, head=True)
+
+
+def test_a_change_of_a_pinned_post_changes_the_head(channel):
+    post = posts.publish(channel, "Kick-off")
+    coverage.pin(channel, post)
+    since = now(channel)
+    posts.edit(channel, post, content="Kick-off, late")
+    assert "late" in payload(channel, since, delta=True, head=True)["head"]
+    since = now(channel)
+    posts.hide(channel, post)
+    assert "late" not in payload(channel, since, delta=True, head=True)["head"]
+
+
+def test_one_change_costs_the_same_on_a_long_page(channel):
+    def count_queries():
+        since = now(channel)
+        post = posts.publish(channel, "Goal")
+        channel.refresh_from_db()
+        with CaptureQueriesContext(connection) as queries:
+            answer = updates.payload(channel, since, delta=True)
+        assert list(answer["updates"]) == [str(post.pk)]
+        return len(queries)
+
+    few = count_queries()
+    fill(channel, 2000)
+    assert count_queries() == few <= 4
+
+
+@pytest.mark.sqlite
+def test_the_lean_form_reads_an_index(channel):
+    changed = channel.posts.filter(
+        updated_at__gt=channel.last_updated_at, updated_at__lte=channel.last_updated_at
+    ).visible()
+    plan = changed.order_by("updated_at").explain()
+    assert "wagtail_live_post_updated" in plan
+
+
+def test_an_entry_is_the_html_of_the_page(channel, match_page, client):
+    post = posts.publish(channel, "<p>Goal</p>")
+    entry = updates.render_posts([post])[str(post.pk)]["content"]
+    assert entry in client.get(match_page.url).content.decode()
+
+
+def test_posts_are_rendered_in_the_sites_language_for_every_reader(channel, settings):
+    from django.utils import translation
+
+    post = posts.publish(channel, "Goal")
+    english = updates.render_post(post)
+    with translation.override("fr"):
+        assert updates.render_post(post) == english
+
+
+def test_timestamps_of_an_answer_are_exact(channel):
+    posts.publish(channel, "Goal")
+    answer = payload(channel, now(channel) - timedelta(days=1))
+    assert cursors.parse([repr(answer["lastUpdateTimestamp"])]) == now(channel)

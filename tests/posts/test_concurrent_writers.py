@@ -1,0 +1,122 @@
+"""Many processes write to one channel, and a reader misses nothing."""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from tests.servers.site import ROOT, database_url
+from wagtail_live import cursors
+from wagtail_live.models import Channel, LivePost
+from wagtail_live.page import updates
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.every_database,
+    pytest.mark.slow,
+]
+
+WRITERS, POSTS = 8, 200
+
+
+class Reader:
+    """Follows a channel as a client does: asks what came after its cursor."""
+
+    def __init__(self, channel):
+        self.channel = channel
+        self.since = channel.last_updated_at
+        self.received = []
+
+    def poll(self):
+        self.channel.refresh_from_db()
+        if self.channel.last_updated_at == self.since:
+            return
+        answer = updates.payload(self.channel, self.since, delta=True)
+        self.received += answer["updates"]
+        self.since = cursors.from_timestamp(answer["lastUpdateTimestamp"])
+
+
+def start_writer(channel, name, *options, count=POSTS):
+    command = [
+        sys.executable,
+        "-m",
+        "tests.posts.writers",
+        channel.channel_id,
+        str(count),
+    ]
+    return subprocess.Popen(
+        [*command, "--name", name, *options],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "TEST_DATABASE_URL": database_url(connection.settings_dict),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def write_and_follow(channel, writers):
+    """Poll until the writers have ended; returns the reader and the cursors taken."""
+    reader = Reader(channel)
+    with ExitStack() as stack:
+        processes = [stack.enter_context(writer) for writer in writers]
+        while any(process.poll() is None for process in processes):
+            reader.poll()
+        reader.poll()
+        outputs = [process.communicate() for process in processes]
+    errors = "".join(error for _, error in outputs)
+    assert [process.returncode for process in processes] == [0] * len(processes), errors
+    return reader, [float(line) for output, _ in outputs for line in output.split()]
+
+
+def assert_nothing_is_lost(reader, taken, count):
+    in_table = LivePost.objects.order_by("updated_at").values_list("pk", flat=True)
+    assert len(taken) == len(set(taken)) == count
+    # Each once, and in the order of the cursors: whatever became visible after the
+    # reader had been given a later cursor would be missing.
+    assert reader.received == [str(pk) for pk in in_table]
+    last = Channel.objects.get(pk=reader.channel.pk).last_updated_at
+    assert cursors.to_timestamp(last) == max(taken)
+
+
+def test_eight_writers_lose_nothing(match_page):
+    """F-02, F-03, R5: 1,600 distinct cursors in commit order, and no lock error."""
+    channel = match_page.live_channel
+    writers = [start_writer(channel, f"writer{n}") for n in range(WRITERS)]
+    reader, taken = write_and_follow(channel, writers)
+    assert_nothing_is_lost(reader, taken, WRITERS * POSTS)
+
+
+@pytest.mark.parametrize(
+    "clocks",
+    [
+        pytest.param([["--clock=-60"], ["--clock=0"]], id="a minute apart"),
+        pytest.param([["--clock=-600"], ["--clock=600"]], id="twenty minutes apart"),
+        pytest.param([["--jumps"], ["--jumps"]], id="jumping"),
+    ],
+)
+def test_clocks_that_are_wrong_lose_nothing(match_page, clocks):
+    """F-15, R6: two servers whose clocks differ, and clocks that jump back."""
+    channel = match_page.live_channel
+    writers = [
+        start_writer(channel, f"server{n}", *options, count=50)
+        for n, options in enumerate(clocks)
+    ]
+    reader, taken = write_and_follow(channel, writers)
+    assert_nothing_is_lost(reader, taken, 50 * len(clocks))
+
+
+def test_a_reader_of_a_rendered_page_starts_where_it_was_rendered(match_page):
+    """R9: what is committed between rendering and the first poll comes with that."""
+    channel = match_page.live_channel
+    reader = Reader(channel)
+    match_page.add_live_post("between", created=timezone.now())
+    reader.poll()
+    assert reader.received == [str(match_page.live_posts.get().pk)]

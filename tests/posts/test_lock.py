@@ -1,0 +1,94 @@
+"""Writers of one process wait for SQLite in a line, which always moves on."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from django.db import connection, transaction
+
+from tests.testapp.models import MatchPage
+from wagtail_live import posts
+from wagtail_live.posts.lock import PATIENCE, lock_channel
+from wagtail_live.signals import live_page_update, live_page_updating
+
+pytestmark = [pytest.mark.every_database, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def other_channel(home_page):
+    page = home_page.add_child(instance=MatchPage(title="Another match"))
+    return page.live_channel
+
+
+@pytest.fixture
+def channel(match_page):
+    return match_page.live_channel
+
+
+@pytest.fixture
+def elsewhere():
+    """Calls in a thread, and waits for the result less long than a writer would."""
+    with ThreadPoolExecutor(1) as threads:
+
+        def call(function, *arguments):
+            def work():
+                try:
+                    return function(*arguments)
+                finally:
+                    connection.close()
+
+            return threads.submit(work).result(PATIENCE / 2)
+
+        yield call
+
+
+def test_who_is_told_of_an_update_may_wait_for_another_writer(
+    channel, other_channel, elsewhere
+):
+    def pass_on(sender, channel, **kwargs):
+        if channel.pk != other_channel.pk:
+            elsewhere(posts.publish, other_channel, "Goal elsewhere")
+
+    live_page_update.connect(pass_on)
+    try:
+        posts.publish(channel, "Goal")
+    finally:
+        live_page_update.disconnect(pass_on)
+    assert other_channel.posts.get().text == "Goal elsewhere"
+
+
+def test_a_writer_that_failed_lets_the_next_one_in(channel, elsewhere):
+    def fail(**kwargs):
+        raise ZeroDivisionError
+
+    live_page_updating.connect(fail)
+    try:
+        with suppress(ZeroDivisionError):
+            posts.publish(channel, "Never seen")
+    finally:
+        live_page_updating.disconnect(fail)
+    elsewhere(posts.publish, channel, "Goal")
+    assert channel.posts.get().text == "Goal"
+
+
+def test_a_writer_within_a_transaction_of_its_own_needs_no_place(channel, elsewhere):
+    with transaction.atomic():
+        posts.publish(channel, "One")
+    elsewhere(posts.publish, channel, "Two")
+    assert channel.posts.count() == 2
+
+
+def test_all_that_is_done_in_a_turn_is_one_transaction(channel):
+    with suppress(ZeroDivisionError), lock_channel(channel) as lock:
+        post = posts.publish(lock.channel, "Goal")
+        posts.edit(lock.channel, post, content="Goal!")
+        raise ZeroDivisionError
+    assert not channel.posts.exists()
+    with lock_channel(channel) as lock:
+        post = posts.publish(lock.channel, "Goal")
+        posts.edit(lock.channel, post, content="Goal!")
+    posts.edit(lock.channel, post, content="Goal!!")
+    [post] = channel.posts.all()
+    assert post.text == "Goal!!"
+    channel.refresh_from_db()
+    assert channel.last_updated_at == post.updated_at

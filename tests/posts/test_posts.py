@@ -1,0 +1,276 @@
+"""The writer of posts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from freezegun import freeze_time
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.rich_text import RichText
+
+from tests.testapp.models import MatchPage
+from wagtail_live import posts
+from wagtail_live.models import Channel, ChannelState, LivePost
+from wagtail_live.posts import Message
+from wagtail_live.posts import channel as coverage
+from wagtail_live.signals import live_page_update
+
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
+
+
+@pytest.fixture
+def channel(match_page):
+    return match_page.live_channel
+
+
+@pytest.fixture
+def told():
+    """What the signal has told."""
+    events = []
+
+    def receive(sender, channel, post_id, action, cursor, **kwargs):
+        events.append((action, post_id, cursor))
+
+    live_page_update.connect(receive)
+    yield events
+    live_page_update.disconnect(receive)
+
+
+def test_a_message_delivered_twice_is_one_post(channel):
+    first = posts.publish(channel, "Goal", source="slack", message_id="1")
+    again = posts.publish(channel, "Goal!!", source="slack", message_id="1")
+    other = posts.publish(channel, "Goal", source="telegram", message_id="1")
+    assert first == again != other
+    assert channel.posts.count() == 2
+
+
+def test_posts_without_a_message_are_never_the_same(channel):
+    assert posts.publish(channel, "A") != posts.publish(channel, "A")
+
+
+def test_a_deleted_message_stays_deleted(channel):
+    posts.publish(channel, "Oops", source="slack", message_id="1")
+    posts.delete(channel, Message("slack", "1"))
+    with pytest.raises(posts.Withdrawn):
+        posts.publish(channel, "Oops", source="slack", message_id="1")
+    assert not channel.posts.exists()
+
+
+def test_a_post_is_changed_by_its_message(channel):
+    message = Message("slack", "1")
+    posts.publish(channel, "Goal", source="slack", message_id="1")
+    assert posts.edit(channel, message, content="Own goal").text == "Own goal"
+    assert posts.hide(channel, message).show is False
+    assert posts.show(channel, message).show is True
+    posts.delete(channel, message)
+    with pytest.raises(LivePost.DoesNotExist):
+        posts.edit(channel, message, content="x")
+
+
+def test_a_post_of_another_channel_is_refused(channel, home_page):
+    other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
+    post = other.add_live_post("Goal")
+    for change in (posts.hide, posts.show, posts.delete):
+        with pytest.raises(LivePost.DoesNotExist):
+            change(channel, post)
+    post.refresh_from_db()
+    assert post.show
+
+
+def test_a_post_that_is_gone_cannot_be_edited(channel):
+    post = posts.publish(channel, "Goal")
+    posts.delete(channel, LivePost.objects.get(pk=post.pk))
+    with pytest.raises(LivePost.DoesNotExist):
+        posts.edit(channel, post, content="x")
+
+
+def test_the_same_again_is_no_update(channel, told, django_capture_on_commit_callbacks):
+    post = posts.publish(channel, "Goal")
+    cursor = Channel.objects.get().last_updated_at
+    posts.edit(channel, post, content="Goal", show=True)
+    assert Channel.objects.get().last_updated_at == cursor
+    assert post.modified is None
+
+
+def test_an_edit_is_marked_and_a_toggle_is_not(channel):
+    post = posts.publish(channel, "Goal")
+    posts.hide(channel, post)
+    posts.show(channel, post)
+    assert post.modified is None
+    posts.edit(channel, post, content="Own goal")
+    assert post.modified == post.updated_at
+
+
+def test_a_draft_that_is_edited_is_not_marked_as_edited(channel):
+    post = posts.publish(channel, "Gaol", show=False)
+    posts.edit(channel, post, content="Goal", show=True)
+    assert post.modified is None
+    assert post.first_published_at == post.updated_at
+
+
+def test_a_tombstone_keeps_nothing_of_the_content(channel):
+    post = posts.publish(channel, "Secret", source="slack", message_id="1")
+    posts.delete(channel, post)
+    tombstone = channel.tombstones.get()
+    assert tombstone.post_id == post.pk
+    assert tombstone.deleted_at == Channel.objects.get().last_updated_at
+    assert "Secret" not in str(tombstone.__dict__)
+
+
+def test_tombstones_are_purged_and_the_channel_remembers_up_to_when(channel):
+    for text in ("A", "B"):
+        posts.delete(channel, posts.publish(channel, text))
+    first, last = channel.tombstones.order_by("deleted_at")
+    assert posts.purge_tombstones(channel, before=last.deleted_at) == 1
+    channel.refresh_from_db()
+    assert channel.tombstones_purged_at == first.deleted_at
+    assert posts.purge_tombstones(channel, before=last.deleted_at) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([("video", "x")], "choose one of: text, image, embed"),
+        (["text"], "(block type, value)"),
+        ([("text",)], "(block type, value)"),
+    ],
+)
+def test_content_that_no_post_can_hold_is_refused(channel, content, message):
+    with pytest.raises(ValueError, match=r"block|list") as error:
+        posts.publish(channel, content)
+    assert message in str(error.value)
+    assert not channel.posts.exists()
+
+
+def test_text_is_cleaned_and_rich_text_is_trusted(channel):
+    dirty = '<p onclick="x()">Goal<script>x()</script></p>'
+    post = posts.publish(channel, [("text", dirty), ("text", RichText("<h5>A</h5>"))])
+    assert [str(block.value.source) for block in post.content] == [
+        "<p>Goal</p>",
+        "<h5>A</h5>",
+    ]
+
+
+def test_an_image_takes_its_own_alternative_text(channel):
+    image = get_image_model().objects.create(
+        title="ball.jpg", description="A red ball", file=get_test_image_file()
+    )
+    post = posts.publish(channel, [("image", image)])
+    stored = LivePost.objects.get(pk=post.pk).content[0].value
+    assert stored.contextual_alt_text == "A red ball"
+
+
+@override_settings(
+    WAGTAILEMBEDS_FINDERS=[
+        {
+            "class": "wagtail.embeds.finders.oembed",
+            "providers": [
+                {
+                    "endpoint": "http://127.0.0.1:9/oembed",  # nobody listens there
+                    "urls": [r"^https://video\.example/.+$"],
+                }
+            ],
+        }
+    ]
+)
+def test_an_embed_that_cannot_be_resolved_is_a_link(match_page, client):
+    url = "https://video.example/1"
+    match_page.add_live_post([("embed", url)])
+    assert f'<a href="{url}"' in client.get(match_page.url).content.decode()
+
+
+def test_the_signal_tells_of_each_update_after_the_commit(
+    channel, told, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        post = posts.publish(channel, "Goal")
+        posts.edit(channel, post, content="Own goal")
+        posts.hide(channel, post)
+        posts.show(channel, post)
+        posts.delete(channel, post)
+        assert told == []
+    actions = [action for action, _, _ in told]
+    assert actions == ["published", "edited", "hidden", "shown", "deleted"]
+    assert {post_id for _, post_id, _ in told} == {post.pk}
+    cursors = [cursor for _, _, cursor in told]
+    assert cursors == sorted(set(cursors))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_transaction_tells_nothing(channel, told):
+    """F-17: no event for what was never committed."""
+    with transaction.atomic():
+        posts.publish(channel, "Goal")
+        transaction.set_rollback(True)
+    assert told == []
+    assert not LivePost.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_that_raises_stops_nobody(channel, told, caplog):
+    """R4: a failing listener never fails the write."""
+
+    def fail(**kwargs):
+        raise RuntimeError("listener")
+
+    live_page_update.connect(fail)
+    try:
+        posts.publish(channel, "Goal")
+    finally:
+        live_page_update.disconnect(fail)
+    assert [action for action, _, _ in told] == ["published"]
+    assert "listener" in caplog.text
+
+
+def test_cursors_increase_when_the_clock_jumps_back(channel):
+    """F-15: an NTP step of an hour back, and a clock that stands still."""
+    cursors = []
+    for moment in ("2026-05-01 12:00", "2026-05-01 11:00", "2026-05-01 11:00"):
+        with freeze_time(moment):
+            posts.publish(channel, "Goal")
+        cursors.append(Channel.objects.get().last_updated_at)
+    assert cursors == sorted(set(cursors))
+    assert cursors[2] - cursors[0] == timedelta(microseconds=2)
+
+
+def test_a_naive_moment_is_taken_in_the_sites_time_zone(channel):
+    created = datetime(2026, 5, 1, 12, 0)
+    post = posts.publish(channel, "Goal", created=created)
+    assert post.created == datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+
+
+def test_the_first_post_that_readers_see_starts_the_coverage(channel):
+    posts.publish(channel, "Draft", show=False)
+    channel.refresh_from_db()
+    assert (channel.state, channel.started_at) == (ChannelState.NOT_STARTED, None)
+    post = posts.publish(channel, "Kick-off")
+    channel.refresh_from_db()
+    assert channel.state == ChannelState.LIVE
+    assert channel.started_at == post.first_published_at
+
+
+def test_an_end_is_forgotten_when_the_coverage_goes_on(channel):
+    posts.publish(channel, "Kick-off")
+    started_at = Channel.objects.get().started_at
+    ended = coverage.set_state(channel, "ended")
+    assert ended.ended_at == ended.last_updated_at
+    reopened = coverage.set_state(channel, "live")
+    assert (reopened.ended_at, reopened.started_at) == (None, started_at)
+    with pytest.raises(ValueError, match="half-time"):
+        coverage.set_state(channel, "half-time")
+
+
+def test_key_points_are_cleaned(channel):
+    summarised = coverage.summarise(channel, "<ul><li onclick='x()'>1:0</li></ul>")
+    assert summarised.summary == "<ul><li>1:0</li></ul>"
+
+
+def test_only_a_post_of_the_channel_can_be_pinned(channel, home_page):
+    post = posts.publish(channel, "Kick-off")
+    assert coverage.pin(channel, post).pinned_post == post
+    assert coverage.pin(channel, None).pinned_post is None
+    other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
+    with pytest.raises(LivePost.DoesNotExist):
+        coverage.pin(channel, other.add_live_post("Goal"))

@@ -1,0 +1,8 @@
+from tests.settings import *  # noqa: F403
+
+WAGTAIL_PAGE_MODEL = "basepage.BasePage"
+INSTALLED_APPS = [
+    "tests.sites.custompage",
+    "wagtail.test.basepage",
+    *(app for app in INSTALLED_APPS if not app.startswith("tests.")),  # noqa: F405
+]

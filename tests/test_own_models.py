@@ -1,7 +1,0 @@
-"""All that people do works on a site with a user model and an image model of its own."""
-
-from tests.scenarios import run_scenarios
-
-
-def test_a_site_with_users_and_images_of_its_own():
-    run_scenarios("tests/ownmodels/reporting.py", "tests.ownmodels.settings")

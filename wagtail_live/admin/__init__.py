@@ -1,0 +1,1 @@
+"""The views in Wagtail's admin: the live desk, sources, panels."""

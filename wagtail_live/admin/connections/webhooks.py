@@ -1,0 +1,117 @@
+"""Webhooks: listed, made, changed, and what has become of their deliveries."""
+
+from __future__ import annotations
+
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.views import generic
+from wagtail.admin.widgets import HeaderButton
+
+from ...models import WebhookDelivery, WebhookEndpoint
+from ...models.webhook import validate_https
+from ...webhooks.payloads import get_type
+from .base import ConnectionMixin, show_secret
+
+
+class WebhookForm(forms.ModelForm):
+    url = forms.URLField(
+        label=gettext_lazy("Address"),
+        max_length=500,
+        assume_scheme="https",
+        validators=[validate_https],
+        help_text=gettext_lazy(
+            "Is sent a signed POST for each update that readers see. Must begin with "
+            "https:// and be on a public network."
+        ),
+    )
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ("name", "url", "is_active")
+
+
+class WebhookMixin(ConnectionMixin):
+    model = WebhookEndpoint
+    section = "webhooks"
+
+
+class WebhooksView(WebhookMixin, generic.IndexView):
+    page_title = gettext_lazy("Webhooks")
+    default_ordering = "name"
+    add_item_label = gettext_lazy("Add a webhook")
+
+    @cached_property
+    def list_display(self):
+        return [
+            "name",
+            Column("url", label=_("Address")),
+            BooleanColumn("is_active", label=_("Active")),
+            DateColumn("last_success_at", label=_("Last success")),
+            DateColumn("last_failure_at", label=_("Last failure")),
+            Column("last_error", label=_("Last error")),
+        ]
+
+
+class WebhookAddView(WebhookMixin, generic.CreateView):
+    form_class = WebhookForm
+    page_title = gettext_lazy("New webhook")
+
+    def save_instance(self):
+        self.form.instance.channel = self.channel
+        return super().save_instance()
+
+    def save_action(self):
+        note = _("The receiver checks the signatures of what it gets with it.")
+        return show_secret(self, self.object.secret, note)
+
+
+class WebhookEditView(WebhookMixin, generic.EditView):
+    form_class = WebhookForm
+    page_title = gettext_lazy("Webhook")
+    success_message = gettext_lazy("The webhook has been changed.")
+    error_message = gettext_lazy("The webhook could not be saved due to errors.")
+
+    def get_success_buttons(self):
+        return []
+
+    @cached_property
+    def header_buttons(self):
+        url = self.get_url("deliveries", self.object.pk)
+        return [HeaderButton(_("Deliveries"), url, icon_name="list-ul")]
+
+
+class WebhookDeleteView(WebhookMixin, generic.DeleteView):
+    page_title = gettext_lazy("Delete")
+    success_message = gettext_lazy("The webhook “%(object)s” has been deleted.")
+
+
+class DeliveriesView(WebhookMixin, generic.IndexView):
+    """What an endpoint was told, and what it has still to be told, newest first."""
+
+    page_title = gettext_lazy("Deliveries")
+    default_ordering = "-cursor"
+    add_url = None
+
+    def setup(self, request, *args, pk, **kwargs):
+        self.endpoint_pk = pk
+        super().setup(request, *args, **kwargs)
+
+    def get_queryset(self):
+        endpoints = self.channel.webhook_endpoints
+        endpoint = get_object_or_404(endpoints, pk=self.endpoint_pk)
+        return WebhookDelivery.objects.filter(endpoint=endpoint)
+
+    @cached_property
+    def columns(self):
+        return [
+            DateColumn("cursor", label=_("Time")),
+            Column("action", label=_("Update"), accessor=lambda d: get_type(d.action)),
+            Column("attempts", label=_("Attempts")),
+            DateColumn("delivered_at", label=_("Delivered")),
+            DateColumn("due_at", label=_("Next attempt")),
+            Column("error", label=_("Error")),
+        ]

@@ -1,0 +1,69 @@
+"""What a reporter pastes into a post, or drops on it: images, and links to be embedded."""
+
+from __future__ import annotations
+
+from django.http import JsonResponse
+from django.utils.translation import gettext as _
+from wagtail.embeds.finders import get_finders
+from wagtail.images import get_image_model
+from wagtail.images.forms import get_image_form
+
+from ...models import LivePost
+from .base import AnswerView, refusal
+
+
+def get_image_permissions():
+    """Wagtail 8 has a registry of what Wagtail 7 has in modules."""
+    try:
+        from wagtail.permissions import policy_registry
+    except ImportError:
+        from wagtail.images.permissions import permission_policy
+
+        return permission_policy
+    return policy_registry.get_by_type(get_image_model())
+
+
+def get_block(name: str):
+    return LivePost._meta.get_field("content").stream_block.child_blocks.get(name)
+
+
+class ImageView(AnswerView):
+    """Takes an image into the library, and hands out the block that shows it."""
+
+    http_method_names = ("post",)
+
+    def post(self, request):
+        self.require(self.rights.may_draft)
+        block = get_block("image")
+        permissions = get_image_permissions()
+        collection = permissions.collections_user_has_permission_for(
+            request.user, "add"
+        ).first()
+        if block is None or collection is None:
+            return refusal(_("You may not add images."), 403)
+        form = self.get_form(collection)
+        if not form.is_valid():
+            return refusal(form.errors.as_text(), 422)
+        image = form.save()
+        return JsonResponse({"value": block.get_form_state(block.normalize(image))})
+
+    def get_form(self, collection):
+        image_model = get_image_model()
+        file = self.request.FILES.get("file")
+        title = file.name.rpartition(".")[0] if file else ""
+        return get_image_form(image_model)(
+            {"title": title or _("Image"), "collection": collection.pk},
+            self.request.FILES,
+            instance=image_model(uploaded_by_user=self.request.user),
+            user=self.request.user,
+        )
+
+
+class EmbedView(AnswerView):
+    """Whether the site knows how to embed what an address leads to; asks nobody."""
+
+    def get(self, request):
+        self.require(self.rights.may_draft)
+        url = request.GET.get("url", "")
+        is_known = any(finder.accept(url) for finder in get_finders())
+        return JsonResponse({"is_known": bool(get_block("embed")) and is_known})

@@ -1,0 +1,59 @@
+"""URLs below ``<admin>/live/``."""
+
+from django.urls import include, path
+
+from .. import listing
+from ..sources import urls as source_urls
+from . import changes, head, media, versions, views, writing
+
+app_name = "wagtail_live"
+
+post_patterns = [
+    path("", views.PostView.as_view(), name="edit"),
+    path("form/", writing.FormView.as_view(), name="form"),
+    path("save/", writing.SaveView.as_view(), name="save"),
+    path("preview/", writing.PreviewView.as_view(), name="preview"),
+    path("delete/", writing.DeleteView.as_view(), name="delete"),
+    *(
+        path(f"{action}/", writing.ActView.as_view(), {"action": action}, name=action)
+        for action in writing.ACTIONS
+    ),
+]
+
+desk_patterns = [
+    path("", views.DeskView.as_view(), name="index"),
+    path("posts/", changes.PostsView.as_view(), name="posts"),
+    path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("leave/", changes.LeaveView.as_view(), name="leave"),
+    path("form/", writing.FormView.as_view(), name="new_form"),
+    path("save/", writing.SaveView.as_view(), name="add"),
+    path("preview/", writing.PreviewView.as_view(), name="preview_new"),
+    path("undo/", writing.UndoView.as_view(), name="undo"),
+    path("image/", media.ImageView.as_view(), name="image"),
+    path("embed/", media.EmbedView.as_view(), name="embed"),
+    path("state/", head.StateView.as_view(), name="state"),
+    path("summary/", head.SummaryView.as_view(), name="summary"),
+    path("sources/", include(source_urls)),
+    path("<uuid:post_id>/", include(post_patterns)),
+]
+
+history_patterns = [
+    path("", versions.PostHistoryView.as_view(), name="history"),
+    path(
+        "results/",
+        versions.PostHistoryView.as_view(results_only=True),
+        name="history_results",
+    ),
+    path(
+        "<str:revision_id_a>/<str:revision_id_b>/",
+        versions.CompareView.as_view(),
+        name="compare",
+    ),
+    path("<int:revision_id>/", versions.RevertView.as_view(), name="revert"),
+]
+
+urlpatterns = [
+    path("", listing.LiveView.as_view(), name="live"),
+    path("history/<uuid:pk>/", include(history_patterns)),
+    path("<int:page_id>/", include(desk_patterns)),
+]

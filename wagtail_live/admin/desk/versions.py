@@ -1,0 +1,133 @@
+"""Who has changed a post and when, two versions side by side, and back to one of them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.history import ActionColumn, HistoryView
+
+from ... import posts
+from ...models import LivePost
+from ...page import updates
+from .base import LivePageMixin
+from .forms import post_panel
+
+
+class PostMixin(LivePageMixin):
+    """A view of one post, whose page says who may see it."""
+
+    model = LivePost
+    header_icon = "history"
+    any_permission_required = None
+    history_url_name = "wagtail_live:history"
+
+    def dispatch(self, request, *args, pk, **kwargs):
+        post = get_object_or_404(LivePost.objects.select_related("channel"), pk=pk)
+        self.live_post = post
+        page_id = post.channel.page_id
+        return super().dispatch(request, *args, page_id=page_id, pk=pk, **kwargs)
+
+    def get_edit_url(self, instance=None):
+        pk = (instance or self.object).pk
+        return reverse("wagtail_live:edit", args=[self.page.pk, pk])
+
+    def get_breadcrumbs_items(self):
+        desk = reverse("wagtail_live:index", args=[self.page.pk])
+        last = {"url": "", "label": self.get_page_title()}
+        items = [
+            {"url": reverse("wagtail_live:live"), "label": _("Live")},
+            {"url": desk, "label": self.page.get_admin_display_title()},
+        ]
+        if self.request.resolver_match.url_name != "history":
+            history = reverse(self.history_url_name, args=[self.live_post.pk])
+            items.append({"url": history, "label": _("History")})
+        return [*self.breadcrumbs_items, *items, last]
+
+
+class VersionColumn(ActionColumn):
+    def get_actions(self, instance, parent_context):
+        """Also for the first version, which Wagtail passes over: it expects a log entry
+        of its own for the creation of what was published."""
+        actions = super().get_actions(instance, parent_context)
+        is_current = instance.revision_id == self.object.latest_revision_id
+        if not actions and instance.revision_id and not is_current:
+            args = [self.object.pk, instance.revision_id]
+            url = reverse(self.url_names["revisions_revert"], args=args)
+            actions = [{"url": url, "label": _("Review this version")}]
+        return actions
+
+
+class PostHistoryView(PostMixin, HistoryView):
+    history_results_url_name = "wagtail_live:history_results"
+    revisions_revert_url_name = "wagtail_live:revert"
+    revisions_compare_url_name = "wagtail_live:compare"
+
+    @cached_property
+    def columns(self):
+        _action, *others = super().columns
+        url_names = {
+            "revisions_revert": self.revisions_revert_url_name,
+            "revisions_compare": self.revisions_compare_url_name,
+        }
+        action = VersionColumn(
+            "message",
+            label=_("Action"),
+            object=self.object,
+            url_names=url_names,
+            user_can_unschedule=False,  # which is done at the desk
+        )
+        return [action, *others]
+
+    def user_can_unschedule(self):
+        return False
+
+
+class CompareView(PostMixin, generic.RevisionsCompareView):
+    edit_handler = post_panel
+    edit_label = gettext_lazy("Live desk")
+
+
+class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
+    """Shows what a post said, and lets it say that again."""
+
+    template_name = "wagtail_live/desk/revert.html"
+    page_title = gettext_lazy("Version")
+
+    def dispatch(self, request, *args, revision_id, **kwargs):
+        self.revision_id = revision_id
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_page_subtitle(self):
+        return str(self.live_post)
+
+    def get_edit_url(self, instance=None):
+        return super().get_edit_url(instance or self.live_post)
+
+    @property
+    def revision(self):
+        return get_object_or_404(self.live_post.revisions, pk=self.revision_id)
+
+    def get_context_data(self, **kwargs):
+        version = self.revision.as_object()
+        return super().get_context_data(
+            revision=self.revision,
+            version=version,
+            content=updates.render_content(version),
+            may_change=self.rights.may_change(self.live_post),
+            **kwargs,
+        )
+
+    def post(self, request, *args, **kwargs):
+        if not self.rights.may_change(self.live_post):
+            raise PermissionDenied
+        posts.revert(self.channel, self.live_post, self.revision, user=request.user)
+        messages.success(request, _("The post says again what it said."))
+        return redirect(self.get_edit_url())

@@ -1,0 +1,1 @@
+"""Delivery of updates to the readers of this process."""

@@ -1,0 +1,1 @@
+"""Counters, status and metrics for operators."""

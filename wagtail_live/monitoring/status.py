@@ -1,0 +1,133 @@
+"""How the live blogs of a site are, for operators and monitoring."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from wagtail import hooks
+
+from .. import __version__, conf
+from ..bus import get_bus
+from ..bus.base import BaseBus
+from ..delivery.hub import get_hub
+from ..models import Channel, ChannelState, FailedDelivery, LivePost
+from .counters import measures
+
+PERMISSION = "wagtail_live.view_channel"
+OVERDUE = timedelta(minutes=2)
+PROBE = "wagtail-live-status"  # the id of no channel
+PROBE_TIME = 3.0  # seconds
+
+
+def get_status() -> dict[str, Any]:
+    """How the site is, and how this process is: four small queries, no network."""
+    trouble = measures.troubles.get("hub")
+    status = {
+        "version": __version__,
+        "channels": describe_channels(),
+        "posts": describe_posts(),
+        "hub": {
+            "readers": get_hub().count_readers(),
+            "channels": len(get_hub().readers_by_channel()),
+            "updates": measures.updates,
+            "refused_readers": measures.refused_readers,
+            "last_error": trouble and [trouble.at.isoformat(), trouble.text],
+        },
+        "bus": describe_bus(get_bus()),
+    }
+    return {"ok": is_well(status), **status}
+
+
+def describe_channels() -> dict[str, Any]:
+    channels = Channel.objects.order_by()
+    by_state = dict(channels.values_list("state").annotate(Count("pk")))
+    latest = channels.aggregate(latest=Max("last_updated_at"))["latest"]
+    return {
+        **{state.value: by_state.get(state.value, 0) for state in ChannelState},
+        "last_update": latest and latest.isoformat(),
+    }
+
+
+def describe_posts() -> dict[str, int]:
+    """``overdue``: scheduled, and not published by anybody two minutes later."""
+    return {
+        "scheduled": LivePost.objects.scheduled().count(),
+        "overdue": LivePost.objects.due(timezone.now() - OVERDUE).count(),
+        "failed_deliveries": FailedDelivery.objects.count(),
+    }
+
+
+def describe_bus(bus: BaseBus) -> dict[str, Any]:
+    """A bus is connected only while readers wait in this process."""
+    trouble = measures.troubles.get("bus")
+    state = "looking"
+    if bus.listens:
+        waits = get_hub().count_readers() > 0
+        state = "connected" if bus.is_connected else "away" if waits else "idle"
+    return {
+        "class": type(bus).__name__,
+        "state": state,
+        "look_interval": bus.look_interval,
+        "connects": measures.bus_connects,
+        "last_error": trouble and [trouble.at.isoformat(), trouble.text],
+    }
+
+
+def is_well(status: dict[str, Any]) -> bool:
+    return status["bus"]["state"] != "away" and not status["posts"]["overdue"]
+
+
+def probe_bus() -> dict[str, Any]:
+    """Connect, tell of an update of no channel and wait for it, as another process would:
+    takes six seconds at most. ``lag`` is in seconds."""
+    bus_class, location, options = conf.get_bus_configuration()
+    bus = bus_class(location, options)
+    if not bus.listens:
+        return {"state": "looking", "lag": bus.look_interval}
+    connected, heard = threading.Event(), threading.Event()
+
+    def notify(channel_id: str | None = None, cursor: datetime | None = None) -> None:
+        if channel_id in (None, PROBE):
+            (heard if channel_id else connected).set()
+
+    bus.start(notify)
+    try:
+        if not connected.wait(PROBE_TIME):
+            return {"state": "away", "lag": bus.look_interval}
+        start = time.monotonic()
+        with transaction.atomic():
+            bus.announce(PROBE, timezone.now(), using=DEFAULT_DB_ALIAS)
+        if not heard.wait(PROBE_TIME):
+            return {"state": "deaf", "lag": bus.look_interval}
+        return {"state": "connected", "lag": round(time.monotonic() - start, 4)}
+    finally:
+        bus.stop()
+
+
+@hooks.register("register_permissions")
+def register_permission() -> QuerySet[Permission]:
+    """Let groups be given the permission to see the status."""
+    app_label, codename = PERMISSION.split(".")
+    return Permission.objects.filter(
+        content_type__app_label=app_label, codename=codename
+    )
+
+
+@never_cache
+def status_view(request: HttpRequest) -> JsonResponse:
+    """``get_status`` as JSON, with 503 where something is wrong, for whoever has the
+    permission to view channels."""
+    user = getattr(request, "user", None)
+    if user is None or not user.has_perm(PERMISSION):
+        return JsonResponse({"error": f"Needs {PERMISSION}."}, status=403)
+    status = get_status()
+    return JsonResponse(status, status=200 if status["ok"] else 503)

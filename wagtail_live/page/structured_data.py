@@ -1,0 +1,111 @@
+"""schema.org's ``LiveBlogPosting`` of a live page.
+
+``datePublished`` and ``coverageStartTime`` never move, ``coverageEndTime`` appears when
+the blog has ended, and ``dateModified`` is the newest change.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.models import Site
+
+from .. import cursors
+from ..blocks import PREVIEW_SPECS
+from ..models import Channel, ChannelState, LivePost
+
+UNSAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+def get_structured_data(
+    page, channel: Channel, posts: list[LivePost], request=None
+) -> dict[str, Any]:
+    """The page with these posts of it, whose blocks are resolved already."""
+    url = page.get_full_url(request)
+    publisher = get_publisher(page)
+    data = {
+        "@context": "https://schema.org",
+        "@type": "LiveBlogPosting",
+        "@id": url,
+        "url": url,
+        "mainEntityOfPage": url,
+        "headline": page.seo_title or page.title,
+        "description": page.search_description,
+        "image": _image_urls(posts),
+        "datePublished": _isoformat(page.first_published_at or channel.started_at),
+        "dateModified": _isoformat(
+            max(filter(None, [channel.seen_updated_at, page.last_published_at]))
+        ),
+        "author": _authors(posts) or [publisher],
+        "publisher": publisher,
+        "coverageStartTime": _isoformat(channel.started_at),
+        "coverageEndTime": _isoformat(
+            channel.ended_at if channel.state == ChannelState.ENDED else None
+        ),
+        "inLanguage": channel.language,
+        "liveBlogUpdate": [_update(post, url, publisher) for post in posts],
+    }
+    return page.get_live_structured_data(_without_empty(data), request)
+
+
+def to_script(data: dict) -> SafeString:
+    """JSON that can't end the script element it stands in."""
+    text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return mark_safe(text.translate(UNSAFE))  # noqa: S308
+
+
+def get_publisher(page) -> dict:
+    site = page.get_site() or Site.objects.filter(is_default_site=True).first()
+    if site is None:
+        return {"@type": "Organization", "name": page.title}
+    name = site.site_name or site.hostname
+    return {"@type": "Organization", "name": name, "url": site.root_url}
+
+
+def post_url(page_url: str, post: LivePost) -> str:
+    return f"{page_url}#live-post-{post.pk}"
+
+
+def _update(post: LivePost, page_url: str, publisher: dict) -> dict:
+    url = post_url(page_url, post)
+    return _without_empty(
+        {
+            "@type": "BlogPosting",
+            "@id": url,
+            "url": url,
+            "headline": post.headline,
+            "datePublished": _isoformat(post.created),
+            "dateModified": _isoformat(post.modified or post.created),
+            "author": _authors([post]) or [publisher],
+            "articleBody": post.text,
+            "image": [_rendition_url(image, "width-1440") for image in post.images],
+        }
+    )
+
+
+def _authors(posts: list[LivePost]) -> list[dict]:
+    names = dict.fromkeys(post.author_name for post in posts if post.author_name)
+    return [{"@type": "Person", "name": name} for name in names]
+
+
+def _image_urls(posts: list[LivePost]) -> list[str]:
+    image = next((image for post in posts for image in post.images), None)
+    return [_rendition_url(image, spec) for spec in PREVIEW_SPECS] if image else []
+
+
+def _rendition_url(image, spec: str) -> str:
+    return image.get_rendition(spec).full_url
+
+
+def _isoformat(moment) -> str | None:
+    if moment is None:
+        return None
+    return timezone.localtime(cursors.to_aware(moment)).isoformat(timespec="seconds")
+
+
+def _without_empty(data: dict) -> dict:
+    return {key: value for key, value in data.items() if value not in (None, "", [])}

@@ -1,0 +1,90 @@
+"""The only writer of what stands above the posts: state, key points, pinned post."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from ..models import Channel, ChannelDeleted, ChannelState, LivePost
+from ..permissions import rights_on_channel
+from ..rich_text import clean_rich_text
+from .lock import ChannelLock, lock_channel
+
+
+def set_state(
+    channel: Channel, state: ChannelState | str, *, user: Any = None
+) -> Channel:
+    """Start, pause, end or reopen the coverage; ``ValueError`` for no such state.
+
+    The first start is kept for good; an end is forgotten when the channel is reopened.
+    """
+    state = ChannelState(state)
+    rights_on_channel(user, channel).require(publishing=True)
+    with lock_channel(channel) as lock:
+        _set_state(lock, state)
+        return lock.channel
+
+
+def find_idle(before: datetime) -> QuerySet[Channel]:
+    """The live channels that have not changed since then, and have nothing scheduled."""
+    scheduled = LivePost.objects.scheduled().filter(channel=OuterRef("pk"))
+    live = Channel.objects.filter(state=ChannelState.LIVE)
+    return live.filter(~Exists(scheduled), last_updated_at__lt=before)
+
+
+def end_idle(before: datetime) -> int:
+    """End the coverage of idle channels, and return how many this call has ended."""
+    return sum(_end_if_idle(channel, before) for channel in find_idle(before))
+
+
+def summarise(channel: Channel, summary: str, *, user: Any = None) -> Channel:
+    """Set the key points: rich text, which is cleaned; empty for none."""
+    summary = clean_rich_text(summary)
+    rights_on_channel(user, channel).require(publishing=True)
+    with lock_channel(channel) as lock:
+        if lock.channel.summary != summary:
+            lock.advance(seen=True)
+            lock.change_head(summary=summary)
+            lock.announce("summarised")
+        return lock.channel
+
+
+def pin(channel: Channel, post: LivePost | None, *, user: Any = None) -> Channel:
+    """Keep a post above all others; ``None`` for none. ``LivePost.DoesNotExist`` for a
+    post that is not in the channel."""
+    rights_on_channel(user, channel).require(publishing=True)
+    with lock_channel(channel) as lock:
+        if post is not None:
+            post = lock.channel.posts.get(pk=post.pk)
+        if lock.channel.pinned_post_id != (post and post.pk):
+            lock.advance(seen=True)
+            lock.change_head(pinned_post=post)
+            lock.announce("pinned" if post else "unpinned", post and post.pk)
+        return lock.channel
+
+
+def _set_state(lock: ChannelLock, state: ChannelState) -> None:
+    if lock.channel.state == state:
+        return
+    cursor = lock.advance(seen=True)
+    changes = {
+        "state": state,
+        "ended_at": cursor if state == ChannelState.ENDED else None,
+    }
+    if state == ChannelState.LIVE and lock.channel.started_at is None:
+        changes["started_at"] = cursor
+    lock.change_head(**changes)
+    lock.announce(str(state))
+
+
+def _end_if_idle(channel: Channel, before: datetime) -> bool:
+    try:
+        with lock_channel(channel) as lock:
+            is_idle = find_idle(before).filter(pk=channel.pk).exists()
+            if is_idle:
+                _set_state(lock, ChannelState.ENDED)
+            return is_idle
+    except ChannelDeleted:
+        return False

@@ -1,0 +1,61 @@
+"""The content of a post, from what callers give to what is stored."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from wagtail.blocks import StreamBlock, StreamValue
+from wagtail.rich_text import RichText
+
+from ..blocks import StoredEmbedValue
+from ..models import LivePost
+from ..rich_text import clean_rich_text
+
+Content: TypeAlias = list | str | StreamValue
+
+
+def build_content(content: Content) -> StreamValue:
+    """The content as a ``StreamValue``; ``ValueError`` where no post can hold it.
+
+    ``content`` is a list of ``(block type, value)``, a ``str`` of rich text for one text
+    block, or a ``StreamValue`` from a form. Text given as ``str`` is cleaned; a
+    ``RichText`` is the caller's own and trusted. Embeds are resolved here, which may ask
+    their provider (up to 10 s each).
+    """
+    block = LivePost._meta.get_field("content").stream_block
+    if isinstance(content, str):
+        content = [("text", content)]
+    if not isinstance(content, StreamValue):
+        content = block.normalize([_child(block, child) for child in content])
+    for child in content:
+        if isinstance(child.value, StoredEmbedValue) and child.value.stored is None:
+            child.value.resolve()
+    return content
+
+
+def same_content(one: StreamValue, other: StreamValue) -> bool:
+    """Whether two contents read the same; the ids of their blocks don't count."""
+    return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
+
+
+def _child(block: StreamBlock, child: Any) -> tuple[str, object]:
+    try:
+        block_type, value = child
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"A post's content is a list of (block type, value); {child!r} is neither."
+        ) from None
+    if block_type not in block.child_blocks:
+        names = ", ".join(block.child_blocks)
+        raise ValueError(f"There is no block {block_type!r}; choose one of: {names}.")
+    if block_type == "text" and isinstance(value, str):
+        value = RichText(clean_rich_text(value))
+    return block_type, value
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_ids(item) for key, item in value.items() if key != "id"}
+    if isinstance(value, list):
+        return [_without_ids(item) for item in value]
+    return value

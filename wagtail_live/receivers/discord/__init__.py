@@ -1,0 +1,5 @@
+"""Discord, over the gateway."""
+
+from .receiver import DiscordReceiver
+
+__all__ = ["DiscordReceiver"]

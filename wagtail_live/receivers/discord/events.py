@@ -1,0 +1,124 @@
+"""What the events of Discord mean
+(docs.discord.com/developers/events/gateway-events#messages)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from ..base import Attachment, Author, Delete, Event, Ignored, Upsert
+from ..shapes import get_dict, get_dicts, get_int, get_str
+from .text import Names, from_markdown
+
+# Ordinary messages and replies, docs.discord.com/developers/resources/message.
+SHOWN_TYPES = {0, 19}
+EPOCH_OF_IDS = datetime(2015, 1, 1, tzinfo=UTC)
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# A deletion has no time, and nothing follows it.
+LAST_VERSION = (2**62,)
+
+
+def read_event(payload: dict) -> Iterator[Event]:
+    """What an event tells: most are about one message, some about many."""
+    message = get_dict(payload, "d")
+    match payload.get("t"):
+        case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
+            yield _upsert(message, is_edit=payload["t"] == "MESSAGE_UPDATE")
+        case "MESSAGE_DELETE":
+            yield _deletion(message, get_str(message, "id"))
+        case "MESSAGE_DELETE_BULK":
+            ids = message.get("ids")
+            for id in ids if isinstance(ids, list) else []:
+                yield _deletion(message, id if isinstance(id, str) else "")
+        case _:
+            kind = get_str(payload, "t")[:50]
+            yield Ignored("", f"An event of the kind {kind!r}.")
+
+
+def _deletion(message: dict, id: str) -> Event:
+    channel = get_str(message, "channel_id")
+    if not channel or not _sent(id):
+        return Ignored("", "A deletion without its channel or message.")
+    return Delete(f"{id}:deleted", channel, id, LAST_VERSION)
+
+
+def _upsert(message: dict, *, is_edit: bool) -> Event:
+    id, channel = get_str(message, "id"), get_str(message, "channel_id")
+    sent, edited = _sent(id), _time(get_str(message, "edited_timestamp"))
+    if not channel or not sent:
+        return Ignored("", "A message without its channel or id.")
+    if is_edit and not edited:
+        return Ignored(id, "A preview or a flag, not an edit.")
+    if get_int(message, "type") not in SHOWN_TYPES:
+        return Ignored(id, f"A message of the type {get_int(message, 'type')}.")
+    body = from_markdown(get_str(message, "content"), _names(message))
+    attachments = tuple(_attachments(message))
+    if not (body or attachments or edited):
+        return Ignored(id, "A message with nothing to show.")
+    version = (edited or sent) - UNIX_EPOCH
+    # A reply stands among the messages of its channel, as any other does: no reply_to.
+    return Upsert(
+        delivery_id=f"{id}:{version // timedelta(microseconds=1)}",
+        channel=channel,
+        message_id=id,
+        version=(version // timedelta(microseconds=1),),
+        sent_at=sent,
+        author=_author(message),
+        body=body,
+        attachments=attachments,
+    )
+
+
+def is_id(id: str) -> bool:
+    return id.isascii() and id.isdigit() and len(id) <= 20
+
+
+def id_at(moment: datetime) -> int:
+    """Below the ids of all messages that were written from then on."""
+    return (moment - EPOCH_OF_IDS) // timedelta(milliseconds=1) << 22
+
+
+def _sent(id: str) -> datetime | None:
+    """Ids tell their millisecond: docs.discord.com/developers/reference#snowflakes."""
+    if not is_id(id):
+        return None
+    return EPOCH_OF_IDS + timedelta(milliseconds=int(id) >> 22)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _author(message: dict) -> Author:
+    person, member = get_dict(message, "author"), get_dict(message, "member")
+    is_bot = person.get("bot") is True or bool(get_str(message, "webhook_id"))
+    return Author(
+        get_str(person, "id"), get_str(member, "nick") or _name(person), is_bot
+    )
+
+
+def _names(message: dict) -> Names:
+    mentioned = get_dicts(message, "mentions")
+    return {get_str(person, "id"): _name(person) for person in mentioned}
+
+
+def _name(person: dict) -> str:
+    return get_str(person, "global_name") or get_str(person, "username")
+
+
+def _attachments(message: dict) -> Iterator[Attachment]:
+    for file in get_dicts(message, "attachments"):
+        id, mime_type = get_str(file, "id"), get_str(file, "content_type")
+        if id and mime_type.startswith("image/"):
+            yield Attachment(
+                id=id,
+                url=get_str(file, "url"),
+                name=get_str(file, "filename"),
+                mime_type=mime_type,
+                alt=get_str(file, "description"),
+                size=get_int(file, "size"),
+            )

@@ -1,0 +1,188 @@
+"""Discord's gateway: a WebSocket that tells what is written, and resumes where it broke.
+
+docs.discord.com/developers/events/gateway describes it; its codes are listed at
+docs.discord.com/developers/topics/opcodes-and-status-codes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from enum import IntEnum
+
+from django.core.exceptions import ImproperlyConfigured
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+
+from ..shapes import get_dict, get_int, get_str
+
+logger = logging.getLogger(__name__)
+
+
+class Op(IntEnum):
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    RESUME = 6
+    RECONNECT = 7
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
+
+
+GUILD_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 15
+# What no new connection cures: a wrong token, intents that the bot was not granted.
+FATAL_CODES = {4004, 4010, 4011, 4012, 4013, 4014}
+NEW_SESSION_CODES = {4007, 4009}
+UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidMessage)
+LONGEST_WAIT = 60
+LARGEST_MESSAGE = 2**22
+USUAL_INTERVAL = 41.25
+
+
+class GatewayRefused(ImproperlyConfigured):
+    """Discord refuses the bot, whose settings must change first."""
+
+
+class Gateway:
+    """One bot's session, over as many connections as it takes."""
+
+    def __init__(self, token: str, url: str):
+        self._token = token
+        self._url = url
+        self._forget_session()
+        self._failures = 0
+
+    async def events(self) -> AsyncGenerator[dict, None]:
+        """Each event that is dispatched, for ever; ``GatewayRefused`` where a new
+        connection would be refused, too."""
+        while True:
+            try:
+                async with (
+                    connect(self._address(), max_size=LARGEST_MESSAGE) as connection,
+                    aclosing(self._follow(connection)) as events,
+                ):
+                    async for event in events:
+                        yield event
+            except ConnectionClosed as closed:
+                self._judge(closed)
+            except UNREACHABLE as error:
+                logger.warning("Discord cannot be reached: %s.", type(error).__name__)
+            await asyncio.sleep(self._wait())
+
+    def _wait(self) -> float:
+        """Seconds, spread, so that many bots don't come back at once."""
+        longest = min(2**self._failures, LONGEST_WAIT)
+        self._failures = min(self._failures + 1, 10)
+        return random.uniform(0, longest)  # noqa: S311
+
+    def _address(self) -> str:
+        return f"{self._resume_url or self._url}/?v=10&encoding=json"
+
+    def _judge(self, closed: ConnectionClosed) -> None:
+        code = closed.rcvd.code if closed.rcvd else None
+        logger.info("Discord's connection closed with %s.", code)
+        if code in FATAL_CODES:
+            raise GatewayRefused(
+                f"Discord refuses the bot (code {code}): check its token, and that its "
+                "message content intent is switched on."
+            ) from None
+        if code in NEW_SESSION_CODES:
+            self._forget_session()
+
+    def _forget_session(self) -> None:
+        self._session_id = self._resume_url = ""
+        self._sequence: int | None = None
+
+    async def _follow(self, connection: ClientConnection) -> AsyncGenerator[dict, None]:
+        hello = _read(await connection.recv())
+        interval = get_int(get_dict(hello, "d"), "heartbeat_interval") / 1000
+        async with Heartbeat(connection, interval, lambda: self._sequence) as heartbeat:
+            await self._introduce(connection)
+            async for text in connection:
+                payload = _read(text)
+                match payload.get("op"):
+                    case Op.DISPATCH:
+                        self._note_session(payload)
+                        yield payload
+                        # Only now: what fails on the way is sent again on resuming.
+                        self._sequence = get_int(payload, "s")
+                    case Op.HEARTBEAT:
+                        await heartbeat.beat()
+                    case Op.HEARTBEAT_ACK:
+                        heartbeat.is_answered = True
+                    case Op.RECONNECT:
+                        return
+                    case Op.INVALID_SESSION:
+                        if payload.get("d") is not True:
+                            self._forget_session()
+                        return
+
+    async def _introduce(self, connection: ClientConnection) -> None:
+        if self._session_id:
+            session = {"session_id": self._session_id, "seq": self._sequence}
+            await _send(connection, Op.RESUME, {"token": self._token, **session})
+            return
+        about = {"os": "linux", "browser": "wagtail_live", "device": "wagtail_live"}
+        intents = GUILD_MESSAGES | MESSAGE_CONTENT
+        identity = {"token": self._token, "intents": intents, "properties": about}
+        await _send(connection, Op.IDENTIFY, identity)
+
+    def _note_session(self, payload: dict) -> None:
+        self._failures = 0
+        if payload.get("t") == "READY":
+            ready = get_dict(payload, "d")
+            self._session_id = get_str(ready, "session_id")
+            self._resume_url = get_str(ready, "resume_gateway_url").rstrip("/")
+
+
+class Heartbeat:
+    """Tells Discord that this end lives, and closes the connection where the other end
+    does not answer."""
+
+    def __init__(
+        self,
+        connection: ClientConnection,
+        interval: float,
+        sequence: Callable[[], int | None],
+    ):
+        self._connection = connection
+        self._interval = interval or USUAL_INTERVAL
+        self._sequence = sequence
+        self.is_answered = True
+
+    async def __aenter__(self) -> Heartbeat:
+        self._task = asyncio.create_task(self._keep_beating())
+        return self
+
+    async def __aexit__(self, *exception) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError, ConnectionClosed):
+            await self._task
+
+    async def beat(self) -> None:
+        await _send(self._connection, Op.HEARTBEAT, self._sequence())
+
+    async def _keep_beating(self) -> None:
+        await asyncio.sleep(self._interval * random.random())  # noqa: S311
+        while self.is_answered:
+            self.is_answered = False
+            await self.beat()
+            await asyncio.sleep(self._interval)
+        await self._connection.close(4000, "no answer to a heartbeat")
+
+
+async def _send(connection: ClientConnection, op: Op, data) -> None:
+    await connection.send(json.dumps({"op": op, "d": data}))
+
+
+def _read(text: str | bytes) -> dict:
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        return {}
+    return payload if isinstance(payload, dict) else {}

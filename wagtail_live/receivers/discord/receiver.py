@@ -1,0 +1,83 @@
+"""Discord, whose bots follow a gateway (docs.discord.com/developers/events/gateway)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import aclosing
+from importlib.util import find_spec
+
+from django.core import checks
+
+from ..base import BaseReceiver, Emit, Event, Inbound, Rejected
+from .events import is_id, read_event
+from .history import API_URL, History
+
+GATEWAY_URL = "wss://gateway.discord.gg"
+
+
+class DiscordReceiver(BaseReceiver):
+    """Messages of the Discord servers that a bot is in, followed by ``manage.py
+    live_listen``; needs the extra ``discord``. ``OPTIONS``:
+
+    - ``bot_token``: the bot's, which must have the message content intent.
+    - ``guild_id``: ignore any other server.
+    - ``gateway_url``: where the gateway is, ``wss://gateway.discord.gg``.
+    - ``api_url``: where missed messages are asked for, ``https://discord.com/api/v10``.
+    """
+
+    allowed_hosts = ("cdn.discordapp.com", "media.discordapp.net")
+    secret_options = ("bot_token",)
+
+    def authenticate(self, inbound: Inbound) -> None:
+        raise Rejected("Discord is followed, and does not call.")
+
+    def parse(self, inbound: Inbound) -> Iterator[Event]:
+        payload = inbound.read_json()
+        return self.read(payload if isinstance(payload, dict) else {})
+
+    def read(self, payload: dict) -> Iterator[Event]:
+        """What an event of the gateway tells."""
+        guild = self.options.get("guild_id")
+        message = payload.get("d")
+        if guild and not (
+            isinstance(message, dict) and message.get("guild_id") == str(guild)
+        ):
+            return iter(())
+        return read_event(payload)
+
+    async def listen(self, emit: Emit) -> None:
+        from .gateway import Gateway
+
+        url = self.options.get("gateway_url", GATEWAY_URL)
+        (token, *_) = self.get_secrets("bot_token")
+        async with aclosing(Gateway(token, url).events()) as payloads:
+            async for payload in payloads:
+                body = json.dumps(payload).encode()
+                for event in self.read(payload):
+                    await emit(event, body)
+                if payload.get("t") == "READY":
+                    await emit.catch_up()
+
+    def fetch_missed(
+        self, channel: str, message_id: str
+    ) -> Iterator[tuple[Event, bytes]]:
+        (token, *_) = self.get_secrets("bot_token")
+        history = History(token, self.options.get("api_url", API_URL))
+        if is_id(channel) and is_id(message_id):
+            for message in history.written_after(channel, message_id):
+                payload = {"t": "MESSAGE_CREATE", "d": message}
+                for event in self.read(payload):
+                    yield event, json.dumps(payload).encode()
+
+    def check(self) -> list[checks.CheckMessage]:
+        messages = super().check()
+        if not find_spec("websockets"):
+            messages.append(
+                checks.Error(
+                    f"The receiver {self.name!r} needs websockets.",
+                    hint="Install wagtail-live[discord].",
+                    id="wagtail_live.E034",
+                )
+            )
+        return messages

@@ -1,0 +1,5 @@
+"""Slack, over the Events API."""
+
+from .receiver import SlackReceiver
+
+__all__ = ["SlackReceiver"]

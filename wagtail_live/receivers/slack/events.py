@@ -1,0 +1,150 @@
+"""What the events of Slack mean.
+
+The envelope is described at docs.slack.dev/apis/events-api, the kinds of messages at
+docs.slack.dev/reference/events/message.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from ..base import Attachment, Author, Delete, Event, Ignored, Upsert
+from ..document import Body
+from ..shapes import get_dict, get_dicts, get_int, get_str
+from .mrkdwn import from_mrkdwn, read_labels
+from .text import Names, from_rich_text
+
+TIMESTAMP = re.compile(r"([0-9]{1,11})\.([0-9]{1,6})")
+SHOWN_SUBTYPES = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
+
+Version = tuple[int, int]
+
+
+def read_envelope(envelope: dict, names: Names, app_id: str = "") -> Event:
+    """The one thing that a delivery of Slack tells. ``app_id`` is this app's own, whose
+    messages are ignored; the envelope tells it, too."""
+    delivery_id = get_str(envelope, "event_id")
+    event = get_dict(envelope, "event")
+    if envelope.get("type") != "event_callback" or event.get("type") != "message":
+        kind = get_str(event, "type") or get_str(envelope, "type")
+        return Ignored(delivery_id, f"An event of the type {kind[:50]!r}.")
+    channel, happened = get_str(event, "channel"), read_version(event, "event_ts")
+    if not channel or not happened:
+        return Ignored(delivery_id, "A message without its channel or time.")
+    match get_str(event, "subtype"):
+        case "message_deleted":
+            return _deletion(
+                delivery_id, channel, get_str(event, "deleted_ts"), happened
+            )
+        case "message_changed":
+            message = get_dict(event, "message")
+            if message.get("subtype") == "tombstone":
+                return _deletion(delivery_id, channel, get_str(message, "ts"), happened)
+            if not get_dict(message, "edited"):
+                return Ignored(delivery_id, "A preview or a count, not an edit.")
+        case _:
+            message = event
+    own_app = app_id or get_str(envelope, "api_app_id")
+    if own_app and own_app in _apps(message):
+        return Ignored(delivery_id, "A message of this app itself.")
+    return _upsert(delivery_id, channel, message, names)
+
+
+def read_version(message: dict, key: str) -> Version | None:
+    """Seconds and microseconds of a timestamp, which orders what happens to a message."""
+    match = TIMESTAMP.fullmatch(get_str(message, key))
+    return (int(match[1]), int(match[2].ljust(6, "0"))) if match else None
+
+
+def _deletion(
+    delivery_id: str, channel: str, message_id: str, version: Version
+) -> Event:
+    if not TIMESTAMP.fullmatch(message_id):
+        return Ignored(delivery_id, "The deletion of a message without a timestamp.")
+    return Delete(delivery_id, channel, message_id, version)
+
+
+def _upsert(delivery_id: str, channel: str, message: dict, names: Names) -> Event:
+    subtype, sent = get_str(message, "subtype"), read_version(message, "ts")
+    if subtype not in SHOWN_SUBTYPES:
+        return Ignored(delivery_id, f"A message of the kind {subtype[:50]!r}.")
+    if not sent:
+        return Ignored(delivery_id, "A message without a timestamp.")
+    edited = read_version(get_dict(message, "edited"), "ts")
+    body, attachments = _body(message, names), _attachments(message)
+    if not (body or attachments or edited):
+        return Ignored(delivery_id, "A message with nothing to show.")
+    return Upsert(
+        delivery_id=delivery_id,
+        channel=channel,
+        message_id=get_str(message, "ts"),
+        version=edited or sent,
+        sent_at=datetime.fromtimestamp(sent[0], UTC).replace(microsecond=sent[1]),
+        author=_author(message, names),
+        body=body,
+        attachments=attachments,
+        reply_to=_thread(message),
+    )
+
+
+def _apps(message: dict) -> set[str]:
+    profile = get_dict(message, "bot_profile")
+    return {get_str(message, "app_id"), get_str(profile, "app_id")}
+
+
+def _thread(message: dict) -> str:
+    """The message that began the thread; a reply that was sent to the channel, too,
+    stands on its own."""
+    thread = get_str(message, "thread_ts")
+    stands_alone = get_str(message, "subtype") == "thread_broadcast"
+    return "" if stands_alone or thread == get_str(message, "ts") else thread
+
+
+def _author(message: dict, names: Names) -> Author:
+    bot_id, user_id = get_str(message, "bot_id"), get_str(message, "user")
+    profile, bot = get_dict(message, "user_profile"), get_dict(message, "bot_profile")
+    own_names = (
+        get_str(message, "username"),
+        get_str(profile, "display_name"),
+        get_str(profile, "real_name"),
+        get_str(bot, "name"),
+    )
+    name = names.get(user_id) or next(filter(None, own_names), "")
+    is_bot = bool(bot_id) or get_str(message, "subtype") == "bot_message"
+    return Author(id=user_id or bot_id, name=name, is_bot=is_bot)
+
+
+def _body(message: dict, names: Names) -> Body:
+    """``rich_text`` says more of all but names, which only ``mrkdwn`` may tell."""
+    text = get_str(message, "text")
+    names = {**read_labels(text), **names}
+    body = from_rich_text(get_dicts(message, "blocks"), names)
+    return body or from_mrkdwn(text, names)
+
+
+def _attachments(message: dict) -> tuple[Attachment, ...]:
+    files = get_dicts(message, "files")
+    return tuple(_attachment(file) for file in files if _is_picture(file))
+
+
+def _is_picture(file: dict) -> bool:
+    """Pictures that Slack itself keeps, and has not deleted. Of a file that comes from
+    another workspace nothing is told but its id."""
+    if not get_str(file, "id") or file.get("is_external"):
+        return False
+    if get_str(file, "mode") == "tombstone":
+        return False
+    is_untold = get_str(file, "file_access") == "check_file_info"
+    return is_untold or get_str(file, "mimetype").startswith("image/")
+
+
+def _attachment(file: dict) -> Attachment:
+    return Attachment(
+        id=get_str(file, "id"),
+        url=get_str(file, "url_private"),
+        name=get_str(file, "name"),
+        mime_type=get_str(file, "mimetype"),
+        alt=get_str(file, "alt_txt"),
+        size=get_int(file, "size"),
+    )

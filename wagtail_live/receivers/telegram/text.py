@@ -1,0 +1,131 @@
+"""The text of a Telegram message, as a document.
+
+Telegram tells what is bold, a link or a quote by offsets in UTF-16 code units
+(core.telegram.org/bots/api#messageentity). Entities may nest; what crosses, ends beyond
+the text or begins within a character is taken as far as it makes sense.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, groupby, pairwise
+
+from ..document import (
+    LONGEST_TEXT,
+    Block,
+    Body,
+    Inline,
+    Link,
+    Preformatted,
+    Quote,
+    Text,
+    paragraphs,
+)
+from ..shapes import get_int, get_str
+
+MARKS = {
+    "bold": "bold",
+    "italic": "italic",
+    "underline": "underline",
+    "strikethrough": "strike",
+    "code": "code",
+}
+LINKS = {"text_link", "url", "email"}
+QUOTES = {"blockquote", "expandable_blockquote"}
+# Telegram takes 100 entities a message; each costs time.
+MOST_ENTITIES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What holds for ``text[start:end]``; ``url`` where that is a link."""
+
+    kind: str
+    start: int
+    end: int
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of the text within which nothing begins or ends."""
+
+    text: str
+    marks: frozenset[str]
+    link: Entity | None
+    quote: Entity | None
+    code: Entity | None
+
+
+def from_entities(text: str, entities: Iterable[dict]) -> Body:
+    """The text with what its entities say of it."""
+    text = text[:LONGEST_TEXT]
+    body: list[Block] = []
+    segments = _segments(text, list(read_entities(text, entities)))
+    for quote, quoted in groupby(segments, lambda segment: segment.quote):
+        blocks = list(_blocks(quoted))
+        body += [Quote(tuple(blocks))] if quote else blocks
+    return tuple(body)
+
+
+def read_entities(text: str, entities: Iterable[dict]) -> Iterator[Entity]:
+    """The entities of known kinds that hold for any of the text, by its characters."""
+    units = [0, *accumulate(2 if ord(char) > 0xFFFF else 1 for char in text)]
+    for _, entity in zip(range(MOST_ENTITIES), entities, strict=False):
+        kind = get_str(entity, "type")
+        offset, length = get_int(entity, "offset"), get_int(entity, "length")
+        if kind not in {"pre", *MARKS, *LINKS, *QUOTES} or offset < 0 or length <= 0:
+            continue
+        start = bisect_right(units, offset) - 1
+        end = min(bisect_left(units, offset + length), len(text))
+        if start < end:
+            yield Entity(kind, start, end, _url(kind, text[start:end], entity))
+
+
+def _url(kind: str, text: str, entity: dict) -> str:
+    match kind:
+        case "text_link":
+            return get_str(entity, "url")
+        case "email":
+            return f"mailto:{text}"
+        case "url":
+            return text if "://" in text else f"https://{text}"
+        case _:
+            return ""
+
+
+def _segments(text: str, entities: list[Entity]) -> Iterator[Segment]:
+    bounds = {edge for entity in entities for edge in (entity.start, entity.end)}
+    for start, end in pairwise(sorted({0, len(text), *bounds})):
+        holding = [one for one in entities if one.start <= start and end <= one.end]
+        yield Segment(
+            text[start:end],
+            frozenset(MARKS[one.kind] for one in holding if one.kind in MARKS),
+            _innermost(holding, LINKS),
+            _innermost(holding, QUOTES),
+            _innermost(holding, {"pre"}),
+        )
+
+
+def _innermost(entities: list[Entity], kinds: set[str]) -> Entity | None:
+    chosen = [entity for entity in entities if entity.kind in kinds]
+    return max(chosen, key=lambda entity: (entity.start, -entity.end), default=None)
+
+
+def _blocks(segments: Iterable[Segment]) -> Iterator[Block]:
+    for code, group in groupby(segments, lambda segment: segment.code):
+        if code:
+            yield Preformatted("".join(segment.text for segment in group))
+        else:
+            yield from paragraphs(_inlines(group))
+
+
+def _inlines(segments: Iterable[Segment]) -> Iterator[Inline]:
+    for link, group in groupby(segments, lambda segment: segment.link):
+        texts = tuple(Text(segment.text, segment.marks) for segment in group)
+        if link:
+            yield Link(link.url, texts)
+        else:
+            yield from texts
