@@ -43,7 +43,7 @@ class MoveLivePosts(Operation):
 
     Put it into a migration of the app that has the page type, before the one that removes
     ``channel_id``, ``last_updated_at`` and ``live_posts`` and with a dependency on
-    ``("wagtail_live", "0004_desk")``. Backwards it writes them into the pages again.
+    ``("wagtail_live", "0001_initial")``. Backwards it writes them into the pages again.
     """
 
     reduces_to_sql = False

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("oldblog", "0001_initial"),
-        ("wagtail_live", "0004_desk"),
+        ("wagtail_live", "0001_initial"),
     ]
 
     operations = [MoveLivePosts("BlogPage")]
