@@ -12,6 +12,8 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 INSTALLED_APPS = [
     "launch",
     "wagtail_live",
+    "wagtail_live.api",
+    "wagtail_live.webhooks",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",

@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "tests.testapp",
     "tests.upgrade.oldblog",
     "wagtail_live",
+    "wagtail_live.api",
+    "wagtail_live.webhooks",
     "wagtail.contrib.simple_translation",
     "wagtail.embeds",
     "wagtail.sites",

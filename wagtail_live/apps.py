@@ -18,9 +18,6 @@ class WagtailLiveConfig(AppConfig):
             search,
         )
         from .models import LivePost
-        from .signals import live_page_updating
         from .upgrade import checks as upgrade_checks  # noqa: F401
-        from .webhooks.noting import note_update
 
-        live_page_updating.connect(note_update)
         ReferenceIndex.register_model(LivePost)

@@ -16,10 +16,12 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connections
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from . import conf, posts
@@ -27,11 +29,26 @@ from .background import fork_guard
 from .models import Channel, LivePost
 from .posts import channel as coverage
 from .receivers import pictures
-from .webhooks import outbox
 
 logger = logging.getLogger("wagtail_live.housekeeping")
 
 INTERVAL = 5.0  # seconds between two looks of a process
+
+
+class Job(NamedTuple):
+    """Work of an app: done at once, or begun in the background when it is due."""
+
+    run: Callable[[], None]
+    start: Callable[[], None]
+    due_times: Callable[[datetime], QuerySet]
+
+
+_jobs: list[Job] = []
+
+
+def register(**functions: Callable) -> None:
+    """Add a job; apps call this in ``ready()``."""
+    _jobs.append(Job(**functions))
 
 
 class Done(NamedTuple):
@@ -87,7 +104,8 @@ def keep_house(now: datetime) -> Done:
     before = now - timedelta(days=conf.get_keep_tombstones())
     old = Channel.objects.filter(tombstones__deleted_at__lt=before).distinct()
     purged = sum(posts.purge_tombstones(channel, before) for channel in old)
-    outbox.send_all_due()
+    for job in _jobs:
+        job.run()
     pictures.sweep()
     return Done(published, ended, purged)
 
@@ -99,7 +117,11 @@ def _next_work(now: datetime) -> float:
     if idle_since and coverage.find_idle(idle_since).exists():
         return 0.0
     scheduled = LivePost.objects.scheduled().values_list("go_live_at", flat=True)
-    soonest = scheduled.union(outbox.due_times(now)).order_by("go_live_at").first()
+    soonest = (
+        scheduled.union(*(job.due_times(now) for job in _jobs))
+        .order_by("go_live_at")
+        .first()
+    )
     return max(0.0, (soonest - now).total_seconds()) if soonest else math.inf
 
 
@@ -113,7 +135,8 @@ def _work(delay: float) -> None:
     with fork_guard:
         try:
             publish_and_end(timezone.now())
-            outbox.resume()
+            for job in _jobs:
+                job.start()
         except Exception:
             logger.exception("Can't keep house, again in %s s.", INTERVAL)
         finally:

@@ -1,5 +1,6 @@
 """URLs for readers: ``path("wagtail_live/", include("wagtail_live.urls"))``."""
 
+from django.apps import apps
 from django.urls import include, path
 
 from .monitoring.status import status_view
@@ -7,9 +8,16 @@ from .page.feeds import AtomFeedView, JSONFeedView
 from .publishers import get_urls
 from .receivers.urls import urlpatterns as receiver_urls
 
+
+def get_app_urls() -> list[str]:
+    """Return the URL modules of the installed apps that have a ``live_urls``."""
+    configs = apps.get_app_configs()
+    return [config.live_urls for config in configs if hasattr(config, "live_urls")]
+
+
 urlpatterns = [
     *get_urls(),
-    path("api/", include("wagtail_live.api.urls")),
+    *(path("", include(urls)) for urls in get_app_urls()),
     *receiver_urls,
     path("feed/<str:channel_id>/atom/", AtomFeedView.as_view(), name="live-atom-feed"),
     path("feed/<str:channel_id>/json/", JSONFeedView.as_view(), name="live-json-feed"),

@@ -9,7 +9,6 @@ from wagtail.admin.admin_url_finder import (
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 
-from .admin.connections import urls as connection_urls
 from .admin.desk import urls
 from .admin.listing import get_live_pages
 from .admin.userbar import LiveDeskItem
@@ -20,10 +19,16 @@ from .posts import history as versions
 
 @hooks.register("register_admin_urls")
 def register_desk_urls():
-    return [
-        path("live/", include(urls)),
-        path("live/<int:page_id>/", include(connection_urls)),
+    found = [path("live/", include(urls))]
+    connections = [
+        url
+        for register_urls in hooks.get_hooks("register_live_connection_urls")
+        for url in register_urls()
     ]
+    if connections:
+        urls_and_name = connections, "wagtail_live_connections"
+        found.append(path("live/<int:page_id>/", include(urls_and_name)))
+    return found
 
 
 class LiveMenuItem(MenuItem):
@@ -42,7 +47,9 @@ def register_live_menu_item():
 def page_header_buttons(page, user, view_name, next_url=None):
     for button in _desk_buttons(page, user):
         yield button
-        yield from _connection_buttons(page.alias_of or page)
+        # For those who may open the desk; the views ask for more.
+        for get_buttons in hooks.get_hooks("register_live_connection_buttons"):
+            yield from get_buttons(page.alias_of or page)
 
 
 @hooks.register("register_page_listing_more_buttons")
@@ -58,13 +65,6 @@ def _desk_buttons(page, user):
     if may_read(user, page):
         url = reverse("wagtail_live:index", args=[page.pk])
         yield Button(_("Live desk"), url, icon_name="comment", priority=35)
-
-
-def _connection_buttons(page):
-    """For those who may open the desk; the views ask for more."""
-    for section, label in (("tokens", _("API tokens")), ("webhooks", _("Webhooks"))):
-        url = reverse(f"wagtail_live_connections:{section}_index", args=[page.pk])
-        yield Button(label, url, icon_name="link", priority=36)
 
 
 @hooks.register("construct_wagtail_userbar")

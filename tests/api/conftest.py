@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.calling import Caller
-from wagtail_live.models import ApiToken
+from wagtail_live.api.models import ApiToken
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from wagtail.images import get_image_model
 
 from tests.api.test_content import picture
 from tests.servers import Gunicorn, Uvicorn
-from wagtail_live.models import ApiToken, LivePost
+from wagtail_live.api.models import ApiToken
+from wagtail_live.models import LivePost
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.every_database]
 

@@ -9,7 +9,8 @@ from wagtail.models import GroupPagePermission
 
 from tests.api.calling import Caller
 from tests.testapp.models import MatchPage
-from wagtail_live.models import ApiToken, WebhookDelivery, WebhookEndpoint
+from wagtail_live.api.models import ApiToken
+from wagtail_live.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ import pytest
 from tests.api.test_content import picture
 from tests.servers import Gunicorn, MissingProgram, Uvicorn
 from tests.servers.site import ROOT
+from wagtail_live.api.models import ApiToken
 from wagtail_live.api.schemas import SCHEMAS
-from wagtail_live.models import ApiToken
 
 DOCUMENTATION = (ROOT / "docs/api.md").read_text()
 EXAMPLES = re.findall(r"```sh\n(.*?)```", DOCUMENTATION, re.DOTALL)

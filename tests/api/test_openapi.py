@@ -50,7 +50,7 @@ def routes():
         path = re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
         for method in METHODS & set(view.http_method_names):
             if hasattr(view, method):
-                yield path.removeprefix("v1"), method
+                yield path.removeprefix("api/v1"), method
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from wagtail.models import GroupPagePermission
 
 from tests.api.calling import Caller
 from tests.testapp.models import MatchPage
-from wagtail_live.models import ApiToken
+from wagtail_live.api.models import ApiToken
 
 pytestmark = pytest.mark.django_db
 

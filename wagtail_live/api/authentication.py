@@ -12,7 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from .. import conf
-from ..models import ApiToken
+from .models import ApiToken
 
 
 class BearerAuthentication(BaseAuthentication):

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 
 from .. import conf, posts
-from ..models import ApiToken, IdempotencyKey, LivePost
+from ..models import LivePost
+from .models import ApiToken, IdempotencyKey
 from .problems import Problem
 from .representation import etag_of
 

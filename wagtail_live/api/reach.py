@@ -11,8 +11,9 @@ from rest_framework.exceptions import NotAuthenticated
 from .. import permissions
 from ..delivery import access
 from ..housekeeping import housekeeper
-from ..models import ApiToken, Channel
+from ..models import Channel
 from ..permissions import EVERYTHING, Rights
+from .models import ApiToken
 
 NOTHING = Rights(may_draft=False, may_publish=False)
 

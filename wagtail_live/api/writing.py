@@ -11,10 +11,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from .. import posts
-from ..models import ApiToken, LivePost, PostStatus
+from ..models import LivePost, PostStatus
 from ..posts import channel as coverage
 from .base import ApiView
 from .conditions import get_expected, get_key, remember
+from .models import ApiToken
 from .problems import Problem
 from .reach import Reach, find_for_writing
 from .representation import describe_channel, describe_post, etag_of

@@ -21,21 +21,17 @@ from .source import (
     ThreadReplies,
     UnconnectedSource,
 )
-from .token import ApiToken, IdempotencyKey
 from .tombstone import Tombstone
-from .webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "CHANNEL_ID_LENGTH",
     "ID_LENGTH",
-    "ApiToken",
     "Channel",
     "ChannelDeleted",
     "ChannelManager",
     "ChannelState",
     "DeskPresence",
     "FailedDelivery",
-    "IdempotencyKey",
     "LivePage",
     "LivePageMixin",
     "LivePost",
@@ -50,6 +46,4 @@ __all__ = [
     "ThreadReplies",
     "Tombstone",
     "UnconnectedSource",
-    "WebhookDelivery",
-    "WebhookEndpoint",
 ]

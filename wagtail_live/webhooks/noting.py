@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from ..models import Channel, WebhookDelivery
+from ..models import Channel
 from ..receivers.background import later
 from . import tasks
+from .models import WebhookDelivery
 
 WITHDRAWN = {"hidden", "scheduled"}  # a post can be taken back until a later time
 

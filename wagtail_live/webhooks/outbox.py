@@ -16,9 +16,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from .. import __version__, conf
-from ..models import WebhookDelivery, WebhookEndpoint
 from ..receivers.background import later
 from . import connecting, tasks
+from .models import WebhookDelivery, WebhookEndpoint
 from .payloads import serialise
 from .signing import get_headers
 

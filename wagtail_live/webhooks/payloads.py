@@ -6,8 +6,8 @@ from typing import Any
 
 from .. import cursors
 from ..api.representation import describe_channel, describe_post
-from ..models import WebhookDelivery
 from ..page import updates
+from .models import WebhookDelivery
 
 PAGE_ACTIONS = {"live", "paused", "ended", "not_started", "summarised"}
 

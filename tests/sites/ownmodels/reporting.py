@@ -21,8 +21,9 @@ from tests.api.calling import Caller
 from tests.receivers.events import RECEIVER, write
 from tests.sites.ownmodels.models import Picture, Reporter
 from wagtail_live import posts
+from wagtail_live.api.models import ApiToken
 from wagtail_live.images import add_image
-from wagtail_live.models import ApiToken, Source, SourceAuthor
+from wagtail_live.models import Source, SourceAuthor
 from wagtail_live.receivers.intake import take_in
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .channel import Channel
+from ..models import Channel
 
 PREFIX = "wlt_"  # lets scanners for leaked secrets know it
 SECRET_BYTES = 32

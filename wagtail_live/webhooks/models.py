@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .channel import Channel
+from ..models import Channel
 
 KEY_SALT = "wagtail_live.webhooks"
 SECRET_PREFIX = "whsec_"  # noqa: S105 (as Standard Webhooks writes secrets)

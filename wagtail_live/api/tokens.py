@@ -17,9 +17,10 @@ from wagtail.admin.ui.tables import (
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import AdminDateTimeInput, Button
 
-from ...models import ApiToken, Channel
-from ..listing import get_live_pages
-from .base import ConnectionMixin, show_secret
+from ..admin.connections.base import ConnectionMixin, show_secret
+from ..admin.listing import get_live_pages
+from ..models import Channel
+from .models import ApiToken
 
 MACHINE, ME = "machine", "me"
 

@@ -11,10 +11,9 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import HeaderButton
 
-from ...models import WebhookDelivery, WebhookEndpoint
-from ...models.webhook import validate_https
-from ...webhooks.payloads import get_type
-from .base import ConnectionMixin, show_secret
+from ..admin.connections.base import ConnectionMixin, show_secret
+from .models import WebhookDelivery, WebhookEndpoint, validate_https
+from .payloads import get_type
 
 
 class WebhookForm(forms.ModelForm):

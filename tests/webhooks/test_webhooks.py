@@ -11,14 +11,14 @@ from django.conf import settings as site_settings
 from django.db import transaction
 from django.utils import timezone
 
-from tests.api.endpoint import Endpoint
 from tests.servers.process import wait_until
+from tests.webhooks.endpoint import Endpoint
 from wagtail_live import posts
 from wagtail_live.housekeeping import housekeeper, keep_house
-from wagtail_live.models import WebhookDelivery, WebhookEndpoint
 from wagtail_live.posts import channel as coverage
 from wagtail_live.receivers.background import threads
 from wagtail_live.webhooks import connecting, outbox
+from wagtail_live.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
