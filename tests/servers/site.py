@@ -44,7 +44,6 @@ class SiteServer(Server):
         settings = {"ROOT_URLCONF": "tests.servers.urls", **self.settings}
         return {
             **inherited,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
             "PYTHONUNBUFFERED": "1",
             "TEST_SETTINGS": json.dumps(settings),
             **self.variables,

@@ -7,10 +7,11 @@ import sys
 from tests.servers.site import ROOT
 
 
-def run_scenarios(path: str, settings: str) -> None:
-    """Run a file of tests with these settings, on SQLite; fail with what it says."""
+def run_scenarios(paths: str | list[str], settings: str) -> None:
+    """Run tests with these settings, on SQLite; fail with their output."""
+    paths = [paths] if isinstance(paths, str) else paths
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--ds", settings, path],
+        [sys.executable, "-m", "pytest", "-q", "--ds", settings, *paths],
         cwd=ROOT,
         env={**os.environ, "TEST_DATABASE_URL": "sqlite://"},
         capture_output=True,

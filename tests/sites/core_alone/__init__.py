@@ -1,0 +1,1 @@
+"""A site with the core of wagtail_live: no API, no outgoing webhooks."""

@@ -1,0 +1,86 @@
+"""Run by tests/sites/test_core_alone.py in a process of its own, with this site's settings."""
+
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from wagtail_live import posts
+from wagtail_live.housekeeping import housekeeper, keep_house
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "token", "webhook", "idempotency"
+
+
+def test_no_table_is_theirs():
+    tables = connection.introspection.table_names()
+    ours = [name for name in tables if name.startswith("wagtail_live")]
+    assert ours
+    assert not [name for name in ours if any(word in name for word in WORDS)]
+    assert not apps.is_installed("wagtail_live.api")
+    assert not apps.is_installed("wagtail_live.webhooks")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("live-api-openapi", []),
+        ("live-api-channels", []),
+        ("live-api-posts", ["abc"]),
+        ("wagtail_live_connections:tokens_index", [1]),
+        ("wagtail_live_connections:webhooks_index", [1]),
+    ],
+)
+def test_no_url_is_theirs(name, arguments):
+    with pytest.raises(NoReverseMatch):
+        reverse(name, args=arguments)
+
+
+def test_their_paths_are_not_found(client, match_page, reporter):
+    client.force_login(reporter)
+    root = "/wagtail_live/api/v1"
+    for path in (
+        f"{root}/openapi.json",
+        f"{root}/channels/{match_page.channel_id}/posts/",
+        f"/admin/live/{match_page.pk}/tokens/",
+        f"/admin/live/{match_page.pk}/webhooks/",
+    ):
+        assert client.get(path).status_code == 404
+
+
+def test_the_page_header_has_the_desk_and_no_button_of_theirs(
+    client, match_page, reporter
+):
+    client.force_login(reporter)
+    page = client.get(f"/admin/pages/{match_page.pk}/edit/").content.decode()
+    assert f"/admin/live/{match_page.pk}/" in page
+    assert f"/admin/live/{match_page.pk}/tokens/" not in page
+    assert f"/admin/live/{match_page.pk}/webhooks/" not in page
+
+
+def test_checks_and_migrations_are_clean(capsys):
+    call_command("check", fail_level="WARNING")
+    call_command("makemigrations", check_changes=True, dry_run=True)
+    assert "No changes detected" in capsys.readouterr().out
+
+
+def test_live_post(match_page):
+    output = StringIO()
+    call_command("live_post", match_page.slug, "Goal", stdout=output)
+    [post] = match_page.live_posts
+    assert output.getvalue().strip() == str(post.pk)
+
+
+def test_housekeeping_runs(match_page):
+    past = timezone.now() - timezone.timedelta(seconds=1)
+    draft = posts.publish(match_page.live_channel, "Goal", show=False)
+    posts.edit(match_page.live_channel, draft, go_live_at=past)
+    housekeeper.look()
+    housekeeper.wait()
+    keep_house(timezone.now())
+    assert match_page.live_posts.count() == 1

@@ -1,0 +1,29 @@
+"""The core works without the API and without outgoing webhooks."""
+
+from tests.sites.scenarios import run_scenarios
+
+CORE = [
+    "tests/models/test_models.py",
+    "tests/models/test_page_lifecycle.py",
+    "tests/posts/test_posts.py",
+    "tests/posts/test_life.py",
+    "tests/posts/test_history.py",
+    "tests/page",
+    "tests/delivery/test_access.py",
+    "tests/delivery/test_history.py",
+    "tests/delivery/test_interval_polling.py",
+    "tests/admin/desk/test_changing.py",
+    "tests/admin/desk/test_rights.py",
+    "tests/admin/desk/test_timeline.py",
+    "tests/admin/desk/test_writing.py",
+]
+
+
+def test_a_site_without_the_api_and_webhooks():
+    run_scenarios(
+        "tests/sites/core_alone/nothing_more.py", "tests.sites.core_alone.settings"
+    )
+
+
+def test_the_core_part_of_the_suite():
+    run_scenarios(CORE, "tests.sites.core_alone.settings")
