@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from asgiref.sync import iscoroutinefunction
+from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
@@ -95,6 +96,9 @@ SETTINGS = {
     ),
 }
 
+# The apps whose settings begin with these prefixes.
+APPS = {"WAGTAIL_LIVE_API_": "wagtail_live.api"}
+
 
 @checks.register("wagtail_live")
 def check_settings(app_configs, **kwargs):
@@ -117,6 +121,22 @@ def check_names(app_configs, **kwargs):
             id="wagtail_live.W007",
         )
         for name in sorted(ours - conf.DEFAULTS.keys() - OLD_SETTINGS.keys())
+    ]
+
+
+@checks.register("wagtail_live")
+def check_apps(app_configs, **kwargs):
+    """Warn of settings whose app is not installed."""
+    return [
+        checks.Warning(
+            f"{name} has no effect: the app {app} is not installed.",
+            hint=f'Add "{app}" to INSTALLED_APPS, or remove the setting.',
+            id="wagtail_live.W008",
+        )
+        for name in dir(settings)
+        for prefix, app in APPS.items()
+        if name in conf.DEFAULTS and name.startswith(prefix)
+        if not apps.is_installed(app)
     ]
 
 

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.core import checks
 from django.core.management import call_command
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
@@ -67,6 +68,13 @@ def test_checks_and_migrations_are_clean(capsys):
     call_command("check", fail_level="WARNING")
     call_command("makemigrations", check_changes=True, dry_run=True)
     assert "No changes detected" in capsys.readouterr().out
+
+
+def test_a_setting_of_the_api_is_warned_of(settings):
+    settings.WAGTAIL_LIVE_API_RATE = 5
+    [message] = [m for m in checks.run_checks() if m.id == "wagtail_live.W008"]
+    assert "WAGTAIL_LIVE_API_RATE has no effect" in message.msg
+    assert 'Add "wagtail_live.api" to INSTALLED_APPS' in message.hint
 
 
 def test_live_post(match_page):
