@@ -1,13 +1,19 @@
-/** Keeps a live blog up to date: docs/javascript.md. */
+/** Keeps a live blog up to date: docs/javascript.md. Exports are for the tests. */
 
-const SECOND = 1000;
+const SECOND = 1000; // milliseconds
 const MINUTE = 60 * SECOND;
-const PATIENCE = 30 * SECOND;
+const LONGEST_RETRY_DELAY = 30; // seconds
+const GRACE_PERIOD = 30 * SECOND; // after the server's own timeout
+const ANNOUNCEMENT_INTERVAL = 20 * SECOND;
 const MOST_POSTS = 100;
-const TRANSPORTS = ["event-stream", "long-polling", "interval-polling"];
-const REFUSALS = [408, 426, 501, 503, 504, 524];
+const STREAM = "event-stream";
+const LONG_POLLING = "long-polling";
+const TRANSPORTS = [STREAM, LONG_POLLING, "interval-polling"];
+// A proxy, or a server without a free slot, that answers so may serve the next transport.
+const UNSUPPORTED_STATUSES = [408, 426, 501, 503, 504, 524];
 const FOCUSABLE = "a[href], button, input, summary, [tabindex]";
 
+/** Read a value from a storage, after writing it if one is given; a browser may forbid both. */
 const remember = (storage, name, value) => {
   try {
     if (value) window[storage][name] = value;
@@ -23,233 +29,299 @@ const sleep = (milliseconds, signal) =>
     signal.onabort = resolve;
   });
 
-const replace = (old, fresh) => {
-  const parts = (element) => [element, ...element.querySelectorAll(FOCUSABLE)];
-  const focused = parts(old).indexOf(document.activeElement);
+/** Return milliseconds; random, so that readers don't come back to a server all at once. */
+export const getRetryDelay = (failures, random = Math.random()) => {
+  const longest = Math.min(LONGEST_RETRY_DELAY, 2 ** failures);
+  return (1 + random * (longest - 1)) * SECOND;
+};
+
+/** Split a part of an event stream into whole events and the beginning of the next. */
+export const splitEvents = (text) => {
+  const events = text.split("\n\n");
+  const rest = events.pop();
+  return { events, rest };
+};
+
+/** Return the update in an event; a comment has none. */
+export const parseEvent = (event) => {
+  if (/^event: gone$/m.test(event)) throw new Error("The page is gone.");
+  const [, data] = event.match(/^data: (.*)/m) ?? [];
+  return data ? JSON.parse(data) : null;
+};
+
+/** Return a function that writes moments for readers: relative up to an hour, then exact. */
+export const createTimeFormatter = (language, now = new Date()) => {
+  const timeStyle = "short";
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  const time = new Intl.DateTimeFormat(language, { timeStyle });
+  const dateAndTime = new Intl.DateTimeFormat(language, { timeStyle, dateStyle: "medium" });
+  return (moment, isExact = false) => {
+    const minutes = Math.trunc((now - moment) / MINUTE);
+    if (!isExact && minutes < 60) return relative.format(-minutes, minutes ? "minute" : "second");
+    const isToday = now.toDateString() === moment.toDateString();
+    return (isToday ? time : dateAndTime).format(moment);
+  };
+};
+
+/** Tell if a post belongs on a newer or an older page than the one that is shown. */
+export const isOnOtherPage = (position, before, older) =>
+  Boolean((before && position >= before) || (older && position < older));
+
+/** Return the index of the post that a new one is inserted before; -1 for the end. */
+export const findNextIndex = (positions, position, isOldestFirst) =>
+  positions.findIndex((other) => (isOldestFirst ? other > position : other < position));
+
+/** Replace an element and keep the focus on the same part of it. */
+const replaceElement = (old, fresh) => {
+  const getParts = (element) => [element, ...element.querySelectorAll(FOCUSABLE)];
+  const focused = getParts(old).indexOf(document.activeElement);
   old.replaceWith(fresh);
-  if (focused >= 0) (parts(fresh)[focused] ?? fresh).focus({ preventScroll: true });
+  if (focused >= 0) (getParts(fresh)[focused] ?? fresh).focus({ preventScroll: true });
 };
 
-const side = (element) => {
+const getTop = (element) => element.getBoundingClientRect().top;
+
+/** Return -1 for an element above the window, 1 for one below it and 0 for one in it. */
+const getSide = (element) => {
   const { top, bottom } = element.getBoundingClientRect();
-  return (top > innerHeight) - (bottom < 0);
+  return (top > window.innerHeight) - (bottom < 0);
 };
 
-/** Asks for what came after the cursor, over and over; one tab does so for all. */
-class Connection {
+const getRetryAfter = (headers) => Number(headers.get("Retry-After")) * SECOND || 0;
+
+class UnexpectedStatus extends Error {
+  constructor({ status, headers }) {
+    super(`The server answered with status ${status}.`);
+    this.status = status;
+    this.retryAfter = getRetryAfter(headers);
+    this.isUnsupported = UNSUPPORTED_STATUSES.includes(status);
+  }
+}
+
+/**
+ * Asks the server for what came after the cursor, and keeps on asking.
+ *
+ * The tabs of a channel share one connection: the tab that holds the lock follows the
+ * channel and sends each answer to the others. Its `blog` has `apply(answer)`,
+ * `showConnection(state)`, `isEnded` and attributes.
+ */
+export class Connection {
   #blog;
   #failures;
   #following;
   #isCatchingUp;
-  #offered;
   #tabs;
   #transport;
+  #transports;
 
   constructor(blog) {
     this.#blog = blog;
     this.cursor = Number(blog.getAttribute("cursor"));
-    this.#offered = TRANSPORTS.filter((transport) => blog.hasAttribute(transport));
+    this.#transports = TRANSPORTS.filter((transport) => blog.hasAttribute(transport));
   }
 
   start = () => {
     this.stop();
     const remembered = remember("sessionStorage", "live-blog-transport");
-    this.#transport ??=
-      this.#offered.find((transport) => transport === remembered) ?? this.#offered[0];
+    this.#transport ??= this.#transports.includes(remembered) ? remembered : this.#transports[0];
     if (!this.#transport) return;
     this.#failures = 0;
     this.#isCatchingUp = false;
     this.#following = new AbortController();
     const { signal } = this.#following;
-    if (navigator.locks && window.BroadcastChannel) this.#share(signal);
+    if (navigator.locks && window.BroadcastChannel) this.#followWithOtherTabs(signal);
     else this.#follow(signal);
   };
 
   stop = () => this.#following?.abort();
 
-  #share(signal) {
+  #followWithOtherTabs(signal) {
     const name = `live-blog ${this.#blog.getAttribute("channel")}`;
-    const tabs = (this.#tabs = new BroadcastChannel(name));
+    const tabs = new BroadcastChannel(name);
+    this.#tabs = tabs;
     const lead = () => {
       tabs.onmessage = ({ data }) => data.isNew && tabs.postMessage({ since: this.cursor });
-      tabs.onmessage({ data: { isNew: true } });
+      tabs.postMessage({ since: this.cursor });
       return this.#follow(signal);
     };
-    tabs.onmessage = ({ data }) => this.#hear(data, signal);
+    tabs.onmessage = ({ data }) => this.#receiveFromTab(data, signal);
     tabs.postMessage({ isNew: true });
     signal.addEventListener("abort", () => tabs.close());
     navigator.locks.request(name, { signal }, lead).catch(() => {});
   }
 
-  async #hear({ since, answer, state }, signal) {
-    if (state !== undefined) this.#blog.say(state);
-    const isNews = since === this.cursor || answer?.lastUpdateTimestamp > this.cursor;
+  /** Take another tab's answer; after a gap, ask the server for what is missing. */
+  async #receiveFromTab({ since, answer, state }, signal) {
+    if (state !== undefined) this.#blog.showConnection(state);
+    const isNext = since === this.cursor || answer?.lastUpdateTimestamp > this.cursor;
     if (since > this.cursor && !this.#isCatchingUp) {
       this.#isCatchingUp = true;
       await this.#follow(signal, since);
       this.#isCatchingUp = false;
-    } else if (answer && isNews) this.#take(answer);
+    } else if (answer && isNext) {
+      this.#apply(answer);
+    }
   }
 
+  /** Ask until the blog ends, or up to a cursor, and wait between the requests. */
   async #follow(signal, until = Infinity) {
     while (!signal.aborted && this.cursor < until) {
-      let rest;
+      let delay;
       try {
-        rest = await this.#ask(signal, until);
+        delay = await this.#request(signal, until);
         this.#failures = 0;
         if (this.#blog.isEnded) return;
       } catch (error) {
         if (signal.aborted) return;
-        this.#failures += 1;
-        if (error.isUnusable) this.#fallBack(error);
-        if (this.#failures > 1 || !navigator.onLine) {
-          this.#say(navigator.onLine ? "reconnecting" : "offline");
-        }
-        const longest = Math.min(30, 2 ** this.#failures);
-        rest = Math.max((1 + Math.random() * (longest - 1)) * SECOND, error.retryAfter || 0);
+        delay = this.#handleFailure(error);
       }
-      if (!signal.aborted) await sleep(rest, signal);
+      if (!signal.aborted) await sleep(delay, signal);
     }
   }
 
-  /** One request: a poll, or a stream until it ends. Returns how long to rest then. */
-  async #ask(signal, until) {
-    const isBrief = navigator.connection?.saveData || this.#blog.isEnded || until < Infinity;
-    const transport = isBrief ? this.#offered.at(-1) : this.#transport;
-    const read = transport === TRANSPORTS[0] ? this.#readStream : this.#readAnswer;
-    const patience = Number(this.#blog.getAttribute("timeout")) * SECOND + PATIENCE;
-    const limited = new AbortController();
-    const stop = () => limited.abort();
-    signal.addEventListener("abort", stop, limited);
-    let timer = setTimeout(stop, patience);
+  #handleFailure(error) {
+    const { onLine } = navigator;
+    this.#failures += 1;
+    if (error.isUnsupported && onLine) this.#useNextTransport(error.status);
+    if (this.#failures > 1 || !onLine) this.#showState(onLine ? "reconnecting" : "offline");
+    return Math.max(getRetryDelay(this.#failures), error.retryAfter ?? 0);
+  }
+
+  #useNextTransport(status) {
+    const next = this.#transports[this.#transports.indexOf(this.#transport) + 1];
+    if (!next) return;
+    this.#transport = next;
+    this.#failures = 0;
+    // A server without a free slot has one later; a proxy that buffers streams goes on to.
+    if (status !== 503) remember("sessionStorage", "live-blog-transport", next);
+  }
+
+  /** Poll once, or read a stream to its end; return the milliseconds to wait after it. */
+  async #request(signal, until) {
+    const isShort = navigator.connection?.saveData || this.#blog.isEnded || until < Infinity;
+    const transport = isShort ? this.#transports.at(-1) : this.#transport;
+    const isStream = transport === STREAM;
+    const timeout = Number(this.#blog.getAttribute("timeout")) * SECOND + GRACE_PERIOD;
+    const request = new AbortController();
+    const abort = () => request.abort();
+    signal.addEventListener("abort", abort, request);
+    let timer = setTimeout(abort, timeout);
     let isSilent = true;
-    let heard = performance.now();
-    const hear = () => {
+    let lastHeard = performance.now();
+    const onData = () => {
       isSilent = false;
-      heard = performance.now();
+      lastHeard = performance.now();
       clearTimeout(timer);
-      timer = setTimeout(stop, patience);
+      timer = setTimeout(abort, timeout);
     };
     try {
       const query = `?last_update_ts=${this.cursor}&delta=1&head=1`;
       const url = this.#blog.getAttribute(transport) + query;
-      const response = await fetch(url, { signal: limited.signal, cache: "no-store" });
-      const { status } = response;
-      const retryAfter = Number(response.headers.get("Retry-After")) * SECOND || 0;
-      if (status === 204) this.stop();
-      if (!response.ok) throw { status, retryAfter, isUnusable: REFUSALS.includes(status) };
-      const rest = await read.call(this, response, transport, signal, hear);
-      return Math.max(heard + rest - performance.now(), retryAfter);
+      const response = await fetch(url, { signal: request.signal, cache: "no-store" });
+      if (response.status === 204) this.stop(); // The site has switched updates off.
+      if (!response.ok) throw new UnexpectedStatus(response);
+      const delay = isStream
+        ? await this.#readStream(response, signal, onData)
+        : await this.#readAnswer(response, signal, transport);
+      const elapsed = performance.now() - lastHeard;
+      return Math.max(delay - elapsed, getRetryAfter(response.headers));
     } catch (error) {
-      error.isUnusable ||= limited.signal.aborted && isSilent && read === this.#readStream;
+      if (isStream && isSilent && request.signal.aborted) error.isUnsupported = true;
       throw error;
     } finally {
       clearTimeout(timer);
-      stop();
+      abort();
     }
   }
 
-  async #readAnswer(response, transport, signal) {
+  async #readAnswer(response, signal, transport) {
     const answer = await response.json();
-    if (!signal.aborted) this.#take(answer, true);
-    if (transport === TRANSPORTS[1]) return answer.updates ? 0 : SECOND;
+    if (!signal.aborted) this.#applyOwn(answer);
+    if (transport === LONG_POLLING) return answer.updates ? 0 : SECOND;
     return Number(this.#blog.getAttribute("interval"));
   }
 
-  /** Reads events as they come. EventSource would give up on any answer but 200. */
-  async #readStream(response, transport, signal, hear) {
+  /** Read events as they come. An EventSource would give up on any status but 200. */
+  async #readStream(response, signal, onData) {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let pending = "";
     for (;;) {
       const { done, value } = await reader.read();
-      hear();
+      onData();
       if (done || signal.aborted) return Math.random() * 3 * SECOND;
-      this.#say("");
+      this.#showState("");
       this.#failures = 0;
-      const events = (pending + value).split("\n\n");
-      pending = events.pop();
-      events.forEach(this.#receive, this);
+      const { events, rest } = splitEvents(pending + value);
+      pending = rest;
+      for (const answer of events.map(parseEvent)) if (answer) this.#applyOwn(answer);
       if (this.#blog.isEnded) return 0;
     }
   }
 
-  #receive(event) {
-    if (event.includes("event: gone")) throw new Error("The page is gone.");
-    const [, data] = event.match(/^data: (.*)/m) ?? [];
-    if (data) this.#take(JSON.parse(data), true);
+  /** Apply what the server answered to this tab, and send it to the others. */
+  #applyOwn(answer) {
+    this.#showState("");
+    const since = this.cursor;
+    if (this.#apply(answer)) this.#tabs?.postMessage({ since, answer });
   }
 
-  #take(answer, isOwn) {
-    if (isOwn) this.#say("");
-    const since = this.cursor;
-    if (!answer.updates || answer.lastUpdateTimestamp === since) return;
+  #apply(answer) {
+    if (!answer.updates || answer.lastUpdateTimestamp === this.cursor) return false;
     this.#blog.apply(answer);
     this.cursor = answer.lastUpdateTimestamp;
-    if (isOwn) this.#tabs?.postMessage({ since, answer });
+    return true;
   }
 
-  #say(state) {
-    if (this.#blog.say(state)) this.#tabs?.postMessage({ state });
-  }
-
-  #fallBack({ status }) {
-    const next = this.#offered[this.#offered.indexOf(this.#transport) + 1];
-    if (!next || !navigator.onLine) return;
-    this.#transport = next;
-    this.#failures = 0;
-    if (status !== 503) remember("sessionStorage", "live-blog-transport", next);
+  #showState(state) {
+    if (this.#blog.showConnection(state)) this.#tabs?.postMessage({ state });
   }
 }
 
+/** The element: shows what the connection brings, and leaves the reader's place alone. */
 class LiveBlog extends HTMLElement {
-  #announcing;
-  #clock;
+  #announcementTimer;
+  #capacity = MOST_POSTS;
   #connection;
   #drift = 0;
-  #embeds;
-  #hiding;
-  #leaving;
-  #most = MOST_POSTS;
+  #hiddenTimer;
+  #listeners;
+  #timesTimer;
   #unannounced = 0;
   #unseen = new Set();
 
   connectedCallback() {
-    const { signal } = (this.#leaving = new AbortController());
+    this.#listeners = new AbortController();
+    const { signal } = this.#listeners;
     const on = (target, types, listener) =>
       types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal }));
     this.#connection ??= new Connection(this);
-    on(this, "click", this.#click);
+    on(this, "click", this.#onClick);
     on(window, "online offline", this.#start);
     on(window, "pageshow", (event) => event.persisted && this.#start());
     on(window, "pagehide", this.#connection.stop);
-    on(window, "scroll", () => this.#unseen.size && this.#tellNews());
-    on(document, "resume visibilitychange", this.#show);
-    this.#embeds = new IntersectionObserver(this.#approach, { rootMargin: "50%" });
-    this.#clock = setInterval(this.#tellTimes, MINUTE / 2);
+    on(window, "scroll", () => this.#unseen.size && this.#showNews());
+    on(document, "resume visibilitychange", this.#onVisibilityChange);
+    this.#timesTimer = setInterval(this.#showTimes, MINUTE / 2);
     const order = remember("localStorage", "live-blog-order");
-    if (order === "oldest" && !this.#isTurned) this.#turn();
+    if (order === "oldest" && !this.#isOldestFirst) this.#reverse();
     this.#find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
     setTimeout(() => {
       if (!this.isConnected) return;
-      this.#settle();
+      this.#refresh();
       this.#start();
     });
   }
 
   disconnectedCallback() {
-    this.#leaving.abort();
-    this.#embeds.disconnect();
+    this.#listeners.abort();
     this.#connection.stop();
-    clearInterval(this.#clock);
-    clearTimeout(this.#hiding);
+    clearInterval(this.#timesTimer);
+    clearTimeout(this.#hiddenTimer);
     this.#unseen.clear();
-    this.#tellNews();
+    this.#showNews();
   }
 
-  get isEnded() {
-    return this.getAttribute("state") === "ended";
-  }
-
+  /** Stop the updates, or resume them. */
   pause(isPaused = true) {
     this.toggleAttribute("paused", isPaused);
     this.#part("pause").ariaPressed = isPaused;
@@ -257,278 +329,28 @@ class LiveBlog extends HTMLElement {
     this.#start();
   }
 
+  /** Load the embeds: the reader agrees to the content of other sites. */
   allowEmbeds() {
     this.setAttribute("embeds", "allowed");
-    this.#settle();
+    this.#loadEmbeds();
+  }
+
+  get isEnded() {
+    return this.getAttribute("state") === "ended";
   }
 
   #start = () => {
     if (!this.hasAttribute("paused")) this.#connection.start();
   };
 
-  #show = () => {
-    clearTimeout(this.#hiding);
-    if (document.hidden) this.#hiding = setTimeout(this.#connection.stop, MINUTE);
+  #onVisibilityChange = () => {
+    clearTimeout(this.#hiddenTimer);
+    if (document.hidden) this.#hiddenTimer = setTimeout(this.#connection.stop, MINUTE);
     else this.#start();
-    this.#tellNews();
+    this.#showNews();
   };
 
-  apply(answer) {
-    if (!this.#dispatch("update", answer, this, true)) return;
-    const keepPlace = this.#anchor();
-    for (const [id, { content }] of Object.entries(answer.updates)) this.#put(id, content);
-    for (const id of answer.removals ?? []) this.#remove(this.#find(id));
-    const { currentPosts } = answer;
-    for (const post of currentPosts ? this.#posts : []) {
-      if (!currentPosts.includes(post.dataset.postId)) this.#remove(post);
-    }
-    if (answer.head !== undefined) this.#putHead(answer);
-    const moment = new Date(answer.lastUpdateTimestamp * SECOND);
-    this.#part("updated").dateTime = moment.toISOString();
-    this.#trim();
-    this.#settle();
-    keepPlace();
-    this.#tellNews();
-    this.#announce();
-  }
-
-  #dispatch(type, detail, target = this, cancelable = false) {
-    return target.dispatchEvent(
-      new CustomEvent(`live-blog:${type}`, { bubbles: true, cancelable, detail }),
-    );
-  }
-
-  /** Returns a function that puts what the reader reads back to where it was. */
-  #anchor() {
-    const top = (element) => element.getBoundingClientRect().top;
-    const post = top(this.#list) < 0 && this.#posts.find((post) => !side(post));
-    const before = post && top(post) - this.#drift;
-    return () => {
-      if (!post?.isConnected) return;
-      scrollBy({ top: top(post) - before, behavior: "instant" });
-      this.#drift = top(post) - before; // Browsers scroll by whole pixels.
-    };
-  }
-
-  #put(id, html) {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    const post = template.content.firstElementChild;
-    const shown = this.#find(id);
-    if (!shown) return this.#insert(id, post);
-    if (shown.dataset.version === post.dataset.version) return;
-    if (shown.dataset.position !== post.dataset.position) {
-      shown.remove();
-      return this.#insert(id, post);
-    }
-    post.classList.add("live-post--changed");
-    replace(shown, post);
-    this.#dispatch("post-changed", { id }, post);
-  }
-
-  #insert(id, post) {
-    const { position } = post.dataset;
-    const before = this.getAttribute("before");
-    if ((before && position >= before) || position < this.getAttribute("older")) return;
-    const next = this.#posts.find((other) => this.#isTurned !== other.dataset.position < position);
-    this.#list.insertBefore(post, next ?? null);
-    post.classList.add("live-post--new");
-    this.#unseen.add(post);
-    this.#unannounced += 1;
-    this.#dispatch("post-added", { id }, post);
-  }
-
-  #remove(post) {
-    if (!post) return;
-    const hasFocus = post.contains(document.activeElement);
-    const selection = getSelection();
-    const isSelected = !selection.isCollapsed && selection.containsNode(post, true);
-    if (hasFocus || isSelected) this.#leaveTrace(post, hasFocus);
-    post.remove();
-    this.#unseen.delete(post);
-    this.#dispatch("post-removed", { id: post.dataset.postId });
-  }
-
-  #leaveTrace(post, hasFocus) {
-    const trace = document.createElement("article");
-    trace.className = "live-post live-post--withdrawn";
-    trace.tabIndex = -1;
-    trace.textContent = this.getAttribute("text-withdrawn");
-    post.before(trace);
-    if (hasFocus) trace.focus({ preventScroll: true });
-    const leave = () => trace !== document.activeElement && trace.remove();
-    document.addEventListener(hasFocus ? "focusin" : "pointerdown", leave);
-  }
-
-  #putHead({ head: html, state }) {
-    const head = this.#part("head");
-    const fresh = head.cloneNode();
-    fresh.innerHTML = html;
-    const isOpen = head.querySelector("details")?.open;
-    fresh.querySelector("details")?.toggleAttribute("open", isOpen);
-    replace(head, fresh);
-    this.setAttribute("state", state);
-  }
-
-  #trim() {
-    const posts = this.#isTurned ? this.#posts : this.#posts.reverse();
-    while (posts.length > this.#most) {
-      const oldest = posts.shift();
-      if (!side(oldest) || oldest.contains(document.activeElement)) return;
-      oldest.remove();
-      this.#unseen.delete(oldest);
-      this.#setOlder(posts[0].dataset.position);
-    }
-  }
-
-  #settle() {
-    const posts = this.#posts;
-    const marked = this.getAttribute("marked");
-    posts.forEach((post, index) => {
-      post.ariaPosInSet = index + 1;
-      post.ariaSetSize = posts.length;
-      post.classList.toggle("live-post--marked", post.dataset.postId === marked);
-    });
-    this.#tellTimes();
-    const isAllowed = this.getAttribute("embeds") !== "ask";
-    for (const embed of this.querySelectorAll("[data-embed]")) {
-      if (isAllowed) this.#embeds.observe(embed);
-    }
-  }
-
-  #approach = (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting || !("embed" in target.dataset)) continue;
-      delete target.dataset.embed;
-      this.#embeds.unobserve(target);
-      const { innerHTML } = target.querySelector("template");
-      const content = document.createRange().createContextualFragment(innerHTML);
-      const nonce = document.querySelector("script[nonce]")?.nonce;
-      for (const script of content.querySelectorAll("script")) script.nonce = nonce;
-      target.replaceChildren(content);
-    }
-  };
-
-  #setOlder(position) {
-    const link = this.#part("earlier");
-    link.hidden = !position;
-    this.setAttribute("older", position ?? "");
-    link.search = `?before=${position}`;
-  }
-
-  async #loadEarlier(link) {
-    const response = await fetch(link.href);
-    const html = new DOMParser().parseFromString(await response.text(), "text/html");
-    const page = html.querySelector(`live-blog[channel="${this.getAttribute("channel")}"]`);
-    const posts = [...page.querySelectorAll(".live-blog__posts > .live-post")];
-    this.#most += posts.length;
-    if (this.#isTurned) this.#list.prepend(...posts.reverse());
-    else this.#list.append(...posts);
-    this.#setOlder(page.getAttribute("older"));
-    this.#connection.cursor = Math.min(this.#connection.cursor, page.getAttribute("cursor"));
-    this.#start();
-    this.#settle();
-    posts.at(this.#isTurned ? -1 : 0)?.focus({ preventScroll: true });
-  }
-
-  get #isTurned() {
-    return this.hasAttribute("oldest-first");
-  }
-
-  #turn() {
-    this.toggleAttribute("oldest-first");
-    this.#part("order").ariaPressed = this.#isTurned;
-    this.#list.append(...this.#posts.reverse());
-    this.#list[this.#isTurned ? "before" : "after"](this.#part("pages"));
-  }
-
-  #tellTimes = () => {
-    const now = new Date();
-    const relative = new Intl.RelativeTimeFormat(this.lang, { numeric: "auto", style: "short" });
-    const timeStyle = "short";
-    const clock = new Intl.DateTimeFormat(this.lang, { timeStyle });
-    const calendar = new Intl.DateTimeFormat(this.lang, { timeStyle, dateStyle: "medium" });
-    for (const time of this.querySelectorAll("time[data-clock]")) {
-      const moment = new Date(time.dateTime);
-      const minutes = Math.trunc((now - moment) / MINUTE);
-      const isToday = now.toDateString() === moment.toDateString();
-      if (minutes >= 60 || time.dataset.clock === "exact") {
-        time.textContent = (isToday ? clock : calendar).format(moment);
-      } else time.textContent = relative.format(-minutes, minutes ? "minute" : "second");
-    }
-  };
-
-  #count(number) {
-    const form = new Intl.PluralRules(this.lang).select(number);
-    return this.getAttribute(`text-new-${form}`).replace("#", number);
-  }
-
-  #tellNews = () => {
-    for (const post of this.#unseen) {
-      const isAhead = side(post) === (this.#isTurned ? 1 : -1);
-      if (!document.hidden && !isAhead) this.#unseen.delete(post);
-    }
-    const { size } = this.#unseen;
-    const button = this.#part("news");
-    button.hidden = !size;
-    button.textContent = this.#count(size);
-    const title = document.title.replace(/^\(\d+\) /, "");
-    document.title = size ? `(${size}) ${title}` : title;
-  };
-
-  #announce() {
-    if (!this.#unannounced || this.#announcing) return;
-    this.#part("announcer").textContent = this.#count(this.#unannounced);
-    this.#unannounced = 0;
-    this.#announcing = setTimeout(() => {
-      this.#announcing = 0;
-      this.#announce();
-    }, 20 * SECOND);
-  }
-
-  say(state) {
-    const line = this.#part("connection");
-    if (line.dataset.state === state) return false;
-    line.dataset.state = state;
-    line.hidden = !state;
-    const moment = new Date(this.#part("updated").dateTime);
-    const time = moment.toLocaleString(this.lang, { timeStyle: "short" });
-    line.textContent = this.getAttribute(`text-${state}`)?.replace("#", time);
-    return this.#dispatch("connection", { state });
-  }
-
-  #click = (event) => {
-    const target = event.target.closest("[data-action]");
-    if (!target || event.ctrlKey || event.metaKey) return;
-    const { action, post } = target.dataset;
-    if (action === "go" && !this.#find(post)) return;
-    event.preventDefault();
-    this.#actions[action](target);
-  };
-
-  #actions = {
-    embeds: () => this.allowEmbeds(),
-    earlier: (link) => this.#loadEarlier(link).catch(() => location.assign(link.href)),
-    go: (link) => this.#goTo(this.#find(link.dataset.post)),
-    news: () => this.#goTo(this.#posts.at(this.#isTurned ? -1 : 0)),
-    order: () => {
-      this.#turn();
-      remember("localStorage", "live-blog-order", this.#isTurned ? "oldest" : "newest");
-    },
-    pause: () => this.pause(!this.hasAttribute("paused")),
-    share: async (button) => {
-      const { href: url } = button.closest("article").querySelector(".live-post__permalink");
-      if (navigator.share) return navigator.share({ url }).catch(() => {});
-      await navigator.clipboard.writeText(url);
-      button.textContent = this.getAttribute("text-copied");
-      this.#part("announcer").textContent = button.textContent;
-    },
-  };
-
-  #goTo(post) {
-    post.scrollIntoView({ block: "start" });
-    post.focus({ preventScroll: true });
-  }
+  // The parts of the page. A site's templates may leave any of them out.
 
   #part(name) {
     return this.querySelector(`.live-blog__${name}`) ?? document.createElement("a");
@@ -545,6 +367,270 @@ class LiveBlog extends HTMLElement {
   #find(id) {
     return this.#posts.find((post) => post.dataset.postId === id);
   }
+
+  #dispatch(type, detail, { target = this, cancelable = false } = {}) {
+    const event = new CustomEvent(`live-blog:${type}`, { bubbles: true, cancelable, detail });
+    return target.dispatchEvent(event);
+  }
+
+  // Updates
+
+  apply(answer) {
+    if (!this.#dispatch("update", answer, { cancelable: true })) return;
+    const restorePlace = this.#keepPlace();
+    for (const [id, { content }] of Object.entries(answer.updates)) this.#put(id, content);
+    for (const id of answer.removals ?? []) this.#remove(this.#find(id));
+    if (answer.currentPosts) {
+      const current = new Set(answer.currentPosts);
+      this.#posts.filter((post) => !current.has(post.dataset.postId)).forEach(this.#remove, this);
+    }
+    if (answer.head !== undefined) this.#replaceHead(answer);
+    const updated = new Date(answer.lastUpdateTimestamp * SECOND);
+    this.#part("updated").dateTime = updated.toISOString();
+    this.#trim();
+    this.#refresh();
+    restorePlace();
+    this.#showNews();
+    this.#announce();
+  }
+
+  /** Return a function that scrolls the post that is being read back to its place. */
+  #keepPlace() {
+    const post = getTop(this.#list) < 0 && this.#posts.find((candidate) => !getSide(candidate));
+    const before = post && getTop(post) - this.#drift;
+    return () => {
+      if (!post?.isConnected) return;
+      window.scrollBy({ top: getTop(post) - before, behavior: "instant" });
+      this.#drift = getTop(post) - before; // Browsers scroll by whole pixels.
+    };
+  }
+
+  #put(id, html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const post = template.content.firstElementChild;
+    const shown = this.#find(id);
+    if (!shown) {
+      this.#insert(id, post);
+    } else if (shown.dataset.position !== post.dataset.position) {
+      shown.remove();
+      this.#insert(id, post);
+    } else if (shown.dataset.version !== post.dataset.version) {
+      post.classList.add("live-post--changed");
+      replaceElement(shown, post);
+      this.#dispatch("post-changed", { id }, { target: post });
+    }
+  }
+
+  #insert(id, post) {
+    const { position } = post.dataset;
+    if (isOnOtherPage(position, this.getAttribute("before"), this.getAttribute("older"))) return;
+    const posts = this.#posts;
+    const positions = posts.map(({ dataset }) => dataset.position);
+    const next = posts[findNextIndex(positions, position, this.#isOldestFirst)];
+    this.#list.insertBefore(post, next ?? null);
+    post.classList.add("live-post--new");
+    this.#unseen.add(post);
+    this.#unannounced += 1;
+    this.#dispatch("post-added", { id }, { target: post });
+  }
+
+  #remove(post) {
+    if (!post) return;
+    const hasFocus = post.contains(document.activeElement);
+    const selection = document.getSelection();
+    const isSelected = !selection.isCollapsed && selection.containsNode(post, true);
+    if (hasFocus || isSelected) this.#leaveNotice(post, hasFocus);
+    post.remove();
+    this.#unseen.delete(post);
+    this.#dispatch("post-removed", { id: post.dataset.postId });
+  }
+
+  /** Tell a reader who is at a post that it was withdrawn, until they go elsewhere. */
+  #leaveNotice(post, hasFocus) {
+    const notice = document.createElement("article");
+    notice.className = "live-post live-post--withdrawn";
+    notice.tabIndex = -1;
+    notice.textContent = this.getAttribute("text-withdrawn");
+    post.before(notice);
+    if (hasFocus) notice.focus({ preventScroll: true });
+    const leave = () => notice !== document.activeElement && notice.remove();
+    document.addEventListener(hasFocus ? "focusin" : "pointerdown", leave);
+  }
+
+  #replaceHead({ head: html, state }) {
+    const head = this.#part("head");
+    const fresh = head.cloneNode();
+    fresh.innerHTML = html;
+    const isOpen = head.querySelector("details")?.open;
+    fresh.querySelector("details")?.toggleAttribute("open", isOpen);
+    replaceElement(head, fresh);
+    this.setAttribute("state", state);
+  }
+
+  /** Remove the oldest posts of a long page, unless the reader is there. */
+  #trim() {
+    const posts = this.#isOldestFirst ? this.#posts : this.#posts.reverse();
+    while (posts.length > this.#capacity) {
+      const oldest = posts.shift();
+      if (!getSide(oldest) || oldest.contains(document.activeElement)) return;
+      oldest.remove();
+      this.#unseen.delete(oldest);
+      this.#setOlder(posts[0].dataset.position);
+    }
+  }
+
+  /** Bring what depends on all posts up to date. */
+  #refresh() {
+    const posts = this.#posts;
+    const marked = this.getAttribute("marked");
+    posts.forEach((post, index) => {
+      post.ariaPosInSet = index + 1;
+      post.ariaSetSize = posts.length;
+      post.classList.toggle("live-post--marked", post.dataset.postId === marked);
+    });
+    this.#showTimes();
+    this.#loadEmbeds();
+  }
+
+  // What the page says
+
+  #showTimes = () => {
+    const format = createTimeFormatter(this.lang);
+    for (const time of this.querySelectorAll("time[data-clock]")) {
+      time.textContent = format(new Date(time.dateTime), time.dataset.clock === "exact");
+    }
+  };
+
+  #countNewPosts(number) {
+    const plural = new Intl.PluralRules(this.lang).select(number);
+    return this.getAttribute(`text-new-${plural}`).replace("#", number);
+  }
+
+  #showNews = () => {
+    for (const post of this.#unseen) {
+      const isAhead = getSide(post) === (this.#isOldestFirst ? 1 : -1);
+      if (!document.hidden && !isAhead) this.#unseen.delete(post);
+    }
+    const { size } = this.#unseen;
+    const button = this.#part("news");
+    button.hidden = !size;
+    button.textContent = this.#countNewPosts(size);
+    const title = document.title.replace(/^\(\d+\) /, "");
+    document.title = size ? `(${size}) ${title}` : title;
+  };
+
+  /** Tell screen readers the number of new posts, all of a while together. */
+  #announce() {
+    if (!this.#unannounced || this.#announcementTimer) return;
+    this.#part("announcer").textContent = this.#countNewPosts(this.#unannounced);
+    this.#unannounced = 0;
+    this.#announcementTimer = setTimeout(() => {
+      this.#announcementTimer = null;
+      this.#announce();
+    }, ANNOUNCEMENT_INTERVAL);
+  }
+
+  /** Show the state of the connection; return if it has changed. */
+  showConnection(state) {
+    const line = this.#part("connection");
+    if (line.dataset.state === state) return false;
+    line.dataset.state = state;
+    line.hidden = !state;
+    const updated = new Date(this.#part("updated").dateTime);
+    const time = updated.toLocaleString(this.lang, { timeStyle: "short" });
+    line.textContent = this.getAttribute(`text-${state}`)?.replace("#", time);
+    return this.#dispatch("connection", { state });
+  }
+
+  // What the reader does
+
+  #onClick = (event) => {
+    const target = event.target.closest("[data-action]");
+    if (!target || event.ctrlKey || event.metaKey) return;
+    const { action, post } = target.dataset;
+    if (action === "go" && !this.#find(post)) return;
+    event.preventDefault();
+    this.#actions[action](target);
+  };
+
+  #actions = {
+    embeds: () => this.allowEmbeds(),
+    earlier: (link) => this.#loadEarlier(link).catch(() => window.location.assign(link.href)),
+    go: (link) => this.#goTo(this.#find(link.dataset.post)),
+    news: () => this.#goTo(this.#posts.at(this.#isOldestFirst ? -1 : 0)),
+    order: () => {
+      this.#reverse();
+      remember("localStorage", "live-blog-order", this.#isOldestFirst ? "oldest" : "newest");
+    },
+    pause: () => this.pause(!this.hasAttribute("paused")),
+    share: (button) => this.#share(button).catch(() => {}), // cancelled
+  };
+
+  #goTo(post) {
+    post.scrollIntoView({ block: "start" });
+    post.focus({ preventScroll: true });
+  }
+
+  async #share(button) {
+    const { href: url } = button.closest("article").querySelector(".live-post__permalink");
+    if (navigator.share) {
+      await navigator.share({ url });
+    } else {
+      await navigator.clipboard.writeText(url);
+      button.textContent = this.getAttribute("text-copied");
+      this.#part("announcer").textContent = button.textContent;
+    }
+  }
+
+  get #isOldestFirst() {
+    return this.hasAttribute("oldest-first");
+  }
+
+  #reverse() {
+    this.toggleAttribute("oldest-first");
+    this.#part("order").ariaPressed = this.#isOldestFirst;
+    this.#list.append(...this.#posts.reverse());
+    this.#list[this.#isOldestFirst ? "before" : "after"](this.#part("pages"));
+  }
+
+  // Parts that are loaded on first use
+
+  /** Import one; its URL is an attribute, since the names of static files may have a hash. */
+  #import(name) {
+    const url = this.getAttribute(`${name}-module`);
+    return import(url ?? new URL(`live-blog-${name}.js`, import.meta.url));
+  }
+
+  async #loadEmbeds() {
+    if (this.getAttribute("embeds") === "ask" || !this.querySelector("[data-embed]")) return;
+    try {
+      const { observeEmbeds } = await this.#import("embeds");
+      observeEmbeds(this);
+    } catch {
+      // They stay links; the next update tries again.
+    }
+  }
+
+  async #loadEarlier(link) {
+    const { fetchPosts } = await this.#import("earlier");
+    const { posts, older, cursor } = await fetchPosts(link.href, this.getAttribute("channel"));
+    this.#capacity += posts.length;
+    if (this.#isOldestFirst) this.#list.prepend(...posts.reverse());
+    else this.#list.append(...posts);
+    this.#setOlder(older);
+    this.#connection.cursor = Math.min(this.#connection.cursor, cursor);
+    this.#start();
+    this.#refresh();
+    posts.at(this.#isOldestFirst ? -1 : 0)?.focus({ preventScroll: true });
+  }
+
+  #setOlder(position) {
+    const link = this.#part("earlier");
+    link.hidden = !position;
+    this.setAttribute("older", position ?? "");
+    link.search = `?before=${position}`;
+  }
 }
 
-customElements.get("live-blog") ?? customElements.define("live-blog", LiveBlog);
+if (!customElements.get("live-blog")) customElements.define("live-blog", LiveBlog);
