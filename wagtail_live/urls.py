@@ -3,8 +3,8 @@
 from django.apps import apps
 from django.urls import include, path
 
+from .delivery.feeds import AtomFeedView, JSONFeedView
 from .monitoring.status import status_view
-from .page.feeds import AtomFeedView, JSONFeedView
 from .publishers import get_urls
 from .receivers.urls import urlpatterns as receiver_urls
 

@@ -9,6 +9,7 @@ from django.utils import translation
 
 import wagtail_live
 from wagtail_live.page.element import get_attributes, get_texts
+from wagtail_live.publishers import get_client_urls
 
 STATIC = Path(wagtail_live.__file__).parent / "static/wagtail_live"
 MODULES = sorted(STATIC.glob("live-blog*.js"))
@@ -37,7 +38,8 @@ def test_the_element_names_the_modules_that_are_loaded_on_first_use(client, matc
 
 @pytest.mark.django_db
 def test_the_element_is_told_how_to_follow(match_page):
-    attributes = get_attributes(match_page.live_channel, prefers_streams=True)
+    urls = get_client_urls(match_page.channel_id, prefers_streams=True)
+    attributes = get_attributes(match_page.live_channel, urls)
     assert attributes["channel"] == match_page.channel_id
     assert float(attributes["cursor"]) == match_page.last_update_timestamp
     assert attributes["event-stream"].endswith(f"/stream/{match_page.channel_id}/")

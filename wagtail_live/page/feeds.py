@@ -1,125 +1,82 @@
-"""Atom and JSON Feed of a live page, with edits, deletions, and pages by cursor."""
+"""Atom and JSON Feed of a live page: its posts with edits and deletions, in pages."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
-from django.utils.http import http_date
-from django.views import View
 
 from .. import cursors
-from ..delivery import access
-from ..delivery.responses import PRIVATE, PUBLIC, not_found
 from ..models import Channel, LivePost
-from . import timeline, updates
+from . import updates
 from .structured_data import get_publisher
+from .timeline import TimelinePage
 
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 MOST_DELETIONS = 50
 
 
-class FeedView(View):
-    """The posts that readers see, newest first, 50 to a page (``?before=…``)."""
-
-    content_type = ""
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        view: Any = super().as_view(**initkwargs)
-        view.login_required = False  # access is asked
-        return view
-
-    def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
-        found = access.find(request, channel_id)
-        if found is None:
-            return not_found()
-        channel, is_public = found
-        last_modified = cursors.to_timestamp(channel.seen_updated_at)
-        etag = f'"{last_modified!r}"'
-        response = get_conditional_response(request, etag=etag)
-        if response is None:
-            before = timeline.parse_position(request.GET.get("before"))
-            timeline_page = timeline.get_page(channel, before)
-            response = HttpResponse(
-                self.render(channel, timeline_page), content_type=self.content_type
-            )
-            response["ETag"] = etag
-            response["Last-Modified"] = http_date(int(last_modified))
-        response["Cache-Control"] = PUBLIC if is_public else PRIVATE
-        if not is_public:
-            patch_vary_headers(response, ["Cookie"])
-        return response
-
-    def render(self, channel: Channel, timeline_page: timeline.TimelinePage) -> bytes:
-        raise NotImplementedError
-
-    def next_url(self, timeline_page: timeline.TimelinePage) -> str | None:
-        if timeline_page.older is None:
-            return None
-        return self.request.build_absolute_uri(f"?before={timeline_page.older}")
+def render_json(
+    channel: Channel,
+    posts: TimelinePage,
+    page_url: str,
+    feed_url: str,
+    next_url: str | None,
+) -> bytes:
+    """Render JSON Feed 1.1."""
+    page = channel.page
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": page.title,
+        "description": page.search_description,
+        "home_page_url": page_url,
+        "feed_url": feed_url,
+        "next_url": next_url,
+        "language": page.locale.language_code,
+        "items": [_json_item(post, page_url) for post in posts.posts],
+    }
+    return updates.serialise({key: value for key, value in feed.items() if value})
 
 
-class JSONFeedView(FeedView):
-    """JSON Feed 1.1."""
-
-    content_type = "application/feed+json"
-
-    def render(self, channel, timeline_page):
-        page_url = channel.page.get_full_url(self.request)
-        feed = {
-            "version": "https://jsonfeed.org/version/1.1",
-            "title": channel.page.title,
-            "description": channel.page.search_description,
-            "home_page_url": page_url,
-            "feed_url": self.request.build_absolute_uri(),
-            "next_url": self.next_url(timeline_page),
-            "language": channel.page.locale.language_code,
-            "items": [_json_item(post, page_url) for post in timeline_page.posts],
-        }
-        return updates.serialise({key: value for key, value in feed.items() if value})
-
-
-class AtomFeedView(FeedView):
-    """Atom (RFC 4287) with deleted entries (RFC 6721)."""
-
-    content_type = "application/atom+xml; charset=utf-8"
-
-    def render(self, channel, timeline_page):
-        page = channel.page
-        page_url = page.get_full_url(self.request)
-        feed = Feed(
-            title=page.title,
-            link=page_url,
-            description="",
-            subtitle=page.search_description or None,
-            language=page.locale.language_code,
-            author_name=get_publisher(page)["name"],
-            feed_url=self.request.build_absolute_uri(),
-            feed_guid=f"urn:wagtail-live:{channel.channel_id}",
-            updated=cursors.to_aware(channel.seen_updated_at),
-            next_url=self.next_url(timeline_page),
-            deletions=[] if timeline_page.before else _deletions(channel),
+def render_atom(
+    channel: Channel,
+    posts: TimelinePage,
+    page_url: str,
+    feed_url: str,
+    next_url: str | None,
+) -> str:
+    """Render Atom (RFC 4287) with deleted entries (RFC 6721)."""
+    page = channel.page
+    feed = AtomFeed(
+        title=page.title,
+        link=page_url,
+        description="",
+        subtitle=page.search_description or None,
+        language=page.locale.language_code,
+        author_name=get_publisher(page)["name"],
+        feed_url=feed_url,
+        feed_guid=f"urn:wagtail-live:{channel.channel_id}",
+        updated=cursors.to_aware(channel.seen_updated_at),
+        next_url=next_url,
+        deletions=[] if posts.before else _deletions(channel),
+    )
+    for post in posts.posts:
+        feed.add_item(
+            title=post.headline,
+            link=permalink(page_url, post),
+            description=None,  # type: ignore[arg-type]
+            content=updates.render_content(post),
+            base=page_url,
+            unique_id=post.pk.urn,
+            author_name=post.author_name or None,
+            pubdate=cursors.to_aware(post.created),
+            updateddate=cursors.to_aware(post.modified or post.created),
         )
-        for post in timeline_page.posts:
-            feed.add_item(
-                title=post.headline,
-                link=permalink(page_url, post),
-                description=None,  # type: ignore[arg-type]
-                content=updates.render_content(post),
-                base=page_url,
-                unique_id=post.pk.urn,
-                author_name=post.author_name or None,
-                pubdate=cursors.to_aware(post.created),
-                updateddate=cursors.to_aware(post.modified or post.created),
-            )
-        return feed.writeString("utf-8")
+    return feed.writeString("utf-8")
 
 
-class Feed(Atom1Feed):
-    """Django's Atom feed, with what it leaves out."""
+class AtomFeed(Atom1Feed):
+    """Django's Atom feed, with deletions, a next page and content."""
 
     def latest_post_date(self):
         return self.feed["updated"]
@@ -160,8 +117,8 @@ def _json_item(post: LivePost, page_url: str) -> dict:
     return {key: value for key, value in item.items() if value}
 
 
-def _deletions(channel: Channel) -> list[tuple[str, object]]:
-    """The posts that readers have seen and see no longer, deleted or hidden."""
+def _deletions(channel: Channel) -> list[tuple[str, datetime]]:
+    """Return the latest posts that were deleted or hidden after publication."""
     deleted = channel.tombstones.filter(was_published=True).order_by("-deleted_at")
     hidden = channel.posts.filter(show=False, first_published_at__isnull=False)
     gone = [(post.post_id.urn, post.deleted_at) for post in deleted[:MOST_DELETIONS]]

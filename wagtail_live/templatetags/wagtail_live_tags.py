@@ -7,8 +7,8 @@ from django.urls import NoReverseMatch, reverse
 
 from ..delivery import access
 from ..models import Channel, ChannelState
-from ..page import element as client
-from ..page import structured_data, timeline, updates
+from ..page import element, structured_data, timeline, updates
+from ..publishers import get_client_urls
 
 register = template.Library()
 
@@ -40,9 +40,10 @@ def live_posts(context, page):
         before = timeline.parse_position(query.get("before"))
         posts, before, older = timeline.get_page(channel, before)
     data = structured_data.get_structured_data(page, channel, posts, request)
-    attributes = client.get_attributes(
-        channel, prefers_streams=is_behind_middleware(request)
+    urls = get_client_urls(
+        channel.channel_id, prefers_streams=is_behind_middleware(request)
     )
+    attributes = element.get_attributes(channel, urls)
     positions = {
         "before": before,
         "older": older,

@@ -1,0 +1,66 @@
+"""Views of the Atom and JSON feeds: 50 posts to a page (``?before=…``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import http_date
+from django.views import View
+
+from .. import cursors
+from ..page import feeds, timeline
+from . import access
+from .responses import PRIVATE, PUBLIC, not_found
+
+
+class FeedView(View):
+    """The posts that readers see, newest first."""
+
+    content_type = ""
+    render: Callable
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view: Any = super().as_view(**initkwargs)
+        view.login_required = False  # the view checks access itself
+        return view
+
+    def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+        found = access.find(request, channel_id)
+        if found is None:
+            return not_found()
+        channel, is_public = found
+        last_modified = cursors.to_timestamp(channel.seen_updated_at)
+        etag = f'"{last_modified!r}"'
+        response = get_conditional_response(request, etag=etag)
+        if response is None:
+            before = timeline.parse_position(request.GET.get("before"))
+            posts = timeline.get_page(channel, before)
+            build_url = request.build_absolute_uri
+            body = self.render(
+                channel,
+                posts,
+                page_url=channel.page.get_full_url(request),
+                feed_url=build_url(),
+                next_url=posts.older and build_url(f"?before={posts.older}"),
+            )
+            response = HttpResponse(body, content_type=self.content_type)
+            response["ETag"] = etag
+            response["Last-Modified"] = http_date(int(last_modified))
+        response["Cache-Control"] = PUBLIC if is_public else PRIVATE
+        if not is_public:
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+class JSONFeedView(FeedView):
+    content_type = "application/feed+json"
+    render = staticmethod(feeds.render_json)
+
+
+class AtomFeedView(FeedView):
+    content_type = "application/atom+xml; charset=utf-8"
+    render = staticmethod(feeds.render_atom)
