@@ -27,6 +27,17 @@ class Unusable(Exception):
     """A file that cannot be shown as a picture, for the reason given."""
 
 
+def get_image_permissions():
+    """Return the permission policy of images, on Wagtail 7 and 8."""
+    try:
+        from wagtail.permissions import policy_registry
+    except ImportError:
+        from wagtail.images.permissions import permission_policy
+
+        return permission_policy
+    return policy_registry.get_by_type(get_image_model())
+
+
 def find_format(data: bytes) -> str | None:
     """The format of a picture by its first bytes, if it is one of ``FORMATS``."""
     start = bytes(data[:16])

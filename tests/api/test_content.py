@@ -107,7 +107,7 @@ def test_who_may_not_add_images_in_wagtail_may_not_here(api, issue, reporter):
 
 def test_an_image_that_there_is_not(api):
     response = api.add({"content": [{"type": "image", "value": 1}]})
-    assert response.json()["errors"]["content"] == ["block 1: There is no such image."]
+    assert response.json()["errors"]["content"] == ["block 1: Image not found."]
 
 
 def test_blocks_that_come_back_as_they_went_out_stay_as_they_are(
@@ -136,7 +136,9 @@ def test_other_blocks_of_a_site(api, settings):
         block = {"type": "quote", "value": wrong}
         assert api.add({"content": [block]}).status_code == 400, wrong
     raw = api.add({"content": [{"type": "raw", "value": "<script></script>"}]})
-    assert raw.json()["errors"]["content"] == ["block 1: Raw HTML is not taken."]
+    assert raw.json()["errors"]["content"] == [
+        "block 1: Raw HTML blocks are not accepted."
+    ]
 
 
 def test_an_image_that_has_been_deleted_is_not_added_again(api):

@@ -50,8 +50,9 @@ contents = st.one_of(values, st.lists(st.one_of(blocks, values), max_size=4))
 
 
 def bodies(serializer):
-    fields = dict.fromkeys(serializer().fields, values) | {"content": contents}
-    named = {name: fields[name] for name in serializer().fields}
+    writable = serializer().get_writable()
+    fields = dict.fromkeys(writable, values) | {"content": contents}
+    named = {name: fields[name] for name in writable}
     return st.one_of(st.fixed_dictionaries({}, optional=named), values)
 
 

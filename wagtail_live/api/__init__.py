@@ -1,5 +1,5 @@
-"""The HTTP API: writing with a token, and reading for headless front ends.
+"""The HTTP API, an app of its own: writing with a token, and reading for headless sites.
 
-``views`` and ``writing`` have the endpoints, ``content`` what a post says in JSON,
-``openapi`` the description that ``api/v1/openapi.json`` serves.
+``channels``, ``posts``, ``updates`` and ``images`` have the views, ``serializers`` the
+fields of their JSON.
 """

@@ -1,30 +1,62 @@
-"""What all views of the API share."""
+"""The base class of the API's views."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
 from ..delivery.responses import UNCACHED, allow_origin, json_response
 from ..page import updates
 from . import problems
-from .authentication import BearerAuthentication
-from .parsers import StrictJSONParser
-from .reach import Reach
+from .auth import BearerAuthentication, Reach
+from .serializers import read_object
 
 MAX_BODY = 2**20  # bytes
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Operation(NamedTuple):
+    """The OpenAPI description of a view's method."""
+
+    summary: str
+    answer: str | None = None  # the name of a schema
+    body: str | None = None
+    status: HTTPStatus = HTTPStatus.OK
+    parameters: tuple[str, ...] = ()
+    query: type | None = None  # a serializer of the query
+    is_public: bool = False
+    media_type: str = "application/json"
+
+
+def operation(summary: str, answer: str | None = None, **details):
+    """Decorate a view's method with its OpenAPI description."""
+
+    def decorate(method):
+        method.operation = Operation(summary, answer, **details)
+        return method
+
+    return decorate
+
+
+class StrictJSONParser(JSONParser):
+    """Parses a JSON object."""
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        return read_object(stream.read())
 
 
 class AlwaysJSON(BaseContentNegotiation):
-    """Answers JSON, whatever the client accepts."""
+    """Answers in JSON, whatever the client accepts."""
 
     def select_parser(self, request, parsers):
         content_type = request.content_type.partition(";")[0].strip().lower()
@@ -36,8 +68,8 @@ class AlwaysJSON(BaseContentNegotiation):
 
 
 class ApiView(APIView):
-    """Independent of the site's ``REST_FRAMEWORK`` settings, and never in a transaction,
-    which would have begun before the channel's lock."""
+    """A view that ignores the site's ``REST_FRAMEWORK`` settings, and never runs in a
+    transaction, which would begin before the channel's lock."""
 
     http_method_names = ("get", "head", "post", "patch", "delete")
     authentication_classes = (BearerAuthentication,)
@@ -66,12 +98,12 @@ class ApiView(APIView):
             "Content-Length" not in request.headers
         ):
             raise problems.Problem(
-                HTTPStatus.LENGTH_REQUIRED, "Send the body with its Content-Length."
+                HTTPStatus.LENGTH_REQUIRED, "Send a Content-Length header."
             )
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body:
             raise problems.Problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"The body is bigger than {self.max_body} bytes.",
+                f"The request body is larger than {self.max_body} bytes.",
             )
 
     def finalize_response(self, request, response, *args, **kwargs):
@@ -82,11 +114,30 @@ class ApiView(APIView):
             allow_origin(response, request.headers.get("Origin"))
         return response
 
-    def answer(self, reach: Reach, data: Any, etag: str = "") -> HttpResponse:
-        """What a reader asked for; 304 where that is known already."""
+    def respond(self, reach: Reach, data: Any, etag: str = "") -> HttpResponse:
+        """Return what the client wants to read, or 304 if they have it already."""
         body = updates.serialise(data)
         response = json_response(body, is_public=reach.is_public)
         response["ETag"] = etag or f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         return get_conditional_response(
             self.request._request, etag=response["ETag"], response=response
         )
+
+    def get_idempotency_key(self) -> str:
+        """Return the ``Idempotency-Key`` of the request, ``""`` if it has none."""
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            return ""
+        if not KEY.fullmatch(key):
+            raise problems.Problem(
+                HTTPStatus.BAD_REQUEST,
+                "An Idempotency-Key must have 1 to 200 ASCII characters, no spaces.",
+            )
+        return key
+
+
+class NotFoundView(ApiView):
+    """Answers in JSON at all other URLs of the API."""
+
+    def http_method_not_allowed(self, request, *args, **kwargs):
+        raise Http404

@@ -1,4 +1,4 @@
-"""What a post says, from JSON and to JSON."""
+"""The content of a post, from JSON and to JSON."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, expand_db_html
 
-from ..admin.desk.media import get_image_permissions
+from ..blocks import IMAGE_SPECS
+from ..images import get_image_permissions
 from ..models import LivePost
 from ..rich_text import clean_rich_text
-from .images import describe_image
 
 
 def to_json(content: StreamValue) -> list[dict[str, Any]]:
-    """The blocks in their order, in a form that ``from_json`` takes."""
+    """Return the blocks in order, in the form that ``from_json`` accepts."""
     return [
         {"id": child.id, "type": child.block_type, "value": _value_to_json(child)}
         for child in content
@@ -30,22 +30,42 @@ def _value_to_json(child) -> Any:
     if isinstance(child.value, RichText):
         return expand_db_html(child.value.source)
     if isinstance(child.block, ImageBlock):
-        return describe_image(child.value)
+        return _describe_image(child.value)
     return child.block.get_api_representation(child.value)
 
 
+def _describe_image(image: Any) -> dict[str, Any] | None:
+    if image is None:
+        return None
+    try:
+        renditions = list(image.get_renditions(*IMAGE_SPECS).values())
+    except OSError:
+        renditions = []  # the image file is missing
+    return {
+        "image": image.pk,
+        "alt_text": image.contextual_alt_text or "",
+        "decorative": bool(image.decorative),
+        "renditions": [
+            {"url": one.full_url, "width": one.width, "height": one.height}
+            for one in renditions
+        ],
+    }
+
+
 def from_json(data: Any, *, user: Any = None, current: Any = None) -> StreamValue:
-    """The content that a request asks for; ``ValidationError`` where no post can hold it.
+    """Return the content of a request; ``ValidationError`` if a post can't hold it.
 
     ``data`` is rich text, or a list of ``{"type": …, "value": …}``. Blocks that come back
-    as they were given out, with their ``id``, stay what they are in ``current``.
+    unchanged, with their ``id``, stay what they are in ``current``.
     """
     stream_block = LivePost._meta.get_field("content").stream_block
     if isinstance(data, str):
         data = [{"type": "text", "value": data}]
+    if not isinstance(data, list):
+        raise ValidationError("Content must be rich text or a list of blocks.")
     known = {child.id: child for child in current or ()}
     children, errors = [], {}
-    for index, item in enumerate(_checked_list(data)):
+    for index, item in enumerate(data):
         try:
             children.append(_child(stream_block, known, user, item))
         except ValidationError as error:
@@ -56,25 +76,20 @@ def from_json(data: Any, *, user: Any = None, current: Any = None) -> StreamValu
 
 
 def get_messages(error: ValidationError, where: str = "") -> list[str]:
-    """What is wrong, with the place of each error in the blocks."""
+    """Return the messages of an error, each with the number of its block."""
     places = getattr(error, "block_errors", None)
     if places is None:
         return [f"{where}{message}" for message in error.messages]
-    inside = [
-        message
-        for place, inner in places.items()
-        for message in get_messages(inner, f"{where}{_place_name(place)}: ")
-    ]
+    inside = []
+    for place, inner in places.items():
+        name = f"block {place + 1}" if isinstance(place, int) else place
+        inside += get_messages(inner, f"{where}{name}: ")
     others = [
         f"{where}{message}"
         for outer in error.non_block_errors.as_data()
         for message in outer.messages
     ]
     return inside + others
-
-
-def _place_name(place: int | str) -> str:
-    return f"block {place + 1}" if isinstance(place, int) else place
 
 
 def _child(stream_block: StreamBlock, known: dict, user: Any, data: Any) -> tuple:
@@ -94,16 +109,18 @@ def _build(block: blocks.Block, value: Any, user: Any) -> Any:
     except ValidationError:
         raise
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
-        raise ValidationError(f"This is no value of a block {block.name!r}.") from None
+        raise ValidationError(
+            f"Not a valid value for the block type {block.name!r}."
+        ) from None
 
 
 def _cleaned(block: blocks.Block, value: Any, user: Any) -> Any:
-    """The value with all rich text in it cleaned: Wagtail trusts what is stored."""
+    """Clean all rich text in the value, because Wagtail trusts what is stored."""
     match block:
         case blocks.RichTextBlock():
             return clean_rich_text(_checked_text(value))
         case blocks.RawHTMLBlock():
-            raise ValidationError("Raw HTML is not taken.")
+            raise ValidationError("Raw HTML blocks are not accepted.")
         case ImageBlock():
             return _image_value(value, user)
         case blocks.StructBlock():
@@ -125,12 +142,12 @@ def _cleaned(block: blocks.Block, value: Any, user: Any) -> Any:
 
 
 def _image_value(value: Any, user: Any) -> dict[str, Any]:
-    """``value`` is the id of an image, or ``{"image": id, "alt_text", "decorative"}``."""
+    """Take the id of an image, or ``{"image": id, "alt_text": …, "decorative": …}``."""
     value = value if isinstance(value, dict) else {"image": value}
     key = None if isinstance(value.get("image"), bool) else value.get("image")
     image = get_image_model().objects.filter(pk=key).first()
     if image is None or not _may_choose(user, image):
-        raise ValidationError("There is no such image.")
+        raise ValidationError("Image not found.")
     is_decorative = value.get("decorative") is True
     alt_text = value.get("alt_text", image.default_alt_text)
     return {
@@ -141,7 +158,7 @@ def _image_value(value: Any, user: Any) -> dict[str, Any]:
 
 
 def _may_choose(user: Any, image) -> bool:
-    """The tokens of machines may use all images, like those of the site itself."""
+    """Machine tokens may use every image, as the site itself may."""
     return user is None or get_image_permissions().user_has_permission_for_instance(
         user, "choose", image
     )
@@ -149,20 +166,20 @@ def _may_choose(user: Any, image) -> bool:
 
 def _type_and_value(stream_block: StreamBlock, data: Any) -> tuple[str, Any]:
     if not isinstance(data, dict) or "value" not in data:
-        raise ValidationError('A block is an object with "type" and "value".')
+        raise ValidationError('A block must be an object with "type" and "value".')
     if data.get("type") not in list(stream_block.child_blocks):
         names = ", ".join(stream_block.child_blocks)
-        raise ValidationError(f"The type of a block is one of: {names}.")
+        raise ValidationError(f"The block type must be one of: {names}.")
     return data["type"], data["value"]
 
 
 def _checked_text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValidationError("This is no text.")
+        raise ValidationError("Must be a string.")
     return value
 
 
 def _checked_list(value: Any) -> list:
     if not isinstance(value, list):
-        raise ValidationError("Content is rich text, or a list of blocks.")
+        raise ValidationError("Must be a list.")
     return value

@@ -1,33 +1,110 @@
-"""Images as the API takes and describes them."""
+"""The upload of images, for the content of posts."""
 
 from __future__ import annotations
 
-from typing import Any
+from http import HTTPStatus
 
-from ..blocks import IMAGE_SPECS
+from django.conf import settings
+from django.db import transaction
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+from wagtail.images import get_image_model
 
+from ..images import Unusable, add_image, get_image_permissions
+from .auth import find_for_writing
+from .base import MAX_BODY, ApiView, operation
+from .models import IdempotencyKey
+from .problems import Problem
 
-def describe_image(image: Any) -> dict[str, Any] | None:
-    """An image in a post, in the sizes that its page has."""
-    if image is None:
-        return None
-    return {
-        "image": image.pk,
-        "alt_text": image.contextual_alt_text or "",
-        "decorative": bool(image.decorative),
-        "renditions": [
-            {
-                "url": rendition.full_url,
-                "width": rendition.width,
-                "height": rendition.height,
-            }
-            for rendition in _renditions(image)
-        ],
-    }
+DEFAULT_MAX_IMAGE = 10 * 2**20  # bytes, as in Wagtail
 
 
-def _renditions(image: Any) -> list:
+class ImageUploadSerializer(serializers.Serializer):
+    file = serializers.FileField(
+        error_messages={"required": "Send the image in the field “file”."}
+    )
+    title = serializers.CharField(max_length=255, required=False, allow_blank=True)
+
+
+class BlockField(serializers.Field):
+    schema = {"$ref": "#/components/schemas/Block"}
+
+    def to_representation(self, image):
+        value = {
+            "image": image.pk,
+            "alt_text": image.default_alt_text,
+            "decorative": False,
+        }
+        return {"type": "image", "value": value}
+
+
+class ImageSerializer(serializers.Serializer):
+    id = serializers.IntegerField(source="pk")
+    title = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    block = BlockField(source="*", help_text="A block for the content of a post.")
+
+
+class ImagesView(ApiView):
+    """Accepts ``file`` and optionally ``title`` as ``multipart/form-data``."""
+
+    parser_classes = (MultiPartParser,)
+
+    @property
+    def max_body(self) -> int:
+        most = getattr(settings, "WAGTAILIMAGES_MAX_UPLOAD_SIZE", DEFAULT_MAX_IMAGE)
+        return (most or DEFAULT_MAX_IMAGE) + MAX_BODY
+
+    @operation(
+        "Upload an image",
+        "Image",
+        body="ImageUpload",
+        status=HTTPStatus.CREATED,
+        parameters=("idempotency_key",),
+        media_type="multipart/form-data",
+    )
+    def post(self, request, channel_id: str):
+        """Add an image, one for all requests with the same ``Idempotency-Key``."""
+        find_for_writing(request, channel_id).require(publishing=False)
+        user = request.auth.user
+        if user and not get_image_permissions().user_has_permission(user, "add"):
+            raise PermissionDenied("You don't have permission to add images.")
+        upload = ImageUploadSerializer(data=request.data)
+        upload.is_valid(raise_exception=True)
+        file = upload.validated_data["file"]
+        title = upload.validated_data.get("title") or file.name
+        image, is_repeated = self.add(file.read(), title)
+        if image is None:
+            raise Problem(
+                HTTPStatus.GONE,
+                "The image that this request created has been deleted since.",
+            )
+        response = Response(ImageSerializer(image).data, status=HTTPStatus.CREATED)
+        if is_repeated:
+            response["Idempotency-Replayed"] = "true"
+        return response
+
+    def add(self, data: bytes, title: str):
+        """Return the image (``None`` if deleted), and if it was there before."""
+        token, key = self.request.auth, self.get_idempotency_key()
+        if not key:
+            return _add(data, title, token.user), False
+        with transaction.atomic():
+            asked = b"POST", self.request.path.encode(), title.encode(), data
+            row, is_new = IdempotencyKey.objects.remember(token, key, *asked)
+            if not is_new:
+                return get_image_model().objects.filter(pk=row.result).first(), True
+            image = _add(data, title, token.user)
+            row.result = str(image.pk)
+            row.save(update_fields=["result"])
+            return image, False
+
+
+def _add(data: bytes, title: str, user):
     try:
-        return list(image.get_renditions(*IMAGE_SPECS).values())
-    except OSError:
-        return []  # its file is lost
+        return add_image(data, title, user)
+    except Unusable as error:
+        raise ValidationError({"file": [str(error)]}) from None

@@ -1,10 +1,10 @@
-"""Who may write over the HTTP API, and what has been asked for already."""
+"""API tokens, and the idempotency keys of their requests."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -12,27 +12,28 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .. import conf
 from ..models import Channel
 
-PREFIX = "wlt_"  # lets scanners for leaked secrets know it
+PREFIX = "wlt_"  # recognised by scanners for leaked secrets
 SECRET_BYTES = 32
 
 
 def hash_secret(secret: str) -> str:
-    """A plain hash is enough for 256 random bits, which nobody can try out."""
+    """Hash a secret; its 256 random bits can't be guessed, so a plain hash is enough."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 class ApiTokenManager(models.Manager["ApiToken"]):
     def issue(self, channels, **fields) -> tuple[ApiToken, str]:
-        """A new token, and its secret, which nobody can find out later."""
+        """Create a token; return it with its secret, which is not stored."""
         secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
         token = self.create(digest=hash_secret(secret), **fields)
         token.channels.set(channels)
         return token, secret
 
     def find(self, secret: str) -> ApiToken | None:
-        """The token with this secret, if it is valid now."""
+        """Return the token with this secret if it is valid now."""
         tokens = self.valid(timezone.now()).select_related("user")
         return tokens.filter(digest=hash_secret(secret)).first()
 
@@ -45,13 +46,13 @@ class ApiTokenManager(models.Manager["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """Lets a person or a machine write some live pages over the API.
+    """The right of a user or a machine to write some live pages over the API.
 
-    A person's has at most the rights that the person has on the page, when it is used.
+    The token of a user never has more rights than they have on the page when it is used.
     """
 
     name = models.CharField(
-        _("name"), max_length=100, help_text=_("Who or what will use it.")
+        _("name"), max_length=100, help_text=_("The person or system that will use it.")
     )
     digest = models.CharField(max_length=64, unique=True, editable=False)
     user = models.ForeignKey(
@@ -68,7 +69,7 @@ class ApiToken(models.Model):
     may_publish = models.BooleanField(
         _("may publish"),
         default=True,
-        help_text=_("Otherwise it can only write drafts, and submit them."),
+        help_text=_("Otherwise it can only write and submit drafts."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = models.ForeignKey(
@@ -103,14 +104,41 @@ class ApiToken(models.Model):
         self.save(update_fields=["revoked_at"])
 
 
+class KeyReused(Exception):
+    """An idempotency key came with a different request."""
+
+
+class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
+    def remember(
+        self, token: ApiToken, key: str, *parts: bytes
+    ) -> tuple[IdempotencyKey, bool]:
+        """Return the request with this key, and if it is new; ``KeyReused`` if it
+        was used for other parts."""
+        digest = hashlib.sha256()
+        for part in parts:
+            digest.update(hashlib.sha256(part).digest())
+        fingerprint = digest.hexdigest()
+        row, is_new = self.get_or_create(
+            token=token, key=key, defaults={"fingerprint": fingerprint}
+        )
+        if row.fingerprint != fingerprint:
+            raise KeyReused
+        if is_new:
+            before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
+            token.keys.filter(created_at__lt=before).delete()
+        return row, is_new
+
+
 class IdempotencyKey(models.Model):
-    """What a token has asked for under a key; whoever asks again gets the same."""
+    """A request of a token with a key: the same request again has the same result."""
 
     token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="keys")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     result = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = IdempotencyKeyManager()
 
     class Meta:
         constraints = [

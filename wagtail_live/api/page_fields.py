@@ -1,4 +1,4 @@
-"""What ``wagtail.api.v2`` tells of a live page.
+"""The fields of a live page in ``wagtail.api.v2``.
 
 ``api_fields = [*LIVE_PAGE_FIELDS, …]`` in the page type.
 """
@@ -11,13 +11,13 @@ from rest_framework.fields import CharField, Field
 from wagtail.api import APIField
 
 from ..models import LivePostQuerySet
-from .representation import describe_posts
+from .serializers import describe_posts
 
 MOST_POSTS = 20
 
 
 class LivePostsField(Field):
-    """The newest posts that readers see, as the package's own API describes them."""
+    """The newest posts that readers see, in the form of the package's own API."""
 
     def to_representation(self, value: LivePostQuerySet) -> list[dict[str, Any]]:
         return describe_posts(value[:MOST_POSTS], None)

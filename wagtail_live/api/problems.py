@@ -1,4 +1,4 @@
-"""Refusals and errors as problem details (RFC 9457), which never tell of the inside."""
+"""Refusals and errors as problem details (RFC 9457), without internal details."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from rest_framework.response import Response
 
 from .. import posts
 from ..models import LivePost
-from .representation import etag_of
+from .models import KeyReused
+from .serializers import etag_of
 
 logger = logging.getLogger("wagtail_live.api")
 
 CONTENT_TYPE = "application/problem+json"
-NOT_FOUND = "There is no live page or post here."
-FORBIDDEN = "You may not do this on this page."
-CHANGED = "The post has been changed since you read it."
+NOT_FOUND = "There is no live page or post at this URL."
+FORBIDDEN = "You don't have permission to do this on this page."
+CHANGED = "The post has changed since you read it."
 RETRY_AFTER = "5"  # seconds
 
 
@@ -33,7 +34,7 @@ class Problem(exceptions.APIException):
 
 
 def handle(error: Exception, context: dict) -> Response:
-    """The answer to whatever a view raises."""
+    """Return the response to an exception of a view."""
     match error:
         case exceptions.ValidationError():
             return _invalid(error)
@@ -44,20 +45,31 @@ def handle(error: Exception, context: dict) -> Response:
         case PermissionDenied():
             return problem(HTTPStatus.FORBIDDEN, FORBIDDEN)
         case posts.Conflict():
-            return _conflict(error.post)
+            response = problem(HTTPStatus.PRECONDITION_FAILED, CHANGED)
+            response["ETag"] = etag_of(error.post)
+            return response
         case posts.Withdrawn():
-            detail = "This request made a post, which has been deleted since."
+            detail = "The post that this request created has been deleted since."
             return problem(HTTPStatus.GONE, detail)
+        case KeyReused():
+            detail = "This Idempotency-Key was used for a different request."
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
         case RequestDataTooBig():
-            return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too big.")
+            return problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large."
+            )
         case OperationalError() | InterfaceError():
-            logger.error("The database is away: %s", type(error).__name__)
-            response = problem(HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment.")
+            logger.error("Database unavailable: %s", type(error).__name__)
+            response = problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The database is unavailable. Try again in a moment.",
+            )
             response["Retry-After"] = RETRY_AFTER
             return response
     logger.exception("An API request failed.", exc_info=error)
     return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "This is our fault, and has been logged."
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "An internal error occurred. It has been logged.",
     )
 
 
@@ -82,18 +94,12 @@ def _refuse(error: exceptions.APIException) -> Response:
     return response
 
 
-def _conflict(post: LivePost) -> Response:
-    response = problem(HTTPStatus.PRECONDITION_FAILED, CHANGED)
-    response["ETag"] = etag_of(post)
-    return response
-
-
 def _invalid(error: exceptions.ValidationError) -> Response:
     detail = error.detail
     if isinstance(detail, list):
         return problem(HTTPStatus.BAD_REQUEST, " ".join(map(str, detail)))
     return problem(
-        HTTPStatus.BAD_REQUEST, "The request has errors.", errors=_plain(detail)
+        HTTPStatus.BAD_REQUEST, "The request is not valid.", errors=_plain(detail)
     )
 
 

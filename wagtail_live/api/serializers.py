@@ -1,29 +1,119 @@
-"""What clients may send; whatever else they send is an error."""
+"""Channels and posts in JSON: each field is read, written and described by one declaration.
+
+The OpenAPI document takes the schemas, with ``help_text`` as description, from here.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from wagtail.rich_text import expand_db_html
 
-from ..models import ChannelState, PostStatus
+from .. import cursors
+from ..models import Channel, ChannelState, LivePost, PostStatus
+from ..page import updates
+from ..page.prefetch import prefetch_blocks
 from ..page.timeline import parse_position
-from .content import from_json, get_messages
+from ..rich_text import INVISIBLE
+from .content import from_json, get_messages, to_json
 
 MOST_POSTS = 100
 DEFAULT_POSTS = 50
 
 
+def read_object(data: bytes) -> dict:
+    """Return a JSON object in UTF-8, without characters that no database should store."""
+    try:
+        value = _strip(json.loads(data, parse_constant=_refuse))
+    except (ValueError, RecursionError):
+        raise ParseError("Not valid JSON.") from None
+    if not isinstance(value, dict):
+        raise ParseError("Not a JSON object.")
+    return value
+
+
+def _refuse(constant: str):
+    raise ValueError(f"{constant} is not JSON.")
+
+
+def _strip(value):
+    """Remove control characters, such as NUL, and lone surrogates."""
+    if isinstance(value, str):
+        return INVISIBLE.sub("", value)
+    if isinstance(value, list):
+        return [_strip(item) for item in value]
+    if isinstance(value, dict):
+        return {_strip(key): _strip(item) for key, item in value.items()}
+    return value
+
+
 class StrictSerializer(serializers.Serializer):
+    """A serializer that refuses unknown fields."""
+
+    def get_writable(self) -> dict[str, serializers.Field]:
+        return {field.field_name: field for field in self._writable_fields}
+
     def to_internal_value(self, data):
-        unknown = sorted(set(data) - set(self.fields))
-        if unknown:
-            reason = f"Unknown; choose among: {', '.join(self.fields)}."
+        writable = self.get_writable()
+        if unknown := sorted(data.keys() - writable.keys()):
+            reason = f"Unknown field. Choose from: {', '.join(writable)}."
             raise serializers.ValidationError({name: [reason] for name in unknown})
         return super().to_internal_value(data)
 
 
+class CursorField(serializers.FloatField):
+    def to_representation(self, value):
+        return cursors.to_timestamp(value)
+
+
+class MomentField(serializers.DateTimeField):
+    def to_representation(self, value):
+        return cursors.to_aware(value).isoformat()
+
+
+class RichTextField(serializers.CharField):
+    def to_representation(self, value):
+        return expand_db_html(value)
+
+
+class PageUrlField(serializers.URLField):
+    def to_representation(self, value):
+        return value.get_full_url(self.context.get("request"))
+
+
+class PinnedPostField(serializers.UUIDField):
+    def to_representation(self, value):
+        return str(value.pk) if value.show else None
+
+
+class VersionField(serializers.CharField):
+    def to_representation(self, value):
+        return repr(cursors.to_timestamp(value))
+
+
+class HTMLField(serializers.CharField):
+    def to_representation(self, value):
+        return updates.render_content(value)
+
+
+class PostUrlField(serializers.URLField):
+    def to_representation(self, value):
+        page_url = self.context.get("page_url")
+        return f"{page_url}?post={value.pk}" if page_url else None
+
+
 class ContentField(serializers.Field):
-    """Rich text, or a list of blocks; ``context`` has the user and the present post."""
+    """Rich text, or a list of blocks; ``context`` has the user and the current post."""
+
+    schema = {"type": "array", "items": {"$ref": "#/components/schemas/Block"}}
+    sent_schema = {
+        "oneOf": [{"type": "string", "description": "HTML, which is cleaned."}, schema]
+    }
 
     def to_internal_value(self, data):
         post = self.context.get("post")
@@ -34,40 +124,140 @@ class ContentField(serializers.Field):
         except ValidationError as error:
             raise serializers.ValidationError(get_messages(error)) from None
 
+    def to_representation(self, value):
+        return to_json(value)
+
+
+class PageSerializer(serializers.Serializer):
+    id = serializers.IntegerField(source="page.pk")
+    title = serializers.CharField(source="page.title")
+    url = PageUrlField(source="page", allow_null=True)
+    language = serializers.CharField()
+
+
+class ChannelSerializer(StrictSerializer):
+    """The live page and its state, as readers see them; or changes to them."""
+
+    channel_id = serializers.CharField(read_only=True)
+    page = PageSerializer(source="*", read_only=True)
+    state = serializers.ChoiceField(choices=ChannelState.values, required=False)
+    started_at = MomentField(read_only=True, allow_null=True)
+    ended_at = MomentField(read_only=True, allow_null=True)
+    summary = RichTextField(
+        allow_blank=True,
+        required=False,
+        help_text="The key points: HTML, which is cleaned.",
+    )
+    pinned_post = PinnedPostField(allow_null=True, required=False)
+    cursor = CursorField(
+        source="last_updated_at",
+        read_only=True,
+        help_text="The latest update, for `since`.",
+    )
+
 
 class PostSerializer(StrictSerializer):
-    """A post to add, or with ``partial`` the changes to one."""
+    """A post; when it reads, a new post or with ``partial`` the changes to one."""
 
-    content = ContentField()
+    id = serializers.UUIDField(read_only=True)
+    version = VersionField(
+        source="updated_at",
+        read_only=True,
+        help_text="The value of the `ETag`, without its quotes.",
+    )
+    status = serializers.ChoiceField(choices=PostStatus.values, read_only=True)
     title = serializers.CharField(max_length=255, allow_blank=True, required=False)
     author_name = serializers.CharField(
         max_length=255, allow_blank=True, required=False
     )
     is_key_event = serializers.BooleanField(required=False)
-    show = serializers.BooleanField(required=False)
-    go_live_at = serializers.DateTimeField(allow_null=True, required=False)
-    submitted = serializers.BooleanField(required=False)
+    show = serializers.BooleanField(
+        write_only=True, required=False, help_text="Show the post to readers."
+    )
+    submitted = serializers.BooleanField(
+        write_only=True, required=False, help_text="Submit a draft to an editor."
+    )
+    content = ContentField()
+    html = HTMLField(
+        source="*", read_only=True, help_text="The content as the page shows it."
+    )
+    created = MomentField(read_only=True)
+    modified = MomentField(read_only=True, allow_null=True)
+    go_live_at = MomentField(
+        allow_null=True, required=False, help_text="The time to publish the post."
+    )
+    url = PostUrlField(source="*", read_only=True, allow_null=True)
+
+    def validate(self, values):
+        if values.get("show") and values.get("go_live_at"):
+            reason = "Set either show or go_live_at, not both."
+            raise serializers.ValidationError({"go_live_at": [reason]})
+        if values.get("show") is False:
+            values.setdefault("go_live_at", None)
+        return values
 
 
-class ChannelSerializer(StrictSerializer):
-    state = serializers.ChoiceField(choices=ChannelState.choices, required=False)
-    summary = serializers.CharField(allow_blank=True, required=False)
-    pinned_post = serializers.UUIDField(allow_null=True, required=False)
-
-
-class ListSerializer(serializers.Serializer):
+class PostsQuery(serializers.Serializer):
     """The query of a list of posts."""
 
-    before = serializers.CharField(required=False)
+    before = serializers.CharField(
+        required=False, help_text="A position, from `next` in the previous response."
+    )
     limit = serializers.IntegerField(
-        min_value=1, max_value=MOST_POSTS, default=DEFAULT_POSTS
+        min_value=1,
+        max_value=MOST_POSTS,
+        default=DEFAULT_POSTS,
+        help_text="The maximum number of posts.",
     )
     status = serializers.ChoiceField(
-        choices=["all", *PostStatus.values], default=PostStatus.PUBLISHED.value
+        choices=["all", *PostStatus.values],
+        default=PostStatus.PUBLISHED.value,
+        help_text="The posts to list; all but `published` need a token.",
     )
 
     def validate_before(self, value):
         position = parse_position(value)
         if position is None:
-            raise serializers.ValidationError('Take it from the answer before, "next".')
+            reason = "Not a position. Use the URL in “next” of the previous response."
+            raise serializers.ValidationError(reason)
         return position
+
+
+class PostsSerializer(serializers.Serializer):
+    posts = PostSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    cursor = CursorField()
+
+
+class ChannelsSerializer(serializers.Serializer):
+    channels = ChannelSerializer(many=True)
+
+
+class UpdatesSerializer(serializers.Serializer):
+    reset = serializers.BooleanField(
+        help_text="Too much has changed: read the posts again."
+    )
+    posts = PostSerializer(many=True)
+    removals = serializers.ListField(child=serializers.UUIDField())
+    channel = ChannelSerializer()
+    cursor = CursorField()
+
+
+def etag_of(post: LivePost) -> str:
+    return f'"{cursors.to_timestamp(post.updated_at)!r}"'
+
+
+def describe_channel(channel: Channel, request=None) -> dict[str, Any]:
+    return ChannelSerializer(channel, context={"request": request}).data
+
+
+def describe_posts(
+    posts: Iterable[LivePost], page_url: str | None
+) -> list[dict[str, Any]]:
+    posts = list(posts)
+    prefetch_blocks(posts)
+    return PostSerializer(posts, many=True, context={"page_url": page_url}).data
+
+
+def describe_post(post: LivePost, page_url: str | None) -> dict[str, Any]:
+    return describe_posts([post], page_url)[0]

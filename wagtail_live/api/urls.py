@@ -2,21 +2,32 @@
 
 from django.urls import path
 
-from . import openapi, uploads, views, writing
+from . import openapi
+from .base import NotFoundView
+from .channels import ChannelsView, ChannelView
+from .images import ImagesView
+from .posts import PostsView, PostView
+from .updates import UpdatesView
 
 CHANNEL = "api/v1/channels/<str:channel_id>/"
+POST = f"{CHANNEL}posts/<uuid:post_id>/"
+
+resources = [
+    path("api/v1/channels/", ChannelsView.as_view(), name="live-api-channels"),
+    path(CHANNEL, ChannelView.as_view(), name="live-api-channel"),
+    path(f"{CHANNEL}updates/", UpdatesView.as_view(), name="live-api-updates"),
+    path(f"{CHANNEL}images/", ImagesView.as_view(), name="live-api-images"),
+    path(f"{CHANNEL}posts/", PostsView.as_view(), name="live-api-posts"),
+    path(POST, PostView.as_view(), name="live-api-post"),
+]
 
 urlpatterns = [
-    path("api/v1/openapi.json", openapi.view, name="live-api-openapi"),
-    path("api/v1/channels/", views.ChannelsView.as_view(), name="live-api-channels"),
-    path(CHANNEL, writing.ChannelView.as_view(), name="live-api-channel"),
-    path(f"{CHANNEL}updates/", views.UpdatesView.as_view(), name="live-api-updates"),
-    path(f"{CHANNEL}images/", uploads.ImagesView.as_view(), name="live-api-images"),
-    path(f"{CHANNEL}posts/", writing.PostsView.as_view(), name="live-api-posts"),
     path(
-        f"{CHANNEL}posts/<uuid:post_id>/",
-        writing.PostView.as_view(),
-        name="live-api-post",
+        "api/v1/openapi.json",
+        openapi.view,
+        {"resources": resources},
+        name="live-api-openapi",
     ),
-    path("api/<path:path>", views.NothingView.as_view()),
+    *resources,
+    path("api/<path:path>", NotFoundView.as_view()),
 ]

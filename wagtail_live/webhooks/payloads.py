@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import cursors
-from ..api.representation import describe_channel, describe_post
+from ..api.serializers import describe_channel, describe_post
 from ..page import updates
 from .models import WebhookDelivery
 

@@ -8,19 +8,9 @@ from wagtail.embeds.finders import get_finders
 from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
 
+from ...images import get_image_permissions
 from ...models import LivePost
 from .base import AnswerView, refusal
-
-
-def get_image_permissions():
-    """Wagtail 8 has a registry of what Wagtail 7 has in modules."""
-    try:
-        from wagtail.permissions import policy_registry
-    except ImportError:
-        from wagtail.images.permissions import permission_policy
-
-        return permission_policy
-    return policy_registry.get_by_type(get_image_model())
 
 
 def get_block(name: str):

@@ -14,8 +14,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from wagtail.models import Site
 
 from ... import posts
-from ...api.parsers import read_object
-from ...api.serializers import PostSerializer
+from ...api.serializers import PostSerializer, read_object
 from ...models import Channel, LivePageMixin
 
 SOURCE = "live_post"

@@ -1,0 +1,127 @@
+"""Authentication by token, and the channels and rights that a request has."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+from django.http import Http404
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
+
+from .. import conf, permissions
+from ..delivery import access
+from ..housekeeping import housekeeper
+from ..models import Channel
+from ..permissions import EVERYTHING, Rights
+from .models import ApiToken
+
+NOTHING = Rights(may_draft=False, may_publish=False)
+
+
+class BearerAuthentication(BaseAuthentication):
+    """``Authorization: Bearer <secret>``; ``request.auth`` is the ``ApiToken``.
+
+    Without a token ``request.auth`` is ``None``, and a session only allows reading.
+    """
+
+    def authenticate(self, request):
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return getattr(request._request, "user", AnonymousUser()), None
+        token = ApiToken.objects.find(secret.strip())
+        if token is None:
+            raise AuthenticationFailed("The token is unknown, expired or revoked.")
+        spend(token)
+        return token.user or AnonymousUser(), token
+
+    def authenticate_header(self, request):
+        return 'Bearer realm="wagtail_live"'
+
+
+def spend(token: ApiToken) -> None:
+    """Take a request out of the token's bucket; ``Throttled`` if the bucket is empty.
+
+    In one statement, so that all processes share the bucket.
+    """
+    now, interval = time.time(), 1 / conf.get_api_rate()
+    latest = now + (conf.get_api_burst() - 1) * interval
+    bucket = ApiToken.objects.filter(pk=token.pk)
+    if bucket.filter(full_at__lte=latest).update(
+        full_at=Greatest(F("full_at"), Value(now)) + Value(interval),
+        last_used_at=timezone.now(),
+    ):
+        return
+    full_at = bucket.values_list("full_at", flat=True).first() or latest
+    raise Throttled(wait=max(1, full_at - latest))
+
+
+class Reach(NamedTuple):
+    """A channel, and the rights of a token on it; ``None`` for a reader.
+
+    ``is_public``: everybody gets the same response.
+    """
+
+    channel: Channel
+    rights: Rights | None = None
+    is_public: bool = False
+
+    def require(self, *, publishing: bool) -> None:
+        """Raise ``PermissionDenied`` if the rights are not sufficient."""
+        self.rights.require(publishing=publishing)
+
+
+def find_for_writing(request, channel_id: str) -> Reach:
+    """Find the channel; 404 also if the token is not for it."""
+    if request.auth is None:
+        raise NotAuthenticated("This request needs a token for the page.")
+    reach = _find_by_token(request.auth, channel_id)
+    if reach is None:
+        raise Http404
+    return reach
+
+
+def find_for_reading(request, channel_id: str) -> Reach:
+    """Find the channel: all of it with a token for the page, otherwise as readers see it.
+
+    Requests also start housekeeping, for sites whose readers only use the API.
+    """
+    housekeeper.look()
+    if request.auth and (reach := _find_by_token(request.auth, channel_id)):
+        return reach
+    found = access.find(request._request, channel_id)
+    if found is None:
+        raise Http404
+    channel, is_public = found
+    return Reach(channel, is_public=is_public)
+
+
+def _find_by_token(token: ApiToken, channel_id: str) -> Reach | None:
+    channel = access.get_channel(channel_id)
+    if channel is None or not token.channels.filter(pk=channel.pk).exists():
+        return None
+    try:
+        return Reach(channel, get_rights(token, channel))
+    except PermissionDenied:
+        return None
+
+
+def get_rights(token: ApiToken, channel: Channel) -> Rights:
+    """Return the rights of the token's user, as they are now, or those of a machine.
+
+    ``PermissionDenied`` if the user may not even read the page.
+    """
+    page = channel.page.specific_deferred
+    if token.user is None:
+        rights = NOTHING if page.get_lock() else EVERYTHING
+    elif permissions.may_read(token.user, page):
+        rights = permissions.get_rights(token.user, page)
+    else:
+        raise PermissionDenied
+    may_publish = rights.may_publish and token.may_publish
+    return rights._replace(may_publish=may_publish)

@@ -1,0 +1,63 @@
+"""The channels of a token, and the state of one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from rest_framework.exceptions import NotAuthenticated, ValidationError
+from rest_framework.response import Response
+
+from ..models import LivePost
+from ..posts import channel as coverage
+from .auth import Reach, find_for_reading, find_for_writing
+from .base import ApiView, operation
+from .serializers import ChannelSerializer, ChannelsSerializer, describe_channel
+
+
+class ChannelsView(ApiView):
+    @operation("List the pages of the token", "Channels")
+    def get(self, request):
+        if request.auth is None:
+            raise NotAuthenticated("This request needs a token.")
+        channels = request.auth.channels.select_related("page", "pinned_post")
+        channels = ChannelsSerializer(
+            {"channels": channels.order_by("pk")},
+            context={"request": request._request},
+        )
+        return self.respond(Reach(channel=None), channels.data)
+
+
+class ChannelView(ApiView):
+    @operation("Read the state of a page", "Channel", is_public=True)
+    def get(self, request, channel_id: str):
+        reach = find_for_reading(request, channel_id)
+        return self.respond(reach, describe_channel(reach.channel, request._request))
+
+    @operation(
+        "Change state, key points or pinned post", "Channel", body="ChannelChange"
+    )
+    def patch(self, request, channel_id: str):
+        reach = find_for_writing(request, channel_id)
+        reach.require(publishing=True)
+        serializer = ChannelSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values, channel = serializer.validated_data, reach.channel
+        user = request.auth.user
+        pinned = values.get("pinned_post")
+        post = _find_pinnable(reach, pinned) if pinned else None
+        if "state" in values:
+            coverage.set_state(channel, values["state"], user=user)
+        if "summary" in values:
+            coverage.summarise(channel, values["summary"], user=user)
+        if "pinned_post" in values:
+            coverage.pin(channel, post, user=user)
+        channel.refresh_from_db()
+        return Response(describe_channel(channel, request._request))
+
+
+def _find_pinnable(reach: Reach, post_id: UUID) -> LivePost:
+    post = reach.channel.posts.visible().filter(pk=post_id).first()
+    if post is None:
+        reason = "No published post has this id."
+        raise ValidationError({"pinned_post": [reason]})
+    return post

@@ -1,0 +1,197 @@
+"""The posts of a channel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.http import parse_etags, urlencode
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.response import Response
+
+from .. import posts
+from ..models import Channel, LivePost, PostStatus
+from ..page.prefetch import prefetch_blocks
+from .auth import Reach, find_for_reading, find_for_writing
+from .base import ApiView, operation
+from .models import IdempotencyKey
+from .problems import Problem
+from .serializers import (
+    PostSerializer,
+    PostsQuery,
+    PostsSerializer,
+    describe_post,
+    etag_of,
+)
+
+SOURCE = "api"
+UNPUBLISHED = (PostStatus.DRAFT, PostStatus.SUBMITTED)
+
+
+class PostsView(ApiView):
+    @operation("List posts, newest first", "Posts", query=PostsQuery, is_public=True)
+    def get(self, request, channel_id: str):
+        reach = find_for_reading(request, channel_id)
+        query = PostsQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        if wanted["status"] != "published" and reach.rights is None:
+            raise NotAuthenticated("This request needs a token for the page.")
+        found, older = _get_page(reach.channel, **wanted)
+        next_query = urlencode({**request.query_params.dict(), "before": older or ""})
+        answer = {
+            "posts": found,
+            "next": older and request.build_absolute_uri(f"?{next_query}"),
+            "cursor": reach.channel.last_updated_at,
+        }
+        context = {"page_url": _get_page_url(reach, request)}
+        return self.respond(reach, PostsSerializer(answer, context=context).data)
+
+    @operation(
+        "Add a post",
+        "Post",
+        body="NewPost",
+        status=HTTPStatus.CREATED,
+        parameters=("idempotency_key",),
+    )
+    def post(self, request, channel_id: str):
+        """Add a post, one for all requests with the same ``Idempotency-Key``."""
+        reach = find_for_writing(request, channel_id)
+        reach.require(publishing=False)
+        values = _read_values(request, PostSerializer(data=request.data))
+        show = values.pop("show", not values.get("submitted"))
+        is_seen = show or values.get("go_live_at")
+        _require_publishing(reach, is_publishing=is_seen)
+        message_id, is_repeated = "", False
+        if key := self.get_idempotency_key():
+            message_id = f"{request.auth.pk}:{key}"
+            parts = b"POST", request.path.encode(), request._request.body
+            _, is_new = IdempotencyKey.objects.remember(request.auth, key, *parts)
+            is_repeated = not is_new
+        post = posts.publish(
+            reach.channel,
+            **values,
+            show=show,
+            source=SOURCE,
+            message_id=message_id,
+            author=request.auth.user,
+            user=request.auth.user,
+        )
+        response = _respond_with(post, reach, request, HTTPStatus.CREATED)
+        response["Location"] = request.build_absolute_uri(
+            reverse("live-api-post", args=[channel_id, post.pk])
+        )
+        if is_repeated:
+            response["Idempotency-Replayed"] = "true"
+        return response
+
+
+class PostView(ApiView):
+    @operation("Read a post", "Post", is_public=True)
+    def get(self, request, channel_id: str, post_id: UUID):
+        reach = find_for_reading(request, channel_id)
+        post = _get_post(reach, post_id)
+        body = describe_post(post, _get_page_url(reach, request))
+        return self.respond(reach, body, etag_of(post))
+
+    @operation(
+        "Edit, hide, show or schedule a post",
+        "Post",
+        body="PostChange",
+        parameters=("if_match",),
+    )
+    def patch(self, request, channel_id: str, post_id: UUID):
+        reach = find_for_writing(request, channel_id)
+        post = _get_post(reach, post_id)
+        expected = _get_expected(request, reach, post)
+        serializer = PostSerializer(data=request.data, partial=True)
+        values = _read_values(request, serializer, post)
+        is_seen = bool(values.get("show") or values.get("go_live_at"))
+        _require_publishing(reach, is_publishing=is_seen or _has_been_seen(post))
+        post = posts.edit(
+            reach.channel, post, **values, expected=expected, user=request.auth.user
+        )
+        return _respond_with(post, reach, request)
+
+    @operation(
+        "Delete a post for good",
+        status=HTTPStatus.NO_CONTENT,
+        parameters=("if_match",),
+    )
+    def delete(self, request, channel_id: str, post_id: UUID):
+        reach = find_for_writing(request, channel_id)
+        post = _get_post(reach, post_id)
+        expected = _get_expected(request, reach, post)
+        _require_publishing(reach, is_publishing=_has_been_seen(post))
+        posts.delete(reach.channel, post, expected=expected, user=request.auth.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _get_page(channel: Channel, *, status, limit, before=None):
+    found = channel.posts.all()
+    if status != "all":
+        found = found.with_status(status)
+    if before:
+        found = found.before(before.created, before.post_id)
+    found = list(found.newest_first().select_related("author")[: limit + 1])
+    older = found[limit - 1].position if len(found) > limit else None
+    found = found[:limit]
+    prefetch_blocks(found)
+    return found, older
+
+
+def _get_post(reach: Reach, post_id: UUID) -> LivePost:
+    """Return the post; ``LivePost.DoesNotExist`` also if the client may not see it."""
+    visible = reach.channel.posts.all()
+    if reach.rights is None:
+        visible = visible.visible()
+    return visible.select_related("author").get(pk=post_id)
+
+
+def _get_page_url(reach: Reach, request) -> str | None:
+    return reach.channel.page.get_full_url(request._request)
+
+
+def _get_expected(request, reach: Reach, post: LivePost) -> datetime | None:
+    """Return the version that ``If-Match`` names, for the writer to compare.
+
+    Proxies that compress a response make its ``ETag`` weak; it is as good as before. A
+    token for drafts writes only what is still a draft under the lock.
+    """
+    header = request.headers.get("If-Match", "*")
+    if header.strip() == "*":
+        return None if reach.rights.may_publish else post.updated_at
+    etags = {etag.removeprefix("W/") for etag in parse_etags(header)}
+    if etag_of(post) not in etags:
+        raise posts.Conflict(post)
+    return post.updated_at
+
+
+def _read_values(request, serializer: PostSerializer, post: LivePost | None = None):
+    serializer.context.update(user=request.auth.user, post=post)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _require_publishing(reach: Reach, *, is_publishing: Any) -> None:
+    reach.require(publishing=False)
+    if is_publishing and not reach.rights.may_publish:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            'This token can only write drafts: send "show": false, and change only posts '
+            "that have never been published.",
+        )
+
+
+def _has_been_seen(post: LivePost) -> bool:
+    return post.status not in UNPUBLISHED
+
+
+def _respond_with(
+    post: LivePost, reach: Reach, request, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    body = describe_post(post, _get_page_url(reach, request))
+    return Response(body, status=status, headers={"ETag": etag_of(post)})

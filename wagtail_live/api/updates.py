@@ -1,0 +1,63 @@
+"""The updates of a channel since a cursor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+from .. import cursors
+from ..models import Channel
+from ..page.prefetch import prefetch_blocks
+from ..page.updates import changes_between
+from .auth import find_for_reading
+from .base import ApiView, operation
+from .serializers import UpdatesSerializer
+
+MOST_CHANGES = 200
+
+
+class UpdatesView(ApiView):
+    @operation(
+        "Read what has changed, oldest first",
+        "Updates",
+        parameters=("since",),
+        is_public=True,
+    )
+    def get(self, request, channel_id: str):
+        reach = find_for_reading(request, channel_id)
+        channel = reach.channel
+        try:
+            since = cursors.parse(request.query_params.getlist("since"))
+        except cursors.InvalidCursor as error:
+            reason = str(error).replace("last_update_ts", "since")
+            raise ValidationError({"since": [reason]}) from None
+        context = {
+            "request": request._request,
+            "page_url": channel.page.get_full_url(request._request),
+        }
+        answer = {
+            **get_updates(channel, since),
+            "channel": channel,
+            "cursor": channel.last_updated_at,
+        }
+        return self.respond(reach, UpdatesSerializer(answer, context=context).data)
+
+
+def get_updates(channel: Channel, since: datetime) -> dict[str, Any]:
+    """Return the posts and removals, or a reset if they are not complete or too many."""
+    if _is_known(channel, since):
+        changes = changes_between(channel, since, channel.last_updated_at)
+        removals = [post_id for _, post_id in changes.removals]
+        if len(changes.posts) + len(removals) <= MOST_CHANGES:
+            prefetch_blocks(changes.posts)
+            return {"reset": False, "posts": changes.posts, "removals": removals}
+    return {"reset": True, "posts": [], "removals": []}
+
+
+def _is_known(channel: Channel, since: datetime) -> bool:
+    """Return if everything since the cursor is remembered."""
+    purged_at = channel.tombstones_purged_at
+    is_purged = purged_at is not None and since < purged_at
+    return not is_purged and since <= channel.last_updated_at
