@@ -1,4 +1,4 @@
-"""Tokens of the API: listed, made and revoked."""
+"""The admin views of API tokens."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ MACHINE, ME = "machine", "me"
 
 
 class TokenForm(forms.ModelForm):
-    """A person makes tokens for himself; one for a machine has rights of its own, which
-    can't be more than those of whoever makes it."""
+    """Users create their own tokens. A machine token has its own permissions, limited to
+    its creator's."""
 
     bearer = forms.ChoiceField(
         label=gettext_lazy("For"),
         choices=[(ME, gettext_lazy("Me")), (MACHINE, gettext_lazy("A machine"))],
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
-            "Yours has at most the rights that you have on the page when it is used."
+            "Your token never has more permissions than you have on the page when it is used."
         ),
     )
     pages = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Live pages"),
         queryset=None,
-        help_text=gettext_lazy("It can write these, and no others."),
+        help_text=gettext_lazy("The token can write these pages and no others."),
     )
 
     class Meta:
@@ -58,7 +58,7 @@ class TokenForm(forms.ModelForm):
     def clean_expires_at(self):
         moment = self.cleaned_data["expires_at"]
         if moment and moment <= timezone.now():
-            raise ValidationError(_("This moment has passed."))
+            raise ValidationError(_("This time is in the past."))
         return moment
 
     def clean(self):
@@ -70,7 +70,7 @@ class TokenForm(forms.ModelForm):
 
     def _check_publisher(self, page):
         if not page.permissions_for_user(self.user).can_publish():
-            reason = _("You may not publish “%(page)s” yourself.")
+            reason = _("You don't have permission to publish “%(page)s”.")
             error = ValidationError(reason, params={"page": page.title})
             self.add_error("may_publish", error)
 
@@ -92,7 +92,7 @@ class TokenMixin(ConnectionMixin):
     is_for_editors = True
 
     def get_queryset(self):
-        """Those who may not publish see what they have made themselves."""
+        """Return all tokens of the page for publishers, for others the ones they created."""
         tokens = ApiToken.objects.filter(channels=self.channel).select_related("user")
         own = tokens.filter(created_by=self.request.user)
         return tokens if self.may_publish else own
@@ -151,14 +151,13 @@ class TokenAddView(TokenMixin, generic.CreateView):
 
 class TokenRevokeView(TokenMixin, generic.DeleteView):
     page_title = gettext_lazy("Revoke")
-    success_message = gettext_lazy("The token “%(object)s” has been revoked.")
+    success_message = gettext_lazy("Token “%(object)s” revoked.")
     template_name = "wagtail_live/connections/revoke.html"
 
     @property
     def confirmation_message(self):
         return _(
-            "From now on nothing can be written with this token, on any page. There is "
-            "no way back."
+            "The token stops working at once, on all of its pages. This can’t be undone."
         )
 
     def delete_action(self):

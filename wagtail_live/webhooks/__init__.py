@@ -1,5 +1,4 @@
-"""Tells other services of each update of a page, as Standard Webhooks describes it.
+"""Outgoing webhooks, as in Standard Webhooks: other services get each update of a page.
 
-``outbox`` notes what they have to be told and sends it, ``connecting`` posts it to public
-addresses alone, ``payloads`` says what is sent, and ``signing`` proves who sent it.
+``outbox`` records deliveries and sends them, ``payloads`` makes and signs their bodies.
 """

@@ -12,9 +12,10 @@ class LiveWebhooksConfig(AppConfig):
         from .. import housekeeping
         from ..signals import live_page_updating
         from . import outbox
-        from .noting import note_update
 
-        live_page_updating.connect(note_update)
+        live_page_updating.connect(outbox.record_update)
         housekeeping.register(
-            run=outbox.send_all_due, start=outbox.resume, due_times=outbox.due_times
+            run=outbox.send_all_due,
+            start=outbox.send_all_later,
+            due_times=outbox.due_times,
         )

@@ -1,4 +1,4 @@
-"""Who is told of the updates of a page, and of which they still have to be told."""
+"""Webhook endpoints and their delivery queue."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ def generate_salt() -> str:
 
 def validate_https(url: str) -> None:
     if not url.lower().startswith("https://") or "@" in urlsplit(url).netloc:
-        raise ValidationError(_("The address must begin with https:// and a host."))
+        raise ValidationError(
+            _("The URL must begin with https:// and a host name, without a user name.")
+        )
 
 
 class WebhookEndpoint(models.Model):
-    """An address that is told of each update of a page that readers see.
+    """A URL that receives each update of a page that readers see.
 
-    Its secret is not stored: it is made of ``SECRET_KEY`` and ``salt``.
+    Its secret is not stored, but derived from ``SECRET_KEY`` and ``salt``.
     """
 
     channel = models.ForeignKey(
@@ -41,7 +43,7 @@ class WebhookEndpoint(models.Model):
         editable=False,
     )
     name = models.CharField(_("name"), max_length=100)
-    url = models.URLField(_("address"), max_length=500, validators=[validate_https])
+    url = models.URLField(_("URL"), max_length=500, validators=[validate_https])
     is_active = models.BooleanField(_("active"), default=True)
     salt = models.CharField(max_length=32, default=generate_salt, editable=False)
     created_at = models.DateTimeField(
@@ -52,7 +54,7 @@ class WebhookEndpoint(models.Model):
     last_error = models.CharField(
         _("last error"), max_length=255, blank=True, default="", editable=False
     )
-    # Nothing is sent before: somebody is sending, or it rests after a failure.
+    # Nothing is sent before: a process is sending, or the endpoint rests after a failure.
     blocked_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -64,12 +66,12 @@ class WebhookEndpoint(models.Model):
 
     @property
     def secret(self) -> str:
-        """What the receiver checks signatures with."""
+        """The secret that the receiver verifies signatures with."""
         return SECRET_PREFIX + base64.b64encode(self.signing_keys[0]).decode()
 
     @property
     def signing_keys(self) -> list[bytes]:
-        """One for each secret key of the site, so that it can be replaced."""
+        """One for each secret key of the site, so that the site can replace its key."""
         return [
             salted_hmac(KEY_SALT, self.salt, secret=key, algorithm="sha256").digest()
             for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
@@ -77,8 +79,8 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """An update that an endpoint is to be told of. What the post says is read when it is
-    sent: what is hidden by then stays here."""
+    """An update for an endpoint. The post is read when the delivery is sent, so that one
+    that was hidden in between is not in the payload."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     endpoint = models.ForeignKey(

@@ -1,8 +1,9 @@
-"""Sends the endpoints what has been noted for them, in order, again if it must be.
+"""Records deliveries with the updates of a page, and sends them.
 
-One process at a time sends to an endpoint, so that updates arrive in their order as long
-as nothing fails. What an endpoint refuses is sent again by itself; if it is not there, or
-in trouble, it rests, and everything waits.
+One process at a time sends to an endpoint, so that updates arrive in order as long as
+nothing fails. A delivery that the endpoint refuses is retried on its own; while the
+endpoint doesn't answer or reports an error of its own, it rests, and all of its
+deliveries wait.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import logging
 import time
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django_tasks import task
 
 from .. import __version__, conf
+from ..models import Channel
 from ..receivers.background import later
-from . import connecting, tasks
+from . import connecting
 from .models import WebhookDelivery, WebhookEndpoint
-from .payloads import serialise
-from .signing import get_headers
+from .payloads import serialise, sign
 
 logger = logging.getLogger("wagtail_live.webhooks")
 
@@ -29,93 +32,144 @@ FIRST_REST = 5  # seconds, four times as many after each failure
 LONGEST_REST = 6 * 60 * 60
 LEASE = timedelta(seconds=60)  # longer than any request takes
 AT_ONCE = 50
-# Statuses that tell of the endpoint, not of what was sent; like all of 300 and 500.
+# Statuses that are about the endpoint, not the delivery; like all of 300 and 500.
 TEMPORARY = {408, 425, 429}
+WITHDRAWN = {"hidden", "scheduled"}  # also rescheduled: readers no longer see the post
 
 post = connecting.post
 
 
+def record_update(
+    sender,
+    channel: Channel,
+    post_id: UUID | None,
+    action: str,
+    cursor: datetime,
+    **kwargs,
+) -> None:
+    """Receive ``live_page_updating``: record the deliveries in the update's transaction.
+
+    Sending starts after the commit, in the background.
+    """
+    active = channel.webhook_endpoints.filter(is_active=True)
+    endpoints = list(active.values_list("pk", flat=True))
+    if not endpoints or not channel.page.live:
+        return
+    action = _as_readers_see_it(channel, post_id, action)
+    if action is None:
+        return
+    WebhookDelivery.objects.bulk_create(
+        [
+            WebhookDelivery(
+                endpoint_id=endpoint,
+                action=action,
+                post_id=post_id,
+                cursor=cursor,
+                due_at=timezone.now(),
+            )
+            for endpoint in endpoints
+        ],
+        ignore_conflicts=True,
+    )
+    for endpoint in endpoints:
+        later(send_due, endpoint)
+
+
+def _as_readers_see_it(
+    channel: Channel, post_id: UUID | None, action: str
+) -> str | None:
+    """Return the action for readers; ``None`` if they don't see it, as for drafts."""
+    if post_id is None:
+        return action
+    if action == "deleted":
+        tombstones = channel.tombstones.filter(post_id=post_id, was_published=True)
+        return action if tombstones.exists() else None
+    post = channel.posts.filter(pk=post_id, first_published_at__isnull=False).first()
+    if post is None:
+        return None
+    if post.show:
+        return action
+    return "hidden" if action in WITHDRAWN else None
+
+
+@task()
 def send_due(endpoint_pk: int) -> None:
-    """Send what is due, unless somebody does or the endpoint rests; then come back."""
+    """Send what is due, unless another process does or the endpoint rests."""
     while endpoint := _claim(endpoint_pk):
         wait, is_resting = 0.0, False
         try:
-            for delivery in _due(endpoint)[:AT_ONCE]:
-                _extend_lease(endpoint)
+            due = endpoint.deliveries.filter(due_at__lte=timezone.now())
+            for delivery in due.order_by("cursor")[:AT_ONCE]:
+                _update(endpoint, blocked_until=timezone.now() + LEASE)
                 status, error = _send(endpoint, delivery)
                 is_resting = _is_about_endpoint(status)
-                wait = max(wait, _note_result(endpoint, delivery, status, error))
+                wait = max(wait, _record_result(endpoint, delivery, status, error))
                 if is_resting or not endpoint.is_active:
                     break
         finally:
             rest = timezone.now() + timedelta(seconds=wait) if is_resting else None
             _update(endpoint, blocked_until=rest)
-        _forget_old(endpoint)
+        before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
+        endpoint.deliveries.filter(cursor__lt=before, due_at=None).delete()
         if wait:
-            later(tasks.send_due, endpoint_pk, delay=wait)
+            later(send_due, endpoint_pk, delay=wait)
+
+
+def is_free(now: datetime, prefix: str = "") -> Q:
+    """Return a filter for endpoints to which no process sends, and which don't rest."""
+    until = f"{prefix}blocked_until"
+    return Q(**{until: None}) | Q(**{f"{until}__lte": now})
 
 
 def find_due(now: datetime) -> QuerySet[WebhookEndpoint]:
-    """The endpoints that something can be sent to now."""
-    is_free = Q(blocked_until=None) | Q(blocked_until__lte=now)
-    due = WebhookEndpoint.objects.filter(is_free, is_active=True)
-    return due.filter(deliveries__due_at__lte=now).distinct()
+    """Return the endpoints with deliveries that can be sent now."""
+    free = WebhookEndpoint.objects.filter(is_free(now), is_active=True)
+    return free.filter(deliveries__due_at__lte=now).distinct()
 
 
 def due_times(now: datetime) -> QuerySet:
-    """When something can be sent, past or future."""
-    is_free = Q(endpoint__blocked_until=None) | Q(endpoint__blocked_until__lte=now)
+    """Return the times, past or future, when deliveries can be sent."""
     waiting = WebhookDelivery.objects.filter(
-        is_free, endpoint__is_active=True, due_at__isnull=False
+        is_free(now, "endpoint__"), endpoint__is_active=True, due_at__isnull=False
     )
     return waiting.values_list("due_at", flat=True)
 
 
-def resume() -> None:
-    """Let somebody send what waits, because a process has ended or does not know."""
+def send_all_later() -> None:
+    """Send in the background what a process left when it ended."""
     for endpoint in find_due(timezone.now()):
-        later(tasks.send_due, endpoint.pk)
+        later(send_due, endpoint.pk)
 
 
 def send_all_due() -> None:
-    """Send what waits, here and now."""
+    """Send what is due, and return when it is done."""
     for endpoint in find_due(timezone.now()):
-        send_due(endpoint.pk)
+        send_due.call(endpoint.pk)
 
 
 def _claim(endpoint_pk: int) -> WebhookEndpoint | None:
     now = timezone.now()
     if not find_due(now).filter(pk=endpoint_pk).exists():
         return None
-    is_free = Q(blocked_until=None) | Q(blocked_until__lte=now)
-    free = WebhookEndpoint.objects.filter(is_free, pk=endpoint_pk)
+    free = WebhookEndpoint.objects.filter(is_free(now), pk=endpoint_pk)
     if not free.update(blocked_until=now + LEASE):
         return None
     endpoints = WebhookEndpoint.objects.select_related("channel__page")
     return endpoints.filter(pk=endpoint_pk).first()
 
 
-def _extend_lease(endpoint: WebhookEndpoint) -> None:
-    _update(endpoint, blocked_until=timezone.now() + LEASE)
-
-
-def _due(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
-    due = endpoint.deliveries.filter(due_at__lte=timezone.now())
-    return due.order_by("cursor")
-
-
 def _send(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> tuple[int, str]:
-    """The status of the answer, 0 for none, and what went wrong."""
+    """Return the status of the response, 0 for none, and the error if there is one."""
     delivery.endpoint = endpoint
     try:
         body = serialise(delivery)
     except Exception:
         logger.exception("Can't write the webhook %s.", delivery.pk)
-        return HTTPStatus.UNPROCESSABLE_ENTITY, "The update could not be written."
+        return HTTPStatus.UNPROCESSABLE_ENTITY, "The payload could not be written."
     headers = {
         "Content-Type": "application/json",
         "User-Agent": f"wagtail-live/{__version__}",
-        **get_headers(endpoint.signing_keys, str(delivery.pk), int(time.time()), body),
+        **sign(endpoint.signing_keys, str(delivery.pk), int(time.time()), body),
     }
     try:
         status = post(endpoint.url, body, headers)
@@ -124,10 +178,10 @@ def _send(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> tuple[int, st
     return status, "" if 200 <= status < 300 else f"The endpoint answered {status}."
 
 
-def _note_result(
+def _record_result(
     endpoint: WebhookEndpoint, delivery: WebhookDelivery, status: int, error: str
 ) -> float:
-    """Remember how it went; the seconds to wait before the next attempt, if any."""
+    """Save the result; return the seconds to wait before a retry, 0 for none."""
     now = timezone.now()
     delivery.attempts += 1
     delivery.due_at, wait = None, 0.0
@@ -141,7 +195,7 @@ def _note_result(
         if delivery.attempts < MOST_ATTEMPTS and is_active:
             wait = min(FIRST_REST * 4 ** (delivery.attempts - 1), LONGEST_REST)
             delivery.due_at = now + timedelta(seconds=wait)
-    WebhookDelivery.objects.filter(pk=delivery.pk).update(
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(  # none if deleted meanwhile
         attempts=delivery.attempts,
         error=error,
         due_at=delivery.due_at,
@@ -155,12 +209,7 @@ def _is_about_endpoint(status: int) -> bool:
 
 
 def _update(endpoint: WebhookEndpoint, **values) -> None:
-    """Write these fields and no others, which an editor may have changed meanwhile."""
+    """Save these fields only: editors may have changed others meanwhile."""
     for name, value in values.items():
         setattr(endpoint, name, value)
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**values)
-
-
-def _forget_old(endpoint: WebhookEndpoint) -> None:
-    before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
-    endpoint.deliveries.filter(cursor__lt=before, due_at=None).delete()

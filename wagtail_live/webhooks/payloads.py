@@ -1,8 +1,11 @@
-"""What endpoints are told: never more than readers see when it is sent."""
+"""The bodies of webhooks, never with more than readers see now, and their signatures."""
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
 
 from .. import cursors
 from ..api.serializers import describe_channel, describe_post
@@ -17,21 +20,37 @@ def get_type(action: str) -> str:
 
 
 def serialise(delivery: WebhookDelivery) -> bytes:
-    return updates.serialise(describe(delivery))
-
-
-def describe(delivery: WebhookDelivery) -> dict[str, Any]:
-    """``post`` is as it is now, and ``None`` where readers see it no longer."""
+    """Return the body; ``post`` is as it is now, ``None`` if readers don't see it."""
     channel = delivery.endpoint.channel
     described = describe_channel(channel)
     post = channel.posts.visible().filter(pk=delivery.post_id).first()
+    return updates.serialise(
+        {
+            "type": get_type(delivery.action),
+            "timestamp": cursors.to_aware(delivery.cursor).isoformat(),
+            "data": {
+                "channel": described,
+                "cursor": cursors.to_timestamp(delivery.cursor),
+                "post_id": str(delivery.post_id) if delivery.post_id else None,
+                "post": describe_post(post, described["page"]["url"]) if post else None,
+            },
+        }
+    )
+
+
+def sign(
+    keys: Iterable[bytes], message_id: str, timestamp: int, body: bytes
+) -> dict[str, str]:
+    """Return the headers of Standard Webhooks (https://www.standardwebhooks.com/).
+
+    They have one signature for each key; the receiver knows one of the keys.
+    """
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    signatures = [hmac.digest(key, signed, hashlib.sha256) for key in keys]
     return {
-        "type": get_type(delivery.action),
-        "timestamp": cursors.to_aware(delivery.cursor).isoformat(),
-        "data": {
-            "channel": described,
-            "cursor": cursors.to_timestamp(delivery.cursor),
-            "post_id": str(delivery.post_id) if delivery.post_id else None,
-            "post": describe_post(post, described["page"]["url"]) if post else None,
-        },
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(
+            f"v1,{base64.b64encode(signature).decode()}" for signature in signatures
+        ),
     }

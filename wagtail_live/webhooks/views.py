@@ -1,4 +1,4 @@
-"""Webhooks: listed, made, changed, and what has become of their deliveries."""
+"""The admin views of webhooks and their deliveries."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from .payloads import get_type
 
 class WebhookForm(forms.ModelForm):
     url = forms.URLField(
-        label=gettext_lazy("Address"),
+        label=gettext_lazy("URL"),
         max_length=500,
         assume_scheme="https",
         validators=[validate_https],
         help_text=gettext_lazy(
-            "Is sent a signed POST for each update that readers see. Must begin with "
-            "https:// and be on a public network."
+            "Receives a signed POST request for each update that readers see. It must "
+            "begin with https:// and be on a public network."
         ),
     )
 
@@ -47,7 +47,7 @@ class WebhooksView(WebhookMixin, generic.IndexView):
     def list_display(self):
         return [
             "name",
-            Column("url", label=_("Address")),
+            Column("url", label=_("URL")),
             BooleanColumn("is_active", label=_("Active")),
             DateColumn("last_success_at", label=_("Last success")),
             DateColumn("last_failure_at", label=_("Last failure")),
@@ -64,14 +64,14 @@ class WebhookAddView(WebhookMixin, generic.CreateView):
         return super().save_instance()
 
     def save_action(self):
-        note = _("The receiver checks the signatures of what it gets with it.")
+        note = _("The receiver verifies the signatures of webhooks with it.")
         return show_secret(self, self.object.secret, note)
 
 
 class WebhookEditView(WebhookMixin, generic.EditView):
     form_class = WebhookForm
     page_title = gettext_lazy("Webhook")
-    success_message = gettext_lazy("The webhook has been changed.")
+    success_message = gettext_lazy("Webhook updated.")
     error_message = gettext_lazy("The webhook could not be saved due to errors.")
 
     def get_success_buttons(self):
@@ -85,11 +85,11 @@ class WebhookEditView(WebhookMixin, generic.EditView):
 
 class WebhookDeleteView(WebhookMixin, generic.DeleteView):
     page_title = gettext_lazy("Delete")
-    success_message = gettext_lazy("The webhook “%(object)s” has been deleted.")
+    success_message = gettext_lazy("Webhook “%(object)s” deleted.")
 
 
 class DeliveriesView(WebhookMixin, generic.IndexView):
-    """What an endpoint was told, and what it has still to be told, newest first."""
+    """The deliveries of an endpoint, sent and waiting, newest first."""
 
     page_title = gettext_lazy("Deliveries")
     default_ordering = "-cursor"
