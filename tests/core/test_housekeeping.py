@@ -51,7 +51,7 @@ def test_coverage_ends_when_nobody_has_written_for_so_long(channel, settings):
     ended = Channel.objects.get(pk=channel.pk)
     assert ended.state == ChannelState.ENDED
     assert ended.ended_at == ended.last_updated_at
-    answer = updates.payload(ended, channel.last_updated_at, delta=True, head=True)
+    answer = updates.payload(ended, channel.last_updated_at, delta=True, overview=True)
     assert answer["state"] == "ended"
 
 

@@ -98,7 +98,7 @@ def take(channel, step, number):
 def look_at(channel, remembered):
     """What the hub does when a channel has moved."""
     since, until = remembered.cursor, channel.last_updated_at
-    changes = updates.changes_between(channel, since, until)
+    changes = updates.changes_since(channel, since)
     remembered.extend(render_changes(channel, changes), until)
 
 
@@ -108,7 +108,7 @@ def without_time(body):
 
 
 def answer_of_database(channel, since, form):
-    payload = updates.payload(channel, since, delta=True, head=form.has_head)
+    payload = updates.payload(channel, since, delta=True, overview=form.has_head)
     if updates.is_empty(payload):
         return b""
     return history.frame(updates.serialise(payload), form, channel.last_updated_at)

@@ -232,7 +232,9 @@ def test_an_old_cursor_is_answered_as_the_database_has_it(hub, loop, channel, su
 
 
 def answer_of_database(channel, since, form):
-    payload = updates.payload(channel, since, delta=form.is_lean, head=form.has_head)
+    payload = updates.payload(
+        channel, since, delta=form.is_lean, overview=form.has_head
+    )
     body = updates.serialise(payload)
     if form.is_event:
         body = b"id: %r\ndata: %b\n\n" % (payload["lastUpdateTimestamp"], body)

@@ -115,13 +115,13 @@ def test_the_head_comes_only_when_asked_for_and_changed(channel):
     since = now(channel)
     coverage.summarise(channel, "<p>It has begun</p>")
     assert "head" not in payload(channel, since, delta=True)
-    answer = payload(channel, since, delta=True, head=True)
+    answer = payload(channel, since, delta=True, overview=True)
     assert answer["state"] == "live"
     assert "It has begun" in answer["head"]
     assert str(post.pk) in answer["head"]
     since = now(channel)
     posts.publish(channel, "Pass")
-    assert "head" not in payload(channel, since, delta=True, head=True)
+    assert "head" not in payload(channel, since, delta=True, overview=True)
 
 
 def test_a_change_of_a_pinned_post_changes_the_head(channel):
@@ -129,10 +129,10 @@ def test_a_change_of_a_pinned_post_changes_the_head(channel):
     coverage.pin(channel, post)
     since = now(channel)
     posts.edit(channel, post, content="Kick-off, late")
-    assert "late" in payload(channel, since, delta=True, head=True)["head"]
+    assert "late" in payload(channel, since, delta=True, overview=True)["head"]
     since = now(channel)
     posts.hide(channel, post)
-    assert "late" not in payload(channel, since, delta=True, head=True)["head"]
+    assert "late" not in payload(channel, since, delta=True, overview=True)["head"]
 
 
 def test_one_change_costs_the_same_on_a_long_page(channel):

@@ -13,8 +13,8 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.response import Response
 
 from .. import posts
-from ..models import Channel, LivePost, PostStatus
-from ..page.prefetch import prefetch_blocks
+from ..models import LivePost, PostStatus
+from ..page.timeline import get_posts_page
 from .auth import Reach, find_for_reading, find_for_writing
 from .base import ApiView, operation
 from .models import IdempotencyKey
@@ -40,7 +40,10 @@ class PostsView(ApiView):
         wanted = query.validated_data
         if wanted["status"] != "published" and reach.rights is None:
             raise NotAuthenticated("This request needs a token for the page.")
-        found, older = _get_page(reach.channel, **wanted)
+        listed = reach.channel.posts.all()
+        if wanted["status"] != "all":
+            listed = listed.with_status(wanted["status"])
+        found, _, older = get_posts_page(listed, wanted.get("before"), wanted["limit"])
         next_query = urlencode({**request.query_params.dict(), "before": older or ""})
         answer = {
             "posts": found,
@@ -128,19 +131,6 @@ class PostView(ApiView):
         _require_publishing(reach, is_publishing=_has_been_seen(post))
         posts.delete(reach.channel, post, expected=expected, user=request.auth.user)
         return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def _get_page(channel: Channel, *, status, limit, before=None):
-    found = channel.posts.all()
-    if status != "all":
-        found = found.with_status(status)
-    if before:
-        found = found.before(before.created, before.post_id)
-    found = list(found.newest_first().select_related("author")[: limit + 1])
-    older = found[limit - 1].position if len(found) > limit else None
-    found = found[:limit]
-    prefetch_blocks(found)
-    return found, older
 
 
 def _get_post(reach: Reach, post_id: UUID) -> LivePost:

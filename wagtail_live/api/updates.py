@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from .. import cursors
 from ..models import Channel
 from ..page.prefetch import prefetch_blocks
-from ..page.updates import changes_between
+from ..page.updates import changes_since, remembers
 from .auth import find_for_reading
 from .base import ApiView, operation
 from .serializers import UpdatesSerializer
@@ -47,17 +47,10 @@ class UpdatesView(ApiView):
 
 def get_updates(channel: Channel, since: datetime) -> dict[str, Any]:
     """Return the posts and removals, or a reset if they are not complete or too many."""
-    if _is_known(channel, since):
-        changes = changes_between(channel, since, channel.last_updated_at)
+    if remembers(channel, since):
+        changes = changes_since(channel, since, most=MOST_CHANGES + 1)
         removals = [post_id for _, post_id in changes.removals]
         if len(changes.posts) + len(removals) <= MOST_CHANGES:
             prefetch_blocks(changes.posts)
             return {"reset": False, "posts": changes.posts, "removals": removals}
     return {"reset": True, "posts": [], "removals": []}
-
-
-def _is_known(channel: Channel, since: datetime) -> bool:
-    """Return if everything since the cursor is remembered."""
-    purged_at = channel.tombstones_purged_at
-    is_purged = purged_at is not None and since < purged_at
-    return not is_purged and since <= channel.last_updated_at

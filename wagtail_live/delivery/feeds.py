@@ -38,7 +38,7 @@ class FeedView(View):
         response = get_conditional_response(request, etag=etag)
         if response is None:
             before = timeline.parse_position(request.GET.get("before"))
-            posts = timeline.get_page(channel, before)
+            posts = timeline.get_posts_page(channel.posts.visible(), before)
             build_url = request.build_absolute_uri
             body = self.render(
                 channel,

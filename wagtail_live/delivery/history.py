@@ -84,9 +84,9 @@ def render_changes(channel: Channel, changes: updates.Changes) -> list[Change]:
         for post in changes.posts
     ]
     rendered += [Change(post_id, cursor, None) for cursor, post_id in changes.removals]
-    if changes.is_head_changed:
+    if changes.is_overview_changed:
         channel = Channel.objects.get(pk=channel.pk)
-        head = updates.serialise(updates.render_head(channel))[1:-1]
+        head = updates.serialise(updates.render_overview(channel))[1:-1]
         rendered.append(Change(HEAD, channel.head_updated_at, b"," + head))
     return sorted(rendered, key=lambda change: change.cursor)
 

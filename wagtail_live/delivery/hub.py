@@ -315,13 +315,11 @@ class Hub:
         if watch.history is None:
             return None
         since, until = watch.history.cursor, channel.last_updated_at
-        purged_at = channel.tombstones_purged_at
-        if until < since or (purged_at and since < purged_at):
-            return None  # restored from a backup, or removals are forgotten already
+        if not updates.remembers(channel, since):
+            return None
         if until == since:
             return []
-        changes = updates.changes_between(channel, since, until)
-        return render_changes(channel, changes)
+        return render_changes(channel, updates.changes_since(channel, since))
 
 
 def answer_from_database(channel_id: str, since: datetime, form: Form):
@@ -329,7 +327,9 @@ def answer_from_database(channel_id: str, since: datetime, form: Form):
     channel = access.get_channel(channel_id)
     if channel is None:
         return GONE
-    payload = updates.payload(channel, since, delta=form.is_lean, head=form.has_head)
+    payload = updates.payload(
+        channel, since, delta=form.is_lean, overview=form.has_head
+    )
     if updates.is_empty(payload):
         return Answer(b"", channel.last_updated_at)
     body = updates.serialise(payload)

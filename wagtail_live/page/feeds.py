@@ -10,7 +10,7 @@ from .. import cursors
 from ..models import Channel, LivePost
 from . import updates
 from .structured_data import get_publisher
-from .timeline import TimelinePage
+from .timeline import PostsPage
 
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 MOST_DELETIONS = 50
@@ -18,7 +18,7 @@ MOST_DELETIONS = 50
 
 def render_json(
     channel: Channel,
-    posts: TimelinePage,
+    posts: PostsPage,
     page_url: str,
     feed_url: str,
     next_url: str | None,
@@ -40,7 +40,7 @@ def render_json(
 
 def render_atom(
     channel: Channel,
-    posts: TimelinePage,
+    posts: PostsPage,
     page_url: str,
     feed_url: str,
     next_url: str | None,

@@ -1,7 +1,7 @@
 """The posts of a channel in pages, each of which starts after a position.
 
-A position is a post's place in its channel (``LivePost.position``), and not a number of
-posts to skip: the older pages of a live blog stay the same while new posts arrive.
+A position is a post's place in its channel (``LivePost.position``), not a number of posts
+to skip: older pages of a live blog stay the same while new posts arrive.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from .. import cursors
-from ..models import Channel, LivePost
+from ..models import Channel, LivePost, LivePostQuerySet
 from .prefetch import prefetch_blocks
 
 PAGE_SIZE = 50
@@ -27,7 +27,7 @@ class Position(NamedTuple):
     post_id: UUID
 
 
-class TimelinePage(NamedTuple):
+class PostsPage(NamedTuple):
     """Some posts, newest first, and the positions where newer and older ones begin.
 
     ``before`` is ``None`` on the newest page, ``older`` on the oldest.
@@ -39,7 +39,7 @@ class TimelinePage(NamedTuple):
 
 
 def parse_position(value: str | None) -> Position | None:
-    """The position that ``LivePost.position`` wrote; ``None`` for anything else."""
+    """Parse a ``LivePost.position``; return ``None`` for anything else."""
     match = POSITION.fullmatch(value or "")
     if not match:
         return None
@@ -47,28 +47,22 @@ def parse_position(value: str | None) -> Position | None:
     return Position(match[0], created, UUID(match[2]))
 
 
-def get_page(
-    channel: Channel, before: Position | None = None, size: int = PAGE_SIZE
-) -> TimelinePage:
-    """The newest posts that readers see, or those before a position."""
-    posts = channel.posts.visible().newest_first().select_related("author")
+def get_posts_page(
+    posts: LivePostQuerySet, before: Position | None = None, size: int = PAGE_SIZE
+) -> PostsPage:
+    """Return the newest of the posts, or those before a position, ready to render."""
     if before:
         posts = posts.before(before.created, before.post_id)
-    posts = list(posts[: size + 1])
-    has_older = len(posts) > size
-    posts = posts[:size]
-    prefetch_blocks(posts)
-    older = posts[-1].position if has_older else None
-    return TimelinePage(posts, before and before.value, older)
+    found = list(posts.newest_first().select_related("author")[: size + 1])
+    older = found[size - 1].position if len(found) > size else None
+    found = found[:size]
+    prefetch_blocks(found)
+    return PostsPage(found, before and before.value, older)
 
 
-def get_page_around(
-    channel: Channel, post: LivePost, size: int = PAGE_SIZE
-) -> TimelinePage:
-    """The page that has a post in its middle."""
+def get_page_around(channel: Channel, post: LivePost) -> PostsPage:
+    """Return the page of visible posts that has a post in its middle."""
     visible = channel.posts.visible()
-    newer = visible.after(post.created, post.pk).oldest_first()
-    newer = list(newer[: size // 2 + 1])
-    has_newer = len(newer) > size // 2
-    before = parse_position(newer[-1].position) if has_newer else None
-    return get_page(channel, before, size)
+    half = PAGE_SIZE // 2
+    newer = visible.after(post.created, post.pk).oldest_first()[half : half + 1].first()
+    return get_posts_page(visible, newer and parse_position(newer.position))

@@ -146,7 +146,7 @@ def load_news(channel: Channel, since: datetime, form: Form) -> bytes | None:
 
 
 def load_payload(channel: Channel, since: datetime, form: Form) -> dict:
-    return updates.payload(channel, since, delta=form.is_lean, head=form.has_head)
+    return updates.payload(channel, since, delta=form.is_lean, overview=form.has_head)
 
 
 def load_answer(channel: Channel, since: datetime, form: Form) -> bytes:

@@ -38,7 +38,7 @@ def live_posts(context, page):
         posts, before, older = timeline.get_page_around(channel, post)
     else:
         before = timeline.parse_position(query.get("before"))
-        posts, before, older = timeline.get_page(channel, before)
+        posts, before, older = timeline.get_posts_page(channel.posts.visible(), before)
     data = structured_data.get_structured_data(page, channel, posts, request)
     urls = get_client_urls(
         channel.channel_id, prefers_streams=is_behind_middleware(request)
@@ -55,7 +55,7 @@ def live_posts(context, page):
         "channel": channel,
         "attributes": attributes,
         "is_followed": "interval-polling" in attributes,
-        "head": updates.render_head(channel)["head"],
+        "head": updates.render_overview(channel)["head"],
         "posts": posts,
         "before": before,
         "older": older,

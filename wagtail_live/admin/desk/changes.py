@@ -9,8 +9,8 @@ from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
 from ... import cursors
-from ...models import Channel
 from ...page.prefetch import prefetch_blocks
+from ...page.updates import changes_since, remembers
 from ...search import index_posts
 from . import presence
 from .base import AnswerView, parse_version, refusal
@@ -59,13 +59,11 @@ class ChangesView(AnswerView):
             return None
 
     def get_changes(self, since) -> dict:
-        changed = {"__gt": since, "__lte": self.channel.last_updated_at}
-        posts = between(self.channel.posts, "updated_at", changed)
-        gone = between(self.channel.tombstones, "deleted_at", changed)
-        posts = list(
-            posts.select_related("author").order_by("updated_at")[:MOST_CHANGES]
+        changes = changes_since(
+            self.channel, since, with_drafts=True, most=MOST_CHANGES
         )
-        if len(posts) == MOST_CHANGES or is_forgotten(self.channel, since):
+        posts = changes.posts
+        if len(posts) == MOST_CHANGES or not remembers(self.channel, since):
             return {"reload": True}
         prefetch_blocks(posts)
         listed = self.get_listed(posts)
@@ -75,9 +73,9 @@ class ChangesView(AnswerView):
                 for post in posts
             ],
             "waiting": count_waiting(self.channel, self.rights),
-            "removals": [str(pk) for pk in gone.values_list("post_id", flat=True)],
+            "removals": [post_id for _, post_id in changes.removals],
         }
-        if self.channel.head_updated_at > since:
+        if changes.is_overview_changed:
             answer["head"] = render_head(self.channel, self.rights)
         return answer
 
@@ -101,13 +99,3 @@ class LeaveView(AnswerView):
     def post(self, request):
         presence.leave(self.channel, request.user)
         return JsonResponse({})
-
-
-def between(rows, field: str, bounds: dict):
-    return rows.filter(**{field + lookup: value for lookup, value in bounds.items()})
-
-
-def is_forgotten(channel: Channel, since) -> bool:
-    """Whether posts may have been deleted after a cursor without a trace."""
-    purged_at = channel.tombstones_purged_at
-    return purged_at is not None and since < purged_at

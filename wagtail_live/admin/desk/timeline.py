@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from ...models import Channel, LivePost, LivePostQuerySet, PostStatus
-from ...page.prefetch import prefetch_blocks
-from ...page.timeline import parse_position
+from ...page.timeline import get_posts_page, parse_position
 from ...search import search
 
 PAGE_SIZE = 30
@@ -92,15 +91,9 @@ def source_name(source: str) -> str:
 
 
 def get_page(
-    filters: Filters, before: str | None = None, size: int = PAGE_SIZE
+    filters: Filters, before: str | None = None
 ) -> tuple[list[LivePost], str | None]:
     """Some posts, newest first, and the position where the older ones begin."""
-    position = parse_position(before)
-    posts = filters.filter(filters.channel.posts.all()).newest_first()
-    if position:
-        posts = posts.before(position.created, position.post_id)
-    posts = list(posts.select_related("author")[: size + 1])
-    has_older = len(posts) > size
-    posts = posts[:size]
-    prefetch_blocks(posts)
-    return posts, posts[-1].position if has_older else None
+    listed = filters.filter(filters.channel.posts.all())
+    page = get_posts_page(listed, parse_position(before), PAGE_SIZE)
+    return page.posts, page.older
