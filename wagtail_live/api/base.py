@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connections, transaction
 from django.http import Http404, HttpResponse
@@ -23,29 +23,6 @@ from .serializers import read_object
 
 MAX_BODY = 2**20  # bytes
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
-
-
-class Operation(NamedTuple):
-    """The OpenAPI description of a view's method."""
-
-    summary: str
-    answer: str | None = None  # the name of a schema
-    body: str | None = None
-    status: HTTPStatus = HTTPStatus.OK
-    parameters: tuple[str, ...] = ()
-    query: type | None = None  # a serializer of the query
-    is_public: bool = False
-    media_type: str = "application/json"
-
-
-def operation(summary: str, answer: str | None = None, **details):
-    """Decorate a view's method with its OpenAPI description."""
-
-    def decorate(method):
-        method.operation = Operation(summary, answer, **details)
-        return method
-
-    return decorate
 
 
 class StrictJSONParser(JSONParser):

@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from ..models import LivePost
 from ..posts import channel as coverage
 from .auth import Reach, find_for_reading, find_for_writing
-from .base import ApiView, operation
+from .base import ApiView
+from .openapi import operation
 from .serializers import ChannelSerializer, ChannelsSerializer, describe_channel
 
 
 class ChannelsView(ApiView):
-    @operation("List the pages of the token", "Channels")
+    @operation("List the pages of the token", ChannelsSerializer)
     def get(self, request):
         if request.auth is None:
             raise NotAuthenticated("This request needs a token.")
@@ -28,13 +29,15 @@ class ChannelsView(ApiView):
 
 
 class ChannelView(ApiView):
-    @operation("Read the state of a page", "Channel", is_public=True)
+    @operation("Read the state of a page", ChannelSerializer, is_public=True)
     def get(self, request, channel_id: str):
         reach = find_for_reading(request, channel_id)
         return self.respond(reach, describe_channel(reach.channel, request._request))
 
     @operation(
-        "Change state, key points or pinned post", "Channel", body="ChannelChange"
+        "Change state, key points or pinned post",
+        ChannelSerializer,
+        body=ChannelSerializer,
     )
     def patch(self, request, channel_id: str):
         reach = find_for_writing(request, channel_id)

@@ -14,18 +14,12 @@ from wagtail.images import get_image_model
 
 from ..images import Unusable, add_image, get_image_permissions
 from .auth import find_for_writing
-from .base import MAX_BODY, ApiView, operation
+from .base import MAX_BODY, ApiView
 from .models import IdempotencyKey
+from .openapi import operation
 from .problems import Problem
 
 DEFAULT_MAX_IMAGE = 10 * 2**20  # bytes, as in Wagtail
-
-
-class ImageUploadSerializer(serializers.Serializer):
-    file = serializers.FileField(
-        error_messages={"required": "Send the image in the field “file”."}
-    )
-    title = serializers.CharField(max_length=255, required=False, allow_blank=True)
 
 
 class BlockField(serializers.Field):
@@ -41,11 +35,17 @@ class BlockField(serializers.Field):
 
 
 class ImageSerializer(serializers.Serializer):
-    id = serializers.IntegerField(source="pk")
-    title = serializers.CharField()
-    width = serializers.IntegerField()
-    height = serializers.IntegerField()
-    block = BlockField(source="*", help_text="A block for the content of a post.")
+    id = serializers.IntegerField(source="pk", read_only=True)
+    file = serializers.FileField(
+        write_only=True,
+        error_messages={"required": "Send the image in the field “file”."},
+    )
+    title = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    width = serializers.IntegerField(read_only=True)
+    height = serializers.IntegerField(read_only=True)
+    block = BlockField(
+        source="*", read_only=True, help_text="A block for the content of a post."
+    )
 
 
 class ImagesView(ApiView):
@@ -60,8 +60,8 @@ class ImagesView(ApiView):
 
     @operation(
         "Upload an image",
-        "Image",
-        body="ImageUpload",
+        ImageSerializer,
+        body=ImageSerializer,
         status=HTTPStatus.CREATED,
         parameters=("idempotency_key",),
         media_type="multipart/form-data",
@@ -72,7 +72,7 @@ class ImagesView(ApiView):
         user = request.auth.user
         if user and not get_image_permissions().user_has_permission(user, "add"):
             raise PermissionDenied("You don't have permission to add images.")
-        upload = ImageUploadSerializer(data=request.data)
+        upload = ImageSerializer(data=request.data)
         upload.is_valid(raise_exception=True)
         file = upload.validated_data["file"]
         title = upload.validated_data.get("title") or file.name

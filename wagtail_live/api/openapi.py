@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
@@ -12,16 +13,6 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from .. import __version__
-from .base import Operation
-from .images import ImageSerializer, ImageUploadSerializer
-from .serializers import (
-    ChannelSerializer,
-    ChannelsSerializer,
-    PageSerializer,
-    PostSerializer,
-    PostsSerializer,
-    UpdatesSerializer,
-)
 
 METHODS = ("get", "post", "patch", "delete")
 TYPES = {
@@ -37,7 +28,7 @@ TYPES = {
     serializers.URLField: {"type": "string", "format": "uri"},
     serializers.UUIDField: {"type": "string", "format": "uuid"},
 }
-LIMITS = {
+KEYWORDS = {
     "max_length": "maxLength",
     "max_value": "maximum",
     "min_value": "minimum",
@@ -46,11 +37,54 @@ LIMITS = {
 }
 
 
+class Operation(NamedTuple):
+    """The description of a view's method."""
+
+    summary: str
+    answer: type[serializers.Serializer] | None = None
+    body: type[serializers.Serializer] | None = None
+    status: HTTPStatus = HTTPStatus.OK
+    parameters: tuple[str, ...] = ()
+    query: type[serializers.Serializer] | None = None
+    is_public: bool = False
+    media_type: str = "application/json"
+
+
+def operation(summary: str, answer: Any = None, **details: Any):
+    """Decorate a view's method with its description."""
+
+    def decorate(method):
+        method.operation = Operation(summary, answer, **details)
+        return method
+
+    return decorate
+
+
 @login_not_required
 def view(request: HttpRequest, resources: list[URLPattern]) -> JsonResponse:
-    """Return the document with this site's URL."""
     root = request.build_absolute_uri(reverse("live-api-channels"))
-    document = {
+    document = build(root.removesuffix("/channels/"), resources)
+    response = JsonResponse(document)
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def build(root: str, resources: list[URLPattern]) -> dict[str, Any]:
+    """Return the document for the resources at this URL."""
+    schemas = Schemas(Block=BLOCK, Problem=PROBLEM)
+    paths = {}
+    for pattern in resources:
+        path = re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
+        paths[path.removeprefix("api/v1")] = item = {
+            "parameters": [
+                _ref("parameters", name) for name in re.findall(r"{(\w+)}", path)
+            ]
+        }
+        for method in METHODS:
+            if handler := getattr(pattern.callback.cls, method, None):
+                item[method] = _describe(handler.operation, method, schemas)
+    return {
         "openapi": "3.1.0",
         "info": {
             "title": "Live blogs",
@@ -58,42 +92,69 @@ def view(request: HttpRequest, resources: list[URLPattern]) -> JsonResponse:
             "description": "Read and write live pages. What readers can see needs no "
             "token. Errors are problem details (RFC 9457).",
         },
-        "servers": [{"url": root.removesuffix("/channels/")}],
-        "paths": {get_path(pattern): get_path_item(pattern) for pattern in resources},
+        "servers": [{"url": root}],
+        "paths": paths,
         "components": {
-            "schemas": get_schemas(),
+            "schemas": schemas,
             "parameters": PARAMETERS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
-    response = JsonResponse(document)
-    response["Cache-Control"] = "public, max-age=3600"
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
 
 
-def get_path(pattern: URLPattern) -> str:
-    path = re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
-    return path.removeprefix("api/v1")
+class Schemas(dict):
+    """JSON schemas by name; those of serializers are added when they are referred to."""
+
+    def refer(self, serializer: serializers.BaseSerializer) -> dict[str, str]:
+        """Return a reference to what clients receive."""
+        name = type(serializer).__name__.removesuffix("Serializer")
+        properties = {
+            name: self.describe(field)
+            for name, field in serializer.fields.items()
+            if not field.write_only
+        }
+        self[name] = _object(properties, list(properties))
+        return _ref("schemas", name)
+
+    def refer_to_body(self, serializer, *, partial: bool) -> dict[str, str]:
+        """Return a reference to what clients send."""
+        name = type(serializer).__name__.removesuffix("Serializer")
+        name = f"{name}Change" if partial else f"New{name}"
+        fields = serializer.fields.items()
+        sent = {name: field for name, field in fields if not field.read_only}
+        required = [name for name in sent if sent[name].required and not partial]
+        properties = {name: self.describe(sent[name], is_sent=True) for name in sent}
+        self[name] = _object(properties, required)
+        return _ref("schemas", name)
+
+    def describe(self, field: serializers.Field, *, is_sent: bool = False) -> dict:
+        if isinstance(field, serializers.ListField | serializers.ListSerializer):
+            return {"type": "array", "items": self.describe(field.child)}
+        if isinstance(field, serializers.Serializer):
+            return self.refer(field)
+        if isinstance(field, serializers.ChoiceField):
+            schema = {"enum": list(field.choices)}
+        elif is_sent and hasattr(field, "sent_schema"):
+            schema = {**field.sent_schema}
+        elif hasattr(field, "schema"):
+            schema = {**field.schema}
+        else:
+            kind = next(kind for kind in type(field).__mro__ if kind in TYPES)
+            schema = {**TYPES[kind]}
+        if field.allow_null:
+            schema["type"] = [schema["type"], "null"]
+        for name, keyword in KEYWORDS.items():
+            if (value := getattr(field, name, None)) not in (None, empty):
+                schema[keyword] = value
+        return schema
 
 
-def get_path_item(pattern: URLPattern) -> dict[str, Any]:
-    names = re.findall(r"{(\w+)}", get_path(pattern))
-    view_class = pattern.callback.cls
-    return {
-        "parameters": [_ref("parameters", name) for name in names],
-        **{
-            method: _describe_operation(getattr(view_class, method).operation)
-            for method in METHODS
-            if hasattr(view_class, method)
-        },
-    }
-
-
-def _describe_operation(operation: Operation) -> dict[str, Any]:
+def _describe(operation: Operation, method: str, schemas: Schemas) -> dict[str, Any]:
+    problem = _ref("schemas", "Problem")
     success: dict[str, Any] = {"description": operation.status.phrase}
     if operation.answer:
-        success["content"] = _content("application/json", operation.answer)
+        schema = schemas.refer(operation.answer())
+        success["content"] = {"application/json": {"schema": schema}}
     described: dict[str, Any] = {
         "summary": operation.summary,
         "parameters": [_ref("parameters", name) for name in operation.parameters],
@@ -101,61 +162,24 @@ def _describe_operation(operation: Operation) -> dict[str, Any]:
             str(operation.status.value): success,
             "default": {
                 "description": "The request was refused, for the reason given.",
-                "content": _content("application/problem+json", "Problem"),
+                "content": {"application/problem+json": {"schema": problem}},
             },
         },
         "security": [{}, {"token": []}] if operation.is_public else [{"token": []}],
     }
     if operation.query:
-        described["parameters"] += [
-            {"in": "query", "name": name, "schema": _describe_field(field, sent=True)}
-            for name, field in operation.query().fields.items()
-        ]
+        for name, field in operation.query().fields.items():
+            schema = schemas.describe(field, is_sent=True)
+            described["parameters"].append(_parameter("query", name, schema))
     if operation.body:
-        content = _content(operation.media_type, operation.body)
+        schema = schemas.refer_to_body(operation.body(), partial=method == "patch")
+        content = {operation.media_type: {"schema": schema}}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
 
-def _content(media_type: str, schema: str) -> dict[str, Any]:
-    return {media_type: {"schema": _ref("schemas", schema)}}
-
-
 def _ref(kind: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{kind}/{name}"}
-
-
-def get_schemas() -> dict[str, Any]:
-    return {
-        "Block": BLOCK,
-        "Channel": _describe_answer(ChannelSerializer()),
-        "ChannelChange": _describe_body(ChannelSerializer()),
-        "Channels": _describe_answer(ChannelsSerializer()),
-        "Image": _describe_answer(ImageSerializer()),
-        "ImageUpload": _describe_body(ImageUploadSerializer()),
-        "NewPost": _describe_body(PostSerializer()),
-        "Page": _describe_answer(PageSerializer()),
-        "Post": _describe_answer(PostSerializer()),
-        "PostChange": _describe_body(PostSerializer(), partial=True),
-        "Posts": _describe_answer(PostsSerializer()),
-        "Problem": PROBLEM,
-        "Updates": _describe_answer(UpdatesSerializer()),
-    }
-
-
-def _describe_answer(serializer: serializers.Serializer) -> dict[str, Any]:
-    fields = serializer.fields.items()
-    answered = {name: field for name, field in fields if not field.write_only}
-    properties = {name: _describe_field(answered[name]) for name in answered}
-    return _object(properties, list(properties))
-
-
-def _describe_body(serializer: serializers.Serializer, *, partial: bool = False):
-    fields = serializer.fields.items()
-    sent = {name: field for name, field in fields if not field.read_only}
-    properties = {name: _describe_field(sent[name], sent=True) for name in sent}
-    required = [name for name in sent if sent[name].required and not partial]
-    return _object(properties, required)
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
@@ -167,28 +191,8 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     }
 
 
-def _describe_field(field: serializers.Field, *, sent: bool = False) -> dict[str, Any]:
-    """Return the JSON schema of a field, as clients send or receive it."""
-    if isinstance(field, (serializers.ListField, serializers.ListSerializer)):
-        return {"type": "array", "items": _describe_field(field.child)}
-    if isinstance(field, serializers.Serializer):
-        return _ref("schemas", type(field).__name__.removesuffix("Serializer"))
-    if isinstance(field, serializers.ChoiceField):
-        schema = {"enum": list(field.choices)}
-    elif hasattr(field, "schema"):
-        schema = dict(
-            getattr(field, "sent_schema", field.schema) if sent else field.schema
-        )
-    else:
-        schema = dict(
-            next(TYPES[kind] for kind in type(field).__mro__ if kind in TYPES)
-        )
-    if field.allow_null:
-        schema["type"] = [schema["type"], "null"]
-    for name, keyword in LIMITS.items():
-        if (value := getattr(field, name, None)) not in (None, empty):
-            schema[keyword] = value
-    return schema
+def _parameter(where: str, name: str, schema: dict, **more: Any) -> dict[str, Any]:
+    return {"in": where, "name": name, "schema": schema, **more}
 
 
 BLOCK = {
@@ -218,38 +222,32 @@ PROBLEM = {
     "required": ["type", "title", "status", "detail"],
 }
 PARAMETERS = {
-    "channel_id": {
-        "in": "path",
-        "name": "channel_id",
-        "schema": {"type": "string"},
-        "description": "The public id of the page's channel.",
-        "required": True,
-    },
-    "post_id": {
-        "in": "path",
-        "name": "post_id",
-        "schema": {"type": "string", "format": "uuid"},
-        "description": "The id of the post.",
-        "required": True,
-    },
-    "since": {
-        "in": "query",
-        "name": "since",
-        "schema": {"type": "number"},
-        "description": "The `cursor` of the previous response.",
-        "required": True,
-    },
-    "if_match": {
-        "in": "header",
-        "name": "If-Match",
-        "schema": {"type": "string"},
-        "description": "The `ETag` of the post as you read it; 412 if the post has "
+    "channel_id": _parameter(
+        "path",
+        "channel_id",
+        {"type": "string", "description": "The public id of the page's channel."},
+        required=True,
+    ),
+    "post_id": _parameter(
+        "path", "post_id", {"type": "string", "format": "uuid"}, required=True
+    ),
+    "since": _parameter(
+        "query",
+        "since",
+        {"type": "number", "description": "The `cursor` of the previous response."},
+        required=True,
+    ),
+    "if_match": _parameter(
+        "header",
+        "If-Match",
+        {"type": "string"},
+        description="The `ETag` of the post as you read it; 412 if the post has "
         "changed since.",
-    },
-    "idempotency_key": {
-        "in": "header",
-        "name": "Idempotency-Key",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
-        "description": "Makes it safe to retry the request: nothing is added twice.",
-    },
+    ),
+    "idempotency_key": _parameter(
+        "header",
+        "Idempotency-Key",
+        {"type": "string", "pattern": "^[!-~]{1,200}$"},
+        description="Makes it safe to retry the request: nothing is added twice.",
+    ),
 }

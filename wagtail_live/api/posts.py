@@ -16,8 +16,9 @@ from .. import posts
 from ..models import LivePost, PostStatus
 from ..page.timeline import get_posts_page
 from .auth import Reach, find_for_reading, find_for_writing
-from .base import ApiView, operation
+from .base import ApiView
 from .models import IdempotencyKey
+from .openapi import operation
 from .problems import Problem
 from .serializers import (
     PostSerializer,
@@ -32,7 +33,9 @@ UNPUBLISHED = (PostStatus.DRAFT, PostStatus.SUBMITTED)
 
 
 class PostsView(ApiView):
-    @operation("List posts, newest first", "Posts", query=PostsQuery, is_public=True)
+    @operation(
+        "List posts, newest first", PostsSerializer, query=PostsQuery, is_public=True
+    )
     def get(self, request, channel_id: str):
         reach = find_for_reading(request, channel_id)
         query = PostsQuery(data=request.query_params.dict())
@@ -55,8 +58,8 @@ class PostsView(ApiView):
 
     @operation(
         "Add a post",
-        "Post",
-        body="NewPost",
+        PostSerializer,
+        body=PostSerializer,
         status=HTTPStatus.CREATED,
         parameters=("idempotency_key",),
     )
@@ -93,7 +96,7 @@ class PostsView(ApiView):
 
 
 class PostView(ApiView):
-    @operation("Read a post", "Post", is_public=True)
+    @operation("Read a post", PostSerializer, is_public=True)
     def get(self, request, channel_id: str, post_id: UUID):
         reach = find_for_reading(request, channel_id)
         post = _get_post(reach, post_id)
@@ -102,8 +105,8 @@ class PostView(ApiView):
 
     @operation(
         "Edit, hide, show or schedule a post",
-        "Post",
-        body="PostChange",
+        PostSerializer,
+        body=PostSerializer,
         parameters=("if_match",),
     )
     def patch(self, request, channel_id: str, post_id: UUID):

@@ -12,7 +12,8 @@ from ..models import Channel
 from ..page.prefetch import prefetch_blocks
 from ..page.updates import changes_since, remembers
 from .auth import find_for_reading
-from .base import ApiView, operation
+from .base import ApiView
+from .openapi import operation
 from .serializers import UpdatesSerializer
 
 MOST_CHANGES = 200
@@ -21,7 +22,7 @@ MOST_CHANGES = 200
 class UpdatesView(ApiView):
     @operation(
         "Read what has changed, oldest first",
-        "Updates",
+        UpdatesSerializer,
         parameters=("since",),
         is_public=True,
     )
