@@ -1,4 +1,5 @@
-# Needs Python 3.11 or later and make; everything else goes into .venv.
+# Needs Python 3.11 or later and make; everything else goes into .venv. The scripts are
+# checked where Node.js is installed.
 
 PYTHON ?= $(shell for python in python3.11 python3; do \
 	$$python -c "" 2>/dev/null && echo $$python && break; done)
@@ -6,13 +7,21 @@ BIN := .venv/bin
 REQUIREMENTS := pyproject.toml setup.py
 TEMPLATES = $(shell find wagtail_live -name '*.html')
 
+# Run a command that needs Node.js, or say that it was skipped; in CI it must run.
+with_node = @if command -v npm >/dev/null; then $(1); \
+	elif [ "$$CI" = true ]; then echo "Node.js is not installed" >&2; exit 1; \
+	else echo 'SKIPPED, since Node.js is not installed: $(1)' >&2; fi
+
 help: ## Show what make can do.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
 
 demo: .venv/demo-installed ## Run the demo site on http://127.0.0.1:8000/.
 	$(BIN)/python demo/run.py
 
-test: test-sqlite test-browser test-postgres ## Run all tests; with -j2 in half the time.
+test: test-scripts test-sqlite test-browser test-postgres ## Run all tests; with -j2 in half the time.
+
+test-scripts: ## Run the tests of the scripts that need no browser.
+	$(call with_node,npm test --silent)
 
 test-sqlite: .venv/test-installed ## Run the tests on SQLite that need no browser.
 	$(BIN)/python -m pytest -m "not browser"
@@ -36,7 +45,7 @@ coverage: .venv/test-installed ## Measure which branches the tests run, on SQLit
 bench: .venv/bench-installed ## Measure delivery to 10,000 readers beside nchan and django-eventstream.
 	$(BIN)/python -m tests.load
 
-lint: .venv/test-installed ## Check format, types, templates, imports, translations and migrations.
+lint: .venv/test-installed lint-scripts ## Check format, types, templates, imports, translations and migrations.
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
@@ -44,6 +53,9 @@ lint: .venv/test-installed ## Check format, types, templates, imports, translati
 	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
 	$(BIN)/python -m pytest -q tests/gates
 	$(BIN)/python -m sphinx -qW --keep-going docs docs/_build
+
+lint-scripts: ## Check scripts and styles by Wagtail's rules.
+	$(call with_node,{ [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; } && npm run --silent lint)
 
 docs: .venv/test-installed ## Build the documentation: docs/_build/index.html.
 	$(BIN)/python -m sphinx -q docs docs/_build
@@ -55,7 +67,7 @@ dist: .venv/release-installed ## Build the sdist and the wheel, and check them: 
 	$(BIN)/check-wheel-contents dist/*.whl
 
 clean: ## Remove everything that make, tests and builds leave behind.
-	rm -rf .venv .tox .pytest_cache .ruff_cache .mypy_cache .coverage* docs/_build build dist *.egg-info
+	rm -rf .venv node_modules .tox .pytest_cache .ruff_cache .mypy_cache .coverage* docs/_build build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -70,4 +82,4 @@ $(BIN)/python:
 .venv/release-installed: EXTRAS = release
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-sqlite test-browser test-postgres screenshots coverage bench lint docs dist clean
+.PHONY: help demo test test-scripts test-sqlite test-browser test-postgres screenshots coverage bench lint lint-scripts docs dist clean

@@ -1,29 +1,54 @@
 /**
  * <live-post-form>: a form on the desk, which is sent without leaving the page and never
- * loses what was typed. It works within <live-desk>, see desk.js.
+ * loses what was typed. It works inside <live-desk>: desk.js.
  */
 
-const RICH_TEXT_DELAY = 350; // milliseconds that Wagtail's editor takes to hand its text on
+const RICH_TEXT_DELAY = 350; // milliseconds until Wagtail's editor writes its text to the form
 const KEEPING_DELAY = 500;
-const MOUNTING = 3000;
-const WRITTEN = /(^|-)(title|content-\d+-value.*)$/;
+const MOUNTING_TIMEOUT = 3000;
+const TEXT_FIELD = /(^|-)(title|content-\d+-value.*)$/;
+
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+}
+
+/** Tell if a field's value has any text; the rich text editor's value is JSON. */
+function hasText(value) {
+  if (typeof value !== "string" || !value || value === "null") return false;
+  const content = value.startsWith("{") && attempt(() => JSON.parse(value));
+  if (!content?.blocks) return value.trim() !== "";
+  return content.blocks.some(({ text, type }) => text.trim() || type === "atomic");
+}
+
+/** Return an unguessable id; crypto.randomUUID would need HTTPS. */
+function randomId() {
+  const parts = crypto.getRandomValues(new Uint32Array(4));
+  return Array.from(parts, (part) => part.toString(36)).join("");
+}
 
 class LivePostForm extends HTMLElement {
   #baseline;
   #changed;
   #keeping;
   #lastInput = 0;
-  #leaving;
+  #listeners;
   #messageId = randomId();
   #retry;
 
   connectedCallback() {
     this.desk = this.closest("live-desk");
     const other = document.activeElement.closest("live-post-form, .live-desk__filters");
-    if (!this.#leaving && !other) this.focus();
-    const { signal } = (this.#leaving = new AbortController());
-    const on = (target, types, listener, capture = false) =>
-      types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal, capture }));
+    if (!this.#listeners && !other) this.focus();
+    this.#listeners = new AbortController();
+    const { signal } = this.#listeners;
+    const on = (target, types, listener, capture = false) => {
+      const options = { signal, capture };
+      types.split(" ").forEach((type) => target.addEventListener(type, listener, options));
+    };
     on(this, "submit", this.#submit);
     on(this, "click", this.#click);
     on(this, "keydown", this.#shortcut);
@@ -37,7 +62,7 @@ class LivePostForm extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#leaving.abort();
+    this.#listeners.abort();
     clearTimeout(this.#keeping);
   }
 
@@ -54,7 +79,7 @@ class LivePostForm extends HTMLElement {
     return this.dataset.post ? `${this.dataset.post}/` : "";
   }
 
-  /** Whether something was typed that only this page knows. */
+  /** True if the form has changes that are neither saved nor kept in the browser. */
   get isUnkept() {
     return this.#isEdit && this.#isChanged;
   }
@@ -63,17 +88,20 @@ class LivePostForm extends HTMLElement {
     return this.#baseline !== undefined && this.#baseline !== this.#serialise();
   }
 
-  /** Puts the cursor into the text, as soon as its editor is there. */
+  /** Put the cursor into the text as soon as its editor is ready. */
   async focus() {
     const started = performance.now();
-    while (this.isConnected && performance.now() - started < MOUNTING) {
+    while (this.isConnected && performance.now() - started < MOUNTING_TIMEOUT) {
       const editor = this.querySelector("[contenteditable=true]");
-      if (editor) return editor.focus({ preventScroll: !this.#isEdit });
+      if (editor) {
+        editor.focus({ preventScroll: !this.#isEdit });
+        return;
+      }
       await new Promise(requestAnimationFrame);
     }
   }
 
-  /** Wagtail's rich text editors have no names for screen readers. */
+  /** Name the rich text editors for screen readers: Wagtail doesn't. */
   #label = () => {
     for (const editor of this.querySelectorAll("[contenteditable=true]:not([aria-label])")) {
       editor.ariaLabel = this.form.dataset.textLabel;
@@ -98,16 +126,12 @@ class LivePostForm extends HTMLElement {
     this.#busy(true);
     try {
       await this.#settle();
-      const path = action === "preview" || this.dataset.kind ? "" : "save/";
-      const answer = await this.desk.ask(
-        this.#path + (action === "preview" ? "preview/" : path),
-        this.#data(action),
-      );
+      const saving = this.dataset.kind ? "" : "save/";
+      const path = this.#path + (action === "preview" ? "preview/" : saving);
+      const answer = await this.desk.ask(path, this.#data(action));
       this.complain("");
-      if (action === "preview") return this.desk.preview(answer.preview);
-      this.#forget();
-      this.dispatchEvent(new CustomEvent("live-desk:saved", { bubbles: true, detail: answer }));
-      if (this.dataset.kind) this.#close();
+      if (action === "preview") this.desk.preview(answer.preview);
+      else this.#onSaved(answer);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -116,11 +140,21 @@ class LivePostForm extends HTMLElement {
     }
   }
 
-  /** Waits until the rich text editor has handed on what was typed last. */
+  #onSaved(answer) {
+    this.#forget();
+    this.dispatchEvent(new CustomEvent("live-desk:saved", { bubbles: true, detail: answer }));
+    if (this.dataset.kind) this.#close();
+  }
+
+  /** Wait until the rich text editor has written the latest input to the form. */
   async #settle() {
-    const rest = this.#lastInput + RICH_TEXT_DELAY - performance.now();
-    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
-    // On a busy device the editor may come to it later still.
+    const delay = this.#lastInput + RICH_TEXT_DELAY - performance.now();
+    if (delay > 0) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, delay);
+      });
+    }
+    // On a busy device the editor may not have done so yet.
     for (const { draftailEditor } of this.form.elements) draftailEditor?.saveState?.();
   }
 
@@ -132,7 +166,7 @@ class LivePostForm extends HTMLElement {
     return data;
   }
 
-  /** What would be typed while the form is under way would be lost. */
+  /** Block input while the form is being sent: it would be lost. */
   #busy(isBusy) {
     this.ariaBusy = isBusy;
     this.form.inert = isBusy;
@@ -140,14 +174,21 @@ class LivePostForm extends HTMLElement {
 
   #fail(error) {
     const { status, answer } = error;
-    if (status === 409) return this.#showConflict(answer);
+    if (status === 409) {
+      this.#showConflict(answer);
+      return;
+    }
     if (status === 422) this.#replace(answer.html);
     this.complain(this.desk.explain(error), status === undefined);
-    if (status === 422) this.querySelector(".w-field--error :is(input, textarea, [contenteditable])")?.focus();
-    else this.#keep();
+    if (status === 422) {
+      const fields = ".w-field--error :is(input, textarea, [contenteditable])";
+      this.querySelector(fields)?.focus();
+    } else {
+      this.#keep();
+    }
   }
 
-  /** Says what is wrong, above the fields. */
+  /** Show an error above the fields. */
   complain(text, canRetry = false) {
     const place = this.querySelector(".live-desk__problem");
     place.hidden = !text;
@@ -174,7 +215,7 @@ class LivePostForm extends HTMLElement {
 
   // Two versions
 
-  /** The post was changed by somebody else; `null` if it is gone. */
+  /** Tell the reporter that somebody else changed the post, or withdrew it (`null`). */
   tellChange(post, text) {
     this.#changed = post;
     this.complain(text);
@@ -195,7 +236,8 @@ class LivePostForm extends HTMLElement {
       this.form.hidden = false;
       this.focus();
     };
-    const on = (name, listener) => (place.querySelector(`[data-${name}]`).onclick = listener);
+    const on = (name, listener) =>
+      place.querySelector(`[data-${name}]`).addEventListener("click", listener);
     on("back", back);
     on("theirs", () => this.#takeTheirs());
     on("mine", () => {
@@ -207,8 +249,7 @@ class LivePostForm extends HTMLElement {
   }
 
   async #takeTheirs() {
-    if (this.dataset.kind) return this.#close();
-    await this.desk.poll(); // tells this form how the post is now
+    if (!this.dataset.kind) await this.desk.poll(); // gives this form the post's newest version
     this.#close();
   }
 
@@ -228,7 +269,7 @@ class LivePostForm extends HTMLElement {
       this.#lastInput = performance.now();
       this.#send(this.#defaultAction);
     } else if (key === "Enter" && target.matches("input")) {
-      event.preventDefault(); // would send the form
+      event.preventDefault(); // It would send the form.
     } else if (key === "Escape" && !defaultPrevented) {
       this.#leave();
     }
@@ -236,9 +277,10 @@ class LivePostForm extends HTMLElement {
 
   #leave() {
     const conflict = this.querySelector(".live-desk__conflict");
-    if (conflict) return conflict.querySelector("[data-back]").click();
-    if (!this.#isEdit) return document.activeElement.blur();
-    if (!this.#isChanged || confirm(this.desk.text("discard"))) this.#close();
+    if (conflict) conflict.querySelector("[data-back]").click();
+    else if (!this.#isEdit) document.activeElement.blur();
+    // eslint-disable-next-line no-alert -- As Wagtail's editor asks before it discards changes.
+    else if (!this.#isChanged || window.confirm(this.desk.text("discard"))) this.#close();
   }
 
   #close() {
@@ -246,14 +288,15 @@ class LivePostForm extends HTMLElement {
     this.dispatchEvent(new CustomEvent("live-desk:closed", options));
   }
 
-  // Keeping what was typed in the browser
+  // Unsaved text, kept in the browser
 
   get #key() {
     return `live-desk:${this.desk.dataset.base}:${this.desk.dataset.user}`;
   }
 
   #serialise() {
-    return JSON.stringify([...new FormData(this.form)].filter(([, value]) => typeof value === "string"));
+    const texts = [...new FormData(this.form)].filter(([, value]) => typeof value === "string");
+    return JSON.stringify(texts);
   }
 
   #remember = () => {
@@ -271,9 +314,12 @@ class LivePostForm extends HTMLElement {
     if (this.#isEdit || this.#baseline === undefined || !this.isConnected) return;
     clearTimeout(this.#keeping);
     const isWritten = [...new FormData(this.form)].some(
-      ([name, value]) => WRITTEN.test(name) && hasWords(value),
+      ([name, value]) => TEXT_FIELD.test(name) && hasText(value),
     );
-    if (!isWritten) return this.#forget();
+    if (!isWritten) {
+      this.#forget();
+      return;
+    }
     const kept = { fields: this.#serialise(), messageId: this.#messageId };
     attempt(() => localStorage.setItem(this.#key, JSON.stringify(kept)));
   };
@@ -284,7 +330,7 @@ class LivePostForm extends HTMLElement {
     if (!this.#isEdit) attempt(() => localStorage.removeItem(this.#key));
   }
 
-  /** Offers what was kept when the page was left. */
+  /** Offer the text that was kept when the page was left. */
   #offer() {
     const kept = attempt(() => JSON.parse(localStorage.getItem(this.#key)));
     if (!kept) return;
@@ -314,27 +360,6 @@ class LivePostForm extends HTMLElement {
     offer.append(this.#button(this.desk.text("throw_away"), discard));
     this.prepend(offer);
   }
-}
-
-/** Whether a field's value says anything; the rich text editor's is JSON. */
-function hasWords(value) {
-  if (typeof value !== "string" || !value || value === "null") return false;
-  const content = value.startsWith("{") && attempt(() => JSON.parse(value));
-  if (!content?.blocks) return value.trim() !== "";
-  return content.blocks.some(({ text, type }) => text.trim() || type === "atomic");
-}
-
-function attempt(action) {
-  try {
-    return action();
-  } catch {
-    return null;
-  }
-}
-
-/** Unguessable; crypto.randomUUID would need HTTPS. */
-function randomId() {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 }
 
 customElements.define("live-post-form", LivePostForm);

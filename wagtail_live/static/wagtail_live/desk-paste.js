@@ -1,12 +1,12 @@
 /**
- * Images that are pasted into a form of the desk or dropped on it become blocks of the
- * post, and so does a link that is pasted on a line of its own.
+ * Makes blocks of images that are pasted into a form of the desk or dropped on it, and of
+ * a link that is pasted on a line of its own.
  */
 
-const ours = new WeakSet(); // events that the rich text editor is to have
+const ours = new WeakSet(); // events for the rich text editor
 const LINK = /^https?:\/\/\S+$/;
 
-/** The stream of blocks in a form, and the place after the one that an event is in. */
+/** Return a form's stream of blocks, and the index after the block of an event's target. */
 function findPlace(form, target) {
   const blocks = form.querySelector("[id$=content-root]")?.rootBlock;
   if (!blocks?.insert) return null;
@@ -33,15 +33,6 @@ async function addImages(form, place, files) {
   form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** Embeds a link, or else pastes it after all. */
-async function addLink(form, place, target, url) {
-  const query = new URLSearchParams({ url });
-  const { is_known: isKnown } = await form.desk.ask(`embed/?${query}`).catch(() => ({}));
-  if (isKnown) insert(place, "embed", url);
-  else paste(target, url);
-  form.dispatchEvent(new Event("change", { bubbles: true }));
-}
-
 function paste(target, text) {
   const clipboardData = new DataTransfer();
   clipboardData.setData("text/plain", text);
@@ -50,8 +41,17 @@ function paste(target, text) {
   target.dispatchEvent(event);
 }
 
+/** Embed a link, or paste it where it can't be embedded. */
+async function addLink(form, place, target, url) {
+  const query = new URLSearchParams({ url });
+  const { is_known: isKnown } = await form.desk.ask(`embed/?${query}`).catch(() => ({}));
+  if (isKnown) insert(place, "embed", url);
+  else paste(target, url);
+  form.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 function isLineEmpty() {
-  const { anchorNode } = getSelection();
+  const { anchorNode } = document.getSelection();
   const element = anchorNode?.nodeType === Node.TEXT_NODE ? anchorNode.parentElement : anchorNode;
   const line = element?.closest("[contenteditable=true] [data-block]");
   return line?.textContent.trim() === "";
@@ -65,8 +65,9 @@ function take(event, transfer) {
   const images = [...transfer.files].filter(({ type }) => type.startsWith("image/"));
   const text = transfer.getData("text/plain").trim();
   if (images.length) addImages(form, place, images);
-  else if (event.type === "paste" && LINK.test(text) && isLineEmpty()) addLink(form, place, event.target, text);
-  else return;
+  else if (event.type === "paste" && LINK.test(text) && isLineEmpty()) {
+    addLink(form, place, event.target, text);
+  } else return;
   event.preventDefault();
   event.stopPropagation();
 }

@@ -1,18 +1,18 @@
 /**
- * <live-desk>: the timeline that reporters write, kept up to date while they do.
- * The forms in it are <live-post-form>, in a module of their own: desk-form.js.
+ * <live-desk>: the timeline that reporters write, kept up to date while they write.
+ * Its forms are <live-post-form>, in a module of their own: desk-form.js.
  */
 
 const SECOND = 1000;
 const INTERVAL = 1.2 * SECOND;
 const HIDDEN_INTERVAL = 10 * SECOND;
 const GREATEST_DELAY = 20 * SECOND;
-const PATIENCE = 20 * SECOND;
-const ANNOUNCEMENTS = 2 * SECOND;
-const TYPING = 0.4 * SECOND;
+const TIMEOUT = 20 * SECOND;
+const ANNOUNCEMENT_DELAY = 2 * SECOND;
+const TYPING_DELAY = 0.4 * SECOND;
 const HEADER = 60; // pixels that Wagtail's header covers
 
-/** The server said no, in words: `status` and the rest of its answer. */
+/** The server refused a request: `status`, and its `answer` with the reason. */
 class Refusal extends Error {
   constructor(status, answer) {
     super(answer.error);
@@ -20,15 +20,21 @@ class Refusal extends Error {
   }
 }
 
-/** The user is signed in no longer. */
+/** The user is no longer signed in. */
 class SignedOut extends Error {}
 
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.children];
+}
+
 class LiveDesk extends HTMLElement {
-  #endRest = () => {};
+  #endSleep = () => {};
   #failures = 0;
   #filters = "";
   #isWoken = false;
-  #leaving;
+  #listeners;
   #polling;
   #spoken = [];
   #texts;
@@ -38,8 +44,9 @@ class LiveDesk extends HTMLElement {
     this.#texts = JSON.parse(document.getElementById("live-desk-texts").textContent);
     this.cursor = this.dataset.cursor;
     this.token = this.dataset.token;
-    this.#filters = location.search.slice(1);
-    const { signal } = (this.#leaving = new AbortController());
+    this.#filters = window.location.search.slice(1);
+    this.#listeners = new AbortController();
+    const { signal } = this.#listeners;
     const on = (target, types, listener) =>
       types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal }));
     on(this, "click", this.#click);
@@ -60,7 +67,7 @@ class LiveDesk extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#leaving.abort();
+    this.#listeners.abort();
     this.#wake();
   }
 
@@ -76,26 +83,26 @@ class LiveDesk extends HTMLElement {
     return this.#part("posts").querySelector(`article[data-post="${id}"]`);
   }
 
-  /** The words for a key, with the values of an object put in. */
+  /** Return the message of a key, with these values in its placeholders. */
   text(key, values = {}) {
     return this.#texts[key].replace(/%\((\w+)\)s/g, (_, name) => values[name]);
   }
 
-  /** The words for a number of things, in the plural form of the language. */
+  /** Return the message for a number of things, in the language's plural form. */
   count(key, count) {
     const form = new Intl.PluralRules(document.documentElement.lang).select(count);
     return this.text(`${key}_${form}`, { count });
   }
 
-  // Talking with the server
+  // Requests
 
-  /** Asks for JSON; with `data`, posts it. Throws what `explain` puts into words. */
+  /** Get JSON, or post `data`. `explain` turns the errors that it throws into messages. */
   async ask(path, data, isSecond = false) {
     const response = await fetch(this.url(path), {
       method: data ? "POST" : "GET",
       body: data,
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
       headers: {
         Accept: "application/json",
         "X-Requested-With": "XMLHttpRequest",
@@ -110,7 +117,7 @@ class LiveDesk extends HTMLElement {
     }
     if (response.redirected || [401, 403].includes(response.status)) {
       if (!data || isSecond || !(await this.poll())) throw new SignedOut();
-      return this.ask(path, data, true); // whoever signed in again has a new token
+      return this.ask(path, data, true); // with the new token of a user who signed in again
     }
     throw new Error(`status ${response.status}`);
   }
@@ -119,7 +126,7 @@ class LiveDesk extends HTMLElement {
     return new URL(path, new URL(this.dataset.base, document.baseURI));
   }
 
-  /** What went wrong, for people. */
+  /** Return a message for the user. */
   explain(error) {
     if (error instanceof Refusal) return error.message;
     if (error instanceof SignedOut) return this.text("signed_out");
@@ -129,26 +136,33 @@ class LiveDesk extends HTMLElement {
   async #follow(signal) {
     while (!signal.aborted) {
       const backOff = Math.min(GREATEST_DELAY, INTERVAL * 2 ** this.#failures);
-      const rest = document.hidden ? Math.max(HIDDEN_INTERVAL, backOff) : backOff;
-      if (!this.#isWoken) {
-        await new Promise((resolve) => {
-          const timer = setTimeout(resolve, rest);
-          this.#endRest = () => resolve(clearTimeout(timer));
-        });
-      }
+      const delay = document.hidden ? Math.max(HIDDEN_INTERVAL, backOff) : backOff;
+      if (!this.#isWoken) await this.#sleep(delay);
       this.#isWoken = false;
       if (!signal.aborted) await this.poll();
     }
   }
 
-  #wake() {
-    this.#isWoken = true;
-    this.#endRest();
+  #sleep(milliseconds) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#endSleep = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
-  /** Asks once for what has changed; whether that worked. */
+  #wake() {
+    this.#isWoken = true;
+    this.#endSleep();
+  }
+
+  /** Ask once for what has changed; return if that worked. */
   poll() {
-    this.#polling ??= this.#poll().finally(() => (this.#polling = null));
+    this.#polling ??= this.#poll().finally(() => {
+      this.#polling = null;
+    });
     return this.#polling;
   }
 
@@ -182,7 +196,7 @@ class LiveDesk extends HTMLElement {
     place.textContent = text;
     if (!isSignedOut) return;
     const link = document.createElement("a");
-    link.href = `${this.dataset.login}?next=${encodeURIComponent(location.pathname)}`;
+    link.href = `${this.dataset.login}?next=${encodeURIComponent(window.location.pathname)}`;
     link.target = "_blank";
     link.textContent = this.text("sign_in");
     place.append(" ", link);
@@ -203,7 +217,10 @@ class LiveDesk extends HTMLElement {
 
   async #apply(answer) {
     this.#showPeople(answer.people);
-    if (answer.reload) return this.#load();
+    if (answer.reload) {
+      await this.#load();
+      return;
+    }
     for (const post of answer.posts ?? []) this.#put(post);
     for (const id of answer.removals ?? []) this.#remove(id);
     if (answer.head) this.#showHead(answer.head);
@@ -217,17 +234,24 @@ class LiveDesk extends HTMLElement {
     this.#waiting.delete(post.id);
     if (shown && Number(shown.dataset.version) >= Number(post.version)) return;
     const form = shown?.querySelector("live-post-form");
-    if (form) return form.tellChange(post, this.text("changed"));
-    if (!isMine && post.listed === false) return shown?.remove();
-    if (shown?.dataset.position === post.position) return this.#replace(shown, post.html);
-    if (post.position < this.dataset.older) return shown?.remove();
-    if (!shown && !isMine && this.#isBusy) return this.#waiting.set(post.id, post);
-    shown?.remove();
-    this.#insertNew(post);
-    if (!isMine && !shown) this.say(post.id);
+    const isFiltered = !isMine && post.listed === false;
+    const isOnOlderPage = post.position < this.dataset.older;
+    if (form) {
+      form.tellChange(post, this.text("changed"));
+    } else if (!isFiltered && shown?.dataset.position === post.position) {
+      this.#replace(shown, post.html);
+    } else if (isFiltered || isOnOlderPage) {
+      shown?.remove();
+    } else if (!shown && !isMine && this.#isBusy) {
+      this.#waiting.set(post.id, post);
+    } else {
+      shown?.remove();
+      this.#insertNew(post);
+      if (!isMine && !shown) this.say(post.id);
+    }
   }
 
-  /** Puts a post where it belongs, newest first. */
+  /** Insert a post where it belongs, newest first. */
   #insert(post) {
     const isOlder = (other) => other.dataset.position < post.dataset.position;
     this.#part("posts").insertBefore(post, this.#posts.find(isOlder) ?? null);
@@ -259,15 +283,15 @@ class LiveDesk extends HTMLElement {
     else post?.remove();
   }
 
-  /** Whether a post that comes in on top would move what somebody looks at. */
+  /** True while a new post at the top would move what the user looks at. */
   get #isBusy() {
     const posts = this.#part("posts");
     return posts.getBoundingClientRect().top < HEADER || posts.querySelector("live-post-form");
   }
 
-  /** Shows the posts that wait, unless they would disturb; says how many there are. */
+  /** Show the waiting posts, or their number while they would disturb the user. */
   #settle = () => {
-    if (this.#waiting.size && !this.#isBusy) return this.#showWaiting();
+    if (this.#waiting.size && !this.#isBusy) this.#insertWaiting();
     const button = this.#part("news");
     const { size } = this.#waiting;
     button.hidden = !size;
@@ -275,16 +299,15 @@ class LiveDesk extends HTMLElement {
     this.#part("empty").hidden = this.#posts.length > 0;
   };
 
-  #showWaiting() {
+  #insertWaiting() {
     for (const post of this.#waiting.values()) {
       this.#insertNew(post);
       this.say(post.id);
     }
     this.#waiting.clear();
-    this.#settle();
   }
 
-  /** Lists the newest posts, or those before a position. What is edited stays. */
+  /** List the newest posts, or those before a position; keep the posts that are edited. */
   async #load(before) {
     const filters = this.#filters;
     const query = new URLSearchParams(filters);
@@ -320,7 +343,7 @@ class LiveDesk extends HTMLElement {
     }
   }
 
-  /** How many posts wait for an editor; the button lists them. */
+  /** Show the number of posts that wait for an editor, on a button that lists them. */
   #showQueue(number) {
     const button = this.#part("queue");
     button.hidden = !number;
@@ -358,7 +381,7 @@ class LiveDesk extends HTMLElement {
     }
   };
 
-  /** Does what a button is for, and says so if it fails. */
+  /** Run a button's action; show the error if it fails. */
   async #do(button, action) {
     if (button.ariaBusy === "true") return;
     button.ariaBusy = "true";
@@ -374,7 +397,7 @@ class LiveDesk extends HTMLElement {
     }
   }
 
-  /** Says in a place what went wrong there, or with no error nothing any more. */
+  /** Show an error where it happened; without an error, remove the last one. */
   #complain(place, error) {
     place.querySelector(":scope > .live-desk__complaint")?.remove();
     if (!error) return;
@@ -386,16 +409,16 @@ class LiveDesk extends HTMLElement {
   }
 
   async #act(act, post, button) {
-    const id = post.dataset.post;
-    if (act === "edit") return this.#edit(post);
-    if (act === "delete") return this.#askToDelete(post);
-    if (act === "delete-now") return this.#delete(post);
-    if (act === "keep") return this.#endQuestion(post);
-    const isPressed = button.ariaPressed === "true";
-    const path = act === "pin" && isPressed ? "unpin" : act;
-    const answer = await this.ask(`${id}/${path}/`, new FormData());
-    this.#put(answer.post, true);
-    await this.poll();
+    if (act === "edit") await this.#edit(post);
+    else if (act === "delete") this.#askToDelete(post);
+    else if (act === "delete-now") await this.#delete(post);
+    else if (act === "keep") this.#endQuestion(post);
+    else {
+      const path = act === "pin" && button.ariaPressed === "true" ? "unpin" : act;
+      const answer = await this.ask(`${post.dataset.post}/${path}/`, new FormData());
+      this.#put(answer.post, true);
+      await this.poll();
+    }
   }
 
   async #edit(post) {
@@ -412,7 +435,8 @@ class LiveDesk extends HTMLElement {
     question.className = "live-desk__question";
     question.role = "group";
     const words = document.createElement("p");
-    words.textContent = question.ariaLabel = this.text("really_delete");
+    words.textContent = this.text("really_delete");
+    question.ariaLabel = words.textContent;
     question.append(words, this.#button("delete-now", "delete", "button no"));
     question.append(this.#button("keep", "cancel", "button button-secondary"));
     post.querySelector(".live-desk__actions").hidden = true;
@@ -472,14 +496,15 @@ class LiveDesk extends HTMLElement {
   }
 
   #showNews() {
-    this.#showWaiting();
+    this.#insertWaiting();
+    this.#settle();
     this.#part("posts").scrollIntoView();
     this.#posts[0]?.focus();
   }
 
   // Forms
 
-  /** An empty form to write the next post in. */
+  /** Show an empty form for the next post. */
   compose() {
     const blank = this.#part("blank");
     if (!blank) return;
@@ -497,13 +522,16 @@ class LiveDesk extends HTMLElement {
     this.poll();
   };
 
-  /** A form was left; `post` is what the post has become meanwhile, if it has. */
+  /** A form was left; `post` is the post's newer version, if there is one. */
   #closed = ({ target, detail }) => this.#close(target, detail.post);
 
   #close(form, post) {
     const article = form.closest("article");
     form.remove();
-    if (!article) return this.#part("head").querySelector("[data-summarise]")?.focus();
+    if (!article) {
+      this.#part("head").querySelector("[data-summarise]")?.focus();
+      return;
+    }
     article.classList.remove("live-desk__post--edited");
     if (post === null) article.remove();
     else if (post) this.#put(post, true);
@@ -512,7 +540,7 @@ class LiveDesk extends HTMLElement {
     this.#wake();
   }
 
-  /** Shows a document in a dialog. */
+  /** Show a document in a dialog. */
   preview(html) {
     const dialog = this.#part("preview");
     dialog.querySelector("iframe").srcdoc = html;
@@ -531,7 +559,8 @@ class LiveDesk extends HTMLElement {
     const chosen = [...new FormData(form)].filter(([, value]) => value);
     this.#filters = new URLSearchParams(chosen).toString();
     form.querySelector("[type=reset]").hidden = !chosen.length;
-    history.replaceState(null, "", this.#filters ? `?${this.#filters}` : location.pathname);
+    const url = this.#filters ? `?${this.#filters}` : window.location.pathname;
+    window.history.replaceState(null, "", url);
     this.#load().then(
       () => this.#complain(form),
       (error) => this.#complain(form, error),
@@ -546,10 +575,10 @@ class LiveDesk extends HTMLElement {
 
   #filterSoon = (event) => {
     clearTimeout(this.typing);
-    this.typing = setTimeout(() => this.#filter(event), TYPING);
+    this.typing = setTimeout(() => this.#filter(event), TYPING_DELAY);
   };
 
-  // Words for screen readers
+  // Messages for screen readers
 
   say(id) {
     this.#spoken.push(id);
@@ -557,18 +586,12 @@ class LiveDesk extends HTMLElement {
     setTimeout(() => {
       this.announce(this.count("news", this.#spoken.length));
       this.#spoken = [];
-    }, ANNOUNCEMENTS);
+    }, ANNOUNCEMENT_DELAY);
   }
 
   announce(text) {
     this.#part("status").textContent = text;
   }
-}
-
-function parse(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return [...template.content.children];
 }
 
 customElements.define("live-desk", LiveDesk);

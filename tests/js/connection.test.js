@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { delays, resetBrowser, until } from "./browser.js";
+
+const { Connection } = await import("../../wagtail_live/static/wagtail_live/live-blog.js");
+
+const URLS = {
+  "event-stream": "/stream/C1/",
+  "long-polling": "/get-updates/C1/",
+  "interval-polling": "/poll/C1/",
+};
+const NOTHING = { timeOutReached: "Timeout duration reached." };
+
+const answer = (cursor) => ({ updates: {}, removals: [], lastUpdateTimestamp: cursor });
+const json = (body, init) => () => Response.json(body, init);
+const status = (code, headers) => () => new Response(null, { status: code, headers });
+const fail = () => {
+  throw new TypeError("Failed to fetch");
+};
+const stream = (...chunks) => () => {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(encoder.encode(chunk));
+      controller.close();
+    },
+  });
+  return new Response(body);
+};
+const event = (cursor) => `id: ${cursor}\ndata: ${JSON.stringify(answer(cursor))}\n\n`;
+
+/** What a connection needs of the element. */
+class Blog {
+  isEnded = false;
+  states = [""];
+  updates = [];
+
+  constructor(transports) {
+    const urls = transports.map((transport) => [transport, URLS[transport]]);
+    this.attributes = { cursor: "1.5", timeout: "25", interval: "3000", ...Object.fromEntries(urls) };
+  }
+
+  hasAttribute(name) {
+    return name in this.attributes;
+  }
+
+  getAttribute(name) {
+    return this.attributes[name] ?? null;
+  }
+
+  apply(update) {
+    this.updates.push(update.lastUpdateTimestamp);
+  }
+
+  showConnection(state) {
+    if (state === this.states.at(-1)) return false;
+    this.states.push(state);
+    return true;
+  }
+}
+
+let connection;
+let requests;
+
+/** Follow a blog on a server that answers so, and then no more. */
+const follow = (answers, transports = ["long-polling"]) => {
+  requests = [];
+  globalThis.fetch = async (url) => {
+    requests.push(url);
+    const next = answers[requests.length - 1];
+    if (next) return next();
+    connection.stop();
+    return new Promise(() => {});
+  };
+  const blog = new Blog(transports);
+  connection = new Connection(blog);
+  connection.start();
+  return blog;
+};
+const paths = () => requests.map((url) => url.split("?")[0]);
+const cursors = () =>
+  requests.map((url) => new URL(url, "https://example.com").searchParams.get("last_update_ts"));
+
+beforeEach(() => resetBrowser());
+afterEach(() => connection.stop());
+
+describe("the cursor", () => {
+  test("is the one of the page, then of each answer", async () => {
+    const blog = follow([json(answer(2.25)), json(answer(3.125))]);
+    await until(() => requests.length === 3);
+    assert.deepEqual(cursors(), ["1.5", "2.25", "3.125"]);
+    assert.deepEqual(blog.updates, [2.25, 3.125]);
+  });
+
+  test("stays where there is no update", async () => {
+    const blog = follow([json(NOTHING), json(answer(1.5))]);
+    await until(() => requests.length === 3);
+    assert.deepEqual(cursors(), ["1.5", "1.5", "1.5"]);
+    assert.deepEqual(blog.updates, []);
+  });
+
+  test("stays where an update can't be applied, and the update comes again", async () => {
+    const blog = new Blog([]);
+    const apply = Blog.prototype.apply.bind(blog);
+    const followed = follow([json(answer(2)), json(answer(2))]);
+    followed.apply = (update) => {
+      followed.apply = apply;
+      throw new Error(`No template for ${update}`);
+    };
+    await until(() => requests.length === 3);
+    assert.deepEqual(cursors(), ["1.5", "1.5", "2"]);
+    assert.deepEqual(blog.updates, [2]);
+  });
+});
+
+describe("a stream", () => {
+  const transports = Object.keys(URLS);
+
+  test("may break its events anywhere", async () => {
+    const whole = event(2) + event(3);
+    const blog = follow([stream(": hello\n\n", whole.slice(0, 9), whole.slice(9))], transports);
+    await until(() => requests.length === 2);
+    assert.deepEqual(blog.updates, [2, 3]);
+    assert.deepEqual(paths(), ["/stream/C1/", "/stream/C1/"]);
+    assert.deepEqual(cursors(), ["1.5", "3"]);
+  });
+
+  test("of a page that is gone is asked for again", async () => {
+    follow([stream("event: gone\ndata: {}\n\n"), stream()], transports);
+    await until(() => requests.length === 3);
+    assert.deepEqual(paths(), Array(3).fill("/stream/C1/"));
+  });
+
+  test("that a proxy refuses is given up for the session", async () => {
+    follow([status(501), json(NOTHING)], transports);
+    await until(() => requests.length === 3);
+    assert.deepEqual(paths(), ["/stream/C1/", "/get-updates/C1/", "/get-updates/C1/"]);
+    follow([], transports);
+    await until(() => requests.length === 1);
+    assert.deepEqual(paths(), ["/get-updates/C1/"]);
+  });
+
+  test("without a free slot is tried again on the next page", async () => {
+    follow([status(503), status(503)], transports);
+    await until(() => requests.length === 3);
+    assert.deepEqual(paths(), ["/stream/C1/", "/get-updates/C1/", "/poll/C1/"]);
+    follow([], transports);
+    await until(() => requests.length === 1);
+    assert.deepEqual(paths(), ["/stream/C1/"]);
+  });
+
+  test("is not opened by a browser that saves data", async () => {
+    resetBrowser({ connection: { saveData: true } });
+    follow([json(NOTHING)], transports);
+    await until(() => requests.length === 2);
+    assert.deepEqual(paths(), ["/poll/C1/", "/poll/C1/"]);
+  });
+});
+
+describe("a failure", () => {
+  const isRetryDelay = (delay) => delay >= 1000 && delay < 30_000;
+
+  test("is retried, later each time, and shown from the second on", async () => {
+    const blog = follow([fail, fail, fail, json(NOTHING)]);
+    await until(() => requests.length === 5);
+    assert.deepEqual(cursors(), Array(5).fill("1.5"));
+    assert.deepEqual(blog.states, ["", "reconnecting", ""]);
+    assert.equal(delays.filter(isRetryDelay).length >= 3, true);
+  });
+
+  test("without a network is shown at once, and blames no transport", async () => {
+    resetBrowser({ onLine: false });
+    const blog = follow([status(501)], Object.keys(URLS));
+    await until(() => requests.length === 2);
+    assert.deepEqual(blog.states, ["", "offline"]);
+    assert.deepEqual(paths(), ["/stream/C1/", "/stream/C1/"]);
+  });
+
+  test("waits as long as the server asks", async () => {
+    follow([status(429, { "Retry-After": "30" })]);
+    await until(() => requests.length === 2);
+    assert.equal(Math.max(...delays.filter((delay) => delay <= 30_000)), 30_000);
+  });
+
+  test("is an answer that is no JSON, too", async () => {
+    const blog = follow([() => new Response("<h1>Proxy</h1>"), json(answer(2))]);
+    await until(() => requests.length === 3);
+    assert.deepEqual(blog.updates, [2]);
+  });
+});
+
+describe("nothing more is asked", () => {
+  const settle = () =>
+    new Promise((resolve) => {
+      setTimeout(resolve, 20_000);
+    });
+
+  test("of a page that names no transport", async () => {
+    follow([json(NOTHING)], []);
+    await settle();
+    assert.deepEqual(requests, []);
+  });
+
+  test("when the server has switched updates off", async () => {
+    const blog = follow([status(204), json(NOTHING)]);
+    await settle();
+    assert.equal(requests.length, 1);
+    assert.deepEqual(blog.states, [""]);
+  });
+
+  test("when the blog has ended", async () => {
+    const blog = follow([json(answer(2)), json(NOTHING)]);
+    blog.isEnded = true;
+    await settle();
+    assert.equal(requests.length, 1);
+    assert.deepEqual(blog.updates, [2]);
+  });
+
+  test("when the connection is stopped", async () => {
+    follow([json(NOTHING), json(NOTHING), json(NOTHING)]);
+    connection.stop();
+    await settle();
+    assert.equal(requests.length, 1);
+  });
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import "./browser.js";
+
+const { createTimeFormatter, findNextIndex, getRetryDelay, isOnOtherPage, parseEvent, splitEvents } =
+  await import("../../wagtail_live/static/wagtail_live/live-blog.js");
+
+describe("the delay before a retry", () => {
+  test("is random, at least a second, and grows to half a minute", () => {
+    const range = (failures) => [getRetryDelay(failures, 0), getRetryDelay(failures, 1)];
+    assert.deepEqual(range(1), [1000, 2000]);
+    assert.deepEqual(range(3), [1000, 8000]);
+    assert.deepEqual(range(5), [1000, 30_000]);
+    assert.deepEqual(range(5000), [1000, 30_000]);
+  });
+});
+
+describe("events", () => {
+  test("are whole, and the rest waits", () => {
+    assert.deepEqual(splitEvents("data: 1\n\ndata: 2\n\nda"), {
+      events: ["data: 1", "data: 2"],
+      rest: "da",
+    });
+    assert.deepEqual(splitEvents(""), { events: [], rest: "" });
+  });
+
+  test("carry an update, or nothing", () => {
+    const update = { updates: {}, lastUpdateTimestamp: 1.5 };
+    assert.deepEqual(parseEvent(`id: 1.5\ndata: ${JSON.stringify(update)}`), update);
+    assert.equal(parseEvent(": heartbeat"), null);
+  });
+
+  test("tell that the page is gone, which a post can't", () => {
+    assert.throws(() => parseEvent("event: gone\ndata: {}"), /gone/);
+    assert.deepEqual(parseEvent('data: {"content":"event: gone"}'), { content: "event: gone" });
+  });
+});
+
+describe("the order of posts", () => {
+  const newestFirst = ["3", "2", "1"];
+  const oldestFirst = ["1", "2", "3"];
+
+  test("puts a post before the next older one", () => {
+    assert.equal(findNextIndex(newestFirst, "4", false), 0);
+    assert.equal(findNextIndex(newestFirst, "25", false), 1);
+    assert.equal(findNextIndex(newestFirst, "0", false), -1);
+  });
+
+  test("or before the next newer one", () => {
+    assert.equal(findNextIndex(oldestFirst, "0", true), 0);
+    assert.equal(findNextIndex(oldestFirst, "25", true), 2);
+    assert.equal(findNextIndex(oldestFirst, "4", true), -1);
+  });
+
+  test("leaves other pages' posts to them", () => {
+    assert.equal(isOnOtherPage("5", null, null), false);
+    assert.equal(isOnOtherPage("5", "5", null), true);
+    assert.equal(isOnOtherPage("5", "6", "5"), false);
+    assert.equal(isOnOtherPage("4", "6", "5"), true);
+    assert.equal(isOnOtherPage("4", "", ""), false);
+  });
+});
+
+describe("times", () => {
+  const now = new Date(2026, 5, 1, 14, 30);
+  const at = (hours, minutes, day = 1) => new Date(2026, 5, day, hours, minutes);
+  const plain = (text) => text.replace(/\s/g, " ");
+
+  test("are relative for an hour, then exact", () => {
+    const format = createTimeFormatter("en-GB", now);
+    assert.equal(format(at(14, 30)), "now");
+    assert.equal(format(at(14, 25)), "5 min ago");
+    assert.equal(format(at(13, 31)), "59 min ago");
+    assert.equal(format(at(13, 30)), "13:30");
+    assert.equal(format(at(23, 5, -1)), "30 May 2026, 23:05");
+  });
+
+  test("are exact where the page wants them so", () => {
+    const format = createTimeFormatter("en-GB", now);
+    assert.equal(format(at(14, 25), true), "14:25");
+  });
+
+  test("are in the language of the page", () => {
+    assert.equal(createTimeFormatter("de", now)(at(14, 25)), "vor 5 Min.");
+    assert.equal(createTimeFormatter("fr", now)(at(14, 30)), "maintenant");
+    assert.equal(plain(createTimeFormatter("en-US", now)(at(9, 5))), "9:05 AM");
+  });
+});
