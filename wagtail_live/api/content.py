@@ -146,7 +146,13 @@ def _image_value(value: Any, user: Any) -> dict[str, Any]:
     value = value if isinstance(value, dict) else {"image": value}
     key = None if isinstance(value.get("image"), bool) else value.get("image")
     image = get_image_model().objects.filter(pk=key).first()
-    if image is None or not _may_choose(user, image):
+    # Machine tokens may use every image, as the site itself may.
+    if image is None or (
+        user
+        and not get_image_permissions().user_has_permission_for_instance(
+            user, "choose", image
+        )
+    ):
         raise ValidationError("Image not found.")
     is_decorative = value.get("decorative") is True
     alt_text = value.get("alt_text", image.default_alt_text)
@@ -155,13 +161,6 @@ def _image_value(value: Any, user: Any) -> dict[str, Any]:
         "decorative": is_decorative,
         "alt_text": "" if is_decorative else _checked_text(alt_text),
     }
-
-
-def _may_choose(user: Any, image) -> bool:
-    """Machine tokens may use every image, as the site itself may."""
-    return user is None or get_image_permissions().user_has_permission_for_instance(
-        user, "choose", image
-    )
 
 
 def _type_and_value(stream_block: StreamBlock, data: Any) -> tuple[str, Any]:

@@ -20,6 +20,7 @@ from .openapi import operation
 from .problems import Problem
 
 DEFAULT_MAX_IMAGE = 10 * 2**20  # bytes, as in Wagtail
+DELETED = "The image that this request created has been deleted since."
 
 
 class BlockField(serializers.Field):
@@ -55,8 +56,8 @@ class ImagesView(ApiView):
 
     @property
     def max_body(self) -> int:
-        most = getattr(settings, "WAGTAILIMAGES_MAX_UPLOAD_SIZE", DEFAULT_MAX_IMAGE)
-        return (most or DEFAULT_MAX_IMAGE) + MAX_BODY
+        limit = getattr(settings, "WAGTAILIMAGES_MAX_UPLOAD_SIZE", DEFAULT_MAX_IMAGE)
+        return (limit or DEFAULT_MAX_IMAGE) + MAX_BODY
 
     @operation(
         "Upload an image",
@@ -78,33 +79,26 @@ class ImagesView(ApiView):
         title = upload.validated_data.get("title") or file.name
         image, is_repeated = self.add(file.read(), title)
         if image is None:
-            raise Problem(
-                HTTPStatus.GONE,
-                "The image that this request created has been deleted since.",
-            )
+            raise Problem(HTTPStatus.GONE, DELETED)
         response = Response(ImageSerializer(image).data, status=HTTPStatus.CREATED)
         if is_repeated:
             response["Idempotency-Replayed"] = "true"
         return response
 
+    @transaction.atomic
     def add(self, data: bytes, title: str):
-        """Return the image (``None`` if deleted), and if it was there before."""
-        token, key = self.request.auth, self.get_idempotency_key()
-        if not key:
-            return _add(data, title, token.user), False
-        with transaction.atomic():
-            asked = b"POST", self.request.path.encode(), title.encode(), data
-            row, is_new = IdempotencyKey.objects.remember(token, key, *asked)
+        """Return the image, ``None`` if it was deleted, and if the request is repeated."""
+        token, row = self.request.auth, None
+        if key := self.get_idempotency_key():
+            parts = b"POST", self.request.path.encode(), title.encode(), data
+            row, is_new = IdempotencyKey.objects.remember(token, key, *parts)
             if not is_new:
                 return get_image_model().objects.filter(pk=row.result).first(), True
-            image = _add(data, title, token.user)
+        try:
+            image = add_image(data, title, token.user)
+        except Unusable as error:
+            raise ValidationError({"file": [str(error)]}) from None
+        if row:
             row.result = str(image.pk)
             row.save(update_fields=["result"])
-            return image, False
-
-
-def _add(data: bytes, title: str, user):
-    try:
-        return add_image(data, title, user)
-    except Unusable as error:
-        raise ValidationError({"file": [str(error)]}) from None
+        return image, False

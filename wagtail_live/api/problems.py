@@ -22,6 +22,11 @@ CONTENT_TYPE = "application/problem+json"
 NOT_FOUND = "There is no live page or post at this URL."
 FORBIDDEN = "You don't have permission to do this on this page."
 CHANGED = "The post has changed since you read it."
+WITHDRAWN = "The post that this request created has been deleted since."
+KEY_REUSED = "This Idempotency-Key was used for a different request."
+TOO_LARGE = "The request body is too large."
+UNAVAILABLE = "The database is unavailable. Try again in a moment."
+INTERNAL = "An internal error occurred. It has been logged."
 RETRY_AFTER = "5"  # seconds
 
 
@@ -36,10 +41,18 @@ class Problem(exceptions.APIException):
 def handle(error: Exception, context: dict) -> Response:
     """Return the response to an exception of a view."""
     match error:
+        case exceptions.ValidationError(detail=list() as reasons):
+            return problem(HTTPStatus.BAD_REQUEST, " ".join(reasons))
         case exceptions.ValidationError():
-            return _invalid(error)
+            detail = "The request is not valid."
+            return problem(HTTPStatus.BAD_REQUEST, detail, errors=error.detail)
         case exceptions.APIException():
-            return _refuse(error)
+            response = problem(error.status_code, str(error.detail))
+            if auth_header := getattr(error, "auth_header", None):
+                response["WWW-Authenticate"] = auth_header
+            if wait := getattr(error, "wait", None):
+                response["Retry-After"] = str(wait)
+            return response
         case Http404() | LivePost.DoesNotExist():
             return problem(HTTPStatus.NOT_FOUND, NOT_FOUND)
         case PermissionDenied():
@@ -49,28 +62,18 @@ def handle(error: Exception, context: dict) -> Response:
             response["ETag"] = etag_of(error.post)
             return response
         case posts.Withdrawn():
-            detail = "The post that this request created has been deleted since."
-            return problem(HTTPStatus.GONE, detail)
+            return problem(HTTPStatus.GONE, WITHDRAWN)
         case KeyReused():
-            detail = "This Idempotency-Key was used for a different request."
-            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, KEY_REUSED)
         case RequestDataTooBig():
-            return problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large."
-            )
+            return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
         case OperationalError() | InterfaceError():
             logger.error("Database unavailable: %s", type(error).__name__)
-            response = problem(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "The database is unavailable. Try again in a moment.",
-            )
+            response = problem(HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE)
             response["Retry-After"] = RETRY_AFTER
             return response
     logger.exception("An API request failed.", exc_info=error)
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "An internal error occurred. It has been logged.",
-    )
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL)
 
 
 def problem(status: int, detail: str, **members) -> Response:
@@ -83,29 +86,3 @@ def problem(status: int, detail: str, **members) -> Response:
         **members,
     }
     return Response(body, status=status.value, content_type=CONTENT_TYPE)
-
-
-def _refuse(error: exceptions.APIException) -> Response:
-    response = problem(error.status_code, str(error.detail))
-    if auth_header := getattr(error, "auth_header", None):
-        response["WWW-Authenticate"] = auth_header
-    if wait := getattr(error, "wait", None):
-        response["Retry-After"] = str(wait)
-    return response
-
-
-def _invalid(error: exceptions.ValidationError) -> Response:
-    detail = error.detail
-    if isinstance(detail, list):
-        return problem(HTTPStatus.BAD_REQUEST, " ".join(map(str, detail)))
-    return problem(
-        HTTPStatus.BAD_REQUEST, "The request is not valid.", errors=_plain(detail)
-    )
-
-
-def _plain(detail):
-    if isinstance(detail, dict):
-        return {str(key): _plain(value) for key, value in detail.items()}
-    if isinstance(detail, list):
-        return [_plain(value) for value in detail]
-    return str(detail)
