@@ -32,5 +32,5 @@ class Caller:
 
 
 def texts(response):
-    """What the posts in an answer say, in their order."""
+    """Return the texts of the posts in a response, in order."""
     return [post["content"][0]["value"] for post in response.json()["posts"]]

@@ -1,4 +1,4 @@
-"""Whatever is sent: a status, a reason as problem details, and nothing written."""
+"""Bad requests: a status, problem details, and nothing written."""
 
 import pytest
 

@@ -73,7 +73,7 @@ def test_a_token_is_revoked(admin, base, match_page, client):
     assert revoke not in listed
 
 
-def test_nobody_gives_a_machine_more_than_he_has(
+def test_a_machine_token_never_has_more_permissions_than_its_creator(
     admin, base, match_page, reporter, issue
 ):
     issue(name="Of somebody else")

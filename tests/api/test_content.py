@@ -1,4 +1,4 @@
-"""What posts say, as it goes in and comes out."""
+"""The content of posts, as clients send and receive it."""
 
 from io import BytesIO
 
@@ -49,7 +49,7 @@ def upload(api, data, name="goal.jpg", secret=None, **headers):
     )
 
 
-def test_a_picture_is_uploaded_and_shown_in_a_post(api):
+def test_an_image_is_uploaded_and_shown_in_a_post(api):
     answer = upload(api, picture())
     assert answer.status_code == 201
     image = answer.json()
@@ -65,7 +65,7 @@ def test_a_picture_is_uploaded_and_shown_in_a_post(api):
     assert 'alt="The goal"' in post["html"]
 
 
-def test_a_picture_loses_its_metadata(api):
+def test_an_image_loses_its_metadata(api):
     upload(api, picture())
     with get_image_model().objects.get().file.open() as file:
         assert GPS not in Image.open(file).getexif()
@@ -81,7 +81,7 @@ def test_a_picture_loses_its_metadata(api):
         ("a.png", b""),
     ],
 )
-def test_what_is_no_picture_is_refused(api, name, data):
+def test_a_file_that_is_not_an_image_is_refused(api, name, data):
     response = upload(api, data, name)
     assert response.status_code == 400
     assert response.json()["errors"]["file"]

@@ -1,4 +1,4 @@
-"""Whatever is sent to the API, it is answered with a status below 500 and problem details.
+"""Random requests to the API: a status below 500, and problem details for errors.
 
 ``FUZZ_EXAMPLES`` sets how many requests each test makes.
 """

@@ -1,4 +1,4 @@
-"""What readers and headless front ends get."""
+"""Reading by readers and headless front ends."""
 
 from datetime import timedelta
 

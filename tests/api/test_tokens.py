@@ -1,4 +1,4 @@
-"""Who may do what with a token."""
+"""The permissions of tokens."""
 
 import logging
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a site gets that installs the package."""
+"""The contents of the built package."""
 
 import ast
 import shutil

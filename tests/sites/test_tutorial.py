@@ -16,7 +16,7 @@ WAGTAIL = "from wagtail.bin.wagtail import main; main()"
 
 
 class FreshSite:
-    """What ``wagtail start mysite`` leaves in a folder."""
+    """The files that ``wagtail start mysite`` creates in a folder."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -82,7 +82,7 @@ class NewSite:
         return result.stdout
 
     def shell(self, code):
-        """What the code prints, by its first word."""
+        """Return the lines that the code prints, by their first word."""
         printed = self.manage("shell", "-c", code)
         return dict(re.findall(r"^(\w+) (\S+)$", printed, re.MULTILINE))
 

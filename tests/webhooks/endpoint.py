@@ -1,4 +1,4 @@
-"""A service that is told of updates: a small HTTP server on loopback."""
+"""A webhook endpoint: a small HTTP server on loopback."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,7 +7,7 @@ from standardwebhooks import Webhook
 
 
 class Endpoint:
-    """Records what it is sent, and answers what the test says.
+    """Records requests, and answers as the test says.
 
     ``answers`` are the statuses of the next answers; the last one stays. ``hangs`` lets
     all requests wait until it is set.
@@ -39,7 +39,7 @@ class Endpoint:
         return f"http://127.0.0.1:{self._server.server_port}/updates?for=match"
 
     def read(self, secret):
-        """All that was sent, its signatures verified as its receivers do."""
+        """Return all payloads, with their signatures verified."""
         verify = Webhook(secret).verify
         return [verify(body, headers) for _, headers, body in self.requests]
 

@@ -1,4 +1,4 @@
-"""Services that are told of updates."""
+"""Outgoing webhooks."""
 
 import logging
 import threading

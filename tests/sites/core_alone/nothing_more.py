@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from wagtail_live import posts
+from wagtail_live.api.page_fields import LIVE_PAGE_FIELDS
 from wagtail_live.housekeeping import housekeeper, keep_house
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,15 @@ def test_a_setting_of_the_api_is_warned_of(settings):
     [message] = [m for m in checks.run_checks() if m.id == "wagtail_live.W008"]
     assert "WAGTAIL_LIVE_API_RATE has no effect" in message.msg
     assert 'Add "wagtail_live.api" to INSTALLED_APPS' in message.hint
+
+
+def test_the_fields_for_wagtail_s_api_work_without_the_app(match_page):
+    match_page.add_live_post("Goal")
+    names = [field.name for field in LIVE_PAGE_FIELDS]
+    assert names[-1] == "live_posts"
+    field = LIVE_PAGE_FIELDS[-1].serializer
+    [post] = field.to_representation(match_page.live_posts)
+    assert post["html"] == "<p>Goal</p>"
 
 
 def test_live_post(match_page):
