@@ -13,11 +13,9 @@ class WagtailLiveConfig(AppConfig):
 
         from . import (  # noqa: F401 (registers the checks)
             checks,
-            deploy_checks,
             frontend_cache,
             search,
         )
         from .models import LivePost
-        from .upgrade import checks as upgrade_checks  # noqa: F401
 
         ReferenceIndex.register_model(LivePost)

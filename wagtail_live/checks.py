@@ -1,8 +1,9 @@
-"""System checks: what is wrong with a site's settings, and what to do about it."""
+"""System checks: problems with a site's settings, and what to do about them."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.apps import apps
@@ -11,163 +12,109 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.urls import NoReverseMatch
+from wagtail.models import AbstractPage
 
 from . import conf
 from .bus import get_bus
-from .receivers import get_receivers
-from .upgrade.checks import OLD_SETTINGS
+from .models import LivePageMixin
+from .publishers.event_stream import EventStreamPublisher
+from .publishers.websocket import WebSocketPublisher
 
-SETTINGS = {
-    "wagtail_live.E001": (
-        conf.get_polling_timeout,
-        "Set WAGTAIL_LIVE_POLLING_TIMEOUT to a number of seconds, such as 25.",
-    ),
-    "wagtail_live.E002": (
-        conf.get_polling_interval,
-        "Set WAGTAIL_LIVE_POLLING_INTERVAL to a number of milliseconds, such as 3000.",
-    ),
-    "wagtail_live.E003": (
-        conf.get_publisher,
-        "Leave WAGTAIL_LIVE_PUBLISHER out for the default, or name a class of "
-        "wagtail_live.publishers or a subclass of your own.",
-    ),
-    "wagtail_live.E004": (
-        conf.get_post_block,
-        "Leave WAGTAIL_LIVE_POST_BLOCK out for the default, or name a subclass of "
-        "wagtail_live.blocks.LivePostBlock.",
-    ),
-    "wagtail_live.E006": (
-        conf.get_bus_configuration,
-        "Leave WAGTAIL_LIVE_BUS out for the default, or set it to "
-        '{"default": {"BACKEND": "wagtail_live.bus.redis.RedisBus", "LOCATION": …}}.',
-    ),
-    "wagtail_live.E009": (
-        conf.get_max_readers,
-        "Set WAGTAIL_LIVE_MAX_READERS to a number of readers, such as 20000.",
-    ),
-    "wagtail_live.E010": (
-        conf.get_max_readers_per_channel,
-        "Set WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL to a number of readers.",
-    ),
-    "wagtail_live.E011": (
-        conf.get_max_readers_per_address,
-        "Set WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS to a number of readers.",
-    ),
-    "wagtail_live.E012": (
-        conf.get_trusted_proxies,
-        "Set WAGTAIL_LIVE_TRUSTED_PROXIES to the number of proxies before the site.",
-    ),
-    "wagtail_live.E013": (
-        conf.get_allowed_origins,
-        "List scheme and host of each origin, without a path.",
-    ),
-    "wagtail_live.E014": (
-        conf.is_enabled,
-        "Leave WAGTAIL_LIVE_ENABLED out for the default, which is True.",
-    ),
-    "wagtail_live.E015": (
-        conf.get_retry_after,
-        "Set WAGTAIL_LIVE_RETRY_AFTER to a number of seconds, 0 for none.",
-    ),
-    "wagtail_live.E016": (
-        conf.get_embed_consent,
-        "Set WAGTAIL_LIVE_ASK_BEFORE_EMBEDS to True or False.",
-    ),
-    "wagtail_live.E020": (
-        conf.get_end_after,
-        "Leave WAGTAIL_LIVE_END_AFTER out for never, or set it to a number of hours.",
-    ),
-    "wagtail_live.E021": (
-        conf.get_keep_tombstones,
-        "Set WAGTAIL_LIVE_KEEP_TOMBSTONES to a number of days, such as 30.",
-    ),
-    "wagtail_live.E022": (
-        conf.get_api_rate,
-        "Set WAGTAIL_LIVE_API_RATE to a number of requests a second, such as 10.",
-    ),
-    "wagtail_live.E023": (
-        conf.get_api_burst,
-        "Set WAGTAIL_LIVE_API_BURST to a number of requests, such as 100.",
-    ),
-    "wagtail_live.E030": (
-        get_receivers,
-        'Name each receiver and its class: {"newsroom": {"BACKEND": '
-        '"wagtail_live.receivers.slack.SlackReceiver", "OPTIONS": {…}}}.',
-    ),
+# Settings of wagtail-live 1.0.
+OLD_SETTINGS = {
+    "WAGTAIL_LIVE_PAGE_MODEL": "Remove it: every subclass of LivePageMixin is live.",
+    "WAGTAIL_LIVE_RECEIVER": "Name the receivers in WAGTAIL_LIVE_RECEIVERS.",
+    "WAGTAIL_LIVE_REDIS_URL": "Name the server in WAGTAIL_LIVE_BUS.",
+    "WAGTAIL_LIVE_SERVER_HOST": "Remove it: the site itself serves its readers.",
+    "WAGTAIL_LIVE_SERVER_PORT": "Remove it: the site itself serves its readers.",
+    "WAGTAIL_LIVE_SYNC_WITH_ADMIN": "Remove it: every change is sent to readers.",
 }
-
-# The apps whose settings begin with these prefixes.
-APPS = {"WAGTAIL_LIVE_API_": "wagtail_live.api"}
+MAX_DELAY = 1.0  # seconds that an update may take to reach other processes
+SHORTEST_PROXY_TIMEOUT = 30.0  # seconds: Heroku's, CloudFront's and others'
 
 
 @checks.register("wagtail_live")
-def check_settings(app_configs, **kwargs):
-    errors = []
-    for check_id, (read, hint) in SETTINGS.items():
+def check_settings(app_configs: Any, **kwargs: Any) -> list:
+    """Check each setting, and warn of those that have no effect."""
+    messages: list = []
+    for setting in conf.SETTINGS.values():
         try:
-            read()
+            setting()
         except ImproperlyConfigured as error:
-            errors.append(checks.Error(str(error), hint=hint, id=check_id))
-    return errors
+            messages.append(
+                checks.Error(str(error), hint=setting.hint, id=setting.check_id)
+            )
+        if hasattr(settings, setting.name) and not apps.is_installed(setting.app):
+            messages.append(
+                checks.Warning(
+                    f"{setting.name} has no effect: the app {setting.app} is not "
+                    "installed.",
+                    hint=f'Add "{setting.app}" to INSTALLED_APPS, or remove the setting.',
+                    id="wagtail_live.W008",
+                )
+            )
+    return messages
 
 
 @checks.register("wagtail_live")
-def check_names(app_configs, **kwargs):
-    ours = {name for name in dir(settings) if name.startswith("WAGTAIL_LIVE_")}
+def check_names(app_configs: Any, **kwargs: Any) -> list:
+    """Warn of unknown settings and of those of wagtail-live 1.0."""
+    messages = []
+    for name in dir(settings):
+        if hint := OLD_SETTINGS.get(name):
+            message = f"{name} is a setting of wagtail-live 1.0 and has no effect."
+            messages.append(checks.Warning(message, hint=hint, id="wagtail_live.W002"))
+        elif name.startswith("WAGTAIL_LIVE_") and name not in conf.SETTINGS:
+            similar = get_close_matches(name, conf.SETTINGS, n=1, cutoff=0.85)
+            hint = f"Did you mean {similar[0]}?" if similar else "Remove it."
+            messages.append(
+                checks.Warning(
+                    f"Unknown setting {name}.", hint=hint, id="wagtail_live.W007"
+                )
+            )
+    return messages
+
+
+@checks.register("wagtail_live", checks.Tags.models)
+def check_bases(app_configs: Any, **kwargs: Any) -> list:
+    """Wagtail's ``Page`` does not call ``super()`` in all methods that the mixin extends."""
     return [
         checks.Warning(
-            f"{name} is no setting of wagtail_live, and nothing reads it.",
-            hint=_suggest(name),
-            id="wagtail_live.W007",
+            f"{model.__name__} lists LivePageMixin after the page type that it extends: "
+            "the page editor does not show the live blog.",
+            hint=f"Write class {model.__name__}(LivePageMixin, …).",
+            obj=model,
+            id="wagtail_live.W003",
         )
-        for name in sorted(ours - conf.DEFAULTS.keys() - OLD_SETTINGS.keys())
+        for model in apps.get_models()
+        if issubclass(model, LivePageMixin)
+        if model.__mro__.index(LivePageMixin) > model.__mro__.index(AbstractPage)
     ]
 
 
 @checks.register("wagtail_live")
-def check_apps(app_configs, **kwargs):
-    """Warn of settings whose app is not installed."""
-    return [
-        checks.Warning(
-            f"{name} has no effect: the app {app} is not installed.",
-            hint=f'Add "{app}" to INSTALLED_APPS, or remove the setting.',
-            id="wagtail_live.W008",
-        )
-        for name in dir(settings)
-        for prefix, app in APPS.items()
-        if name in conf.DEFAULTS and name.startswith(prefix)
-        if not apps.is_installed(app)
-    ]
-
-
-def _suggest(name):
-    similar = get_close_matches(name, conf.DEFAULTS, n=1, cutoff=0.85)
-    return f"Did you mean {similar[0]}?" if similar else "Remove it."
-
-
-@checks.register("wagtail_live")
-def check_bus(app_configs, **kwargs):
+def check_bus(app_configs: Any, **kwargs: Any) -> list:
     try:
         return get_bus().check()
     except ImproperlyConfigured:
-        return []  # E006 says so
+        return []  # reported by check_settings
 
 
 @checks.register("wagtail_live")
-def check_receivers(app_configs, **kwargs):
+def check_receivers(app_configs: Any, **kwargs: Any) -> list:
     try:
-        receivers = get_receivers().values()
+        receivers = conf.get_receivers().values()
     except ImproperlyConfigured:
-        return []  # E030 says so
+        return []  # reported by check_settings
     return [message for receiver in receivers for message in receiver.check()]
 
 
 @checks.register("wagtail_live", checks.Tags.urls)
-def check_urls(app_configs, **kwargs):
+def check_urls(app_configs: Any, **kwargs: Any) -> list:
     try:
         conf.get_publisher().get_url("channel")
     except ImproperlyConfigured:
-        return []  # E003 says so
+        return []  # reported by check_settings
     except NoReverseMatch:
         return [
             checks.Warning(
@@ -181,13 +128,17 @@ def check_urls(app_configs, **kwargs):
 
 
 @checks.register("wagtail_live")
-def check_atomic_requests(app_configs, **kwargs):
+def check_atomic_requests(app_configs: Any, **kwargs: Any) -> list:
     """Django refuses to run an async view inside ``ATOMIC_REQUESTS``."""
     try:
         publisher = conf.get_publisher()
     except ImproperlyConfigured:
-        return []  # E003 says so
-    atomic = {alias for alias in connections if _is_atomic(alias)}
+        return []  # reported by check_settings
+    atomic = {
+        alias
+        for alias in connections
+        if connections.settings[alias].get("ATOMIC_REQUESTS", False)
+    }
     return [
         checks.Error(
             f"{publisher.__qualname__} is async and would run inside ATOMIC_REQUESTS "
@@ -198,14 +149,62 @@ def check_atomic_requests(app_configs, **kwargs):
             id="wagtail_live.E005",
         )
         for pattern in publisher.get_urls()
-        if iscoroutinefunction(pattern.callback)
-        for alias in sorted(atomic - _non_atomic_aliases(pattern.callback))
+        if iscoroutinefunction(view := pattern.callback)
+        for alias in sorted(atomic - getattr(view, "_non_atomic_requests", set()))
     ]
 
 
-def _is_atomic(alias):
-    return connections.settings[alias].get("ATOMIC_REQUESTS", False)
+@checks.register("wagtail_live", deploy=True)
+def check_bus_reaches_others(app_configs: Any, **kwargs: Any) -> list:
+    try:
+        bus = get_bus()
+    except ImproperlyConfigured:
+        return []  # reported by check_settings
+    if bus.listens or bus.look_interval <= MAX_DELAY:
+        return []
+    return [
+        checks.Warning(
+            f"{type(bus).__name__} works in one process only: readers in other processes "
+            f"get updates up to {bus.look_interval:g} s late.",
+            hint="Leave WAGTAIL_LIVE_BUS out, or set it to PostgresBus or RedisBus.",
+            id="wagtail_live.W004",
+        )
+    ]
 
 
-def _non_atomic_aliases(view):
-    return getattr(view, "_non_atomic_requests", set())
+@checks.register("wagtail_live", deploy=True)
+def check_timeout_passes_proxies(app_configs: Any, **kwargs: Any) -> list:
+    try:
+        timeout = conf.get_polling_timeout()
+    except ImproperlyConfigured:
+        return []  # reported by check_settings
+    if timeout < SHORTEST_PROXY_TIMEOUT:
+        return []
+    return [
+        checks.Warning(
+            f"WAGTAIL_LIVE_POLLING_TIMEOUT is {timeout:g} s, but the timeout of common "
+            f"proxies is {SHORTEST_PROXY_TIMEOUT:g} s.",
+            hint="Leave it out for the default of 25 s, unless you know your proxies.",
+            id="wagtail_live.W005",
+        )
+    ]
+
+
+@checks.register("wagtail_live", deploy=True)
+def check_streams_have_asgi(app_configs: Any, **kwargs: Any) -> list:
+    try:
+        publisher = conf.get_publisher()
+    except ImproperlyConfigured:
+        return []  # reported by check_settings
+    needs_asgi = issubclass(publisher, EventStreamPublisher | WebSocketPublisher)
+    if not needs_asgi or getattr(settings, "ASGI_APPLICATION", None):
+        return []
+    return [
+        checks.Warning(
+            f"{publisher.__name__} needs ASGI, but the site has no ASGI_APPLICATION: "
+            "under WSGI its readers poll.",
+            hint="Serve the site with an ASGI server and set ASGI_APPLICATION, or leave "
+            "WAGTAIL_LIVE_PUBLISHER out.",
+            id="wagtail_live.W006",
+        )
+    ]

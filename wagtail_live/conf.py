@@ -1,13 +1,17 @@
-"""The settings of wagtail_live, read when used. A wrong value raises
-``ImproperlyConfigured``; ``checks`` reports the same as a system check error."""
+"""The settings of wagtail_live: one entry each, called to read it.
+
+A wrong value raises ``ImproperlyConfigured``. The system checks and the table in
+``docs/settings.md`` are made from the same entries.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -18,267 +22,325 @@ if TYPE_CHECKING:
     from wagtail.blocks import StreamBlock
 
     from .publishers.base import BasePublisher
-
-ORIGIN = re.compile(r"https?://[^/\s]+")
-RECEIVER_NAME = re.compile(r"[-a-zA-Z0-9_]{1,50}")
-DEFAULTS = {
-    "WAGTAIL_LIVE_ALLOWED_ORIGINS": (),
-    "WAGTAIL_LIVE_API_BURST": 100,
-    "WAGTAIL_LIVE_API_RATE": 10,
-    "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS": False,
-    "WAGTAIL_LIVE_BUS": {"BACKEND": "wagtail_live.bus.database.DatabaseBus"},
-    "WAGTAIL_LIVE_END_AFTER": None,
-    "WAGTAIL_LIVE_KEEP_TOMBSTONES": 30,
-    "WAGTAIL_LIVE_ENABLED": True,
-    "WAGTAIL_LIVE_MAX_READERS": 20_000,
-    "WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS": 20_000,
-    "WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL": 20_000,
-    "WAGTAIL_LIVE_POLLING_TIMEOUT": 25,
-    "WAGTAIL_LIVE_POLLING_INTERVAL": 3000,
-    "WAGTAIL_LIVE_POST_BLOCK": "wagtail_live.blocks.LivePostBlock",
-    "WAGTAIL_LIVE_PUBLISHER": "wagtail_live.publishers.polling.LongPollingPublisher",
-    "WAGTAIL_LIVE_RECEIVERS": {},
-    "WAGTAIL_LIVE_RETRY_AFTER": 0,
-    "WAGTAIL_LIVE_TRUSTED_PROXIES": 0,
-}
+    from .receivers.base import BaseReceiver
 
 Read = TypeVar("Read", bound=Callable)
+Value = TypeVar("Value")
+
+SETTINGS: dict[str, Setting] = {}
 _caches: list[Any] = []
 
 
 def read_once(read: Read) -> Read:
-    """Remember what a function reads from the settings, until one is overridden: a
-    look at a setting that the site left out takes microseconds, for every reader."""
+    """Cache what a function reads from the settings until a setting is overridden:
+    Django takes microseconds to find that a setting is missing, for every reader."""
     cached: Any = lru_cache(read)
     _caches.append(cached)
     return cached
 
 
-def _read_again(**kwargs: Any) -> None:
+def _clear_caches(**kwargs: Any) -> None:
     for cached in _caches:
         cached.cache_clear()
 
 
-setting_changed.connect(_read_again)
+setting_changed.connect(_clear_caches)
 
 
-@read_once
-def get_polling_timeout() -> float:
-    """``WAGTAIL_LIVE_POLLING_TIMEOUT``: seconds that a long poll waits for an update
-    before it answers without one. Default 25, below the limit of every common proxy;
-    0 answers at once."""
-    return _get_number("WAGTAIL_LIVE_POLLING_TIMEOUT", least=0)
+@dataclass(eq=False, repr=False)
+class Setting(Generic[Value]):
+    """A setting: a call returns its value, checked. Subclasses implement ``clean``."""
 
+    name: str
+    default: Any
+    check_id: str
+    description: str
+    hint: str = ""
+    app: str = "wagtail_live"
 
-@read_once
-def get_polling_interval() -> float:
-    """``WAGTAIL_LIVE_POLLING_INTERVAL``: milliseconds between two polls of a reader who
-    polls at intervals. Default 3000, at least 100."""
-    return _get_number("WAGTAIL_LIVE_POLLING_INTERVAL", least=100)
-
-
-@read_once
-def get_publisher() -> type[BasePublisher]:
-    """``WAGTAIL_LIVE_PUBLISHER``: dotted path of the class that delivers updates to
-    readers. Default ``wagtail_live.publishers.polling.LongPollingPublisher``."""
-    from .publishers.base import BasePublisher
-
-    return _get_class("WAGTAIL_LIVE_PUBLISHER", BasePublisher)
-
-
-@read_once
-def get_post_block() -> type[StreamBlock]:
-    """``WAGTAIL_LIVE_POST_BLOCK``: dotted path of the ``StreamBlock`` class that lists the
-    blocks of a post. Default ``wagtail_live.blocks.LivePostBlock``."""
-    from wagtail.blocks import StreamBlock
-
-    return _get_class("WAGTAIL_LIVE_POST_BLOCK", StreamBlock)
-
-
-@read_once
-def get_bus_configuration() -> tuple[type, str, dict]:
-    """``WAGTAIL_LIVE_BUS``: how processes tell each other of updates, in the shape of
-    ``CACHES``: ``{"default": {"BACKEND": dotted path, "LOCATION": …, "OPTIONS": {…}}}``.
-    Default ``wagtail_live.bus.database.DatabaseBus``, which needs no service. Returns the
-    class, the location and the options."""
-    from .bus.base import BaseBus
-
-    value = _get("WAGTAIL_LIVE_BUS")
-    if isinstance(value, dict):
-        value = value.get("default", value)
-    if not isinstance(value, dict) or "BACKEND" not in value:
-        raise ImproperlyConfigured(
-            'WAGTAIL_LIVE_BUS must look like {"default": {"BACKEND": "dotted.path"}}, '
-            f"not {value!r}."
+    def __post_init__(self) -> None:
+        self.__doc__ = (
+            f"``{self.name}`` (default ``{self.default!r}``): {self.description}"
         )
-    bus_class = _import_class("WAGTAIL_LIVE_BUS", value["BACKEND"], BaseBus)
-    return bus_class, value.get("LOCATION", ""), value.get("OPTIONS", {})
+        self._read = read_once(self._read_setting)
+        SETTINGS[self.name] = self
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    def __call__(self) -> Value:
+        return self._read()
+
+    def _read_setting(self) -> Value:
+        return self.clean(getattr(settings, self.name, self.default))
+
+    def clean(self, value: Any) -> Value:
+        """Return the value for use, or call ``fail``."""
+        raise NotImplementedError
+
+    def fail(self, problem: str, entry: str = "") -> NoReturn:
+        raise ImproperlyConfigured(f"{self.name}{entry} {problem}")
+
+    def import_class(self, path: Any, base: str, entry: str = "") -> type:
+        """Import the class at a dotted path, which must be a subclass of another."""
+        try:
+            cls = import_string(path)
+        except (ImportError, TypeError, AttributeError, ValueError) as error:
+            self.fail(
+                f"must be the dotted path of a class, not {path!r}: {error}", entry
+            )
+        if not (isinstance(cls, type) and issubclass(cls, import_string(base))):
+            self.fail(f"must name a subclass of {base}, not {path}.", entry)
+        return cls
 
 
-@read_once
-def get_receivers() -> dict[str, tuple[type, dict]]:
-    """``WAGTAIL_LIVE_RECEIVERS``: where messages come from, in the shape of ``CACHES``:
-    ``{name: {"BACKEND": dotted path, "OPTIONS": {…}}}``, each name a segment of its
-    webhook's URL. Default none. Returns each one's class and options."""
-    value = _get("WAGTAIL_LIVE_RECEIVERS")
-    if not isinstance(value, dict):
-        raise ImproperlyConfigured(
-            "WAGTAIL_LIVE_RECEIVERS must be a dict of names, not a "
-            f"{type(value).__name__}."
-        )
-    return {name: _get_receiver(name, entry) for name, entry in value.items()}
+@dataclass(eq=False, repr=False)
+class Number(Setting[Value]):
+    least: float = 0
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        set_it = f"Set {self.name} to a number of {self.unit}, such as {self.default}."
+        self.hint = self.hint or set_it
+
+    def clean(self, value: Any) -> Value:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        is_valid = is_number and math.isfinite(value) and value >= self.least
+        if not is_valid and (value is not None or self.default is not None):
+            self.fail(f"must be a number of at least {self.least}, not {value!r}.")
+        return value
 
 
-@read_once
-def get_max_readers() -> int:
-    """``WAGTAIL_LIVE_MAX_READERS``: readers that may wait in one process; more are
-    answered 503 and poll later. Default 20,000."""
-    return _get_number("WAGTAIL_LIVE_MAX_READERS", least=1)
+class Boolean(Setting[bool]):
+    def clean(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            self.fail(f"must be True or False, not {value!r}.")
+        return value
 
 
-@read_once
-def get_max_readers_per_channel() -> int:
-    """``WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL``: the same for each channel. Default
-    20,000."""
-    return _get_number("WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL", least=1)
+@dataclass(eq=False, repr=False)
+class Class(Setting[Value]):
+    base: str = ""
+
+    def clean(self, value: Any) -> Value:
+        cls: Any = self.import_class(value, self.base)
+        return cls
 
 
-@read_once
-def get_max_readers_per_address() -> int:
-    """``WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS``: the same for each client address. Default
-    20,000; set ``WAGTAIL_LIVE_TRUSTED_PROXIES`` before lowering it behind a proxy."""
-    return _get_number("WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS", least=1)
+class Origins(Setting[frozenset[str]]):
+    PATTERN = re.compile(r"https?://[^/\s]+")
+
+    def clean(self, value: Any) -> frozenset[str]:
+        is_list = isinstance(value, list | tuple | set | frozenset)
+        if not is_list or not all(
+            isinstance(origin, str) and self.PATTERN.fullmatch(origin)
+            for origin in value
+        ):
+            example = "'https://app.example'"
+            self.fail(f"must be a list of origins such as {example}, not {value!r}.")
+        return frozenset(value)
 
 
-@read_once
-def get_trusted_proxies() -> int:
-    """``WAGTAIL_LIVE_TRUSTED_PROXIES``: the number of proxies in front of the site that
-    append to ``X-Forwarded-For``. Default 0, which ignores that header."""
-    return _get_number("WAGTAIL_LIVE_TRUSTED_PROXIES", least=0)
+class Bus(Setting[tuple[type, str, dict]]):
+    """Returns the class, the location and the options."""
+
+    def clean(self, value: Any) -> tuple[type, str, dict]:
+        if isinstance(value, dict):
+            value = value.get("default", value)
+        if not isinstance(value, dict) or "BACKEND" not in value:
+            example = '{"default": {"BACKEND": "dotted.path"}}'
+            self.fail(f"must look like {example}, not {value!r}.")
+        bus_class = self.import_class(value["BACKEND"], "wagtail_live.bus.base.BaseBus")
+        return bus_class, value.get("LOCATION", ""), value.get("OPTIONS", {})
 
 
-@read_once
-def get_end_after() -> float | None:
-    """``WAGTAIL_LIVE_END_AFTER``: hours without a change after which a live page ends by
-    itself. Default ``None``: never."""
-    if _get("WAGTAIL_LIVE_END_AFTER") is None:
-        return None
-    return _get_number("WAGTAIL_LIVE_END_AFTER", least=0.01)
+class Receivers(Setting["dict[str, BaseReceiver]"]):
+    """Returns the receivers by name. Error messages leave out the options: secrets."""
+
+    NAME = re.compile(r"[-a-zA-Z0-9_]{1,50}")
+
+    def clean(self, value: Any) -> dict[str, BaseReceiver]:
+        if not isinstance(value, dict):
+            self.fail(f"must be a dict of names, not a {type(value).__name__}.")
+        return {name: self._make_receiver(name, value[name]) for name in value}
+
+    def _make_receiver(self, name: Any, entry: Any) -> BaseReceiver:
+        where = f"[{name!r}]"
+        if not isinstance(name, str) or not self.NAME.fullmatch(name):
+            self.fail(
+                "must have a name of letters, digits, hyphens and underscores, "
+                "at most 50.",
+                where,
+            )
+        if not isinstance(entry, dict) or not isinstance(
+            entry.get("OPTIONS", {}), dict
+        ):
+            example = '{"BACKEND": "dotted.path", "OPTIONS": {…}}'
+            self.fail(f"must look like {example}.", where)
+        base = "wagtail_live.receivers.base.BaseReceiver"
+        receiver_class = self.import_class(entry.get("BACKEND"), base, where)
+        return receiver_class(name, entry.get("OPTIONS", {}))
 
 
-@read_once
-def get_keep_tombstones() -> float:
-    """``WAGTAIL_LIVE_KEEP_TOMBSTONES``: days for which it is remembered that a post was
-    deleted. Default 30."""
-    return _get_number("WAGTAIL_LIVE_KEEP_TOMBSTONES", least=0.01)
-
-
-@read_once
-def get_allowed_origins() -> frozenset[str]:
-    """``WAGTAIL_LIVE_ALLOWED_ORIGINS``: origins of other sites whose pages may follow
-    live pages of this one, such as ``["https://app.example"]``. Default none."""
-    origins = _get("WAGTAIL_LIVE_ALLOWED_ORIGINS")
-    is_list = isinstance(origins, list | tuple | set | frozenset)
-    if not is_list or not all(_is_origin(origin) for origin in origins):
-        raise ImproperlyConfigured(
-            "WAGTAIL_LIVE_ALLOWED_ORIGINS must be a list of origins such as "
-            f"'https://app.example', not {origins!r}."
-        )
-    return frozenset(origins)
-
-
-@read_once
-def get_api_rate() -> float:
-    """``WAGTAIL_LIVE_API_RATE``: requests a second that a token of the API may make in
-    the long run. Default 10."""
-    return _get_number("WAGTAIL_LIVE_API_RATE", least=0.01)
-
-
-@read_once
-def get_api_burst() -> float:
-    """``WAGTAIL_LIVE_API_BURST``: requests that a token of the API may make at once after
-    a rest; more are answered 429. Default 100."""
-    return _get_number("WAGTAIL_LIVE_API_BURST", least=1)
-
-
-@read_once
-def is_enabled() -> bool:
-    """``WAGTAIL_LIVE_ENABLED``: ``False`` tells all readers to ask for no updates until
-    their page is shown again. Default ``True``."""
-    return _get_bool("WAGTAIL_LIVE_ENABLED")
-
-
-@read_once
-def get_retry_after() -> float:
-    """``WAGTAIL_LIVE_RETRY_AFTER``: seconds that readers rest after each answer, to take
-    load off a server in trouble. Default 0."""
-    return _get_number("WAGTAIL_LIVE_RETRY_AFTER", least=0)
-
-
-@read_once
-def get_embed_consent() -> bool:
-    """``WAGTAIL_LIVE_ASK_BEFORE_EMBEDS``: whether embeds of other sites load only after
-    the reader has agreed. Default ``False``."""
-    return _get_bool("WAGTAIL_LIVE_ASK_BEFORE_EMBEDS")
-
-
-def _get_receiver(name: str, entry: Any) -> tuple[type, dict]:
-    """The messages leave out the options, which hold secrets."""
-    from .receivers.base import BaseReceiver
-
-    setting = f"WAGTAIL_LIVE_RECEIVERS[{name!r}]"
-    if not isinstance(name, str) or not RECEIVER_NAME.fullmatch(name):
-        raise ImproperlyConfigured(
-            f"{setting} must have a name of letters, digits, hyphens and underscores, "
-            "at most 50."
-        )
-    if not isinstance(entry, dict) or not isinstance(entry.get("OPTIONS", {}), dict):
-        raise ImproperlyConfigured(
-            f'{setting} must look like {{"BACKEND": "dotted.path", "OPTIONS": {{…}}}}.'
-        )
-    backend = _import_class(setting, entry.get("BACKEND"), BaseReceiver)
-    return backend, entry.get("OPTIONS", {})
-
-
-def _is_origin(origin: Any) -> bool:
-    return isinstance(origin, str) and bool(ORIGIN.fullmatch(origin))
-
-
-def _get(name: str) -> Any:
-    return getattr(settings, name, DEFAULTS[name])
-
-
-def _get_bool(name: str) -> bool:
-    value = _get(name)
-    if not isinstance(value, bool):
-        raise ImproperlyConfigured(f"{name} must be True or False, not {value!r}.")
-    return value
-
-
-def _get_number(name: str, *, least: float) -> Any:
-    value = _get(name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value < least:
-        raise ImproperlyConfigured(
-            f"{name} must be a number of at least {least}, not {value!r}."
-        )
-    return value
-
-
-def _get_class(name: str, base: type) -> Any:
-    return _import_class(name, _get(name), base)
-
-
-def _import_class(name: str, path: Any, base: type) -> Any:
-    try:
-        cls = import_string(path)
-    except (ImportError, TypeError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"{name} must be the dotted path of a class, not {path!r}: {error}"
-        ) from error
-    if not (isinstance(cls, type) and issubclass(cls, base)):
-        raise ImproperlyConfigured(
-            f"{name} must name a subclass of {base.__module__}.{base.__qualname__}; "
-            f"{path} is none."
-        )
-    return cls
+get_publisher: Setting[type[BasePublisher]] = Class(
+    "WAGTAIL_LIVE_PUBLISHER",
+    "wagtail_live.publishers.polling.LongPollingPublisher",
+    "wagtail_live.E003",
+    "Dotted path of the publisher: the class that delivers updates to readers.",
+    "Leave WAGTAIL_LIVE_PUBLISHER out for the default, or name a class of "
+    "wagtail_live.publishers or a subclass of your own.",
+    base="wagtail_live.publishers.base.BasePublisher",
+)
+get_polling_timeout = Number[float](
+    "WAGTAIL_LIVE_POLLING_TIMEOUT",
+    25,
+    "wagtail_live.E001",
+    "Seconds that a long poll waits for an update before it is answered without one; "
+    "0 to answer at once. Keep it below the limits of the proxies in front of the site.",
+    least=0,
+    unit="seconds",
+)
+get_polling_interval = Number[float](
+    "WAGTAIL_LIVE_POLLING_INTERVAL",
+    3000,
+    "wagtail_live.E002",
+    "Milliseconds between two polls of an interval polling reader, at least 100.",
+    least=100,
+    unit="milliseconds",
+)
+get_bus_configuration = Bus(
+    "WAGTAIL_LIVE_BUS",
+    {"default": {"BACKEND": "wagtail_live.bus.database.DatabaseBus"}},
+    "wagtail_live.E006",
+    "The bus that tells the other processes of updates, in the shape of `CACHES`, with "
+    "`LOCATION` and `OPTIONS`. The default needs no service.",
+    "Leave WAGTAIL_LIVE_BUS out for the default, or set it to "
+    '{"default": {"BACKEND": "wagtail_live.bus.redis.RedisBus", "LOCATION": …}}.',
+)
+get_post_block: Setting[type[StreamBlock]] = Class(
+    "WAGTAIL_LIVE_POST_BLOCK",
+    "wagtail_live.blocks.LivePostBlock",
+    "wagtail_live.E004",
+    "Dotted path of the `StreamBlock` class that lists the blocks of a post. A change "
+    "needs no migration.",
+    "Leave WAGTAIL_LIVE_POST_BLOCK out for the default, or name a subclass of "
+    "wagtail_live.blocks.LivePostBlock.",
+    base="wagtail.blocks.StreamBlock",
+)
+get_max_readers = Number[int](
+    "WAGTAIL_LIVE_MAX_READERS",
+    20_000,
+    "wagtail_live.E009",
+    "Maximum number of readers that wait in one process. More are answered 503 with "
+    "`Retry-After`, and poll.",
+    least=1,
+    unit="readers",
+)
+get_max_readers_per_channel = Number[int](
+    "WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL",
+    20_000,
+    "wagtail_live.E010",
+    "The same for each channel.",
+    least=1,
+    unit="readers",
+)
+get_max_readers_per_address = Number[int](
+    "WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS",
+    20_000,
+    "wagtail_live.E011",
+    "The same for each client address. Behind a proxy, set "
+    "`WAGTAIL_LIVE_TRUSTED_PROXIES` before you lower it.",
+    least=1,
+    unit="readers",
+)
+get_trusted_proxies = Number[int](
+    "WAGTAIL_LIVE_TRUSTED_PROXIES",
+    0,
+    "wagtail_live.E012",
+    "Number of proxies in front of the site that append to `X-Forwarded-For`. 0 ignores "
+    "that header.",
+    "Set WAGTAIL_LIVE_TRUSTED_PROXIES to the number of proxies before the site.",
+    least=0,
+    unit="proxies",
+)
+get_end_after: Setting[float | None] = Number(
+    "WAGTAIL_LIVE_END_AFTER",
+    None,
+    "wagtail_live.E020",
+    "Hours without an update after which a live page ends by itself; `None` for never. A "
+    "page with a scheduled post does not end.",
+    "Leave WAGTAIL_LIVE_END_AFTER out for never, or set it to a number of hours.",
+    least=0.01,
+    unit="hours",
+)
+get_keep_tombstones = Number[float](
+    "WAGTAIL_LIVE_KEEP_TOMBSTONES",
+    30,
+    "wagtail_live.E021",
+    "Days for which deletions of posts are remembered. Readers who were away for longer "
+    "are sent the list of all posts.",
+    least=0.01,
+    unit="days",
+)
+get_allowed_origins = Origins(
+    "WAGTAIL_LIVE_ALLOWED_ORIGINS",
+    [],
+    "wagtail_live.E013",
+    'Origins of other sites, such as `"https://app.example"`, whose pages may follow live '
+    "pages of this site. They are echoed exactly, without credentials.",
+    "List scheme and host of each origin, without a path.",
+)
+get_api_rate = Number[float](
+    "WAGTAIL_LIVE_API_RATE",
+    10,
+    "wagtail_live.E022",
+    "Requests a second that a token of the API may make in the long run.",
+    app="wagtail_live.api",
+    least=0.01,
+    unit="requests a second",
+)
+get_api_burst = Number[float](
+    "WAGTAIL_LIVE_API_BURST",
+    100,
+    "wagtail_live.E023",
+    "Requests that a token of the API may make at once after a pause. More are answered "
+    "429 with `Retry-After`.",
+    app="wagtail_live.api",
+    least=1,
+    unit="requests",
+)
+get_receivers = Receivers(
+    "WAGTAIL_LIVE_RECEIVERS",
+    {},
+    "wagtail_live.E030",
+    "Receivers of messages by name, each with `BACKEND` and `OPTIONS`. The name is part "
+    "of the URL of the receiver's webhook.",
+    'Name each receiver and its class: {"newsroom": {"BACKEND": '
+    '"wagtail_live.receivers.slack.SlackReceiver", "OPTIONS": {…}}}.',
+)
+is_enabled = Boolean(
+    "WAGTAIL_LIVE_ENABLED",
+    True,
+    "wagtail_live.E014",
+    "`False` tells all readers to stop asking for updates (204) until their page is shown "
+    "again.",
+    "Leave WAGTAIL_LIVE_ENABLED out for the default, which is True.",
+)
+get_retry_after = Number[float](
+    "WAGTAIL_LIVE_RETRY_AFTER",
+    0,
+    "wagtail_live.E015",
+    "Seconds that readers pause after each response, sent as its header `Retry-After`: "
+    "takes load off a server in trouble.",
+    "Set WAGTAIL_LIVE_RETRY_AFTER to a number of seconds, 0 for none.",
+    least=0,
+    unit="seconds",
+)
+get_embed_consent = Boolean(
+    "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS",
+    False,
+    "wagtail_live.E016",
+    "`True` loads the embeds of other sites only after the reader has agreed.",
+    "Set WAGTAIL_LIVE_ASK_BEFORE_EMBEDS to True or False.",
+)

@@ -98,7 +98,7 @@ class CarelessPublisher(BasePublisher):
     ("publisher", "expected"),
     [
         ("tests.core.test_checks.CarelessPublisher", ["wagtail_live.E005"]),
-        (conf.DEFAULTS["WAGTAIL_LIVE_PUBLISHER"], []),
+        (conf.get_publisher.default, []),
     ],
 )
 def test_an_async_view_within_atomic_requests_is_an_error(
@@ -178,3 +178,17 @@ def test_nothing_is_contacted_at_import():
     )
     result = run(code, TEST_DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_what_few_sites_use_is_not_imported_at_start():
+    code = (
+        "import sys, django\n"
+        "django.setup()\n"
+        "from django.core.checks import run_checks\n"
+        "run_checks()\n"
+        "rare = ('upgrade', 'receivers.discord.gateway', 'monitoring.metrics')\n"
+        "names = [f'wagtail_live.{name}' for name in rare]\n"
+        "print([name for name in sys.modules if name.startswith(tuple(names))])\n"
+    )
+    result = run(code)
+    assert (result.stdout, result.stderr) == ("[]\n", "")

@@ -11,7 +11,15 @@ NAME = PACKAGE.name
 
 # Who may import a part at the top of a module: nobody else.
 IMPORTERS = {
-    "publishers": {"publishers", "asgi", "delivery", "page", "urls", "deploy_checks"},
+    "publishers": {
+        "publishers",
+        "asgi",
+        "delivery",
+        "page",
+        "urls",
+        "checks",
+        "templatetags",
+    },
     "asgi": {"asgi"},
     "urls": set(),
 }

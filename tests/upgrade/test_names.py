@@ -10,8 +10,8 @@ from django.utils.module_loading import import_string
 from wagtail.models import Page
 
 from wagtail_live import conf
+from wagtail_live.checks import check_bases
 from wagtail_live.models import LivePageMixin
-from wagtail_live.upgrade.checks import check_bases
 
 PAGE = """
 {% include "wagtail_live/live_posts.html" %}
