@@ -6,7 +6,6 @@ import time
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.http import Http404
@@ -14,14 +13,12 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
 
-from .. import conf, permissions
+from .. import conf
 from ..delivery import access
 from ..housekeeping import housekeeper
 from ..models import Channel
-from ..permissions import EVERYTHING, Rights
+from ..permissions import Rights
 from .models import ApiToken
-
-NOTHING = Rights(may_draft=False, may_publish=False)
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -105,23 +102,6 @@ def _find_by_token(token: ApiToken, channel_id: str) -> Reach | None:
     if not channel_id.isprintable():
         return None  # no database takes NUL
     channel = token.channels.filter(channel_id=channel_id).first()
-    try:
-        return channel and Reach(channel, get_rights(token, channel))
-    except PermissionDenied:
+    if channel is None or not token.may_read(channel):
         return None
-
-
-def get_rights(token: ApiToken, channel: Channel) -> Rights:
-    """Return the rights of the token's user, as they are now, or those of a machine.
-
-    ``PermissionDenied`` if the user may not even read the page.
-    """
-    page = channel.page.specific_deferred
-    if token.user is None:
-        rights = NOTHING if page.get_lock() else EVERYTHING
-    elif permissions.may_read(token.user, page):
-        rights = permissions.get_rights(token.user, page)
-    else:
-        raise PermissionDenied
-    may_publish = rights.may_publish and token.may_publish
-    return rights._replace(may_publish=may_publish)
+    return Reach(channel, token.get_rights(channel))

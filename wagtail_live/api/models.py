@@ -12,11 +12,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .. import conf
+from .. import conf, permissions
 from ..models import Channel
+from ..permissions import EVERYTHING, Rights
 
 PREFIX = "wlt_"  # recognised by scanners for leaked secrets
 SECRET_BYTES = 32
+NOTHING = Rights(may_draft=False, may_publish=False)
 
 
 def hash_secret(secret: str) -> str:
@@ -97,6 +99,20 @@ class ApiToken(models.Model):
     @property
     def is_valid(self) -> bool:
         return ApiToken.objects.valid(timezone.now()).filter(pk=self.pk).exists()
+
+    def may_read(self, channel: Channel) -> bool:
+        """Return whether the token can read all posts of the channel."""
+        page = channel.page.specific_deferred
+        return self.user is None or permissions.may_read(self.user, page)
+
+    def get_rights(self, channel: Channel) -> Rights:
+        """Return the rights of the user, as they are now, or those of a machine."""
+        page = channel.page.specific_deferred
+        if self.user is None:
+            rights = NOTHING if page.get_lock() else EVERYTHING
+        else:
+            rights = permissions.get_rights(self.user, page)
+        return rights._replace(may_publish=rights.may_publish and self.may_publish)
 
     def revoke(self) -> None:
         """Refuse the token from now on."""
