@@ -17,7 +17,7 @@ from wagtail.admin.ui.tables import (
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import AdminDateTimeInput, Button
 
-from ..admin.connections.base import ConnectionMixin, show_secret
+from ..admin.connections import ConnectionMixin, show_secret
 from ..admin.listing import get_live_pages
 from ..models import Channel
 from .models import ApiToken
@@ -88,7 +88,7 @@ class TokenForm(forms.ModelForm):
 
 class TokenMixin(ConnectionMixin):
     model = ApiToken
-    section = "tokens"
+    url_prefix = "tokens"
     is_for_editors = True
 
     def get_queryset(self):

@@ -11,7 +11,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import HeaderButton
 
-from ..admin.connections.base import ConnectionMixin, show_secret
+from ..admin.connections import ConnectionMixin, show_secret
 from .models import WebhookDelivery, WebhookEndpoint, validate_https
 from .payloads import get_type
 
@@ -35,7 +35,7 @@ class WebhookForm(forms.ModelForm):
 
 class WebhookMixin(ConnectionMixin):
     model = WebhookEndpoint
-    section = "webhooks"
+    url_prefix = "webhooks"
 
 
 class WebhooksView(WebhookMixin, generic.IndexView):

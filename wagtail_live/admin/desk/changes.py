@@ -12,15 +12,15 @@ from ... import cursors
 from ...page.prefetch import prefetch_blocks
 from ...page.updates import changes_since, remembers
 from ...search import index_posts
+from ..base import JSONView, json_error
 from . import presence
-from .base import AnswerView, parse_version, refusal
-from .rendering import count_waiting, describe, render_head, render_posts
+from .rendering import count_waiting, describe, parse_version, render_head, render_posts
 from .timeline import Filters, get_page
 
 MOST_CHANGES = 60
 
 
-class PostsView(AnswerView):
+class PostsView(JSONView):
     """One page of the timeline."""
 
     def get(self, request):
@@ -35,13 +35,13 @@ class PostsView(AnswerView):
         )
 
 
-class ChangesView(AnswerView):
+class ChangesView(JSONView):
     """What came after a cursor, drafts included; a few queries where nothing did."""
 
     def get(self, request):
         since = parse_version(request.GET.get("since"))
         if since is None:
-            return refusal(_("The position is missing."), 400)
+            return json_error(_("The position is missing."), 400)
         answer = {
             "cursor": cursors.to_timestamp(self.channel.last_updated_at),
             "people": presence.arrive(self.channel, request.user, self.editing),
@@ -91,7 +91,7 @@ class ChangesView(AnswerView):
         return set(listed.values_list("pk", flat=True))
 
 
-class LeaveView(AnswerView):
+class LeaveView(JSONView):
     """The desk was closed."""
 
     http_method_names = ("post",)

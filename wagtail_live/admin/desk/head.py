@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from ...models import ChannelState
 from ...posts import channel as coverage
-from .base import AnswerView, refusal
+from ..base import JSONView, json_error
 from .forms import SummaryForm
 from .rendering import render_head
 
 
-class StateView(AnswerView):
+class StateView(JSONView):
     """Starts, pauses, ends or reopens the coverage."""
 
     http_method_names = ("post",)
@@ -28,7 +28,7 @@ class StateView(AnswerView):
         return JsonResponse({"head": render_head(channel, self.rights)})
 
 
-class SummaryView(AnswerView):
+class SummaryView(JSONView):
     """The form of the key points. ``expected`` is the text that it was made from."""
 
     def get(self, request):
@@ -42,7 +42,7 @@ class SummaryView(AnswerView):
         form = SummaryForm(request.POST, instance=self.channel, prefix="key-points")
         if not form.is_valid():
             html = self.render(form)
-            return refusal(_("The key points have errors."), 422, html=html)
+            return json_error(_("The key points have errors."), 422, html=html)
         if request.POST.get("expected") != theirs:
             return self.show_conflict(form.cleaned_data["summary"], theirs)
         channel = coverage.summarise(
@@ -58,7 +58,7 @@ class SummaryView(AnswerView):
 
     def show_conflict(self, mine, theirs):
         context = {"my_summary": mine, "their_summary": theirs}
-        return refusal(
+        return json_error(
             _("Somebody else has changed the key points meanwhile."),
             409,
             conflict=render_to_string("wagtail_live/desk/conflict.html", context),

@@ -10,14 +10,14 @@ from wagtail.images.forms import get_image_form
 
 from ...images import get_image_permissions
 from ...models import LivePost
-from .base import AnswerView, refusal
+from ..base import JSONView, json_error
 
 
 def get_block(name: str):
     return LivePost._meta.get_field("content").stream_block.child_blocks.get(name)
 
 
-class ImageView(AnswerView):
+class ImageView(JSONView):
     """Takes an image into the library, and hands out the block that shows it."""
 
     http_method_names = ("post",)
@@ -30,10 +30,10 @@ class ImageView(AnswerView):
             request.user, "add"
         ).first()
         if block is None or collection is None:
-            return refusal(_("You may not add images."), 403)
+            return json_error(_("You may not add images."), 403)
         form = self.get_form(collection)
         if not form.is_valid():
-            return refusal(form.errors.as_text(), 422)
+            return json_error(form.errors.as_text(), 422)
         image = form.save()
         return JsonResponse({"value": block.get_form_state(block.normalize(image))})
 
@@ -49,7 +49,7 @@ class ImageView(AnswerView):
         )
 
 
-class EmbedView(AnswerView):
+class EmbedView(JSONView):
     """Whether the site knows how to embed what an address leads to; asks nobody."""
 
     def get(self, request):

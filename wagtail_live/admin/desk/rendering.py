@@ -11,7 +11,7 @@ from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 from ... import cursors
 from ...models import Channel, LivePost
 from ...page import updates
-from .permissions import DeskRights
+from ..base import DeskRights
 from .timeline import source_name
 
 
@@ -54,6 +54,14 @@ def describe(post: LivePost, rights: DeskRights) -> dict:
         "version": version_of(post),
         "html": render_post(post, rights),
     }
+
+
+def parse_version(value: str | None):
+    """Return the version in a request, or ``None`` where it has no valid one."""
+    try:
+        return cursors.parse([value or ""])
+    except cursors.InvalidCursor:
+        return None
 
 
 def version_of(post: LivePost) -> str:

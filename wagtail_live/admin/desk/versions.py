@@ -17,39 +17,31 @@ from wagtail.admin.views.generic.history import ActionColumn, HistoryView
 from ... import posts
 from ...models import LivePost
 from ...page import updates
-from .base import LivePageMixin
+from ..base import LivePageViewMixin
 from .forms import post_panel
 
 
-class PostMixin(LivePageMixin):
+class PostMixin(LivePageViewMixin):
     """A view of one post, whose page says who may see it."""
 
     model = LivePost
     header_icon = "history"
-    any_permission_required = None
     history_url_name = "wagtail_live:history"
 
-    def dispatch(self, request, *args, pk, **kwargs):
+    def setup(self, request, *args, pk, **kwargs):
         post = get_object_or_404(LivePost.objects.select_related("channel"), pk=pk)
         self.live_post = post
         page_id = post.channel.page_id
-        return super().dispatch(request, *args, page_id=page_id, pk=pk, **kwargs)
+        super().setup(request, *args, page_id=page_id, pk=pk, **kwargs)
+
+    def get_page_subtitle(self):
+        return str(self.live_post)
 
     def get_edit_url(self, instance=None):
-        pk = (instance or self.object).pk
-        return reverse("wagtail_live:edit", args=[self.page.pk, pk])
+        return reverse("wagtail_live:edit", args=[self.page.pk, self.live_post.pk])
 
-    def get_breadcrumbs_items(self):
-        desk = reverse("wagtail_live:index", args=[self.page.pk])
-        last = {"url": "", "label": self.get_page_title()}
-        items = [
-            {"url": reverse("wagtail_live:live"), "label": _("Live")},
-            {"url": desk, "label": self.page.get_admin_display_title()},
-        ]
-        if self.request.resolver_match.url_name != "history":
-            history = reverse(self.history_url_name, args=[self.live_post.pk])
-            items.append({"url": history, "label": _("History")})
-        return [*self.breadcrumbs_items, *items, last]
+    def get_section(self):
+        return reverse(self.history_url_name, args=[self.live_post.pk]), _("History")
 
 
 class VersionColumn(ActionColumn):
@@ -101,19 +93,10 @@ class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
     template_name = "wagtail_live/desk/revert.html"
     page_title = gettext_lazy("Version")
 
-    def dispatch(self, request, *args, revision_id, **kwargs):
-        self.revision_id = revision_id
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_page_subtitle(self):
-        return str(self.live_post)
-
-    def get_edit_url(self, instance=None):
-        return super().get_edit_url(instance or self.live_post)
-
     @property
     def revision(self):
-        return get_object_or_404(self.live_post.revisions, pk=self.revision_id)
+        revisions = self.live_post.revisions
+        return get_object_or_404(revisions, pk=self.kwargs["revision_id"])
 
     def get_context_data(self, **kwargs):
         version = self.revision.as_object()

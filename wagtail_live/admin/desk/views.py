@@ -13,7 +13,7 @@ from wagtail.admin.widgets import HeaderButton
 
 from ... import cursors
 from ...receivers import get_receivers
-from .base import LivePageMixin
+from ..base import LivePageViewMixin
 from .forms import SummaryForm, new_post_form
 from .rendering import count_waiting, render_head, render_posts
 from .texts import get_texts
@@ -21,22 +21,14 @@ from .timeline import Filters, get_page
 from .writing import render_form
 
 
-class DeskView(LivePageMixin, WagtailAdminTemplateMixin, TemplateView):
+class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
     """A composer, and below it the timeline."""
 
     template_name = "wagtail_live/desk/desk.html"
     page_title = gettext_lazy("Live desk")
-    header_icon = "comment"
-
-    def get_page_subtitle(self):
-        return self.page.get_admin_display_title()
 
     def get_breadcrumbs_items(self):
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("wagtail_live:live"), "label": _("Live")},
-            {"url": "", "label": self.get_page_subtitle()},
-        ]
+        return super().get_breadcrumbs_items()[:-1]
 
     @property
     def header_buttons(self):
@@ -76,7 +68,7 @@ class DeskView(LivePageMixin, WagtailAdminTemplateMixin, TemplateView):
         )
 
 
-class PostView(LivePageMixin, View):
+class PostView(LivePageViewMixin, View):
     """Leads to a post on the desk."""
 
     def get(self, request, post_id):

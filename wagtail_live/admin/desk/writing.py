@@ -12,9 +12,9 @@ from ...models import LivePost
 from ...page import updates
 from ...posts import channel as coverage
 from ...posts.content import build_content
-from .base import AnswerView, parse_version, refusal
+from ..base import DeskRights, JSONView, json_error
 from .forms import keep, new_post_form, post_form
-from .rendering import render_post, version_of
+from .rendering import describe, parse_version, render_post, version_of
 from .timeline import DESK_SOURCE
 
 ACTIONS = {
@@ -32,7 +32,7 @@ UNDO_SECONDS = 24 * 60 * 60
 MOST_MESSAGE_ID = 64
 
 
-class FormView(AnswerView):
+class FormView(JSONView):
     """The form of a post, or of a new one; ``POST`` fills in what the browser kept."""
 
     def get(self, request, post_id=None):
@@ -54,7 +54,7 @@ class FormView(AnswerView):
         return JsonResponse({"html": html, "version": post and version_of(post)})
 
 
-class SaveView(AnswerView):
+class SaveView(JSONView):
     """Takes the form of a post. ``action`` says what becomes of the post:
 
     ``publish``, ``schedule``, ``submit``, ``draft``, or ``save``, which leaves it where
@@ -69,7 +69,7 @@ class SaveView(AnswerView):
         self.check(action, post)
         self.expected = parse_version(request.POST.get("expected"))
         if post_id and self.expected is None:
-            return refusal(_("Which version was edited is missing."), 400)
+            return json_error(_("Which version was edited is missing."), 400)
         form = post_form(post, request.user, request.POST, post_id=post_id)
         if not form.is_valid():
             return self.show_errors(form, post if post_id else None)
@@ -79,7 +79,7 @@ class SaveView(AnswerView):
             return self.show_conflict(form, conflict.post)
         if form.cleaned_data["pin"] and action == "publish":
             coverage.pin(self.channel, post, user=request.user)
-        return self.answer(post)
+        return respond(post, self.rights)
 
     def get_sent(self) -> LivePost | None:
         """The post that this form has made already, if its answer was lost."""
@@ -112,7 +112,9 @@ class SaveView(AnswerView):
 
     def show_errors(self, form, post):
         html = render_form(self.request, self.rights, form, post)
-        return refusal(_("The post could not be saved due to errors."), 422, html=html)
+        return json_error(
+            _("The post could not be saved due to errors."), 422, html=html
+        )
 
     def show_conflict(self, form, theirs):
         mine = LivePost(channel=self.channel, **form.post_fields)
@@ -123,7 +125,7 @@ class SaveView(AnswerView):
             "mine": mine,
             "my_content": updates.render_content(mine),
         }
-        return refusal(
+        return json_error(
             _("Somebody else has changed this post meanwhile."),
             409,
             conflict=render_to_string("wagtail_live/desk/conflict.html", context),
@@ -132,7 +134,7 @@ class SaveView(AnswerView):
         )
 
 
-class PreviewView(AnswerView):
+class PreviewView(JSONView):
     """A document that shows the post as readers will see it."""
 
     http_method_names = ("post",)
@@ -143,7 +145,7 @@ class PreviewView(AnswerView):
         form = post_form(post, request.user, request.POST, post_id=post_id)
         if not form.is_valid():
             html = render_form(request, self.rights, form, post)
-            return refusal(_("The post has errors."), 422, html=html)
+            return json_error(_("The post has errors."), 422, html=html)
         fields = form.post_fields
         fields["content"] = build_content(fields["content"])
         author = post.author if post else request.user
@@ -153,7 +155,7 @@ class PreviewView(AnswerView):
         return JsonResponse({"preview": html})
 
 
-class ActView(AnswerView):
+class ActView(JSONView):
     """What a button below a post does."""
 
     http_method_names = ("post",)
@@ -168,7 +170,7 @@ class ActView(AnswerView):
                 coverage.pin(self.channel, None, user=user)
         else:
             posts.edit(self.channel, post, user=user, **ACTIONS[action])
-        return self.answer(post)
+        return respond(post, self.rights)
 
     def check(self, action, post):
         is_harmless = action in ("key", "unkey", "submit")
@@ -177,7 +179,7 @@ class ActView(AnswerView):
         )
 
 
-class DeleteView(AnswerView):
+class DeleteView(JSONView):
     """Deletes a post, and hands out what brings it back."""
 
     http_method_names = ("post",)
@@ -191,7 +193,7 @@ class DeleteView(AnswerView):
         return JsonResponse({"removed": str(post_id), "undo": undo})
 
 
-class UndoView(AnswerView):
+class UndoView(JSONView):
     """Brings a post back with what its deletion handed out."""
 
     http_method_names = ("post",)
@@ -204,10 +206,15 @@ class UndoView(AnswerView):
                 max_age=UNDO_SECONDS,
             )
         except signing.BadSignature:
-            return refusal(_("This can't be undone any more."), 400)
+            return json_error(_("This can't be undone any more."), 400)
         self.require(self.rights.may_draft)
         self.require(self.rights.may_publish or not snapshot["first_published_at"])
-        return self.answer(posts.restore(self.channel, snapshot, user=request.user))
+        post = posts.restore(self.channel, snapshot, user=request.user)
+        return respond(post, self.rights)
+
+
+def respond(post: LivePost, rights: DeskRights) -> JsonResponse:
+    return JsonResponse({"post": describe(post, rights)})
 
 
 def undo_salt(channel) -> str:

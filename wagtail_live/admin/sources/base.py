@@ -1,4 +1,4 @@
-"""What the views of sources share: the page, and that its user may publish it."""
+"""The base of the views of sources: for those who may publish the page."""
 
 from __future__ import annotations
 
@@ -7,20 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from ..desk.base import LivePageMixin
+from ..base import LivePageViewMixin
 
 
-class RequiresPublisher:
-    """Whoever connects a channel publishes what is written there."""
+class PublisherMixin(LivePageViewMixin):
+    """A view for those who may publish what a source sends."""
 
-    def dispatch(self, request, *args, **kwargs):
-        if not self.rights.may_publish:
-            return self.refuse()
-        return super().dispatch(request, *args, **kwargs)
-
-
-class PublisherMixin(LivePageMixin, RequiresPublisher):
-    """A view for those who may publish the page, which is known before that is asked."""
+    def is_allowed(self) -> bool:
+        return self.rights.may_publish
 
     @property
     def sources_url(self) -> str:
@@ -28,19 +22,10 @@ class PublisherMixin(LivePageMixin, RequiresPublisher):
 
 
 class SourcesPageMixin(PublisherMixin, WagtailAdminTemplateMixin):
-    """One that shows a page of the admin."""
+    """A page of the admin below the sources."""
 
     page_title = gettext_lazy("Sources")
     header_icon = "mail"
 
-    def get_page_subtitle(self):
-        return self.page.get_admin_display_title()
-
-    def get_breadcrumbs_items(self):
-        desk = reverse("wagtail_live:index", args=[self.page.pk])
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("wagtail_live:live"), "label": _("Live")},
-            {"url": desk, "label": self.get_page_subtitle()},
-            {"url": self.sources_url, "label": _("Sources")},
-        ]
+    def get_section(self):
+        return self.sources_url, _("Sources")

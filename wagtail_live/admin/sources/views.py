@@ -54,10 +54,6 @@ class FormMixin(SourcesPageMixin):
     template_name = "wagtail_live/sources/form.html"
     done_message = gettext_lazy("“%s” is saved.")
 
-    def get_breadcrumbs_items(self):
-        here = {"url": "", "label": self.get_page_title()}
-        return [*super().get_breadcrumbs_items(), here]
-
     def get_success_url(self):
         return self.sources_url
 

@@ -1,0 +1,144 @@
+"""The base of the admin views of a live page: permissions, header and breadcrumbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import swapper
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views import View
+
+from .. import permissions, posts
+from ..models import LivePageMixin, LivePost, PostStatus
+
+
+@dataclass(frozen=True)
+class DeskRights:
+    """What a user may do at a desk, and the lock that makes it read-only, if any."""
+
+    may_read: bool
+    may_draft: bool
+    may_publish: bool
+    lock: Any = None
+
+    def may_change(self, post: LivePost) -> bool:
+        """Return if the user may edit a post; published and scheduled ones are for
+        publishers only."""
+        is_unpublished = post.status in (PostStatus.DRAFT, PostStatus.SUBMITTED)
+        return self.may_publish or (self.may_draft and is_unpublished)
+
+
+def get_live_page(page_id: int):
+    """Return a live page, or the source page of an alias; raise ``Http404`` otherwise."""
+    page_model = swapper.load_model("wagtailcore", "Page")
+    page = page_model.objects.filter(pk=page_id).select_related("alias_of").first()
+    if page is not None:
+        page = (page.alias_of or page).specific
+    if not isinstance(page, LivePageMixin):
+        raise Http404
+    return page
+
+
+class LivePageViewMixin:
+    """A view below a live page, for users who may edit or publish the page."""
+
+    request: HttpRequest
+    header_icon = "comment"
+    # Permissions on the page replace those on models.
+    any_permission_required = None
+    permission_required = None
+
+    def setup(self, request, *args, page_id, **kwargs):
+        # Wagtail's generic views look up their object here.
+        self.page = get_live_page(page_id)
+        super().setup(request, *args, **kwargs)
+
+    def dispatch(self, request, *args, page_id=None, **kwargs):
+        if not self.is_allowed():
+            return self.refuse()
+        return super().dispatch(request, *args, **kwargs)
+
+    def is_allowed(self) -> bool:
+        return self.rights.may_read
+
+    def refuse(self) -> HttpResponse:
+        return render(self.request, "wagtail_live/desk/forbidden.html", status=403)
+
+    @cached_property
+    def rights(self) -> DeskRights:
+        user = self.request.user
+        return DeskRights(
+            may_read=permissions.may_read(user, self.page),
+            lock=permissions.get_lock(user, self.page),
+            **permissions.get_rights(user, self.page)._asdict(),
+        )
+
+    @cached_property
+    def channel(self):
+        """The channel as first read; nothing that is read later is older."""
+        return self.page.live_channel
+
+    def get_page_subtitle(self) -> str:
+        return self.page.get_admin_display_title()
+
+    def get_section(self) -> tuple[str, str] | None:
+        """Return the URL and label of the view between the desk and this one."""
+        return None
+
+    def get_breadcrumbs_items(self) -> list[dict]:
+        items = [
+            (reverse("wagtail_live:live"), _("Live")),
+            (
+                reverse("wagtail_live:index", args=[self.page.pk]),
+                self.page.get_admin_display_title(),
+            ),
+        ]
+        section = self.get_section()
+        if section and section[0] != self.request.path:
+            items.append(section)
+        items.append(("", self.get_page_title()))
+        return [
+            *self.breadcrumbs_items,
+            *({"url": url, "label": label} for url, label in items),
+        ]
+
+
+class JSONView(LivePageViewMixin, View):
+    """A view that answers the desk's script in JSON.
+
+    An error is an object with the key ``error``, so that the script can tell it from the
+    login page or the error page of a proxy.
+    """
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PermissionDenied:
+            return self.refuse()
+        except LivePost.DoesNotExist:
+            return json_error(_("This post has been deleted in the meantime."), 410)
+        except posts.Withdrawn:
+            error = _("This post was published and has since been deleted.")
+            return json_error(error, 410)
+
+    def refuse(self) -> HttpResponse:
+        if self.rights.lock:
+            return json_error(self.rights.lock.get_message(self.request.user), 403)
+        return json_error(_("You do not have permission to do this on this page."), 403)
+
+    def require(self, is_allowed: bool) -> None:
+        if not is_allowed:
+            raise PermissionDenied
+
+    def get_post(self, post_id) -> LivePost:
+        return self.channel.posts.select_related("author").get(pk=post_id)
+
+
+def json_error(message: str, status: int, **others) -> JsonResponse:
+    return JsonResponse({"error": str(message), **others}, status=status)

@@ -1,1 +1,0 @@
-"""The admin's views of what is connected with a live page: tokens and webhooks."""
