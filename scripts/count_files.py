@@ -11,7 +11,6 @@ on their own.
 from __future__ import annotations
 
 import argparse
-import ast
 import hashlib
 import hmac
 import inspect
@@ -20,11 +19,11 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "wagtail_live"
+from import_graph import PACKAGE, ROOT, get_closure
+
 LIMITS = {"Slack message": 25, "desk form": 20, "API post": 22}
 HUB = "wagtail_live.delivery.hub"
 HUB_LIMIT = 30
@@ -160,65 +159,13 @@ def prepare() -> dict[str, Callable[[int], None]]:
     return dict(zip(LIMITS, (slack, desk, api), strict=True))
 
 
-def get_hub_modules(name: str = HUB) -> set[str]:
-    """Return the package's modules that importing one needs, without its parents."""
-    found: set[str] = set()
-    waiting = {name}
-    while waiting:
-        module = waiting.pop()
-        found.add(module)
-        waiting |= set(find_imports(module)) - found
-    return found
-
-
-def find_file(module: str) -> Path | None:
-    path = ROOT.joinpath(*module.split("."))
-    for file in (path.with_suffix(".py"), path / "__init__.py"):
-        if file.is_file():
-            return file
-    return None
-
-
-def find_imports(module: str) -> Iterator[str]:
-    """Yield the package's modules that a module imports when it is imported."""
-    file = find_file(module)
-    assert file  # noqa: S101
-    parts = module.split(".")
-    package = parts if file.name == "__init__.py" else parts[:-1]
-    for node in walk_at_import(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            start = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*start, *filter(None, [node.module])])
-            names = [f"{base}.{alias.name}" for alias in node.names]
-            names = [name if find_file(name) else base for name in names]
-        for name in names:
-            parents = name.split(".")
-            for length in range(1, len(parents) + 1):
-                imported = ".".join(parents[:length])
-                if imported.startswith(PACKAGE.name) and find_file(imported):
-                    yield imported
-
-
-def walk_at_import(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the imports outside functions and outside ``if TYPE_CHECKING``."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import | ast.ImportFrom):
-            yield child
-        elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            continue
-        elif not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from walk_at_import(child)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--hub", action="store_true", help="count the hub's modules")
     parser.add_argument("-v", "--verbose", action="store_true", help="name the files")
     options = parser.parse_args()
     if options.hub:
-        modules = get_hub_modules()
+        modules = get_closure([HUB])
         print(f"{HUB}: {len(modules)} modules, at most {HUB_LIMIT}")
         if options.verbose:
             print("\n".join(f"    {module}" for module in sorted(modules)))
