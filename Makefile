@@ -32,7 +32,7 @@ test-browser: .venv/test-installed ## Run the tests in Chromium.
 test-postgres: .venv/test-installed ## Run the tests of PostgreSQL, and those that every database must pass.
 	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or every_database"
 
-screenshots: .venv/test-installed ## Take the pictures of the documentation.
+screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_pictures.py tests/browser/take_pictures_of_page.py
 
 coverage: .venv/test-installed ## Measure which branches the tests run, on SQLite and PostgreSQL.

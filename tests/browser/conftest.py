@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """Fail a test whose pages log errors; picture the pages of a failed test."""
+    """Fail a test whose pages log errors; take screenshots of a failed test's pages."""
     try:
         result = yield
         if not pyfuncitem.get_closest_marker("allow_console_errors"):
@@ -76,7 +76,7 @@ def windows(tmp_path):
 
 @pytest.fixture
 def console_errors():
-    """What the pages of this test logged as errors or did not catch."""
+    """The errors that the pages of this test logged or did not catch."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""What a reporter does at the desk, and sees there."""
+"""Steps and expectations of a reporter at the desk."""
 
 from django.urls import reverse
 from playwright.sync_api import expect

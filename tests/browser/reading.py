@@ -1,4 +1,4 @@
-"""What a reader of a live page sees."""
+"""Steps and expectations of a reader of a live page."""
 
 from playwright.sync_api import expect
 
@@ -27,8 +27,8 @@ def open_page(window, page, query=""):
 
 
 def go_offline(window):
-    """Cut the window off. Chromium tells the page of it before its network knows, so that
-    the page may find its server once more; told again, it doesn't."""
+    """Cut the window off. Chromium tells the page before its network layer knows, so the
+    page can reach its server once more; after a second event it can't."""
     window.context.set_offline(True)
     window.evaluate("dispatchEvent(new Event('offline'))")
 

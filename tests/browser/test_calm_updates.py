@@ -1,4 +1,4 @@
-"""Updates that don't disturb: nobody's place, focus or view is lost."""
+"""Updates don't disturb readers: they keep their place, focus and view."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,9 @@ def news(window):
     return window.locator(".live-blog__news")
 
 
-def test_who_has_scrolled_keeps_his_place(new_window, viewport, match_page, long_blog):
+def test_readers_who_have_scrolled_keep_their_place(
+    new_window, viewport, match_page, long_blog
+):
     window = new_window(viewport=viewport)
     window.add_init_script(LAYOUT_SHIFTS)
     open_page(window, match_page)
@@ -69,7 +71,7 @@ def test_who_has_scrolled_keeps_his_place(new_window, viewport, match_page, long
     expect(window).to_have_title("Match")
 
 
-def test_who_is_at_the_top_sees_what_comes(window, match_page):
+def test_readers_at_the_top_see_new_posts(window, match_page):
     post = match_page.add_live_post("<p>Kick-off</p>")
     open_page(window, match_page)
     match_page.add_live_post("<p>Goal</p>")
@@ -85,7 +87,7 @@ def test_who_is_at_the_top_sees_what_comes(window, match_page):
     expect(edited.get_by_text("updated")).to_be_visible()
 
 
-def test_who_wants_no_motion_gets_none(new_window, match_page):
+def test_reduced_motion_is_respected(new_window, match_page):
     window = open_page(new_window(reduced_motion="reduce"), match_page)
     match_page.add_live_post("<p>Goal</p>")
     expect_posts([window], "Goal")
@@ -156,7 +158,7 @@ def test_a_screen_reader_hears_how_many_posts_came_and_not_too_often(
     expect(heard).to_have_text("2 new posts")
 
 
-def test_posts_tell_their_position_in_the_feed(window, match_page):
+def test_posts_have_their_position_in_the_feed(window, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
     open_page(window, match_page)
     match_page.add_live_post("<p>Goal</p>")
@@ -180,7 +182,7 @@ def test_times_are_the_readers_own(new_window, match_page):
     expect(time).to_have_text(re.compile("9:00\\sPM"))
 
 
-def test_the_order_is_turned_and_remembered(window, match_page):
+def test_the_order_is_reversed_and_remembered(window, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
     match_page.add_live_post("<p>Goal</p>")
     open_page(window, match_page)

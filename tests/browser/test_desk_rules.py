@@ -1,4 +1,4 @@
-"""What holds for the desk in whatever state it is: policy, small screens, accessibility."""
+"""Rules for every state of the desk: policy, small screens, accessibility."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""What readers see of a live page while it is written."""
+"""The live page in readers' browsers while it is written."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -135,7 +135,7 @@ def test_an_edit_leaves_the_focus_where_it_is(window, match_page):
     expect(window.get_by_role("link", name="Table")).to_be_focused()
 
 
-def test_who_is_at_a_post_that_is_withdrawn_is_told_so(window, match_page):
+def test_readers_at_a_withdrawn_post_are_told(window, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
     post = match_page.add_live_post('<p><a href="https://example.com/">Table</a></p>')
     open_page(window, match_page)

@@ -1,4 +1,4 @@
-"""What is written in Slack and Telegram reaches a page that is open in a browser."""
+"""Messages in Slack and Telegram reach a page that is open in a browser."""
 
 from collections import Counter
 from contextlib import ExitStack

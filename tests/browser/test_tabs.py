@@ -1,4 +1,4 @@
-"""Battery and bandwidth: who asks the server, when, and how often."""
+"""Battery and bandwidth: the requests of tabs that are open, hidden or closed."""
 
 import pytest
 from playwright.sync_api import expect
@@ -106,7 +106,7 @@ def test_the_page_comes_back_out_of_the_browsers_history(window, match_page):
     expect_posts([window], "Half-time", "Goal", "Kick-off")
 
 
-def test_who_saves_data_polls_at_intervals(window, match_page):
+def test_browsers_that_save_data_poll_at_intervals(window, match_page):
     window.add_init_script(SAVE_DATA)
     with window.expect_request("**/poll/**"):
         open_page(window, match_page)
@@ -186,7 +186,7 @@ def test_the_element_can_come_later_twice_and_go(window, match_page):
     expect(window.locator("live-blog")).to_have_count(0)
 
 
-def test_a_site_hears_what_happens_and_may_keep_an_update_back(window, match_page):
+def test_a_site_receives_events_and_can_discard_an_update(window, match_page):
     post = match_page.add_live_post("<p>Kick-off</p>")
     open_page(window, match_page)
     window.evaluate(

@@ -1,4 +1,4 @@
-"""What the page's module costs, and what it is told."""
+"""The size of the page's modules, and the element's attributes."""
 
 import gzip
 import re

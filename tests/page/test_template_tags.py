@@ -1,4 +1,4 @@
-"""What the template tags render."""
+"""The template tags."""
 
 import json
 import re
@@ -175,7 +175,7 @@ def test_structured_data_tells_what_happened_when(client, match_page):
     assert str(draft.pk) not in json.dumps(data)
 
 
-def test_what_is_live_now_is_listed_for_everybody(match_page, home_page):
+def test_pages_that_are_live_now_are_listed_for_everybody(match_page, home_page):
     quiet = home_page.add_child(instance=MatchPage(title="Quiet", slug="quiet"))
     secret = home_page.add_child(instance=MatchPage(title="Secret", slug="secret"))
     secret.view_restrictions.create(restriction_type="login")

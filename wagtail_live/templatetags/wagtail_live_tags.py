@@ -87,7 +87,7 @@ def live_head(context, page):
 
 @register.inclusion_tag("wagtail_live/live_now.html")
 def live_now():
-    """What is live at the moment and open to everybody, latest update first."""
+    """Render links to the pages that are live and open to everybody, latest first."""
     channels = Channel.objects.filter(state=ChannelState.LIVE, page__live=True)
     channels = channels.select_related("page").order_by("-seen_updated_at")
     channels = list(channels[: MOST_LIVE_CHANNELS * 2])
