@@ -252,7 +252,7 @@ def test_a_broken_bus_is_left_alone_for_a_while(
         match_page.add_live_post("<p>More</p>")
         assert BrokenBus.tries == 2
     (record,) = caplog.records
-    assert "BrokenBus can't be written to" in record.getMessage()
+    assert "BrokenBus can't send messages" in record.getMessage()
     assert "accident" in record.getMessage()
 
 
@@ -267,7 +267,7 @@ def test_no_redis_is_no_trouble_for_a_writer(
     for _ in range(3):
         match_page.add_live_post("<p>Goal</p>")
     assert match_page.live_posts.count() == 3
-    assert "RedisBus can't be written to" in caplog.text
+    assert "RedisBus can't send messages" in caplog.text
     assert type(get_bus()) is RedisBus
 
 

@@ -10,9 +10,9 @@ import pytest
 from tests.servers import wait_until
 from tests.servers.in_process import SiteInProcess
 from wagtail_live.asgi import LiveUpdatesMiddleware
+from wagtail_live.delivery import streams
 from wagtail_live.delivery.hub import close_hub, get_hub
-from wagtail_live.delivery.limits import places
-from wagtail_live.publishers import event_stream
+from wagtail_live.delivery.limits import limits
 
 TIMEOUT = 5  # seconds
 WRAPS = {"middleware": LiveUpdatesMiddleware, "django": lambda application: application}
@@ -32,7 +32,7 @@ def site(transactional_db, running_site):
 
 @pytest.fixture
 def short_waits(monkeypatch):
-    monkeypatch.setattr(event_stream, "HEARTBEAT_INTERVAL", 0.1)
+    monkeypatch.setattr(streams, "HEARTBEAT_INTERVAL", 0.1)
     monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.2)
 
 
@@ -153,14 +153,14 @@ def test_heartbeats_keep_a_quiet_stream_open(site, match_page, short_waits):
 
 def test_a_stream_ends_after_its_life(site, match_page, monkeypatch):
     """N5: streams move to new processes by themselves."""
-    monkeypatch.setattr(event_stream, "LONGEST_LIFE", 0.5)
+    monkeypatch.setattr(streams, "LONGEST_LIFE", 0.5)
     cursor = match_page.last_update_timestamp
     started = time.monotonic()
     with following(site, match_page.channel_id, cursor) as events:
         while events.next() is not None:
             pass
     assert 0.3 < time.monotonic() - started < 5
-    wait_until(lambda: places.count() == 0)
+    wait_until(lambda: limits.count() == 0)
 
 
 def test_readers_of_an_unpublished_page_are_let_go(site, match_page, short_waits):
@@ -170,7 +170,7 @@ def test_readers_of_an_unpublished_page_are_let_go(site, match_page, short_waits
         match_page.unpublish()
         assert events.next_update() == {"event": "gone", "data": "{}"}
         assert events.next() is None
-    wait_until(lambda: places.count() == 0)
+    wait_until(lambda: limits.count() == 0)
 
 
 @pytest.fixture
@@ -262,4 +262,4 @@ def test_readers_are_told_to_poll_where_streams_can_not_be(client, match_page):
     assert answer["Content-Type"] == "application/json"
     assert answer["Cache-Control"] == "no-store"
     assert "ASGI" in answer.json()["error"]
-    assert places.count() == get_hub().count_readers() == 0
+    assert limits.count() == get_hub().count_readers() == 0

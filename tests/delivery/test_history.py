@@ -13,19 +13,18 @@ from tests.testapp.models import MatchPage
 from wagtail_live import cursors, posts
 from wagtail_live.delivery import history
 from wagtail_live.delivery.history import (
-    HEAD,
-    Answer,
+    OVERVIEW,
     Change,
-    Form,
-    History,
+    RecentChanges,
     render_changes,
 )
+from wagtail_live.delivery.wire import Answer, WireFormat, build_answer
 from wagtail_live.page import updates
 from wagtail_live.posts import channel as coverage
 
 pytestmark = pytest.mark.django_db
 
-LEAN = [form for form in Form if form.is_lean]
+LEAN = [form for form in WireFormat if form.is_lean]
 LAST_UPDATE = re.compile(rb"Last update <time .*?</time>")
 START = timezone.now()
 
@@ -108,10 +107,11 @@ def without_time(body):
 
 
 def answer_of_database(channel, since, form):
-    payload = updates.payload(channel, since, delta=True, overview=form.has_head)
+    payload = updates.payload(channel, since, delta=True, overview=form.has_overview)
     if updates.is_empty(payload):
         return b""
-    return history.frame(updates.serialise(payload), form, channel.last_updated_at)
+    body = updates.serialise(payload)
+    return build_answer(body, form, channel.last_updated_at).body
 
 
 @settings(
@@ -125,7 +125,7 @@ def test_the_answer_of_the_hub_is_that_of_the_database(home_page, before, after)
     channel = page.live_channel
     for step in before:
         take(channel, *step)
-    remembered = History(channel.last_updated_at)
+    remembered = RecentChanges(channel.last_updated_at)
     passed = [channel.last_updated_at]
     for step in after:
         take(channel, *step)
@@ -134,7 +134,7 @@ def test_the_answer_of_the_hub_is_that_of_the_database(home_page, before, after)
             look_at(channel, remembered)
     look_at(channel, remembered)
     for since in passed:
-        for form in (Form.DELTA, Form.EVENT_AND_HEAD):
+        for form in (WireFormat.DELTA, WireFormat.EVENT_WITH_OVERVIEW):
             answer = remembered.answer(since, form)
             assert without_time(answer.body) == without_time(
                 answer_of_database(channel, since, form)
@@ -143,79 +143,79 @@ def test_the_answer_of_the_hub_is_that_of_the_database(home_page, before, after)
 
 
 def test_the_full_form_is_left_to_the_database():
-    remembered = History(moment(0))
+    remembered = RecentChanges(moment(0))
     remembered.extend([change(1)], moment(1))
-    assert remembered.answer(moment(0), Form.FULL) is None
+    assert remembered.answer(moment(0), WireFormat.FULL) is None
     answer = Answer(b"{}", moment(1))
-    remembered.keep(moment(0), Form.FULL, answer)
-    assert remembered.answer(moment(0), Form.FULL) is answer
+    remembered.keep(moment(0), WireFormat.FULL, answer)
+    assert remembered.answer(moment(0), WireFormat.FULL) is answer
     remembered.extend([change(2)], moment(2))
-    assert remembered.answer(moment(0), Form.FULL) is None
+    assert remembered.answer(moment(0), WireFormat.FULL) is None
 
 
 def test_cursors_that_are_not_remembered_are_left_to_the_database():
-    remembered = History(moment(5))
+    remembered = RecentChanges(moment(5))
     remembered.extend([change(6)], moment(6))
-    assert remembered.answer(moment(4), Form.DELTA) is None
-    assert remembered.answer(moment(7), Form.DELTA) is None
+    assert remembered.answer(moment(4), WireFormat.DELTA) is None
+    assert remembered.answer(moment(7), WireFormat.DELTA) is None
 
 
 @pytest.mark.parametrize("form", LEAN)
 def test_all_readers_at_one_cursor_share_the_same_bytes(form):
-    remembered = History(moment(0))
+    remembered = RecentChanges(moment(0))
     remembered.extend([change(1)], moment(1))
     body = remembered.answer(moment(0), form).body
     assert remembered.answer(moment(0), form).body is body
 
 
 def test_a_bounded_number_of_changes_is_remembered():
-    remembered = History(moment(0))
+    remembered = RecentChanges(moment(0))
     for number in range(1, 1000):
         remembered.extend([change(number)], moment(number))
     oldest = moment(999 - history.MOST_CHANGES)
-    assert remembered.answer(oldest, Form.DELTA).body.count(b"xxxxxxxxxx") == 200
-    assert remembered.answer(oldest - cursors.MICROSECOND, Form.DELTA) is None
+    assert remembered.answer(oldest, WireFormat.DELTA).body.count(b"xxxxxxxxxx") == 200
+    assert remembered.answer(oldest - cursors.MICROSECOND, WireFormat.DELTA) is None
 
 
 def test_a_bounded_number_of_bytes_is_remembered():
-    remembered = History(moment(0))
+    remembered = RecentChanges(moment(0))
     size = history.MOST_BYTES // 4
     for number in range(1, 10):
         remembered.extend([change(number, size)], moment(number))
-    assert len(remembered.answer(moment(5), Form.DELTA).body) > 4 * size
-    assert remembered.answer(moment(4), Form.DELTA) is None
+    assert len(remembered.answer(moment(5), WireFormat.DELTA).body) > 4 * size
+    assert remembered.answer(moment(4), WireFormat.DELTA) is None
 
 
 def test_one_change_that_is_too_big_is_left_to_the_database():
-    remembered = History(moment(0))
+    remembered = RecentChanges(moment(0))
     remembered.extend([change(1, 2 * history.MOST_BYTES)], moment(1))
-    assert remembered.answer(moment(0), Form.DELTA) is None
-    assert remembered.answer(moment(1), Form.DELTA).body == b""
+    assert remembered.answer(moment(0), WireFormat.DELTA) is None
+    assert remembered.answer(moment(1), WireFormat.DELTA).body == b""
 
 
 def test_many_changes_of_one_post_are_remembered_as_one():
-    remembered = History(moment(0))
+    remembered = RecentChanges(moment(0))
     for number in range(1, 1000):
         remembered.extend([change(number, post_id="one")], moment(number))
-    assert remembered.answer(moment(0), Form.DELTA).body.count(b"x" * 10) == 1
+    assert remembered.answer(moment(0), WireFormat.DELTA).body.count(b"x" * 10) == 1
 
 
 def test_a_bounded_number_of_answers_is_remembered():
-    remembered = History(moment(0))
+    remembered = RecentChanges(moment(0))
     remembered.extend([change(number) for number in range(1, 151)], moment(150))
-    first = remembered.answer(moment(0), Form.DELTA)
+    first = remembered.answer(moment(0), WireFormat.DELTA)
     for number in range(1, 140):
-        remembered.answer(moment(number), Form.DELTA)
-    assert remembered.answer(moment(0), Form.DELTA).body == first.body
-    assert remembered.answer(moment(0), Form.DELTA).body is not first.body
+        remembered.answer(moment(number), WireFormat.DELTA)
+    assert remembered.answer(moment(0), WireFormat.DELTA).body == first.body
+    assert remembered.answer(moment(0), WireFormat.DELTA).body is not first.body
 
 
 def test_the_head_is_sent_to_those_who_ask_for_it():
-    remembered = History(moment(0))
-    head = Change(HEAD, moment(1), b',"head":"<p>Live</p>"')
+    remembered = RecentChanges(moment(0))
+    head = Change(OVERVIEW, moment(1), b',"head":"<p>Live</p>"')
     remembered.extend([head], moment(1))
-    assert remembered.answer(moment(0), Form.DELTA).body == b""
+    assert remembered.answer(moment(0), WireFormat.DELTA).body == b""
     assert (
         b'"head":"<p>Live</p>"'
-        in remembered.answer(moment(0), Form.DELTA_AND_HEAD).body
+        in remembered.answer(moment(0), WireFormat.DELTA_WITH_OVERVIEW).body
     )

@@ -25,8 +25,9 @@ from tests.servers.in_process import LoopThread
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.delivery import watch
-from wagtail_live.delivery.history import Form
-from wagtail_live.delivery.hub import ChannelGone, close_hub, get_hub
+from wagtail_live.delivery.access import ChannelGone
+from wagtail_live.delivery.hub import close_hub, get_hub
+from wagtail_live.delivery.wire import WireFormat
 from wagtail_live.models import Channel
 from wagtail_live.page import updates
 
@@ -65,11 +66,11 @@ def other_page(home_page, match_page):
     return home_page.add_child(instance=MatchPage(title="Other", slug="other"))
 
 
-def wait(channel, since=None, timeout=FOREVER, form=Form.DELTA, **options):
+def wait(channel, since=None, timeout=FOREVER, wire_format=WireFormat.DELTA, **options):
     """Wait in the hub at a cursor; the channel's own if none is given."""
     since = since or channel.last_updated_at
     return get_hub().wait_for_update(
-        channel.channel_id, since, timeout, form, **options
+        channel.channel_id, since, timeout, wire_format, **options
     )
 
 
@@ -182,9 +183,11 @@ def cost_of_an_update(hub, loop, channel, readers):
     close_hub()
     with count_queries() as queries, record_renderings() as rendered:
         channel.refresh_from_db()
-        forms = [Form.DELTA, Form.EVENT]
-        waiting = [loop.start(wait_together(channel, readers, form=f)) for f in forms]
-        wait_until(lambda: get_hub().count_readers() == readers * len(forms))
+        formats = [WireFormat.DELTA, WireFormat.EVENT]
+        waiting = [
+            loop.start(wait_together(channel, readers, wire_format=f)) for f in formats
+        ]
+        wait_until(lambda: get_hub().count_readers() == readers * len(formats))
         before = queries.copy()
         posts.publish(channel, "<p>Goal</p>")
         for future in waiting:
@@ -202,9 +205,9 @@ def test_an_update_costs_the_same_for_any_number_of_readers(
     assert cost_of_an_update(hub, loop, channel, readers=300) == (queries, renderings)
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("wire_format", WireFormat)
 def test_readers_at_one_old_cursor_are_answered_by_one_load(
-    hub, quiet_bus, loop, channel, form
+    hub, quiet_bus, loop, channel, wire_format
 ):
     start = channel.last_updated_at
     posts.publish(channel, "<p>Goal</p>")
@@ -212,7 +215,9 @@ def test_readers_at_one_old_cursor_are_answered_by_one_load(
         {"wagtail-live-loader"}, before=lambda: time.sleep(0.1)
     )
     with slow_database, record_renderings() as rendered:
-        answers = loop.run(wait_together(channel, 50, since=start, form=form))
+        answers = loop.run(
+            wait_together(channel, 50, since=start, wire_format=wire_format)
+        )
     assert len({id(answer.body) for answer in answers}) == 1
     assert rendered.count("wagtail_live/live_post.html") == 1
 
@@ -224,19 +229,19 @@ def test_an_old_cursor_is_answered_as_the_database_has_it(hub, loop, channel, su
     posts.hide(channel, created[1])
     posts.delete(channel, created[2])
     channel.refresh_from_db()
-    for form in Form:
-        with subtests.test(form=form):
-            answer = loop.run(wait(channel, start, form=form))
-            assert answer.body == answer_of_database(channel, start, form)
+    for wire_format in WireFormat:
+        with subtests.test(wire_format=wire_format):
+            answer = loop.run(wait(channel, start, wire_format=wire_format))
+            assert answer.body == answer_of_database(channel, start, wire_format)
             assert answer.cursor == channel.last_updated_at
 
 
-def answer_of_database(channel, since, form):
+def answer_of_database(channel, since, wire_format):
     payload = updates.payload(
-        channel, since, delta=form.is_lean, overview=form.has_head
+        channel, since, delta=wire_format.is_lean, overview=wire_format.has_overview
     )
     body = updates.serialise(payload)
-    if form.is_event:
+    if wire_format.is_event:
         body = b"id: %r\ndata: %b\n\n" % (payload["lastUpdateTimestamp"], body)
     return body
 

@@ -13,7 +13,7 @@ from tests.servers import Gunicorn, wait_until
 from tests.servers.in_process import SiteInProcess
 from wagtail_live.asgi import LiveUpdatesMiddleware
 from wagtail_live.delivery.hub import close_hub
-from wagtail_live.delivery.limits import NoPlace, Places, client_address, places
+from wagtail_live.delivery.limits import NoSlot, ReaderLimits, client_address, limits
 
 PEER = "127.0.0.1"
 
@@ -28,42 +28,42 @@ PEER = "127.0.0.1"
 )
 def test_there_are_as_many_places_as_the_settings_say(settings, setting, another):
     setattr(settings, setting, 2)
-    hall = Places()
-    first = hall.take("match", "192.0.2.1")
-    with hall.take("match", "192.0.2.1"):
-        with pytest.raises(NoPlace):
-            hall.take(*another)
-        assert hall.count() == 2, "who got no place takes none"
-    with hall.take(*another), first:
-        assert hall.count() == 2
-    assert hall.count() == 0
+    readers = ReaderLimits()
+    first = readers.acquire("match", "192.0.2.1")
+    with readers.acquire("match", "192.0.2.1"):
+        with pytest.raises(NoSlot):
+            readers.acquire(*another)
+        assert readers.count() == 2, "who got no place takes none"
+    with readers.acquire(*another), first:
+        assert readers.count() == 2
+    assert readers.count() == 0
 
 
 def test_the_limit_of_one_channel_is_not_that_of_another(settings):
     settings.WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL = 1
     settings.WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS = 2
-    hall = Places()
-    with hall.take("match", PEER), hall.take("other", PEER):
-        assert hall.count() == 2
+    readers = ReaderLimits()
+    with readers.acquire("match", PEER), readers.acquire("other", PEER):
+        assert readers.count() == 2
 
 
 def test_a_place_is_left_by_who_fails():
-    hall = Places()
-    with pytest.raises(ZeroDivisionError), hall.take("match", PEER):
+    readers = ReaderLimits()
+    with pytest.raises(ZeroDivisionError), readers.acquire("match", PEER):
         raise ZeroDivisionError
-    assert hall.count() == 0
+    assert readers.count() == 0
 
 
 def test_places_are_counted_right_by_many_threads(settings):
     settings.WAGTAIL_LIVE_MAX_READERS = 5
-    hall, highest = Places(), []
+    readers, highest = ReaderLimits(), []
 
     def come_and_go():
         for _ in range(2000):
             try:
-                with hall.take("match", PEER):
-                    highest.append(hall.count())
-            except NoPlace:
+                with readers.acquire("match", PEER):
+                    highest.append(readers.count())
+            except NoSlot:
                 pass
 
     threads = [threading.Thread(target=come_and_go) for _ in range(8)]
@@ -72,7 +72,7 @@ def test_places_are_counted_right_by_many_threads(settings):
     for thread in threads:
         thread.join()
     assert max(highest) <= 5
-    assert hall.count() == 0
+    assert readers.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def waiting(url, **headers):
 
     thread = threading.Thread(target=follow, daemon=True)
     thread.start()
-    wait_until(lambda: places.count() == 1)
+    wait_until(lambda: limits.count() == 1)
     yield answers
     thread.join(10)
 
@@ -146,7 +146,7 @@ def test_one_reader_too_many_is_told_to_come_back(site, crowded_page, path):
     assert refused.headers["Content-Type"] == "application/json"
     assert "Too many readers" in refused.json()["error"]
     assert "Goal" in answers[0].text
-    wait_until(lambda: places.count() == 0)
+    wait_until(lambda: limits.count() == 0)
 
 
 def test_readers_of_other_addresses_have_places_of_their_own(site, crowded_page):
@@ -170,7 +170,7 @@ def test_one_socket_too_many_is_told_to_come_back(crowded_page):
     with SiteInProcess(LiveUpdatesMiddleware) as site:
         url = url_of(site, crowded_page, "socket").replace("http", "ws", 1)
         with connect(url) as first:
-            wait_until(lambda: places.count() == 1)
+            wait_until(lambda: limits.count() == 1)
             with connect(url) as second, pytest.raises(ConnectionClosed) as closed:
                 second.recv(timeout=10)
             assert closed.value.rcvd.code == 1013
@@ -179,7 +179,7 @@ def test_one_socket_too_many_is_told_to_come_back(crowded_page):
                 "Goal"
                 in json.loads(first.recv(timeout=10))["updates"].popitem()[1]["content"]
             )
-        wait_until(lambda: places.count() == 0)
+        wait_until(lambda: limits.count() == 0)
 
 
 def test_a_crowd_before_gunicorn_is_told_to_come_back(start_server, match_page):

@@ -12,9 +12,9 @@ from websockets.sync.client import connect
 from tests.servers import wait_until
 from tests.servers.in_process import SiteInProcess
 from wagtail_live.asgi import LiveUpdatesMiddleware
+from wagtail_live.delivery import streams
 from wagtail_live.delivery.hub import close_hub, get_hub
-from wagtail_live.delivery.limits import places
-from wagtail_live.publishers import websocket
+from wagtail_live.delivery.limits import limits
 
 TIMEOUT = 10
 
@@ -33,7 +33,7 @@ def site(transactional_db, running_site):
 
 @pytest.fixture
 def short_waits(monkeypatch):
-    monkeypatch.setattr(websocket, "HEARTBEAT_INTERVAL", 0.1)
+    monkeypatch.setattr(streams, "HEARTBEAT_INTERVAL", 0.1)
     monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.2)
 
 
@@ -102,13 +102,13 @@ def test_what_a_reader_says_is_ignored(site, match_page):
 
 def test_who_leaves_frees_his_place_at_once(site, match_page):
     with following(site, match_page.channel_id, now(match_page)):
-        wait_until(lambda: get_hub().count_readers() == places.count() == 1)
-    wait_until(lambda: places.count() == 0, timeout=5)
+        wait_until(lambda: get_hub().count_readers() == limits.count() == 1)
+    wait_until(lambda: limits.count() == 0, timeout=5)
     wait_until(lambda: get_hub().count_readers() == 0, timeout=5)
 
 
 def test_a_socket_ends_after_its_life(site, match_page, monkeypatch):
-    monkeypatch.setattr(websocket, "LONGEST_LIFE", 0.5)
+    monkeypatch.setattr(streams, "LONGEST_LIFE", 0.5)
     started = time.monotonic()
     with following(site, match_page.channel_id, now(match_page)) as socket:
         assert close_code(socket) == 1001
@@ -145,7 +145,7 @@ def test_a_bad_cursor_is_refused(site, match_page, subtests):
         ):
             assert close_code(socket) == 4400
             assert "last_update_ts" in socket.close_reason
-    wait_until(lambda: places.count() == 0)
+    wait_until(lambda: limits.count() == 0)
 
 
 def test_what_nobody_may_follow_is_not_found(site, match_page, caplog):

@@ -2,10 +2,9 @@
 looks after a page for one second after its last reader has left."""
 
 from tests.asgi import application
-from wagtail_live.delivery import asgi as serving
-from wagtail_live.delivery import watch
+from wagtail_live.delivery import requests, watch
 
-serving.PATIENCE = 2.0
+requests.PATIENCE = 2.0
 watch.LINGER = 1.0
 
 __all__ = ["application"]

@@ -1,6 +1,9 @@
 """What operators are told: by the command, as JSON, as metrics, by ``check --deploy``."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
 
@@ -17,9 +20,9 @@ from tests.servers import wait_until
 from tests.servers.in_process import LoopThread
 from wagtail_live.bus.base import BaseBus
 from wagtail_live.delivery.hub import close_hub, get_hub
-from wagtail_live.delivery.limits import NoPlace, places
+from wagtail_live.delivery.limits import NoSlot, limits
 from wagtail_live.models import ChannelState, LivePost
-from wagtail_live.monitoring.counters import DELAYS, measures
+from wagtail_live.monitoring.counters import DELAYS, counters
 from wagtail_live.monitoring.metrics import LiveCollector
 from wagtail_live.posts import channel as coverage
 
@@ -34,7 +37,7 @@ class LonelyBus(BaseBus):
 @pytest.fixture(autouse=True)
 def fresh(transactional_db):
     close_hub()
-    measures.reset()
+    counters.reset()
     yield
     close_hub()
 
@@ -161,7 +164,7 @@ def test_the_view_tells_of_a_bus_that_is_away(operator, settings, tmp_path, matc
         loop.start(
             get_hub().wait_for_update(channel.channel_id, channel.last_updated_at, 30)
         )
-        assert wait_until(lambda: "bus" in measures.troubles)
+        assert wait_until(lambda: "bus" in counters.last_errors)
         assert wait_until(lambda: get_hub().count_readers() == 1)
         response = operator.get(reverse("live-status"))
     assert response.status_code == 503
@@ -173,7 +176,7 @@ def test_metrics_tell_of_readers_and_delays(reader, match_page):
     assert scraped()["wagtail_live_readers"] == "1.0"
     match_page.add_live_post("Goal!")
     assert reader.result(timeout=10).body
-    assert wait_until(lambda: measures.delay_counts != [0] * len(DELAYS))
+    assert wait_until(lambda: counters.delay_counts != [0] * len(DELAYS))
     metrics = scraped()
     assert metrics["wagtail_live_updates_total"] == "1.0"
     assert metrics['wagtail_live_delay_seconds_bucket{le="+Inf"}'] == "1.0"
@@ -182,8 +185,8 @@ def test_metrics_tell_of_readers_and_delays(reader, match_page):
 
 def test_metrics_count_refused_readers(settings):
     settings.WAGTAIL_LIVE_MAX_READERS = 1
-    with places.take("channel", "192.0.2.1"), pytest.raises(NoPlace):
-        places.take("channel", "192.0.2.2")
+    with limits.acquire("channel", "192.0.2.1"), pytest.raises(NoSlot):
+        limits.acquire("channel", "192.0.2.2")
     assert scraped()["wagtail_live_refused_readers_total"] == "1.0"
 
 
@@ -224,3 +227,22 @@ def test_check_deploy_leaves_what_is_wrong_to_the_other_checks(
     setattr(settings, name, "nonsense")
     found = run_checks(tags=["wagtail_live"], include_deployment_checks=True)
     assert [message.id for message in found] == [f"wagtail_live.{check_id}"]
+
+
+def test_what_is_optional_is_imported_only_when_used():
+    optional = "prometheus_client redis websockets wagtail_live.monitoring.metrics"
+    code = (
+        "import sys, django\n"
+        "django.setup()\n"
+        "import wagtail_live.urls, wagtail_live.delivery.asgi\n"
+        f"print(sys.modules.keys() & set('{optional}'.split()))\n"
+    )
+    site = {"DJANGO_SETTINGS_MODULE": "tests.sites.core_alone.settings"}
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | site,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert result.stdout == "set()\n"

@@ -91,10 +91,10 @@ def find_for_reading(request, channel_id: str) -> Reach:
     housekeeper.look()
     if request.auth and (reach := _find_by_token(request.auth, channel_id)):
         return reach
-    found = access.find(request._request, channel_id)
-    if found is None:
-        raise Http404
-    channel, is_public = found
+    try:
+        channel, is_public = access.find_access(request._request, channel_id)
+    except access.ChannelGone:
+        raise Http404 from None
     return Reach(channel, is_public=is_public)
 
 

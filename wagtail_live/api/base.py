@@ -15,7 +15,12 @@ from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
-from ..delivery.responses import UNCACHED, allow_origin, json_response
+from ..delivery.responses import (
+    UNCACHED,
+    add_headers,
+    get_origin_headers,
+    json_response,
+)
 from ..page import updates
 from . import problems
 from .auth import BearerAuthentication, Reach
@@ -88,7 +93,8 @@ class ApiView(APIView):
         response.setdefault("Cache-Control", UNCACHED)
         patch_vary_headers(response, ["Authorization"])
         if request.method in ("GET", "HEAD"):
-            allow_origin(response, request.headers.get("Origin"))
+            origin = request.headers.get("Origin")
+            add_headers(response, get_origin_headers(origin))
         return response
 
     def respond(self, reach: Reach, data: Any, etag: str = "") -> HttpResponse:

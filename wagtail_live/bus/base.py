@@ -1,4 +1,4 @@
-"""What every bus has in common, and what a bus of your own has to do."""
+"""The base class of all buses."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from django.core.checks import CheckMessage
 from django.db import transaction
 
 from .. import cursors
-from ..monitoring.counters import measures
+from ..monitoring.counters import counters
 
 logger = logging.getLogger("wagtail_live.bus")
 
-LONGEST_BACK_OFF = 5.0  # seconds between two tries to connect
-LOG_INTERVAL = 60.0  # seconds between two log lines about the same trouble
+LONGEST_BACK_OFF = 5.0  # seconds between two attempts to connect
+LOG_INTERVAL = 60.0  # seconds between two log lines about the same problem
 
 
 class BaseBus:
     """Tells the hubs of all processes that a channel has moved.
 
     A bus only says "look": a message is a channel's id and its cursor, below 400 bytes,
-    and no content. The hub looks into the database whenever the bus has connected, and
-    every ``look_interval`` seconds, so a bus may drop, repeat and reorder messages;
-    updates are then late by that interval, and never lost.
+    without content. The hub looks in the database whenever the bus has connected, and
+    every ``look_interval`` seconds, so a bus may drop, repeat and reorder messages:
+    updates are then late by that interval, but never lost.
 
-    Subclass it with ``publish`` and ``listen`` and name the subclass in the setting
+    Override ``publish`` and ``listen``, and name the subclass in the setting
     ``WAGTAIL_LIVE_BUS`` as ``{"default": {"BACKEND": …, "LOCATION": …, "OPTIONS": {…}}}``.
-    ``location`` and ``options`` are what the site has set there.
+    ``location`` and ``options`` come from there.
     """
 
     look_interval = 5.0
@@ -47,26 +47,26 @@ class BaseBus:
         self.is_connected = False
 
     def publish(self, message: str) -> None:
-        """Send a message to all processes. May raise; gets about a second."""
+        """Send a message to all processes, within about a second. May raise."""
 
     def listen(self, stopping: threading.Event) -> Iterator[str | None]:
         """Connect and yield messages until ``stopping`` is set; raise if the connection
-        is lost. Yields ``None`` once connected, and then at least once a second, with a
-        message or with ``""`` for none."""
+        is lost. Yield ``None`` once connected, and then a message or ``""`` at least once
+        a second."""
         yield None
 
     def check(self) -> list[CheckMessage]:
-        """System check messages about the bus's settings."""
+        """Return system check messages about the bus's settings."""
         return []
 
     def announce(self, channel_id: str, cursor: datetime, *, using: str) -> None:
-        """Called inside the writing transaction: publishes once that is committed."""
+        """Publish after the commit; called inside the writing transaction."""
         message = encode(channel_id, cursor)
         transaction.on_commit(partial(self._publish, message), using=using, robust=True)
 
     def start(self, notify: Callable) -> None:
-        """Listen in a thread, and call ``notify(channel_id, cursor)`` for each message
-        and ``notify()`` after each connect."""
+        """Listen in a thread; call ``notify(channel_id, cursor)`` for each message and
+        ``notify()`` after each connection."""
         if not self.listens:
             return
         self._stopping = threading.Event()
@@ -83,54 +83,54 @@ class BaseBus:
 
     @property
     def listens(self) -> bool:
-        """Whether the bus is told of updates, or only has the hub look by itself."""
+        """Whether the bus gets messages; otherwise the hub only looks by itself."""
         return type(self).listen is not BaseBus.listen
 
     def _publish(self, message: str) -> None:
-        """A writer never fails and hardly waits because the bus is away."""
+        """Publish, so that a writer never fails and hardly waits because the bus is away."""
         if time.monotonic() < self._skip_until:
             return
         try:
             self.publish(message)
         except Exception as error:
             self._skip_until = time.monotonic() + self.look_interval
-            self._log("can't be written to", error)
+            self._log("can't send messages", error)
 
     def _listen(self, notify: Callable, stopping: threading.Event) -> None:
-        tries = 0
+        failures = 0
         while not stopping.is_set():
             try:
                 for message in self.listen(stopping):
                     if message is None:
-                        tries = 0
+                        failures = 0
                         self.is_connected = True
-                        measures.bus_connects += 1
+                        counters.bus_connects += 1
                         notify()
                     elif message:
                         self._pass_on(message, notify)
             except Exception as error:
-                tries += 1
-                self._log("is away", error)
+                failures += 1
+                self._log("has no connection", error)
                 self.is_connected = False
-                longest = min(LONGEST_BACK_OFF, 0.1 * 2**tries)
+                longest = min(LONGEST_BACK_OFF, 0.1 * 2**failures)
                 stopping.wait(random.uniform(0.05, longest))  # noqa: S311
 
     def _pass_on(self, message: str, notify: Callable) -> None:
         try:
             heard = decode(message)
         except ValueError as error:
-            self._log("carries what is not ours", error)
+            self._log("got an unknown message", error)
         else:
             notify(*heard)
 
-    def _log(self, trouble: str, error: Exception) -> None:
-        measures.note_trouble("bus", error)
+    def _log(self, problem: str, error: Exception) -> None:
+        counters.note_error("bus", error)
         if time.monotonic() - self._logged_at >= LOG_INTERVAL:
             self._logged_at = time.monotonic()
             logger.warning(
                 "%s %s: %s. Updates are up to %s s late.",
                 type(self).__name__,
-                trouble,
+                problem,
                 str(error).rstrip("."),
                 self.look_interval,
             )
@@ -141,12 +141,12 @@ def encode(channel_id: str, cursor: datetime) -> str:
 
 
 def decode(message: str) -> tuple[str, datetime]:
-    """The inverse of ``encode``; ``ValueError`` for what no process of ours sent."""
+    """Return the channel's id and cursor; raise ``ValueError`` for other messages."""
     try:
         channel_id, timestamp = json.loads(message)
         cursor = cursors.from_timestamp(timestamp)
     except (TypeError, OverflowError, OSError) as error:
-        raise ValueError(f"No message of ours: {message[:80]!r}") from error
+        raise ValueError(f"Unknown message: {message[:80]!r}") from error
     if not isinstance(channel_id, str):
-        raise ValueError(f"No message of ours: {message[:80]!r}")
+        raise ValueError(f"Unknown message: {message[:80]!r}")
     return channel_id, cursor

@@ -1,4 +1,4 @@
-"""The bus that needs nothing: each process asks the database."""
+"""The bus without a service: each process asks the database."""
 
 from datetime import datetime
 
@@ -6,8 +6,8 @@ from .base import BaseBus
 
 
 class DatabaseBus(BaseBus):
-    """One small query in ``OPTIONS["interval"]`` seconds (default 0.5) and process for
-    all the channels that have readers there, and none while nobody waits."""
+    """One small query every ``OPTIONS["interval"]`` seconds (default 0.5) in each process
+    that has readers, for all their channels together."""
 
     @property
     def look_interval(self) -> float:  # type: ignore[override]

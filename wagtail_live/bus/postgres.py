@@ -14,10 +14,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from .base import BaseBus, encode
 
 NOT_FOR_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
-# A listener sends nothing: without these it would not notice for hours that the network
-# between it and the server has gone.
+# A listener sends nothing: without keepalives it would not notice for hours that the
+# network has failed.
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-QUIET = 0.5  # seconds after which the listener looks whether it shall stop
+QUIET = 0.5  # seconds after which the listener checks whether it should stop
 
 
 class PostgresBus(BaseBus):
@@ -41,7 +41,7 @@ class PostgresBus(BaseBus):
 
     def announce(self, channel_id: str, cursor: datetime, *, using: str) -> None:
         if connections[using].vendor != "postgresql":
-            return  # E007 says so
+            return  # reported by check E007
         message = encode(channel_id, cursor)
         with connections[using].cursor() as database:
             database.execute("SELECT pg_notify(%s, %s)", [self.channel, message])
@@ -66,7 +66,7 @@ class PostgresBus(BaseBus):
         return []
 
     def _find_fault(self) -> tuple[str, str] | None:
-        """What is wrong with the settings, and what to do about it."""
+        """Return the error in the settings and a hint."""
         if find_spec("psycopg") is None:
             return "PostgresBus needs psycopg 3.", 'Install "wagtail-live[postgres]".'
         if self.alias not in connections:
@@ -76,7 +76,7 @@ class PostgresBus(BaseBus):
             )
         if connections[self.alias].vendor != "postgresql":
             return (
-                f"PostgresBus needs a PostgreSQL database; {self.alias!r} is none.",
+                f"PostgresBus needs a PostgreSQL database; {self.alias!r} is not one.",
                 "Use wagtail_live.bus.database.DatabaseBus (the default) or "
                 "wagtail_live.bus.redis.RedisBus.",
             )

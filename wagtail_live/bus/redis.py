@@ -1,4 +1,4 @@
-"""Redis's (or Valkey's) publish and subscribe."""
+"""Publish and subscribe of Redis or Valkey."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ class RedisBus(BaseBus):
         return []
 
     def _find_fault(self) -> tuple[str, str] | None:
-        """What is wrong with the settings, and what to do about it."""
+        """Return the error in the settings and a hint."""
         if find_spec("redis") is None:
             return (
                 "RedisBus needs the package redis.",
                 'Install "wagtail-live[redis]".',
             )
         try:
-            self._client  # noqa: B018 (parses LOCATION, and does not connect)
+            self._client  # noqa: B018 (parses LOCATION without connecting)
         except ValueError as error:
             return (
                 f"RedisBus can't read its LOCATION: {error}",

@@ -1,8 +1,9 @@
-"""Who may follow a channel: whoever may open a page that shows it."""
+"""Read access: anyone who can view a page may follow its channel."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import swapper
 from django.db.models import Q
@@ -17,37 +18,46 @@ LOOK_FIELDS = (
 )
 
 
+class ChannelGone(Exception):
+    """The channel is unknown, or the reader may not follow it (any longer)."""
+
+
+class Access(NamedTuple):
+    """A channel that a reader may follow; ``is_public`` if everybody may."""
+
+    channel: Channel
+    is_public: bool
+
+
 def is_channel_id(value: str) -> bool:
-    """Whether a channel can have this id."""
+    """Return whether a channel can have this id."""
     is_short = 0 < len(value) <= CHANNEL_ID_LENGTH
     return is_short and value.isprintable() and "/" not in value
 
 
 def get_channel(channel_id: str) -> Channel | None:
-    """The channel with this public id, whoever may follow it."""
+    """Return the channel with this public id, without a check of access."""
     if not is_channel_id(channel_id):
         return None
     return Channel.objects.filter(channel_id=channel_id).first()
 
 
-def find(request: HttpRequest, channel_id: str) -> tuple[Channel, bool] | None:
-    """The channel, if who asks may follow it, and whether everybody may.
-
-    Unknown and refused look the same.
-    """
+def find_access(request: HttpRequest, channel_id: str) -> Access:
+    """Return the access that a request has to a channel; raise ``ChannelGone``."""
     channel = get_channel(channel_id)
     if channel is None:
-        return None
+        raise ChannelGone(channel_id)
     restrictions = [list(page.get_view_restrictions()) for page in open_pages(channel)]
     if not all(restrictions):
-        return channel, True
-    if any(_accepts(page_restrictions, request) for page_restrictions in restrictions):
-        return channel, False
-    return None
+        return Access(channel, is_public=True)
+    for of_page in restrictions:
+        if all(restriction.accept_request(request) for restriction in of_page):
+            return Access(channel, is_public=False)
+    raise ChannelGone(channel_id)
 
 
 def open_pages(channel: Channel) -> Iterator:
-    """The published pages of a site that show the channel: its own and its aliases."""
+    """Yield the published pages that show the channel: its own and its aliases."""
     page_model = swapper.load_model("wagtailcore", "Page")
     shows_channel = Q(pk=channel.page_id) | Q(alias_of=channel.page_id)
     for page in page_model.objects.live().filter(shows_channel):
@@ -56,19 +66,23 @@ def open_pages(channel: Channel) -> Iterator:
 
 
 def look(channel_ids: list[str]) -> dict[str, Channel]:
-    """The channels as they are now, with their page's place in the tree: one query."""
+    """Read the channels and their pages' positions in the tree, in one query."""
     channels = Channel.objects.filter(channel_id__in=channel_ids).select_related("page")
     return {channel.channel_id: channel for channel in channels.only(*LOOK_FIELDS)}
 
 
 def public_channels(channels: Iterable[Channel]) -> set[str]:
-    """The ids of those that ``look`` found and everybody may follow: one query.
+    """Return the ids of the channels that everybody may follow, in one query.
 
-    A page below an alias takes the restrictions of the alias's source; such a channel
-    is left to ``get_channel_for``.
+    A page below an alias has the restrictions of the alias's source; such a channel is
+    left to ``find_access``.
     """
-    channels = [channel for channel in channels if _is_on_site(channel.page)]
-    lineages = {channel.channel_id: _lineage(channel.page) for channel in channels}
+    roots = [root.root_path for root in Site.get_site_root_paths()]
+    lineages = {
+        channel.channel_id: _get_lineage(channel.page)
+        for channel in channels
+        if channel.page.live and channel.page.url_path.startswith(tuple(roots))
+    }
     page_model = swapper.load_model("wagtailcore", "Page")
     barriers = set(
         page_model.objects.filter(path__in=set().union(*lineages.values()))
@@ -78,18 +92,8 @@ def public_channels(channels: Iterable[Channel]) -> set[str]:
     return {key for key, lineage in lineages.items() if barriers.isdisjoint(lineage)}
 
 
-def _is_on_site(page) -> bool:
-    return page.live and any(
-        page.url_path.startswith(root.root_path) for root in Site.get_site_root_paths()
-    )
-
-
-def _lineage(page) -> set[str]:
-    """The paths of the page and of all above it."""
+def _get_lineage(page) -> set[str]:
+    """Return the paths of a page and of all pages above it."""
     return {
         page.path[:end] for end in range(page.steplen, len(page.path) + 1, page.steplen)
     }
-
-
-def _accepts(restrictions: list, request: HttpRequest) -> bool:
-    return all(restriction.accept_request(request) for restriction in restrictions)

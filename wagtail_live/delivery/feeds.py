@@ -6,14 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views import View
 
 from .. import cursors
 from ..page import feeds, timeline
-from . import access
-from .responses import PRIVATE, PUBLIC, not_found
+from .access import ChannelGone, find_access
+from .responses import (
+    NOT_FOUND,
+    PRIVATE_HEADERS,
+    PUBLIC_HEADERS,
+    add_headers,
+    to_django,
+)
 
 
 class FeedView(View):
@@ -29,10 +35,10 @@ class FeedView(View):
         return view
 
     def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
-        found = access.find(request, channel_id)
-        if found is None:
-            return not_found()
-        channel, is_public = found
+        try:
+            channel, is_public = find_access(request, channel_id)
+        except ChannelGone:
+            return to_django(NOT_FOUND)
         last_modified = cursors.to_timestamp(channel.seen_updated_at)
         etag = f'"{last_modified!r}"'
         response = get_conditional_response(request, etag=etag)
@@ -50,10 +56,7 @@ class FeedView(View):
             response = HttpResponse(body, content_type=self.content_type)
             response["ETag"] = etag
             response["Last-Modified"] = http_date(int(last_modified))
-        response["Cache-Control"] = PUBLIC if is_public else PRIVATE
-        if not is_public:
-            patch_vary_headers(response, ["Cookie"])
-        return response
+        return add_headers(response, PUBLIC_HEADERS if is_public else PRIVATE_HEADERS)
 
 
 class JSONFeedView(FeedView):

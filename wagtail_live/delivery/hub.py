@@ -1,10 +1,10 @@
-"""Where readers wait: one hub for each process.
+"""The hub of a process, where its readers wait.
 
-Readers wait in any event loop; a waiting reader is one future and one timer. The hub's
-own thread does the work with the database: it looks where the watched channels stand,
-loads and renders what changed once, and hands the same bytes to all readers at one
-cursor. A reader whose cursor is older than what the hub remembers is answered from the
-database by another thread, so that he keeps nobody waiting.
+Readers wait in any event loop; a waiting reader is one future and one timer. The hub's own
+thread looks where the watched channels stand, loads and renders what changed once, and
+gives the same bytes to all readers at one cursor. Readers whose cursor is older than the
+hub's recent changes are answered from the database by another thread, so that they keep
+nobody waiting.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import logging
 import os
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 from django.db import DatabaseError, connection
@@ -24,23 +23,21 @@ from ..bus import get_bus
 from ..bus.base import BaseBus
 from ..housekeeping import housekeeper
 from ..models import Channel
-from ..monitoring.counters import measures
-from ..page import updates
+from ..monitoring.counters import counters
 from ..signals import live_page_update
 from . import access
-from .history import Answer, Form, History, frame, render_changes
-from .watch import ASK_DATABASE, FORGOTTEN, GONE, Seat, Watch, resolve
+from .access import ChannelGone
+from .history import RecentChanges, load_changes
+from .loader import Loader, Wanted
+from .watch import ASK_DATABASE, FORGOTTEN, GONE, WaitingReader, Watch, resolve
+from .wire import Answer, WireFormat
 
 logger = logging.getLogger("wagtail_live.delivery.hub")
 
-SWEEP_INTERVAL = 5.0  # seconds: finds what a bus dropped, and who may still follow
-SHORTEST_BACK_OFF = 0.25  # seconds between two tries while the database is away
+SWEEP_INTERVAL = 5.0  # seconds: finds what a bus dropped, and changes of access
+SHORTEST_BACK_OFF = 0.25  # seconds between two attempts while the database is away
 LONGEST_BACK_OFF = 4.0
 LOOK_TIME = 2.0  # seconds that a reader grants the hub's first look at a channel
-
-
-class ChannelGone(Exception):
-    """The channel can't be followed: unknown, or not (any longer) open to everybody."""
 
 
 class Hub:
@@ -52,8 +49,7 @@ class Hub:
         self._moved: set[str] = set()
         self._stir = threading.Event()
         self._thread: threading.Thread | None = None
-        self._loads: dict[tuple, Future] = {}
-        self._loader = ThreadPoolExecutor(1, thread_name_prefix="wagtail-live-loader")
+        self._loader = Loader()
         self.is_draining = False
 
     async def wait_for_update(
@@ -61,45 +57,52 @@ class Hub:
         channel_id: str,
         since: datetime,
         timeout: float,
-        form: Form = Form.DELTA,
+        wire_format: WireFormat = WireFormat.DELTA,
         *,
         public: bool = True,
     ) -> Answer | None:
-        """The answer to a reader at a cursor, as soon as there is one.
+        """Return the answer to a reader at a cursor as soon as there is one.
 
-        ``None`` after ``timeout`` seconds; ``ChannelGone`` where the channel does not
-        exist or, with ``public``, where it is not open to everybody.
+        ``None`` after ``timeout`` seconds; raise ``ChannelGone`` if the channel does not
+        exist or, with ``public``, if not everybody may follow it.
         """
         deadline = _now() + timeout
         while True:
             watch = self._watches.get(channel_id)
-            if not (watch and _knows(watch, since) and (watch.is_public or not public)):
+            if not (watch and watch.knows(since) and (watch.is_public or not public)):
                 watch = await self._watch(channel_id, deadline)
                 if watch is None:
                     return None
             if public and not watch.is_public:
                 raise ChannelGone(channel_id)
-            seat = Seat(since, form, public)
-            result = await self._wait(channel_id, watch, seat, deadline)
+            reader = WaitingReader(since, wire_format, public)
+            result = await self._wait(channel_id, watch, reader, deadline)
             if result is FORGOTTEN:
                 continue
             if result is ASK_DATABASE:
-                result = await self._load(channel_id, since, form, watch, deadline)
-                if result and not result.body:
-                    since = result.cursor
-                    continue
+                wanted = Wanted(channel_id, since, wire_format)
+                result = await self._loader.load(wanted, deadline)
+                if isinstance(result, Answer):
+                    if not result.body:
+                        since = result.cursor
+                        continue
+                    with self._lock:
+                        watch.recent.keep(since, wire_format, result)
             if result is GONE:
                 raise ChannelGone(channel_id)
             return result
 
     def is_public(self, channel_id: str) -> bool | None:
-        """Whether everybody may follow the channel; ``None`` where the database has to
-        be asked: a page that was closed just now may have been opened since."""
+        """Return whether everybody may follow the channel, as far as the hub knows.
+
+        ``None`` if the database has to be asked: a page that was closed just now may have
+        been opened since.
+        """
         watch = self._watches.get(channel_id)
         return True if watch and watch.is_public else None
 
     async def find_public(self, channel_id: str) -> bool:
-        """The same as the database has it now."""
+        """Return whether everybody may follow the channel, as the database has it."""
         try:
             watch = await self._watch(channel_id, _now())
         except ChannelGone:
@@ -107,12 +110,12 @@ class Hub:
         return watch is not None and watch.is_public
 
     def notify(self, channel_id: str | None = None, cursor: datetime | None = None):
-        """A channel has moved, or (``None``) any may have: look at it now."""
+        """Look now at a channel that has moved, or (``None``) at all of them."""
         with self._lock:
             watch = self._watches.get(channel_id)
             if channel_id is None:
                 self._moved.update(self._watches)
-            elif watch is None or _knows(watch, cursor):
+            elif watch is None or watch.knows(cursor):
                 return
             else:
                 self._moved.add(channel_id)
@@ -122,7 +125,7 @@ class Hub:
         return sum(self.readers_by_channel().values())
 
     def readers_by_channel(self) -> dict[str, int]:
-        """How many readers wait in this process, for each channel that is watched."""
+        """Return the number of readers in this process for each watched channel."""
         with self._lock:
             return {key: watch.count_readers() for key, watch in self._watches.items()}
 
@@ -142,10 +145,10 @@ class Hub:
         self._stir.set()
         if thread:
             thread.join()
-        self._loader.shutdown(cancel_futures=True)
+        self._loader.close()
 
     async def _watch(self, channel_id: str, deadline: float) -> Watch | None:
-        """The channel as the database has it now; ``None`` at the deadline."""
+        """Return the channel as the database has it now; ``None`` at the deadline."""
         future = asyncio.get_running_loop().create_future()
         with self._lock:
             watch = self._watches.setdefault(channel_id, Watch())
@@ -153,20 +156,26 @@ class Hub:
             self._moved.add(channel_id)
             self._start_thread()
         self._stir.set()
-        result = await _until(future, deadline + LOOK_TIME)
+        timer = future.get_loop().call_at(deadline + LOOK_TIME, resolve, future, None)
+        try:
+            result = await future
+        finally:
+            timer.cancel()
         if result is GONE:
             raise ChannelGone(channel_id)
         return result
 
-    async def _wait(self, channel_id: str, watch: Watch, seat: Seat, deadline: float):
+    async def _wait(
+        self, channel_id: str, watch: Watch, reader: WaitingReader, deadline: float
+    ):
         future = asyncio.get_running_loop().create_future()
         with self._lock:
-            answer = watch.answer(seat.since, seat.form)
+            answer = watch.answer(reader.since, reader.wire_format)
             if answer is not None or self.is_draining:
                 return answer
             if self._watches.get(channel_id) is not watch:
                 return FORGOTTEN
-            watch.take_seat(future, seat)
+            watch.add(future, reader)
         timer = future.get_loop().call_at(deadline, resolve, future, None)
         try:
             return await future
@@ -174,39 +183,10 @@ class Hub:
             timer.cancel()
             if not future.done() or future.cancelled() or future.result() is None:
                 with self._lock:
-                    watch.leave(future)
-
-    async def _load(self, channel_id, since, form, watch: Watch, deadline: float):
-        """Answer from the database, once for all who ask the same at one time."""
-        key = channel_id, since, form
-        while True:
-            with self._lock:
-                if key not in self._loads:
-                    self._loads[key] = self._loader.submit(self._answer, key)
-                future = self._loads[key]
-            try:
-                answer = await asyncio.shield(asyncio.wrap_future(future))
-                break
-            except DatabaseError:
-                if _now() > deadline:
-                    return None
-                await asyncio.sleep(SHORTEST_BACK_OFF)
-        if answer is not GONE and answer.body:
-            with self._lock:
-                watch.history.keep(since, form, answer)
-        return answer
-
-    def _answer(self, key):
-        with fork_guard:
-            try:
-                return answer_from_database(*key)
-            finally:
-                with self._lock:
-                    del self._loads[key]
-                connection.close()
+                    watch.remove(future)
 
     def _start_thread(self) -> None:
-        """Called with the lock held, as is everything that touches the watches."""
+        """Start the thread, with the lock held as for everything about watches."""
         if self._thread is None:
             self._thread = threading.Thread(
                 target=self._run, name="wagtail-live-hub", daemon=True
@@ -240,10 +220,12 @@ class Hub:
                     self._look(channel_ids, check_access=now >= next_sweep)
                     housekeeper.look()
             except Exception as error:
-                measures.note_trouble("hub", error)
+                counters.note_error("hub", error)
                 # Readers stay, and get what they miss meanwhile when it works again.
                 back_off = min(LONGEST_BACK_OFF, back_off * 2 or SHORTEST_BACK_OFF)
-                logger.warning("Can't look for updates, again in %s s.", back_off)
+                logger.warning(
+                    "Can't look for updates; next attempt in %s s.", back_off
+                )
                 logger.debug("Can't look for updates.", exc_info=True)
                 with fork_guard:
                     connection.close()
@@ -257,7 +239,7 @@ class Hub:
                 next_look = now + bus.look_interval
 
     def _take(self, *, everything: bool) -> list[str]:
-        """The channels to look at, without those that nobody follows any longer."""
+        """Return the channels to look at, and drop those that nobody follows."""
         for channel_id, watch in list(self._watches.items()):
             if watch.is_idle:
                 del self._watches[channel_id]
@@ -265,7 +247,7 @@ class Hub:
         return [key for key in self._watches if everything or key in moved]
 
     def _look(self, channel_ids: list[str], *, check_access: bool) -> None:
-        """Where the channels stand: one query, and one more for who may follow."""
+        """Read where the channels stand: one query, and one more for access."""
         if not channel_ids:
             return
         channels = access.look(channel_ids)
@@ -291,69 +273,32 @@ class Hub:
             self._update(watch, channel)
 
     def _update(self, watch: Watch, channel: Channel) -> None:
-        """Load and render what is new in a channel, and hand it out."""
+        """Load and render the changes of a channel, and deliver them."""
         try:
-            changes = self._load_changes(watch, channel)
+            changes = load_changes(watch.recent, channel)
         except DatabaseError:
             raise
         except Exception as error:
-            measures.note_trouble("hub", error)
-            # A template of the site's that fails must not stop other channels.
+            counters.note_error("hub", error)
+            # One of the site's templates that fails must not stop other channels.
             logger.exception("Can't render the updates of channel %s.", channel)
             return
         with self._lock:
-            if watch.history is None or changes is None:
-                watch.history = History(channel.last_updated_at)
+            if watch.recent is None or changes is None:
+                watch.recent = RecentChanges(channel.last_updated_at)
             else:
-                watch.history.extend(changes, channel.last_updated_at)
+                watch.recent.extend(changes, channel.last_updated_at)
             watch.deliver()
             watch.greet(watch)
-        measures.note_updates(change.cursor for change in changes or ())
-
-    def _load_changes(self, watch: Watch, channel: Channel):
-        """What is new in a channel, rendered; ``None`` if its history starts here."""
-        if watch.history is None:
-            return None
-        since, until = watch.history.cursor, channel.last_updated_at
-        if not updates.remembers(channel, since):
-            return None
-        if until == since:
-            return []
-        return render_changes(channel, updates.changes_since(channel, since))
-
-
-def answer_from_database(channel_id: str, since: datetime, form: Form):
-    """The answer to a cursor that no hub remembers, or ``GONE``."""
-    channel = access.get_channel(channel_id)
-    if channel is None:
-        return GONE
-    payload = updates.payload(
-        channel, since, delta=form.is_lean, overview=form.has_head
-    )
-    if updates.is_empty(payload):
-        return Answer(b"", channel.last_updated_at)
-    body = updates.serialise(payload)
-    return Answer(frame(body, form, channel.last_updated_at), channel.last_updated_at)
+        counters.note_updates(change.cursor for change in changes or ())
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def _until(future: asyncio.Future, deadline: float):
-    timer = future.get_loop().call_at(deadline, resolve, future, None)
-    try:
-        return await future
-    finally:
-        timer.cancel()
-
-
-def _knows(watch: Watch, cursor: datetime | None) -> bool:
-    return bool(cursor and watch.history and cursor <= watch.history.cursor)
-
-
 def get_hub() -> Hub:
-    """The hub of this process; a forked process gets one of its own."""
+    """Return the hub of this process; a forked process gets its own."""
     global _hub
     if _hub is None:
         with _hub_lock:
@@ -362,7 +307,7 @@ def get_hub() -> Hub:
 
 
 def notify_hub(channel: Channel, cursor: datetime, **kwargs) -> None:
-    """Readers of the writing process need not wait for the bus."""
+    """Tell the hub of the writing process, whose readers need not wait for the bus."""
     if _hub:
         _hub.notify(channel.channel_id, cursor)
 
@@ -377,7 +322,7 @@ def close_hub() -> None:
 
 
 def _forget_hub() -> None:
-    """In a forked child: the threads and the readers are the parent's."""
+    """Start without a hub in a forked child: threads and readers are the parent's."""
     global _hub, _hub_lock
     _hub, _hub_lock = None, threading.Lock()
 

@@ -1,77 +1,81 @@
-"""How many readers may wait in this process: in all, for a channel, from an address."""
+"""Limits on waiting readers: in this process, of a channel, from an address."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Hashable
 from operator import ge
 
 from .. import conf
-from ..monitoring.counters import measures
+from ..monitoring.counters import counters
 
 
-class NoPlace(Exception):
-    """There are as many readers as the settings allow."""
+class NoSlot(Exception):
+    """As many readers are waiting as the settings allow."""
 
 
-class Places:
-    """Counts the readers that wait. Thread-safe."""
+class ReaderLimits:
+    """Counts the waiting readers. Thread-safe."""
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all readers, as in a forked child."""
         self._lock = threading.Lock()
-        self._taken: Counter[Hashable] = Counter()
+        self._used: Counter[Hashable] = Counter()
 
     def count(self) -> int:
-        return self._taken["all"]
+        return self._used["all"]
 
-    def take(self, channel_id: str, address: str) -> Place:
-        """A place for one reader, to be left with ``with``; ``NoPlace`` if none is
-        free."""
-        place = Place(self, channel_id, address)
+    def acquire(self, channel_id: str, address: str) -> Slot:
+        """Return a slot for one reader, to use in ``with``; raise ``NoSlot``."""
+        slot = Slot(self, channel_id, address)
         limits = (
             conf.get_max_readers(),
             conf.get_max_readers_per_channel(),
             conf.get_max_readers_per_address(),
         )
         with self._lock:
-            if any(map(ge, map(self._taken.__getitem__, place.counters), limits)):
-                measures.refused_readers += 1
-                raise NoPlace
-            self._taken.update(place.counters)
-        return place
+            if any(map(ge, map(self._used.__getitem__, slot.keys), limits)):
+                counters.refused_readers += 1
+                raise NoSlot
+            self._used.update(slot.keys)
+        return slot
 
-    def leave(self, place: Place) -> None:
+    def release(self, slot: Slot) -> None:
         with self._lock:
-            for counter in place.counters:
-                self._taken[counter] -= 1
-                if not self._taken[counter]:
-                    del self._taken[counter]
+            for key in slot.keys:
+                self._used[key] -= 1
+                if not self._used[key]:
+                    del self._used[key]
 
 
-class Place:
-    """What one reader takes. Small, because there are many."""
+class Slot:
+    """One reader's share of the limits. Small, because there are many."""
 
-    __slots__ = ("_address", "_channel_id", "_places")
+    __slots__ = ("_address", "_channel_id", "_limits")
 
-    def __init__(self, places: Places, channel_id: str, address: str):
-        self._places = places
+    def __init__(self, limits: ReaderLimits, channel_id: str, address: str):
+        self._limits = limits
         self._channel_id = channel_id
         self._address = address
 
     @property
-    def counters(self) -> tuple[Hashable, ...]:
+    def keys(self) -> tuple[Hashable, ...]:
         return "all", ("channel", self._channel_id), ("address", self._address)
 
-    def __enter__(self) -> Place:
+    def __enter__(self) -> Slot:
         return self
 
     def __exit__(self, *exc_info) -> None:
-        self._places.leave(self)
+        self._limits.release(self)
 
 
 def client_address(peer: str, forwarded_for: str) -> str:
-    """The address of the client, as the outermost trusted proxy saw it."""
+    """Return the client's address as the outermost trusted proxy saw it."""
     proxies = conf.get_trusted_proxies()
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
     if not proxies or not hops:
@@ -79,4 +83,5 @@ def client_address(peer: str, forwarded_for: str) -> str:
     return hops[-proxies] if proxies <= len(hops) else hops[0]
 
 
-places = Places()
+limits = ReaderLimits()
+os.register_at_fork(after_in_child=limits.reset)

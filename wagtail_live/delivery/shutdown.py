@@ -1,7 +1,7 @@
-"""Sends the readers away when the server is told to stop.
+"""Sends readers away when the server is told to stop.
 
 uvicorn and granian wait for open streams for ever by default, and tell the application
-nothing before the last has ended.
+nothing before the last stream has ended.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _is_installed = False
 
 
 def drain_on_sigterm() -> None:
-    """Hook into SIGTERM, once, in front of the server's own handler."""
+    """Handle SIGTERM, once, before the server's own handler does."""
     global _is_installed
     if _is_installed or threading.current_thread() is not threading.main_thread():
         return

@@ -1,4 +1,4 @@
-"""A channel with the readers that wait for it in this process."""
+"""A channel and the readers that wait for it in this process."""
 
 from __future__ import annotations
 
@@ -10,115 +10,120 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from .history import Form, History
+from .history import RecentChanges
+from .wire import WireFormat
 
 LINGER = 10.0  # seconds that a channel stays watched without a reader
 
 GONE = object()
 ASK_DATABASE = object()
-FORGOTTEN = object()  # the hub has let go of the watch meanwhile
+FORGOTTEN = object()  # the hub no longer has the watch
 
 
-class Seat(NamedTuple):
-    """What a reader waits for. ``public``: only while the channel is open to all."""
+class WaitingReader(NamedTuple):
+    """A reader's cursor; ``public``: they may follow only while everybody may."""
 
     since: datetime
-    form: Form
+    wire_format: WireFormat
     public: bool
 
 
 class Watch:
-    """The readers of one channel, and what the hub knows of it.
+    """The readers of one channel, and its state as far as the hub knows.
 
     The hub calls every method with its lock held. A reader's future gets an ``Answer``,
-    ``GONE``, ``ASK_DATABASE`` (the answer is older than the history), or ``None``.
+    ``GONE``, ``ASK_DATABASE`` (the answer is older than the recent changes), or ``None``.
     """
 
     def __init__(self):
-        self.history: History | None = None
+        self.recent: RecentChanges | None = None
         self.is_public = False
         self.newcomers: list[asyncio.Future] = []
         self.used_at = time.monotonic()
-        self._seats: dict[asyncio.AbstractEventLoop, dict[asyncio.Future, Seat]] = {}
+        self._readers: dict[
+            asyncio.AbstractEventLoop, dict[asyncio.Future, WaitingReader]
+        ] = {}
 
     def count_readers(self) -> int:
-        return sum(len(seats) for seats in self._seats.values())
+        return sum(len(readers) for readers in self._readers.values())
 
     @property
     def is_idle(self) -> bool:
-        if self.newcomers or self._seats:
+        if self.newcomers or self._readers:
             return False
         return time.monotonic() - self.used_at > LINGER
 
     @property
     def is_doubted(self) -> bool:
-        """Whether somebody came to whom the channel, as far as known, is closed."""
+        """Whether somebody came who, as far as known, may not follow the channel."""
         return bool(self.newcomers) and not self.is_public
 
-    def answer(self, since: datetime, form: Form):
-        """What a reader gets at once; ``None`` if he has to wait."""
-        if since >= self.history.cursor and (
-            since == self.history.cursor or form is Form.FULL
+    def knows(self, cursor: datetime | None) -> bool:
+        return bool(cursor and self.recent and cursor <= self.recent.cursor)
+
+    def answer(self, since: datetime, wire_format: WireFormat):
+        """Return a reader's answer at once; ``None`` if they have to wait."""
+        if since >= self.recent.cursor and (
+            since == self.recent.cursor or wire_format is WireFormat.FULL
         ):
             return None
-        answer = self.history.answer(since, form)
+        answer = self.recent.answer(since, wire_format)
         if answer is None:
             return ASK_DATABASE
         return answer if answer.body else None
 
-    def take_seat(self, future: asyncio.Future, seat: Seat) -> None:
-        self._seats.setdefault(future.get_loop(), {})[future] = seat
+    def add(self, future: asyncio.Future, reader: WaitingReader) -> None:
+        self._readers.setdefault(future.get_loop(), {})[future] = reader
 
-    def leave(self, future: asyncio.Future) -> None:
+    def remove(self, future: asyncio.Future) -> None:
         loop = future.get_loop()
-        seats = self._seats.get(loop, {})
-        seats.pop(future, None)
+        self._readers.get(loop, {}).pop(future, None)
         self._clear(loop)
 
     def deliver(self) -> None:
-        """Answer everybody for whom there is something new."""
-        answers: dict[Seat, Any] = {}
-        for loop, seats in list(self._seats.items()):
+        """Answer all readers for whom there is something new."""
+        answers: dict[WaitingReader, Any] = {}
+        for loop, readers in list(self._readers.items()):
             results = {}
-            for future, seat in seats.items():
-                if seat not in answers:
-                    answers[seat] = self.answer(seat.since, seat.form)
-                if answers[seat] is not None:
-                    results[future] = answers[seat]
-            self._hand_out(loop, results)
+            for future, reader in readers.items():
+                if reader not in answers:
+                    answers[reader] = self.answer(reader.since, reader.wire_format)
+                if answers[reader] is not None:
+                    results[future] = answers[reader]
+            self._resolve(loop, results)
 
     def dismiss(self, *, public_only: bool) -> None:
-        """Let readers go because the channel is gone, or no longer open to all."""
-        for loop, seats in list(self._seats.items()):
-            leaving = [f for f, seat in seats.items() if seat.public or not public_only]
-            self._hand_out(loop, dict.fromkeys(leaving, GONE))
+        """Send readers away: the channel is gone, or no longer public."""
+        for loop, readers in list(self._readers.items()):
+            leaving = [f for f, r in readers.items() if r.public or not public_only]
+            self._resolve(loop, dict.fromkeys(leaving, GONE))
         if not public_only:
             self.greet(GONE)
 
     def greet(self, result: Any) -> None:
-        """Tell those who came while the hub did not know the channel yet."""
+        """Resolve the futures of those who came before the hub knew the channel."""
         newcomers, self.newcomers = self.newcomers, []
         for future in newcomers:
             call_soon(future.get_loop(), resolve, future, result)
 
     def drain(self, within: float) -> None:
-        """Send everybody away without an answer, spread over some seconds."""
-        for loop, seats in self._seats.items():
-            call_soon(loop, _drain, loop, list(seats), within)
+        """Send all readers away without an answer, spread over some seconds."""
+        for loop, readers in self._readers.items():
+            call_soon(loop, _drain, loop, list(readers), within)
 
-    def _hand_out(self, loop, results: dict[asyncio.Future, Any]) -> None:
+    def _resolve(self, loop, results: dict[asyncio.Future, Any]) -> None:
         """Cross into the event loop once, however many readers it has."""
-        seats = self._seats[loop]
+        readers = self._readers[loop]
         for future in results:
-            del seats[future]
+            del readers[future]
         self._clear(loop)
         if results:
             call_soon(loop, _resolve_all, results)
 
     def _clear(self, loop) -> None:
-        """Remember when the last reader of the loop went, and forget the loop."""
-        if not self._seats.get(loop):
-            self._seats.pop(loop, None)
+        """Forget a loop without readers, and remember when the last one left."""
+        if not self._readers.get(loop):
+            self._readers.pop(loop, None)
             self.used_at = time.monotonic()
 
 

@@ -1,4 +1,4 @@
-"""What a process notes of its own work, for whoever watches over it."""
+"""Counters of this process's work, for monitoring."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .. import cursors
 DELAYS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, math.inf)  # seconds
 
 
-class Trouble(NamedTuple):
-    """The latest thing that went wrong with the hub or the bus."""
+class LastError(NamedTuple):
+    """The latest error of the hub or the bus."""
 
     at: datetime
     text: str
 
 
-class Measures:
+class Counters:
     """Counts since the process started. Each number is written by one thread, or under
-    the lock of whoever writes it."""
+    a lock of the code that counts."""
 
     def __init__(self) -> None:
         self.reset()
@@ -37,10 +37,10 @@ class Measures:
         self.bus_connects = 0
         self.delay_counts = [0] * len(DELAYS)
         self.delay_sum = 0.0
-        self.troubles: dict[str, Trouble] = {}
+        self.last_errors: dict[str, LastError] = {}
 
     def note_updates(self, written_at: Iterable[datetime]) -> None:
-        """Updates that were just handed to the waiting readers, by their cursors."""
+        """Count updates that waiting readers just got, by their cursors."""
         now = time.time()
         for cursor in written_at:
             delay = max(0.0, now - cursors.to_timestamp(cursor))
@@ -48,10 +48,15 @@ class Measures:
             self.delay_sum += delay
             self.delay_counts[bisect_left(DELAYS, delay)] += 1
 
-    def note_trouble(self, part: str, error: Exception) -> None:
+    def note_error(self, part: str, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}".strip()
-        self.troubles[part] = Trouble(timezone.now(), text)
+        self.last_errors[part] = LastError(timezone.now(), text)
+
+    def describe_error(self, part: str) -> list[str] | None:
+        """Return the time and the text of the last error of ``"hub"`` or ``"bus"``."""
+        error = self.last_errors.get(part)
+        return error and [error.at.isoformat(), error.text]
 
 
-measures = Measures()
-os.register_at_fork(after_in_child=measures.reset)
+counters = Counters()
+os.register_at_fork(after_in_child=counters.reset)

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, with ``pip install "wagtail-live[metrics]"``."""
+"""Metrics for Prometheus: ``pip install "wagtail-live[metrics]"``."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from ..delivery.hub import get_hub
-from .counters import DELAYS, measures
+from .counters import DELAYS, counters
 
 
 class LiveCollector(Collector):
-    """What this process delivers: ``REGISTRY.register(LiveCollector())``."""
+    """Metrics of this process: ``REGISTRY.register(LiveCollector())``."""
 
     def collect(self) -> Iterator[Metric]:
         readers = get_hub().readers_by_channel()
         yield GaugeMetricFamily(
             "wagtail_live_readers",
-            "Readers that wait in this process.",
+            "Readers waiting in this process.",
             value=sum(readers.values()),
         )
         yield GaugeMetricFamily(
@@ -33,12 +33,12 @@ class LiveCollector(Collector):
             value=len(readers),
         )
         for name, text, value in (
-            ("updates", "Updates handed to readers.", measures.updates),
-            ("bus_connects", "Connects of the bus.", measures.bus_connects),
+            ("updates", "Updates handed to readers.", counters.updates),
+            ("bus_connects", "Connections of the bus.", counters.bus_connects),
             (
                 "refused_readers",
-                "Readers for whom there was no place.",
-                measures.refused_readers,
+                "Readers refused because too many were waiting.",
+                counters.refused_readers,
             ),
         ):
             yield CounterMetricFamily(f"wagtail_live_{name}", text, value=value)
@@ -46,10 +46,10 @@ class LiveCollector(Collector):
 
     def _delays(self) -> Metric:
         bounds = [*map(str, DELAYS[:-1]), "+Inf"]
-        counts = accumulate(measures.delay_counts)
+        counts = accumulate(counters.delay_counts)
         return HistogramMetricFamily(
             "wagtail_live_delay_seconds",
-            "From the writing of an update until its readers are handed it.",
+            "Time from the writing of an update to its delivery.",
             buckets=list(zip(bounds, counts, strict=True)),
-            sum_value=measures.delay_sum,
+            sum_value=counters.delay_sum,
         )

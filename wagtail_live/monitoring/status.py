@@ -1,4 +1,4 @@
-"""How the live blogs of a site are, for operators and monitoring."""
+"""The status of a site's live blogs, for operators and monitoring."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..bus import get_bus
 from ..bus.base import BaseBus
 from ..delivery.hub import get_hub
 from ..models import Channel, ChannelState, FailedDelivery, LivePost
-from .counters import measures
+from .counters import counters
 
 PERMISSION = "wagtail_live.view_channel"
 OVERDUE = timedelta(minutes=2)
@@ -29,8 +29,7 @@ PROBE_TIME = 3.0  # seconds
 
 
 def get_status() -> dict[str, Any]:
-    """How the site is, and how this process is: four small queries, no network."""
-    trouble = measures.troubles.get("hub")
+    """Return the status of the site and of this process: four small queries."""
     status = {
         "version": __version__,
         "channels": describe_channels(),
@@ -38,9 +37,9 @@ def get_status() -> dict[str, Any]:
         "hub": {
             "readers": get_hub().count_readers(),
             "channels": len(get_hub().readers_by_channel()),
-            "updates": measures.updates,
-            "refused_readers": measures.refused_readers,
-            "last_error": trouble and [trouble.at.isoformat(), trouble.text],
+            "updates": counters.updates,
+            "refused_readers": counters.refused_readers,
+            "last_error": counters.describe_error("hub"),
         },
         "bus": describe_bus(get_bus()),
     }
@@ -58,7 +57,7 @@ def describe_channels() -> dict[str, Any]:
 
 
 def describe_posts() -> dict[str, int]:
-    """``overdue``: scheduled, and not published by anybody two minutes later."""
+    """Count posts; ``overdue``: scheduled, and not published two minutes later."""
     return {
         "scheduled": LivePost.objects.scheduled().count(),
         "overdue": LivePost.objects.due(timezone.now() - OVERDUE).count(),
@@ -67,8 +66,7 @@ def describe_posts() -> dict[str, int]:
 
 
 def describe_bus(bus: BaseBus) -> dict[str, Any]:
-    """A bus is connected only while readers wait in this process."""
-    trouble = measures.troubles.get("bus")
+    """Return the state of the bus, which connects only while readers wait here."""
     state = "looking"
     if bus.listens:
         waits = get_hub().count_readers() > 0
@@ -77,8 +75,8 @@ def describe_bus(bus: BaseBus) -> dict[str, Any]:
         "class": type(bus).__name__,
         "state": state,
         "look_interval": bus.look_interval,
-        "connects": measures.bus_connects,
-        "last_error": trouble and [trouble.at.isoformat(), trouble.text],
+        "connects": counters.bus_connects,
+        "last_error": counters.describe_error("bus"),
     }
 
 
@@ -87,8 +85,10 @@ def is_well(status: dict[str, Any]) -> bool:
 
 
 def probe_bus() -> dict[str, Any]:
-    """Connect, tell of an update of no channel and wait for it, as another process would:
-    takes six seconds at most. ``lag`` is in seconds."""
+    """Connect to the bus, send a message of no channel and wait for it.
+
+    Takes six seconds at most. ``lag`` is in seconds.
+    """
     bus_class, location, options = conf.get_bus_configuration()
     bus = bus_class(location, options)
     if not bus.listens:
@@ -115,7 +115,7 @@ def probe_bus() -> dict[str, Any]:
 
 @hooks.register("register_permissions")
 def register_permission() -> QuerySet[Permission]:
-    """Let groups be given the permission to see the status."""
+    """Offer the permission to see the status in the group form."""
     app_label, codename = PERMISSION.split(".")
     return Permission.objects.filter(
         content_type__app_label=app_label, codename=codename
@@ -124,10 +124,14 @@ def register_permission() -> QuerySet[Permission]:
 
 @never_cache
 def status_view(request: HttpRequest) -> JsonResponse:
-    """``get_status`` as JSON, with 503 where something is wrong, for whoever has the
-    permission to view channels."""
+    """Return ``get_status`` as JSON, with status 503 if something is wrong.
+
+    Users need the permission to view channels.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.has_perm(PERMISSION):
-        return JsonResponse({"error": f"Needs {PERMISSION}."}, status=403)
+        return JsonResponse(
+            {"error": f"You need the permission {PERMISSION}."}, status=403
+        )
     status = get_status()
     return JsonResponse(status, status=200 if status["ok"] else 503)

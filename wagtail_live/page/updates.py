@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -48,7 +49,8 @@ def changes_since(
     until = channel.last_updated_at
     changed = channel.posts.filter(updated_at__gt=since, updated_at__lte=until)
     deleted = channel.tombstones.filter(deleted_at__gt=since, deleted_at__lte=until)
-    posts, removed = changed, []
+    posts = changed
+    removed: list[tuple[datetime, UUID]] = []
     if not with_drafts:
         posts = changed.visible()
         deleted = deleted.filter(was_published=True)

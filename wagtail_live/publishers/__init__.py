@@ -9,8 +9,8 @@ from .. import conf
 
 
 def get_client_urls(channel_id: str, *, prefers_streams: bool) -> dict[str, str]:
-    """Where the element ``<live-blog>`` follows a channel, in the order in which it tries
-    them; empty where the site does not include our URLs."""
+    """Return the URLs where the element ``<live-blog>`` follows a channel, in the order
+    in which it tries them; empty if the site does not include our URLs."""
     from .event_stream import EventStreamPublisher
     from .polling import IntervalPollingPublisher, LongPollingPublisher
 
@@ -27,14 +27,14 @@ def get_client_urls(channel_id: str, *, prefers_streams: bool) -> dict[str, str]
 
 
 def get_urls() -> list[URLPattern]:
-    """The URLs of the site's publisher, and of those that its client falls back to."""
+    """Return the URLs of the site's publisher, and of those that clients fall back to."""
     from .event_stream import EventStreamPublisher
     from .polling import IntervalPollingPublisher, LongPollingPublisher
     from .websocket import WebSocketPublisher
 
     try:
         publisher = conf.get_publisher()
-    except ImproperlyConfigured:  # a system check says so; the site still starts
+    except ImproperlyConfigured:  # reported by a system check; the site still starts
         publisher = LongPollingPublisher
     urls = publisher.get_urls()
     if not issubclass(publisher, LongPollingPublisher | IntervalPollingPublisher):

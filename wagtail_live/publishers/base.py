@@ -1,37 +1,33 @@
-"""What every way of delivering updates has in common."""
+"""The base class of all publishers."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.contrib import auth
-from django.db import connection, connections, transaction
+from django.core.handlers.asgi import ASGIRequest
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.views import View
 
 from .. import conf
-from ..delivery import access
-from ..delivery.limits import Place, client_address, places
-from ..delivery.responses import allow_origin, refuse_for_good
+from ..delivery import responses
+from ..delivery.access import Access, ChannelGone, find_access
+from ..delivery.limits import Slot, client_address, limits
 from ..housekeeping import housekeeper
-from ..models import Channel
 
-
-class Reader(NamedTuple):
-    """Who asks, and whether everybody gets the same answer."""
-
-    channel: Channel
-    is_public: bool
+Result = TypeVar("Result")
 
 
 class BasePublisher(View):
     """A view that delivers the updates of a channel. Subclass it, set the path and the
     name of its URL, and name the subclass in ``WAGTAIL_LIVE_PUBLISHER``.
 
-    It needs no CSRF token, because it changes nothing; no login, because it asks
-    ``access`` itself; and no transaction, which would be held while readers wait.
+    It needs no CSRF token, because it changes nothing; no login, because it checks access
+    itself; and no transaction, which would stay open while readers wait.
     """
 
     url_path = "get-updates/<str:channel_id>/"
@@ -52,54 +48,75 @@ class BasePublisher(View):
 
     @classmethod
     def get_url(cls, channel_id: str) -> str:
-        """Where readers follow a channel; ``NoReverseMatch`` if the site forgot."""
+        """Return the URL that follows a channel; ``NoReverseMatch`` if the site has none."""
         return reverse(cls.url_name, args=[channel_id])
 
     async def dispatch(  # type: ignore[override]
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if not conf.is_enabled():
-            return refuse_for_good()
-        answer: Any = super().dispatch(request, *args, **kwargs)
-        response = await answer
-        if response.status_code == 200 and (seconds := conf.get_retry_after()):
-            response["Retry-After"] = f"{seconds:.0f}"
-        return allow_origin(response, request.headers.get("Origin"))
+        try:
+            if conf.is_enabled():
+                handler: Any = super().dispatch(request, *args, **kwargs)
+                response = await handler
+            else:
+                response = responses.to_django(responses.SWITCHED_OFF)
+        except responses.REFUSED as error:
+            response = responses.to_django(responses.refuse_for(error))
+        headers = responses.get_site_headers(
+            response.status_code, request.headers.get("Origin")
+        )
+        return responses.add_headers(response, headers)
 
-    async def get_reader(self, channel_id: str) -> Reader | None:
-        """Who asks, or ``None`` if he may not follow the channel."""
-        return await sync_to_async(find_reader)(self.request, channel_id)
+    async def ask_database(self, function: Callable[[], Result]) -> Result:
+        """Call in a thread; a reader who waits afterwards holds no connection."""
 
-    async def is_still_reader(self, channel_id: str) -> bool:
-        """Whether who asked may still follow: he may have logged out meanwhile."""
-        return await sync_to_async(find_again)(self.request, channel_id) is not None
+        def call() -> Result:
+            try:
+                return function()
+            finally:
+                release_connections(self.request)
 
-    def take_place(self, channel_id: str) -> Place:
-        """A place among the waiting readers; ``NoPlace`` if none is free."""
+        return await sync_to_async(call)()
+
+    def find_access(self, channel_id: str) -> Access:
+        """Return the reader's access to a channel; raise ``ChannelGone``."""
+        housekeeper.look()
+        return find_access(self.request, channel_id)
+
+    async def is_still_allowed(self, channel_id: str) -> bool:
+        """Check access again: the reader may have logged out meanwhile."""
+        try:
+            await self.ask_database(lambda: find_access_now(self.request, channel_id))
+        except ChannelGone:
+            return False
+        return True
+
+    def acquire_slot(self, channel_id: str) -> Slot:
+        """Return a slot for a waiting reader; raise ``NoSlot``."""
         peer = self.request.META.get("REMOTE_ADDR", "")
         forwarded_for = self.request.headers.get("X-Forwarded-For", "")
-        return places.take(channel_id, client_address(peer, forwarded_for))
+        return limits.acquire(channel_id, client_address(peer, forwarded_for))
 
 
-def find_reader(request: HttpRequest, channel_id: str) -> Reader | None:
-    """Ask the database, and keep no connection to it."""
-    try:
-        housekeeper.look()
-        return Reader(*found) if (found := access.find(request, channel_id)) else None
-    finally:
-        release_connection()
-
-
-def find_again(request: HttpRequest, channel_id: str) -> Reader | None:
-    """The same with session and user as they are now, and not as the request saw them."""
+def find_access_now(request: HttpRequest, channel_id: str) -> Access:
+    """Return the access with the session and the user as the database has them now."""
     session = getattr(request, "session", None)
     if session is not None and auth.SESSION_KEY in session:
         request.session = type(session)(session.session_key)
         request.user = auth.get_user(request)
-    return find_reader(request, channel_id)
+    return find_access(request, channel_id)
 
 
-def release_connection() -> None:
-    """Give the connection back, unless a transaction of the caller's holds it."""
-    if not connection.in_atomic_block:
-        connection.close()
+def release_connections(request: HttpRequest) -> None:
+    """Close this thread's database connections, except those in a transaction.
+
+    Under WSGI the server's threads keep them for ``CONN_MAX_AGE``. Under ASGI a request's
+    thread ends with it, so that a kept connection would serve nobody.
+    """
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block:
+            continue
+        if isinstance(request, ASGIRequest):
+            connection.close()
+        else:
+            connection.close_if_unusable_or_obsolete()

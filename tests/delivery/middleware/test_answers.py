@@ -12,7 +12,7 @@ from tests.delivery.middleware.conftest import GET_UPDATES, poll
 from tests.servers import wait_until
 from wagtail_live import posts
 from wagtail_live.delivery.hub import get_hub
-from wagtail_live.delivery.limits import places
+from wagtail_live.delivery.limits import limits
 
 
 def test_updates_are_the_same(sites, posted, start, subtests):
@@ -179,8 +179,8 @@ def test_who_leaves_frees_his_place_at_once(sites, posted, settings, name, path)
     target = poll(posted, posted.last_update_timestamp).replace("get-updates", path)
     with socket.create_connection(("127.0.0.1", site.port)) as reader:
         reader.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
-        wait_until(lambda: get_hub().count_readers() == places.count() == 1)
-    wait_until(lambda: places.count() == 0, timeout=5)
+        wait_until(lambda: get_hub().count_readers() == limits.count() == 1)
+    wait_until(lambda: limits.count() == 0, timeout=5)
     wait_until(lambda: get_hub().count_readers() == 0, timeout=5)
 
 
@@ -194,4 +194,4 @@ def test_a_kept_connection_serves_one_poll_after_another(sites, posted):
             assert list(answer["updates"]) == [str(post.pk)]
             cursor = answer["lastUpdateTimestamp"]
     assert sites.behind.passed_on == []
-    wait_until(lambda: places.count() == 0)
+    wait_until(lambda: limits.count() == 0)

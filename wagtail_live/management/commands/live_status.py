@@ -6,7 +6,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from ...monitoring.counters import measures
+from ...monitoring.counters import counters
 from ...monitoring.status import get_status, probe_bus
 
 
@@ -28,8 +28,7 @@ class Command(BaseCommand):
                 f"The database does not answer: {error}. Is it there, and migrated?"
             ) from None
         status["bus"] |= probe_bus()
-        if trouble := measures.troubles.get("bus"):
-            status["bus"]["last_error"] = [trouble.at.isoformat(), trouble.text]
+        status["bus"]["last_error"] = counters.describe_error("bus")
         is_bus_well = status["bus"]["state"] in ("connected", "looking")
         status["ok"] = is_bus_well and not status["posts"]["overdue"]
         if options["json"]:

@@ -1,0 +1,80 @@
+"""Answers from the database, to cursors that the hub no longer remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import DatabaseError, connection
+
+from ..background import fork_guard
+from ..models import Channel
+from ..page import updates
+from . import access
+from .watch import GONE
+from .wire import Answer, WireFormat, build_answer
+
+RETRY_INTERVAL = 0.25  # seconds between two attempts while the database is away
+
+
+class Wanted(NamedTuple):
+    channel_id: str
+    since: datetime
+    wire_format: WireFormat
+
+
+class Loader:
+    """Loads each answer once for all readers who want it at the same time. Thread-safe."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._running: dict[Wanted, Future] = {}
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="wagtail-live-loader")
+
+    async def load(self, wanted: Wanted, deadline: float):
+        """Return the answer, ``GONE``, or ``None`` if the database is away too long."""
+        loop = asyncio.get_running_loop()
+        while True:
+            with self._lock:
+                if wanted not in self._running:
+                    self._running[wanted] = self._pool.submit(self._load, wanted)
+                future = self._running[wanted]
+            try:
+                return await asyncio.shield(asyncio.wrap_future(future))
+            except DatabaseError:
+                if loop.time() > deadline:
+                    return None
+                await asyncio.sleep(RETRY_INTERVAL)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _load(self, wanted: Wanted):
+        with fork_guard:
+            try:
+                return load_answer(*wanted)
+            finally:
+                with self._lock:
+                    del self._running[wanted]
+                connection.close()
+
+
+def load_answer(channel_id: str, since: datetime, wire_format: WireFormat):
+    """Load and render the answer to a reader; return ``GONE`` without a channel."""
+    channel = access.get_channel(channel_id)
+    if channel is None:
+        return GONE
+    payload = load_payload(channel, since, wire_format)
+    if updates.is_empty(payload):
+        return Answer(b"", channel.last_updated_at)
+    body = updates.serialise(payload)
+    return build_answer(body, wire_format, channel.last_updated_at)
+
+
+def load_payload(channel: Channel, since: datetime, wire_format: WireFormat) -> dict:
+    return updates.payload(
+        channel, since, delta=wire_format.is_lean, overview=wire_format.has_overview
+    )

@@ -1,0 +1,243 @@
+"""Readers' requests as the ASGI middleware answers them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from .. import conf
+from . import responses
+from .hub import get_hub
+from .limits import Slot, client_address, limits
+from .responses import NOT_FOUND, REFUSED, SWITCHED_OFF, TIMEOUT, Headers, Response
+from .streams import EVENT_STREAM_HEADERS, follow, stream_events
+from .wire import WireFormat, parse_query
+
+PATIENCE = 60.0  # seconds without progress after which a slow reader is dropped
+SMALL = 32 * 1024  # bytes that every server takes without waiting for the reader
+
+CLOSE_END_OF_LIFE = 1001
+CLOSE_RESTART = 1012
+CLOSE_CODES = {400: 4400, 404: 4404, 503: 1013}  # by HTTP status
+
+parse_cached_query = lru_cache(maxsize=1024)(parse_query)
+
+
+class Request:
+    """A reader's request. Keeps only what is needed, because there are many."""
+
+    __slots__ = (
+        *("channel_id", "host", "last_event_id", "origin"),
+        *("query", "receive", "send", "_address"),
+    )
+
+    def __init__(self, scope: dict, receive: Callable, send: Callable, channel_id: str):
+        self.receive = receive
+        self.send = send
+        self.channel_id = channel_id
+        self.query = scope["query_string"].decode("latin-1")
+        headers = dict(scope["headers"])
+        self.host = headers.get(get_host_header(), b"")
+        self._address = (
+            (scope.get("client") or ("",))[0],
+            headers.get(b"x-forwarded-for", b"").decode("latin-1"),
+        )
+        self.origin = headers.get(b"origin", b"").decode("latin-1")
+        self.last_event_id = headers.get(b"last-event-id", b"").decode("latin-1")
+
+    async def serve(self) -> None:
+        try:
+            since, wire_format = self.parse()
+            with self.acquire_slot(), Disconnect(self.receive):
+                await self.deliver(since, wire_format)
+        except REFUSED as error:
+            await self.respond(responses.refuse_for(error))
+        except TimeoutError:
+            abort(self.send)
+
+    def parse(self) -> tuple[datetime, WireFormat]:
+        return parse_cached_query(self.query)
+
+    def acquire_slot(self) -> Slot:
+        return limits.acquire(self.channel_id, client_address(*self._address))
+
+    async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
+        raise NotImplementedError
+
+    async def respond(self, response: Response) -> None:
+        length = ("Content-Length", str(len(response.body)))
+        await self.start(response.status, response.headers, length)
+        await self.send({"type": "http.response.body", "body": response.body})
+
+    async def start(
+        self, status: int, headers: Headers, *more: tuple[str, str]
+    ) -> None:
+        origin = self.origin if self.origin in conf.get_allowed_origins() else None
+        encoded = encode_site_headers(status, headers, origin) + encode_headers(more)
+        if get_hub().is_draining:
+            encoded.append((b"connection", b"close"))
+        await self.send(
+            {"type": "http.response.start", "status": status, "headers": encoded}
+        )
+
+    async def dismiss(self) -> None:
+        """Tell readers not to come back: updates are switched off."""
+        await self.start(SWITCHED_OFF.status, SWITCHED_OFF.headers)
+        await self.send({"type": "http.response.body", "body": b""})
+
+
+class LongPoll(Request):
+    """A request that waits for one answer."""
+
+    __slots__ = ()
+
+    async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
+        answer = await get_hub().wait_for_update(
+            self.channel_id, since, conf.get_polling_timeout(), wire_format
+        )
+        response = Response(answer.body) if answer else TIMEOUT
+        if len(response.body) <= SMALL:
+            await self.respond(response)
+        else:
+            async with asyncio.timeout(PATIENCE):
+                await self.respond(response)
+
+
+class EventStream(Request):
+    """A stream of server-sent events."""
+
+    __slots__ = ()
+
+    def parse(self) -> tuple[datetime, WireFormat]:
+        return parse_cached_query(self.query, self.last_event_id, event=True)
+
+    async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
+        await self.start(200, EVENT_STREAM_HEADERS)
+        async for chunk in stream_events(self.channel_id, since, wire_format):
+            async with asyncio.timeout(PATIENCE):
+                await self.send(
+                    {"type": "http.response.body", "body": chunk, "more_body": True}
+                )
+        await self.send({"type": "http.response.body", "body": b""})
+
+
+class Socket(Request):
+    """A WebSocket: each text frame is an answer, or ``{}`` as a heartbeat."""
+
+    __slots__ = ()
+
+    async def serve(self) -> None:
+        if is_allowed_origin(self.origin):
+            await self.accept()
+            await super().serve()
+        else:
+            await self.receive()  # websocket.connect
+            await self.send({"type": "websocket.close"})
+
+    def parse(self) -> tuple[datetime, WireFormat]:
+        return parse_cached_query(self.query, delta=True)
+
+    async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
+        async for answer in follow(self.channel_id, since, wire_format):
+            text = answer.body.decode() if answer else "{}"
+            async with asyncio.timeout(PATIENCE):
+                await self.send({"type": "websocket.send", "text": text})
+        is_restart = get_hub().is_draining
+        code = CLOSE_RESTART if is_restart else CLOSE_END_OF_LIFE
+        await self.send({"type": "websocket.close", "code": code})
+
+    async def respond(self, response: Response) -> None:
+        """Close the socket with the code and the reason of a refusal."""
+        code = CLOSE_CODES[response.status]
+        await self.send(
+            {"type": "websocket.close", "code": code, "reason": response.reason}
+        )
+
+    async def accept(self) -> None:
+        await self.receive()  # websocket.connect
+        await self.send({"type": "websocket.accept"})
+
+    async def turn_away(self) -> None:
+        """Close a socket for a page that is not public, with a code that scripts see."""
+        await self.accept()
+        await self.respond(NOT_FOUND)
+
+
+class Disconnect:
+    """Ends the block as soon as the reader leaves."""
+
+    __slots__ = ("_serving", "_watching")
+
+    def __init__(self, receive: Callable):
+        self._serving: Any = asyncio.current_task()
+        self._watching = asyncio.create_task(until_disconnect(receive))
+
+    def __enter__(self) -> None:
+        self._watching.add_done_callback(self._end)
+
+    def __exit__(self, kind, error, traceback) -> bool:
+        if kind is asyncio.CancelledError and self._watching.done():
+            self._serving.uncancel()
+            return True
+        self._watching.remove_done_callback(self._end)
+        self._watching.cancel()
+        return False
+
+    def _end(self, watching: asyncio.Task) -> None:
+        if not watching.cancelled():
+            self._serving.cancel()
+
+
+async def until_disconnect(receive: Callable) -> None:
+    while not (await receive())["type"].endswith(".disconnect"):
+        pass
+
+
+def encode_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+
+
+@conf.read_once
+def encode_site_headers(
+    status: int, headers: Headers, origin: str | None
+) -> list[tuple[bytes, bytes]]:
+    return encode_headers((*headers, *responses.get_site_headers(status, origin)))
+
+
+@conf.read_once
+def get_host_header() -> bytes:
+    return b"x-forwarded-host" if settings.USE_X_FORWARDED_HOST else b"host"
+
+
+@conf.read_once
+def is_allowed_host(host: bytes) -> bool:
+    allowed = settings.ALLOWED_HOSTS
+    if settings.DEBUG and not allowed:
+        allowed = [".localhost", "127.0.0.1", "[::1]"]
+    domain, _ = split_domain_port(host.decode("latin-1"))
+    return bool(domain) and validate_host(domain, allowed)
+
+
+def is_allowed_origin(origin: str) -> bool:
+    """Return whether a page of this origin may open a socket; programs send none."""
+    if not origin or origin in conf.get_allowed_origins():
+        return True
+    return is_allowed_host(urlsplit(origin).netloc.encode("latin-1"))
+
+
+def abort(send: Callable) -> None:
+    """Cut the connection of a reader who doesn't read.
+
+    ASGI has no message for that, and uvicorn, told to close, waits for the unread data
+    for ever.
+    """
+    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    if hasattr(transport, "abort"):
+        transport.abort()

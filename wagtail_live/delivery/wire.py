@@ -1,0 +1,76 @@
+"""The wire formats: requests for updates, and the answers to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+from .. import cursors
+from ..page import updates
+
+
+class WireFormat(Enum):
+    """The form of an answer: full, lean, or lean as a server-sent event.
+
+    The lean forms can include the overview, which the element ``<live-blog>`` asks for.
+    """
+
+    FULL = "full"
+    DELTA = "delta"
+    EVENT = "event"
+    DELTA_WITH_OVERVIEW = "delta with overview"
+    EVENT_WITH_OVERVIEW = "event with overview"
+
+    # An enum's own hash is slow, and is computed for each reader.
+    __hash__ = object.__hash__
+
+    @property
+    def is_lean(self) -> bool:
+        return self is not WireFormat.FULL
+
+    @property
+    def is_event(self) -> bool:
+        return self in (WireFormat.EVENT, WireFormat.EVENT_WITH_OVERVIEW)
+
+    @property
+    def has_overview(self) -> bool:
+        return self in (WireFormat.DELTA_WITH_OVERVIEW, WireFormat.EVENT_WITH_OVERVIEW)
+
+
+class Answer(NamedTuple):
+    """The bytes for all readers at one cursor, and the cursor that follows it.
+
+    An empty body has no news for readers: a draft moves the cursor, too.
+    """
+
+    body: bytes
+    cursor: datetime
+
+
+def parse_query(
+    query: str, last_event_id: str = "", *, delta: bool = False, event: bool = False
+) -> tuple[datetime, WireFormat]:
+    """Return the cursor and the format that a reader asks for; raise ``InvalidCursor``.
+
+    The cursor of a reconnecting reader (``last_event_id``) is newer than the URL's.
+    """
+    values = parse_qs(query, keep_blank_values=True)
+    overview = values.get("head", [""])[-1] == "1"
+    if event:
+        formats = WireFormat.EVENT, WireFormat.EVENT_WITH_OVERVIEW
+    elif delta or values.get("delta", [""])[-1] == "1":
+        formats = WireFormat.DELTA, WireFormat.DELTA_WITH_OVERVIEW
+    else:
+        formats = WireFormat.FULL, WireFormat.FULL
+    timestamps = [last_event_id] if last_event_id else values.get("last_update_ts", [])
+    return cursors.parse(timestamps), formats[overview]
+
+
+def build_answer(body: bytes, wire_format: WireFormat, cursor: datetime) -> Answer:
+    """Frame the body; a server-sent event carries its cursor as ``id``."""
+    if wire_format.is_event:
+        identifier = updates.serialise(cursors.to_timestamp(cursor))
+        body = b"id: %b\ndata: %b\n\n" % (identifier, body)
+    return Answer(body, cursor)
