@@ -1,1 +1,1 @@
-"""Where a channel is written, in the Wagtail admin."""
+"""The live desk: the admin view where reporters write a live blog."""

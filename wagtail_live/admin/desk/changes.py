@@ -1,27 +1,41 @@
-"""What a desk that is open asks for: what has changed, and who else is here."""
+"""The requests of an open desk: what has changed, and who else is here."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from ... import cursors
+from ...models import Channel, DeskPresence
 from ...page.prefetch import prefetch_blocks
 from ...page.updates import changes_since, remembers
 from ...search import index_posts
 from ..base import JSONView, json_error
-from . import presence
-from .rendering import count_waiting, describe, parse_version, render_head, render_posts
-from .timeline import Filters, get_page
+from .overview import render_overview
+from .timeline import (
+    Filters,
+    count_waiting,
+    describe,
+    get_page,
+    parse_version,
+    render_posts,
+)
 
 MOST_CHANGES = 60
+GONE_AFTER = timedelta(seconds=30)
+SEEN_EVERY = timedelta(seconds=8)
 
 
 class PostsView(JSONView):
-    """One page of the timeline."""
+    """A page of the timeline."""
 
     def get(self, request):
         filters = Filters(self.channel, request.GET)
@@ -36,20 +50,20 @@ class PostsView(JSONView):
 
 
 class ChangesView(JSONView):
-    """What came after a cursor, drafts included; a few queries where nothing did."""
+    """The changes after a cursor, drafts included, and who else is at the desk."""
 
     def get(self, request):
         since = parse_version(request.GET.get("since"))
         if since is None:
-            return json_error(_("The position is missing."), 400)
-        answer = {
+            return json_error(_("The parameter “since” is missing or not valid."), 400)
+        data = {
             "cursor": cursors.to_timestamp(self.channel.last_updated_at),
-            "people": presence.arrive(self.channel, request.user, self.editing),
+            "people": arrive(self.channel, request.user, self.editing),
             "token": get_token(request),
         }
         if self.channel.last_updated_at > since:
-            answer |= self.get_changes(since)
-        return JsonResponse(answer)
+            data |= self.get_changes(since)
+        return JsonResponse(data)
 
     @property
     def editing(self) -> UUID | None:
@@ -67,7 +81,7 @@ class ChangesView(JSONView):
             return {"reload": True}
         prefetch_blocks(posts)
         listed = self.get_listed(posts)
-        answer = {
+        data = {
             "posts": [
                 {**describe(post, self.rights), "listed": post.pk in listed}
                 for post in posts
@@ -76,26 +90,52 @@ class ChangesView(JSONView):
             "removals": [post_id for _, post_id in changes.removals],
         }
         if changes.is_overview_changed:
-            answer["head"] = render_head(self.channel, self.rights)
-        return answer
+            data["head"] = render_overview(self.channel, self.rights)
+        return data
 
     def get_listed(self, posts) -> set[UUID]:
-        """Which of the posts the desk lists, as it is filtered."""
+        """Return the ids of those posts that match the filters."""
         ids = {post.pk for post in posts}
         filters = Filters(self.channel, self.request.GET)
         if not ids or not filters.chosen:
             return ids
         if "q" in filters.chosen:
-            index_posts(list(ids))  # who wrote them just now may not have come to it
+            index_posts(list(ids))  # the writer may not have yet
         listed = filters.filter(self.channel.posts.filter(pk__in=ids))
         return set(listed.values_list("pk", flat=True))
 
 
 class LeaveView(JSONView):
-    """The desk was closed."""
+    """Sign off from the desk as it is closed."""
 
     http_method_names = ("post",)
 
     def post(self, request):
-        presence.leave(self.channel, request.user)
+        leave(self.channel, request.user)
         return JsonResponse({})
+
+
+def arrive(channel: Channel, user, post_id: UUID | None) -> list[dict]:
+    """Note that a user is at the desk, editing a post or none; return the others."""
+    now = timezone.now()
+    present = channel.presences.filter(seen_at__gt=now - GONE_AFTER)
+    present = {each.user_id: each for each in present.select_related("user")}
+    own = present.pop(user.pk, None)
+    if own is None or own.post_id != post_id or own.seen_at < now - SEEN_EVERY:
+        values = {"post_id": post_id, "seen_at": now}
+        # Each statement that writes stands alone, so that SQLite lets it wait.
+        if not channel.presences.filter(user=user).update(**values):
+            # Another tab of the same user may have been quicker.
+            with suppress(IntegrityError), transaction.atomic():
+                DeskPresence.objects.create(channel=channel, user=user, **values)
+    return [
+        {
+            "name": user_display_name(each.user),
+            "post": each.post_id and str(each.post_id),
+        }
+        for each in sorted(present.values(), key=lambda each: each.pk)
+    ]
+
+
+def leave(channel: Channel, user) -> None:
+    channel.presences.filter(user=user).delete()

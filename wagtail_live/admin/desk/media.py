@@ -1,4 +1,4 @@
-"""What a reporter pastes into a post, or drops on it: images, and links to be embedded."""
+"""Images and links that reporters paste into a post or drop on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def get_block(name: str):
 
 
 class ImageView(JSONView):
-    """Takes an image into the library, and hands out the block that shows it."""
+    """Add an image to the library, and return the block that shows it."""
 
     http_method_names = ("post",)
 
@@ -30,7 +30,7 @@ class ImageView(JSONView):
             request.user, "add"
         ).first()
         if block is None or collection is None:
-            return json_error(_("You may not add images."), 403)
+            return json_error(_("You do not have permission to add images."), 403)
         form = self.get_form(collection)
         if not form.is_valid():
             return json_error(form.errors.as_text(), 422)
@@ -50,7 +50,7 @@ class ImageView(JSONView):
 
 
 class EmbedView(JSONView):
-    """Whether the site knows how to embed what an address leads to; asks nobody."""
+    """Return if the site has an embed finder for a URL; makes no request."""
 
     def get(self, request):
         self.require(self.rights.may_draft)

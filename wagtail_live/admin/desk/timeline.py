@@ -1,25 +1,32 @@
-"""The posts of a channel as the desk lists them: filtered, searched and in pages."""
+"""The timeline of the desk: posts filtered, searched, paged and rendered."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.template.loader import render_to_string
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
+from ... import cursors
 from ...models import Channel, LivePost, LivePostQuerySet, PostStatus
+from ...page import updates
 from ...page.timeline import get_posts_page, parse_position
 from ...search import search
+from ..base import DeskRights
 
 PAGE_SIZE = 30
 DESK_SOURCE = "desk"
 
 
 class Filters(forms.Form):
-    """Which posts of a channel the desk lists; what is not valid filters nothing."""
+    """The filters of the timeline; values that are not valid are ignored."""
 
     q = forms.CharField(
         label=_("Search"),
@@ -35,26 +42,16 @@ class Filters(forms.Form):
     def __init__(self, channel: Channel, data: Any):
         super().__init__(data, auto_id="live-desk-filter-%s")
         self.channel = channel
-        self.fields["status"].choices = [
-            ("", _("All states")),
-            *PostStatus.choices,
-        ]
-        self.fields["author"].choices = [("", _("All authors")), *self._authors]
-        self.fields["source"].choices = [("", _("All sources")), *self._sources]
-
-    @cached_property
-    def _authors(self) -> list[tuple[str, str]]:
-        ids = self.channel.posts.order_by().values("author").distinct()
-        users = get_user_model().objects.filter(pk__in=ids)
-        return [(str(user.pk), user_display_name(user)) for user in users]
-
-    @cached_property
-    def _sources(self) -> list[tuple[str, str]]:
-        sources = self.channel.posts.order_by().values_list("source", flat=True)
-        return [
-            (source or "-", source_name(source))
-            for source in sorted(set(sources.distinct()))
-        ]
+        posts = channel.posts.order_by()
+        users = get_user_model().objects.filter(
+            pk__in=posts.values("author").distinct()
+        )
+        authors = [(str(user.pk), user_display_name(user)) for user in users]
+        sources = sorted(posts.values_list("source", flat=True).distinct())
+        sources = [(source or "-", get_source_name(source)) for source in sources]
+        self.fields["status"].choices = [("", _("All states")), *PostStatus.choices]
+        self.fields["author"].choices = [("", _("All authors")), *authors]
+        self.fields["source"].choices = [("", _("All sources")), *sources]
 
     @cached_property
     def chosen(self) -> dict:
@@ -62,7 +59,7 @@ class Filters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     def filter(self, posts: LivePostQuerySet) -> LivePostQuerySet:
-        """The posts that are listed; the words of a search are looked for last."""
+        """Return the posts that match; the search comes last."""
         chosen = self.chosen
         if "status" in chosen:
             posts = posts.with_status(chosen["status"])
@@ -74,17 +71,13 @@ class Filters(forms.Form):
             posts = posts.key_events()
         if "post" in chosen:
             posts = posts.filter(pk=chosen["post"])
-        return self._search(posts)
-
-    def _search(self, posts: LivePostQuerySet) -> LivePostQuerySet:
-        words = self.chosen.get("q")
-        if not words:
-            return posts
-        return posts.filter(pk__in=search(self.channel, words))
+        if "q" in chosen:
+            posts = posts.filter(pk__in=search(self.channel, chosen["q"]))
+        return posts
 
 
-def source_name(source: str) -> str:
-    """The source of a post, as people call it."""
+def get_source_name(source: str) -> str:
+    """Return the source of a post for people to read."""
     if source == DESK_SOURCE:
         return str(_("Live desk"))
     return source.capitalize() or str(_("Other"))
@@ -93,7 +86,52 @@ def source_name(source: str) -> str:
 def get_page(
     filters: Filters, before: str | None = None
 ) -> tuple[list[LivePost], str | None]:
-    """Some posts, newest first, and the position where the older ones begin."""
+    """Return a page of posts, newest first, and the position where older ones begin."""
     listed = filters.filter(filters.channel.posts.all())
     page = get_posts_page(listed, parse_position(before), PAGE_SIZE)
     return page.posts, page.older
+
+
+def render_post(post: LivePost, rights: DeskRights) -> str:
+    context = {
+        "post": post,
+        "rights": rights,
+        "may_change": rights.may_change(post),
+        "content": updates.render_content(post),
+        "author": post.author_name or (post.author and user_display_name(post.author)),
+        "source": get_source_name(post.source),
+        "version": get_version(post),
+    }
+    return render_to_string("wagtail_live/desk/post.html", context)
+
+
+def render_posts(posts: Iterable[LivePost], rights: DeskRights) -> str:
+    return format_html_join("", "{}", ((render_post(post, rights),) for post in posts))
+
+
+def count_waiting(channel: Channel, rights: DeskRights) -> int:
+    """Return the number of submitted posts, for users who may publish them."""
+    return channel.posts.submitted().count() if rights.may_publish else 0
+
+
+def describe(post: LivePost, rights: DeskRights) -> dict:
+    """Return a post as JSON responses carry it."""
+    return {
+        "id": str(post.pk),
+        "position": post.position,
+        "version": get_version(post),
+        "html": render_post(post, rights),
+    }
+
+
+def parse_version(value: str | None) -> datetime | None:
+    """Parse a cursor in a request; ``None`` if there is no valid one."""
+    try:
+        return cursors.parse([value or ""])
+    except cursors.InvalidCursor:
+        return None
+
+
+def get_version(post: LivePost) -> str:
+    """Return the cursor of a post's latest change, as ``parse_version`` reads it."""
+    return repr(cursors.to_timestamp(post.updated_at))

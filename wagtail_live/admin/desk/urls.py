@@ -1,22 +1,24 @@
-"""URLs below ``<admin>/live/``."""
+"""The admin URLs below ``live/``."""
 
 from django.urls import include, path
 
 from .. import listing
 from ..sources import urls as source_urls
-from . import changes, head, media, versions, views, writing
+from . import actions, changes, media, overview, posts, versions, views
 
 app_name = "wagtail_live"
 
 post_patterns = [
     path("", views.PostView.as_view(), name="edit"),
-    path("form/", writing.FormView.as_view(), name="form"),
-    path("save/", writing.SaveView.as_view(), name="save"),
-    path("preview/", writing.PreviewView.as_view(), name="preview"),
-    path("delete/", writing.DeleteView.as_view(), name="delete"),
+    path("form/", posts.FormView.as_view(), name="form"),
+    path("save/", posts.SaveView.as_view(), name="save"),
+    path("preview/", posts.PreviewView.as_view(), name="preview"),
+    path("delete/", actions.DeleteView.as_view(), name="delete"),
     *(
-        path(f"{action}/", writing.ActView.as_view(), {"action": action}, name=action)
-        for action in writing.ACTIONS
+        path(
+            f"{action}/", actions.ActionView.as_view(), {"action": action}, name=action
+        )
+        for action in actions.ACTIONS
     ),
 ]
 
@@ -25,14 +27,14 @@ desk_patterns = [
     path("posts/", changes.PostsView.as_view(), name="posts"),
     path("changes/", changes.ChangesView.as_view(), name="changes"),
     path("leave/", changes.LeaveView.as_view(), name="leave"),
-    path("form/", writing.FormView.as_view(), name="new_form"),
-    path("save/", writing.SaveView.as_view(), name="add"),
-    path("preview/", writing.PreviewView.as_view(), name="preview_new"),
-    path("undo/", writing.UndoView.as_view(), name="undo"),
+    path("form/", posts.FormView.as_view(), name="new_form"),
+    path("save/", posts.SaveView.as_view(), name="add"),
+    path("preview/", posts.PreviewView.as_view(), name="preview_new"),
+    path("undo/", actions.UndoView.as_view(), name="undo"),
     path("image/", media.ImageView.as_view(), name="image"),
     path("embed/", media.EmbedView.as_view(), name="embed"),
-    path("state/", head.StateView.as_view(), name="state"),
-    path("summary/", head.SummaryView.as_view(), name="summary"),
+    path("state/", overview.StateView.as_view(), name="state"),
+    path("summary/", overview.SummaryView.as_view(), name="summary"),
     path("sources/", include(source_urls)),
     path("<uuid:post_id>/", include(post_patterns)),
 ]

@@ -1,4 +1,4 @@
-"""Who has changed a post and when, two versions side by side, and back to one of them."""
+"""The history of a post: list, compare and restore its versions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
+from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.history import ActionColumn, HistoryView
@@ -18,11 +19,20 @@ from ... import posts
 from ...models import LivePost
 from ...page import updates
 from ..base import LivePageViewMixin
-from .forms import post_panel
+
+# The fields that Wagtail compares.
+post_panel = ObjectList(
+    [
+        FieldPanel("title"),
+        FieldPanel("content"),
+        FieldPanel("author_name"),
+        FieldPanel("is_key_event"),
+    ]
+).bind_to_model(LivePost)
 
 
 class PostMixin(LivePageViewMixin):
-    """A view of one post, whose page says who may see it."""
+    """A view of one post, for users who may see its desk."""
 
     model = LivePost
     header_icon = "history"
@@ -46,8 +56,8 @@ class PostMixin(LivePageViewMixin):
 
 class VersionColumn(ActionColumn):
     def get_actions(self, instance, parent_context):
-        """Also for the first version, which Wagtail passes over: it expects a log entry
-        of its own for the creation of what was published."""
+        # Wagtail offers none for the first version: it expects a log entry of the
+        # creation before that of the publication.
         actions = super().get_actions(instance, parent_context)
         is_current = instance.revision_id == self.object.latest_revision_id
         if not actions and instance.revision_id and not is_current:
@@ -74,7 +84,7 @@ class PostHistoryView(PostMixin, HistoryView):
             label=_("Action"),
             object=self.object,
             url_names=url_names,
-            user_can_unschedule=False,  # which is done at the desk
+            user_can_unschedule=False,  # the desk does that
         )
         return [action, *others]
 
@@ -88,7 +98,7 @@ class CompareView(PostMixin, generic.RevisionsCompareView):
 
 
 class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
-    """Shows what a post said, and lets it say that again."""
+    """A version of a post, and the button that restores it."""
 
     template_name = "wagtail_live/desk/revert.html"
     page_title = gettext_lazy("Version")
@@ -112,5 +122,5 @@ class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
         if not self.rights.may_change(self.live_post):
             raise PermissionDenied
         posts.revert(self.channel, self.live_post, self.revision, user=request.user)
-        messages.success(request, _("The post says again what it said."))
+        messages.success(request, _("Post reverted to the selected version."))
         return redirect(self.get_edit_url())

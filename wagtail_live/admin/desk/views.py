@@ -1,28 +1,27 @@
-"""The desk itself, and the list of the desks that a user may open."""
+"""The page of the live desk."""
 
 from __future__ import annotations
 
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
 from ... import cursors
+from ...page.element import PLURAL_FORMS
 from ...receivers import get_receivers
 from ..base import LivePageViewMixin
-from .forms import SummaryForm, new_post_form
-from .rendering import count_waiting, render_head, render_posts
-from .texts import get_texts
-from .timeline import Filters, get_page
-from .writing import render_form
+from .overview import SummaryForm, render_overview
+from .posts import new_post_form, render_form
+from .timeline import Filters, count_waiting, get_page, render_posts
 
 
 class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
-    """A composer, and below it the timeline."""
+    """The live desk: a form for new posts above the timeline."""
 
     template_name = "wagtail_live/desk/desk.html"
     page_title = gettext_lazy("Live desk")
@@ -47,7 +46,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
         filters = Filters(channel, self.request.GET)
         posts, older = get_page(filters)
         form = new_post_form(user)
-        head = render_head(channel, rights)
+        overview = render_overview(channel, rights)
         summary_form = SummaryForm(instance=channel)
         return super().get_context_data(
             page=self.page,
@@ -55,13 +54,13 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             cursor=repr(cursors.to_timestamp(channel.last_updated_at)),
             rights=rights,
             lock_message=rights.lock and rights.lock.get_message(user),
-            head=head["html"],
-            pinned=head["pinned"],
+            head=overview["html"],
+            pinned=overview["pinned"],
             waiting=count_waiting(channel, rights),
             filters=filters,
             posts=render_posts(posts, rights),
             older=older,
-            form=rights.may_draft and render_form(self.request, rights, form),
+            form=rights.may_draft and render_form(self, form),
             texts=get_texts(),
             media=form.media + summary_form.media,
             **kwargs,
@@ -69,8 +68,41 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
 
 
 class PostView(LivePageViewMixin, View):
-    """Leads to a post on the desk."""
+    """Redirect to a post on the desk."""
 
     def get(self, request, post_id):
         desk = reverse("wagtail_live:index", args=[self.page.pk])
         return redirect(f"{desk}?post={post_id}")
+
+
+def get_texts() -> dict[str, str]:
+    """Return the texts that the desk's script shows."""
+    texts = {
+        "cancel": _("Cancel"),
+        "changed": _("Someone else has changed this post."),
+        "delete": _("Delete"),
+        "deleted": _("Post deleted."),
+        "discard": _("Leave without saving your changes?"),
+        "editing": _("%(name)s is editing this post."),
+        "failed": _("Could not reach the server."),
+        "gone": _("Someone else has deleted this post."),
+        "here": _("Also here: %(names)s"),
+        "kept": _("You have a post that was not sent."),
+        "offline": _("You are offline. Your text is kept."),
+        "really_delete": _("Are you sure you want to delete this post?"),
+        "restore": _("Restore"),
+        "retry": _("Try again"),
+        "saved": _("Saved."),
+        "sign_in": _("Sign in"),
+        "signed_out": _("You are no longer signed in. Your text is kept."),
+        "throw_away": _("Discard"),
+        "undo": _("Undo"),
+    }
+    for form, number in PLURAL_FORMS.items():
+        texts[f"news_{form}"] = ngettext(
+            "%(count)s new post", "%(count)s new posts", number
+        )
+        texts[f"queue_{form}"] = ngettext(
+            "%(count)s post awaiting review", "%(count)s posts awaiting review", number
+        )
+    return texts

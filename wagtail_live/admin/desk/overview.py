@@ -1,0 +1,75 @@
+"""The overview above the posts: state and key points of the live blog."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from ...models import Channel, ChannelState
+from ...posts import channel as overview
+from ..base import DeskRights, JSONView, json_error
+
+
+class SummaryForm(WagtailAdminModelForm):
+    class Meta:
+        model = Channel
+        fields = ("summary",)
+
+
+def render_overview(channel: Channel, rights: DeskRights) -> dict:
+    """Return the HTML of state and key points, and the id of the pinned post."""
+    context = {"channel": channel, "rights": rights}
+    return {
+        "html": render_to_string("wagtail_live/desk/head.html", context),
+        "pinned": channel.pinned_post_id and str(channel.pinned_post_id),
+    }
+
+
+class StateView(JSONView):
+    """Start, pause, end or reopen the live blog."""
+
+    http_method_names = ("post",)
+
+    def post(self, request):
+        self.require(self.rights.may_publish)
+        state = request.POST.get("state")
+        if state not in ChannelState:
+            raise PermissionDenied
+        channel = overview.set_state(self.channel, state, user=request.user)
+        return JsonResponse({"head": render_overview(channel, self.rights)})
+
+
+class SummaryView(JSONView):
+    """The form of the key points. ``expected`` is the text that was edited."""
+
+    def get(self, request):
+        self.require(self.rights.may_publish)
+        form = SummaryForm(instance=self.channel, prefix="key-points")
+        return JsonResponse({"html": self.render(form)})
+
+    def post(self, request):
+        self.require(self.rights.may_publish)
+        theirs = self.channel.summary
+        form = SummaryForm(request.POST, instance=self.channel, prefix="key-points")
+        if not form.is_valid():
+            error = _("The key points could not be saved due to errors.")
+            return json_error(error, 422, html=self.render(form))
+        mine = form.cleaned_data["summary"]
+        if request.POST.get("expected") != theirs:
+            context = {"my_summary": mine, "their_summary": theirs}
+            return json_error(
+                _("Someone else has changed the key points."),
+                409,
+                conflict=render_to_string("wagtail_live/desk/conflict.html", context),
+                version=theirs,
+            )
+        channel = overview.summarise(self.channel, mine, user=request.user)
+        return JsonResponse({"head": render_overview(channel, self.rights)})
+
+    def render(self, form):
+        context = {"form": form, "expected": form.initial["summary"]}
+        template = "wagtail_live/desk/summary_form.html"
+        return render_to_string(template, context, self.request)

@@ -1,0 +1,234 @@
+"""The form of a post: fill it in, save it, preview it. Sent twice, it makes one post."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.blocks.stream_block import StreamBlockValidationError
+from wagtail.rich_text import RichText
+
+from ... import posts
+from ...models import LivePost
+from ...page import updates
+from ...posts import channel as overview
+from ...posts.content import build_content
+from ..base import JSONView, json_error
+from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
+
+MOST_MESSAGE_ID = 64
+
+
+class PostForm(WagtailAdminModelForm):
+    """The form of a post; the submit button selects the action."""
+
+    pin = forms.BooleanField(label=gettext_lazy("Pin"), required=False)
+    go_live_at = forms.DateTimeField(
+        label=gettext_lazy("Publish at"),
+        required=False,
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
+
+    class Meta:
+        model = LivePost
+        fields = ("title", "content", "author_name", "is_key_event")
+        widgets = {"title": forms.TextInput, "author_name": forms.TextInput}
+        help_texts = {"author_name": "", "is_key_event": ""}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["title"].widget.attrs["placeholder"] = _("Title (optional)")
+        self.initial["go_live_at"] = self.instance.go_live_at
+
+    @cached_property
+    def post_fields(self) -> dict:
+        """The fields of a valid form that the writer takes."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def clean_content(self):
+        """Drop empty text blocks; require at least one other block."""
+        content = self.cleaned_data["content"]
+        blank = [index for index, child in enumerate(content) if is_blank(child.value)]
+        if len(blank) == len(content):
+            error = forms.ValidationError(_("This field is required."))
+            raise StreamBlockValidationError(dict.fromkeys(blank, error))
+        for index in reversed(blank):
+            del content[index]
+        return content
+
+    def clean_go_live_at(self):
+        moment = self.cleaned_data["go_live_at"]
+        is_scheduling = self.data.get("action") == "schedule"
+        if is_scheduling and (moment is None or moment <= timezone.now()):
+            raise forms.ValidationError(_("Choose a time in the future."))
+        return moment
+
+
+def is_blank(value) -> bool:
+    """Return if a block's value is rich text that shows nothing."""
+    if not isinstance(value, RichText):
+        return False
+    html = value.source
+    return not strip_tags(html).strip() and "<embed" not in html
+
+
+def new_post_form(user) -> PostForm:
+    """Return an empty form that is ready to be typed in."""
+    blocks = LivePost._meta.get_field("content").stream_block.child_blocks
+    content = [("text", RichText(""))] if "text" in blocks else []
+    get_full_name = getattr(user, "get_full_name", str)  # optional in custom models
+    post = LivePost(content=content, author_name=get_full_name())
+    return PostForm(instance=post, for_user=user)
+
+
+def post_form(post, user, data=None, post_id=None) -> PostForm:
+    """Return the form of a post; unless the post is new, its id prefixes the names."""
+    # An HTML id must not begin with a digit.
+    prefix = f"post-{post_id}" if post_id else None
+    return PostForm(data, instance=post, for_user=user, prefix=prefix)
+
+
+def render_form(view: JSONView, form: PostForm, post: LivePost | None = None) -> str:
+    context = {
+        "form": form,
+        "post": post,
+        "status": post and str(post.status),
+        "rights": view.rights,
+        "version": post and get_version(post),
+    }
+    return render_to_string("wagtail_live/desk/form.html", context, view.request)
+
+
+class FormView(JSONView):
+    """The form of a post or of a new one; ``POST`` restores what the browser kept."""
+
+    def get(self, request, post_id=None):
+        form, post = self.get_form(post_id)
+        return self.respond(form, post)
+
+    def post(self, request, post_id=None):
+        form, post = self.get_form(post_id)
+        for name, field in form.fields.items():
+            form.initial[name] = field.widget.value_from_datadict(
+                request.POST, {}, form.add_prefix(name)
+            )
+        return self.respond(form, post)
+
+    def get_form(self, post_id):
+        post = self.get_post(post_id) if post_id else None
+        self.require(self.rights.may_change(post) if post else self.rights.may_draft)
+        user = self.request.user
+        form = post_form(post, user, post_id=post_id) if post else new_post_form(user)
+        return form, post
+
+    def respond(self, form, post):
+        version = post and get_version(post)
+        return JsonResponse({"html": render_form(self, form, post), "version": version})
+
+
+class SaveView(JSONView):
+    """Save the form of a post.
+
+    ``action`` is ``publish``, ``schedule``, ``submit``, ``draft`` or ``save``, which
+    keeps the post's status.
+    """
+
+    http_method_names = ("post",)
+
+    def post(self, request, post_id=None):
+        post = self.get_post(post_id) if post_id else self.get_sent()
+        action = request.POST.get("action")
+        self.check(action, post)
+        self.expected = parse_version(request.POST.get("expected"))
+        if post_id and self.expected is None:
+            error = _("The form doesn't say which version it was editing.")
+            return json_error(error, 400)
+        form = post_form(post, request.user, request.POST, post_id=post_id)
+        if not form.is_valid():
+            html = render_form(self, form, post if post_id else None)
+            error = _("The post could not be saved due to errors.")
+            return json_error(error, 422, html=html)
+        try:
+            post = self.save(form, action, post)
+        except posts.Conflict as conflict:
+            return self.show_conflict(form, conflict.post)
+        if form.cleaned_data["pin"] and action == "publish":
+            overview.pin(self.channel, post, user=request.user)
+        return JsonResponse({"post": describe(post, self.rights)})
+
+    def get_sent(self) -> LivePost | None:
+        """Return the post that this form made before, if the response was lost."""
+        message_id = self.request.POST.get("message_id", "")[:MOST_MESSAGE_ID]
+        self.message = posts.Message(DESK_SOURCE, message_id)
+        if not message_id:
+            return None
+        return self.channel.posts.filter(**self.message._asdict()).first()
+
+    def check(self, action, post):
+        if action in ("publish", "schedule"):
+            self.require(self.rights.may_publish)
+        elif post:
+            self.require(self.rights.may_change(post))
+        else:
+            self.require(self.rights.may_draft and action in ("draft", "submit"))
+
+    def save(self, form, action, post) -> LivePost:
+        stage = {
+            "publish": {"show": True},
+            "schedule": {"go_live_at": form.cleaned_data["go_live_at"]},
+            "submit": {"show": False, "submitted": True},
+            "draft": {"show": False},
+        }.get(action, {})
+        values = {**form.post_fields, **stage, "user": self.request.user}
+        if post:
+            return posts.edit(self.channel, post, expected=self.expected, **values)
+        author = self.request.user
+        return posts.publish(
+            self.channel, author=author, **self.message._asdict(), **values
+        )
+
+    def show_conflict(self, form, theirs):
+        mine = LivePost(channel=self.channel, **form.post_fields)
+        context = {
+            "theirs": theirs,
+            "their_content": updates.render_content(theirs),
+            "their_user": theirs.latest_revision and theirs.latest_revision.user,
+            "mine": mine,
+            "my_content": updates.render_content(mine),
+        }
+        return json_error(
+            _("Someone else has changed this post."),
+            409,
+            conflict=render_to_string("wagtail_live/desk/conflict.html", context),
+            version=get_version(theirs),
+            html=render_post(theirs, self.rights),
+        )
+
+
+class PreviewView(JSONView):
+    """A document that shows the post of a form as readers will see it."""
+
+    http_method_names = ("post",)
+
+    def post(self, request, post_id=None):
+        self.require(self.rights.may_draft)
+        post = self.get_post(post_id) if post_id else None
+        form = post_form(post, request.user, request.POST, post_id=post_id)
+        if not form.is_valid():
+            error = _("The post could not be previewed due to errors.")
+            return json_error(error, 422, html=render_form(self, form, post))
+        fields = form.post_fields
+        fields["content"] = build_content(fields["content"])
+        author = post.author if post else request.user
+        shown = LivePost(channel=self.channel, author=author, **fields)
+        context = {"post": updates.render_post(shown), "page": self.page}
+        html = render_to_string("wagtail_live/desk/preview.html", context, request)
+        return JsonResponse({"preview": html})
