@@ -15,12 +15,12 @@ PREVIEW_SPECS = ("fill-1200x1200", "fill-1200x900", "fill-1200x675")
 class StoredEmbedValue(EmbedValue):
     """An embed that was resolved when its post was written.
 
-    Rendering never asks the provider, which may take ten seconds: an embed that could
+    Rendering does not ask the provider, which may take ten seconds: an embed that could
     not be resolved is shown as a link.
     """
 
     def resolve(self):
-        """Ask the provider once (network, up to 10 s); failing leaves a link."""
+        """Ask the provider once (network, up to 10 s); a failure leaves a link."""
         try:
             self.stored = get_embed(self.url, self.max_width, self.max_height)
         except (EmbedException, OSError, ValueError):
@@ -36,27 +36,23 @@ class StoredEmbedValue(EmbedValue):
 
 
 class LiveEmbedBlock(EmbedBlock):
-    """An embed by its URL, resolved when written and a link where that failed."""
+    """An embed by its URL: resolved when its post is written, a link if that fails."""
 
-    def _value(self, url):
-        if not url:
+    def to_python(self, value):
+        if not value:
             return None
         return StoredEmbedValue(
-            url,
+            value,
             getattr(self.meta, "max_width", None),
             getattr(self.meta, "max_height", None),
         )
 
-    def to_python(self, value):
-        return self._value(value)
-
-    def value_from_form(self, value):
-        return self._value(value)
+    value_from_form = to_python
 
     def normalize(self, value):
         if isinstance(value, StoredEmbedValue):
             return value
-        return self._value(getattr(value, "url", value))
+        return self.to_python(getattr(value, "url", value))
 
     def clean(self, value):
         return blocks.URLBlock.clean(self, value)
@@ -71,7 +67,7 @@ class LiveEmbedBlock(EmbedBlock):
 
 
 class LiveImageBlock(ImageBlock):
-    """An image that takes its own alternative text where the post gives none."""
+    """An image that uses its own alt text if the post has none."""
 
     def normalize(self, value):
         image = super().normalize(value)
@@ -84,8 +80,8 @@ class LiveImageBlock(ImageBlock):
 
 
 class LivePostBlock(blocks.StreamBlock):
-    """What a live post is made of. Subclass it and name the subclass in the setting
-    ``WAGTAIL_LIVE_POST_BLOCK`` to offer more blocks."""
+    """The blocks of a live post. To offer more, name a subclass in the setting
+    ``WAGTAIL_LIVE_POST_BLOCK``."""
 
     text = blocks.RichTextBlock(
         features=["bold", "italic", "link", "ol", "ul", "blockquote", "strikethrough"],

@@ -1,5 +1,4 @@
-"""Pictures from outside as Wagtail images, without what they tell of their place and
-their camera."""
+"""Images from outside, added to Wagtail without their metadata, such as GPS positions."""
 
 from __future__ import annotations
 
@@ -19,12 +18,12 @@ MOST_PIXELS = 40_000_000  # of all frames together
 MOST_FRAMES = 500
 FORMATS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 JPEG_QUALITY = 90
-# What of a file's information a picture looks wrong without.
+# Metadata without which an image looks wrong.
 KEPT = {"duration", "icc_profile", "loop", "transparency", "background", "disposal"}
 
 
 class Unusable(Exception):
-    """A file that cannot be shown as a picture, for the reason given."""
+    """A file that is not a valid image, with the reason."""
 
 
 def get_image_permissions():
@@ -39,7 +38,7 @@ def get_image_permissions():
 
 
 def find_format(data: bytes) -> str | None:
-    """The format of a picture by its first bytes, if it is one of ``FORMATS``."""
+    """Return the format of an image by its first bytes, if it is one of ``FORMATS``."""
     start = bytes(data[:16])
     if start.startswith(b"\xff\xd8\xff"):
         return "JPEG"
@@ -53,13 +52,13 @@ def find_format(data: bytes) -> str | None:
 
 
 def add_image(data: bytes, title: str, user: Any = None):
-    """A Wagtail image of the site's model, in the root collection; ``Unusable`` where the
-    file is no picture, too large, or refused by the form of the site's images."""
+    """Save an image of the site's image model in the root collection. Raise ``Unusable``
+    for a file that is not an image, is too large or is refused by Wagtail's image form."""
     file_format = find_format(data)
     if file_format is None:
-        raise Unusable("Only JPEG, PNG, GIF and WebP are taken.")
+        raise Unusable("The image must be a JPEG, PNG, GIF or WebP.")
     cleaned = strip_metadata(data, file_format)
-    stem = slugify(PurePath(title).stem)[:80] or "picture"
+    stem = slugify(PurePath(title).stem)[:80] or "image"
     upload = SimpleUploadedFile(f"{stem}.{FORMATS[file_format]}", cleaned)
     image = get_image_model()(uploaded_by_user=user)
     form = get_image_form(get_image_model())(
@@ -78,24 +77,20 @@ def add_image(data: bytes, title: str, user: Any = None):
 
 
 def strip_metadata(data: bytes, file_format: str) -> bytes:
-    """The picture as it looks, its orientation applied, and nothing else."""
+    """Return the image with its orientation applied and without its metadata."""
     try:
         with Image.open(BytesIO(data), formats=[file_format]) as image:
-            _check_size(image)
+            frames = getattr(image, "n_frames", 1)
+            pixels = image.width * image.height * frames
+            if pixels > MOST_PIXELS or frames > MOST_FRAMES:
+                limit = MOST_PIXELS // 1_000_000
+                raise Unusable(f"The image has more than {limit} megapixels.")
             return _encode(image, file_format)
     except Unusable:
         raise
-    except Exception as error:  # decoders raise whatever they meet
-        reason = f"The picture is damaged or too large ({type(error).__name__})."
+    except Exception as error:  # decoders raise anything
+        reason = f"The image is damaged or too large ({type(error).__name__})."
         raise Unusable(reason) from error
-
-
-def _check_size(image: Image.Image) -> None:
-    frames = getattr(image, "n_frames", 1)
-    if image.width * image.height * frames > MOST_PIXELS or frames > MOST_FRAMES:
-        raise Unusable(
-            f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels."
-        )
 
 
 def _encode(image: Image.Image, file_format: str) -> bytes:
@@ -103,7 +98,9 @@ def _encode(image: Image.Image, file_format: str) -> bytes:
     if file_format == "JPEG":
         _encode_jpeg(image, output)
     else:
-        first, *others = [_bare(frame) for frame in ImageSequence.Iterator(image)]
+        first, *others = [
+            _strip_frame(frame) for frame in ImageSequence.Iterator(image)
+        ]
         options: dict[str, Any] = dict(first.info)
         if others:
             durations = [frame.info.get("duration", 100) for frame in (first, *others)]
@@ -116,22 +113,22 @@ def _encode(image: Image.Image, file_format: str) -> bytes:
 
 
 def _encode_jpeg(image: Image.Image, output: BytesIO) -> None:
-    """Phones add a second picture, which makes the format MPO; only the first stays."""
+    """Phones add a second image, which makes the format MPO; only the first is kept."""
     turned = ImageOps.exif_transpose(image)
-    is_as_it_was = turned.size == image.size and image.getexif().get(0x0112, 1) == 1
-    picture = image if is_as_it_was and image.format == "JPEG" else turned
+    is_upright = turned.size == image.size and image.getexif().get(0x0112, 1) == 1
+    result = image if is_upright and image.format == "JPEG" else turned
     profile = image.info.get("icc_profile")
-    picture.info = {}
-    quality = "keep" if picture is image else JPEG_QUALITY
-    picture.save(output, "JPEG", quality=quality, icc_profile=profile)
+    result.info = {}
+    quality = "keep" if result is image else JPEG_QUALITY
+    result.save(output, "JPEG", quality=quality, icc_profile=profile)
 
 
-def _bare(frame: Image.Image) -> Image.Image:
-    """A frame of its own, turned as it is to be seen."""
-    frame.load()  # which tells how long it is shown
+def _strip_frame(frame: Image.Image) -> Image.Image:
+    """Return a copy of a frame with its orientation applied."""
+    frame.load()  # reads the duration
     info = {key: value for key, value in frame.info.items() if key in KEPT}
     turned = ImageOps.exif_transpose(frame)
-    picture = turned if turned is not frame else frame.copy()
-    picture.info = info
-    picture.getexif().clear()
-    return picture
+    result = turned if turned is not frame else frame.copy()
+    result.info = info
+    result.getexif().clear()
+    return result

@@ -93,7 +93,7 @@ def test_the_command_counts_channels_and_posts(match_page):
     output, code = status()
     assert "live: 1" in output
     assert "state: looking" in output
-    assert output.endswith("All is well.\n")
+    assert output.endswith("No problems found.\n")
     assert code == 0
 
 

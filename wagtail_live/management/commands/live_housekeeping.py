@@ -1,4 +1,4 @@
-"""Everything that is due on live pages; safe to run at any time, in any number."""
+"""Housekeeping of live pages. Safe to run at any time, and several times at once."""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -8,9 +8,9 @@ from ...housekeeping import keep_house
 
 class Command(BaseCommand):
     help = (
-        "Publishes live posts that are due, ends live pages that nobody has written for "
-        "WAGTAIL_LIVE_END_AFTER hours, and forgets which posts were deleted more than "
-        "WAGTAIL_LIVE_KEEP_TOMBSTONES days ago."
+        "Publishes scheduled posts that are due, ends live pages that have had no update "
+        "for WAGTAIL_LIVE_END_AFTER hours, and removes the records of posts that were "
+        "deleted more than WAGTAIL_LIVE_KEEP_TOMBSTONES days ago."
     )
 
     def handle(self, *args, **options):

@@ -1,4 +1,4 @@
-"""Add live posts from the command line: one, or one for each line of JSON."""
+"""Live posts from the command line: one, or one for each line of JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOURCE = "live_post"
 
 
 class LineSerializer(PostSerializer):
-    """A post as the API takes it, or with plain ``text`` in the place of ``content``."""
+    """A post as in the API, or with plain ``text`` instead of ``content``."""
 
     text = serializers.CharField(required=False)
     message_id = serializers.CharField(max_length=255, required=False)
@@ -41,23 +41,21 @@ class LineSerializer(PostSerializer):
 
 class Command(BaseCommand):
     help = (
-        "Adds a post to a live page, and prints its id. With --stdin it adds one for "
-        'each line of JSON, such as {"text": "Goal", "is_key_event": true}; lines that '
-        "are wrong are told by their number, and the others are posted."
+        "Adds a post to a live page and prints its id. With --stdin it adds a post for "
+        'each line of JSON, such as {"text": "Goal", "is_key_event": true}. Errors are '
+        "reported with the number of the line; the other lines are posted."
     )
 
     def add_arguments(self, parser):
         parser.add_argument(
             "page", help="Id, path or slug of the page, or a channel id."
         )
-        parser.add_argument(
-            "text", nargs="?", help="What the post says, in plain text."
-        )
+        parser.add_argument("text", nargs="?", help="Plain text of the post.")
         parser.add_argument("--title", default="")
         parser.add_argument("--key-event", action="store_true")
-        parser.add_argument("--draft", action="store_true", help="Not for readers yet.")
+        parser.add_argument("--draft", action="store_true", help="Save a draft.")
         parser.add_argument(
-            "--message-id", default="", help="The same one makes no second post."
+            "--message-id", default="", help="A message id is posted only once."
         )
         parser.add_argument("--stdin", action="store_true", help="Read lines of JSON.")
 
@@ -80,18 +78,20 @@ class Command(BaseCommand):
         )
 
     def post_lines(self, channel: Channel, lines: Iterable[bytes]) -> None:
-        """Posts each line as it comes; ``CommandError`` at the end if some were wrong."""
-        wrong = 0
+        """Post each line as it comes. Raise ``CommandError`` at the end if any failed."""
+        failed = 0
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                self.post(channel, **read_line(line))
+                serializer = LineSerializer(data=read_object(line))
+                serializer.is_valid(raise_exception=True)
+                self.post(channel, **serializer.validated_data)
             except (APIException, posts.Withdrawn) as error:
                 self.stderr.write(f"Line {number}: {get_reason(error)}")
-                wrong += not isinstance(error, posts.Withdrawn)
-        if wrong:
-            raise CommandError(f"{wrong} of {number} lines could not be posted.")
+                failed += not isinstance(error, posts.Withdrawn)
+        if failed:
+            raise CommandError(f"{failed} of {number} lines could not be posted.")
 
     def post(self, channel: Channel, **values: Any) -> None:
         post = posts.publish(channel, source=SOURCE, **values)
@@ -101,12 +101,6 @@ class Command(BaseCommand):
 
 def to_rich_text(text: str) -> str:
     return linebreaks(text.strip(), autoescape=True)
-
-
-def read_line(line: bytes) -> dict[str, Any]:
-    serializer = LineSerializer(data=read_object(line))
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 def get_reason(error: Exception) -> str:
@@ -119,8 +113,8 @@ def get_reason(error: Exception) -> str:
 
 
 def find_channel(name: str) -> Channel:
-    """The channel of the page with this id, channel id, path or slug; ``CommandError``
-    where that is none, or not one alone."""
+    """Return the channel of the page with this id, channel id, path or slug. Raise
+    ``CommandError`` if there is none, or more than one."""
     if channel := Channel.objects.filter(channel_id=name).first():
         return channel
     pages = [page for page in _find_pages(name) if isinstance(page, LivePageMixin)]
@@ -128,7 +122,7 @@ def find_channel(name: str) -> Channel:
         return pages[0].live_channel
     if pages:
         paths = ", ".join(page.url or str(page.pk) for page in pages)
-        raise CommandError(f"Which page is meant by {name!r}? Choose among: {paths}")
+        raise CommandError(f"Several pages match {name!r}. Choose one of: {paths}")
     raise CommandError(f"There is no live page {name!r}.")
 
 

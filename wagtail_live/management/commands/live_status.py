@@ -1,4 +1,4 @@
-"""How the live blogs of the site are."""
+"""The status of the live blogs of the site."""
 
 import json
 import sys
@@ -12,25 +12,25 @@ from ...monitoring.status import get_status, probe_bus
 
 class Command(BaseCommand):
     help = (
-        "Tells how many channels there are, what is overdue, and whether the bus works, "
-        "by sending a message over it. Exits with 1 where something is wrong. The readers "
-        "are those of this process: ask the status view for those of a server."
+        "Shows the number of channels, the posts that are overdue, and the state of the "
+        "bus, which is tested with a message. Exits with 1 if there is a problem. The "
+        "readers are those of this process: the status view has those of a server."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--json", action="store_true", help="write JSON")
+        parser.add_argument("--json", action="store_true", help="Write JSON.")
 
     def handle(self, *args, **options):
         try:
             status = get_status()
         except DatabaseError as error:
             raise CommandError(
-                f"The database does not answer: {error}. Is it there, and migrated?"
+                f"The database can't be read: {error}. Has it been migrated?"
             ) from None
         status["bus"] |= probe_bus()
         status["bus"]["last_error"] = counters.describe_error("bus")
-        is_bus_well = status["bus"]["state"] in ("connected", "looking")
-        status["ok"] = is_bus_well and not status["posts"]["overdue"]
+        is_bus_working = status["bus"]["state"] in ("connected", "looking")
+        status["ok"] = is_bus_working and not status["posts"]["overdue"]
         if options["json"]:
             self.stdout.write(json.dumps(status, indent=2))
         else:
@@ -41,17 +41,13 @@ class Command(BaseCommand):
     def write_lines(self, status):
         for part in ("channels", "posts", "hub", "bus"):
             values = ", ".join(
-                f"{name.replace('_', ' ')}: {as_text(value)}"
+                f"{name.replace('_', ' ')}: "
+                f"{', '.join(value) if isinstance(value, list) else value}"
                 for name, value in status[part].items()
                 if value is not None
             )
             self.stdout.write(f"{part.capitalize():9} {values}")
-        style = self.style.SUCCESS if status["ok"] else self.style.ERROR
-        self.stdout.write(
-            style("All is well." if status["ok"] else "Something is wrong.")
-        )
-
-
-def as_text(value):
-    """A trouble is when and what."""
-    return ", ".join(value) if isinstance(value, list) else value
+        if status["ok"]:
+            self.stdout.write(self.style.SUCCESS("No problems found."))
+        else:
+            self.stdout.write(self.style.ERROR("There is a problem."))
