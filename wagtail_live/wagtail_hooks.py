@@ -1,3 +1,12 @@
+"""Where Wagtail's admin shows live blogs: URLs, menu, buttons, links and log actions.
+
+Apps and sites add to the admin of live pages with three hooks of ours:
+
+- ``register_live_connection_urls()``: URL patterns below the desk's URL of a page;
+- ``register_live_connection_buttons(page)``: buttons in the header of the page editor;
+- ``register_live_desk_buttons(page, rights)``: buttons in the header of the desk.
+"""
+
 from django.urls import include, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -7,19 +16,20 @@ from wagtail.admin.admin_url_finder import (
     register_admin_url_finder,
 )
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.widgets import Button
+from wagtail.admin.userbar import BaseItem
+from wagtail.admin.widgets import Button, HeaderButton
 
-from .admin.desk import urls
+from .admin import urls
 from .admin.listing import get_live_pages
-from .admin.userbar import LiveDeskItem
 from .models import LivePageMixin, LivePost
 from .permissions import may_read
-from .posts import history as versions
+from .posts import history
+from .receivers import get_receivers
 
 
 @hooks.register("register_admin_urls")
 def register_desk_urls():
-    found = [path("live/", include(urls))]
+    patterns = [path("live/", include(urls))]
     connections = [
         url
         for register_urls in hooks.get_hooks("register_live_connection_urls")
@@ -27,8 +37,8 @@ def register_desk_urls():
     ]
     if connections:
         urls_and_name = connections, "wagtail_live_connections"
-        found.append(path("live/<int:page_id>/", include(urls_and_name)))
-    return found
+        patterns.append(path("live/<int:page_id>/", include(urls_and_name)))
+    return patterns
 
 
 class LiveMenuItem(MenuItem):
@@ -43,28 +53,45 @@ def register_live_menu_item():
     return LiveMenuItem(label, url, name="live", icon_name="comment", order=150)
 
 
+def get_desk_button(page, user):
+    """Return the button that opens the desk of a page, if the user may open it."""
+    page_class = page.specific_class
+    if not page.pk or not page_class or not issubclass(page_class, LivePageMixin):
+        return None
+    page = page.alias_of or page
+    if not may_read(user, page):
+        return None
+    url = reverse("wagtail_live:index", args=[page.pk])
+    return Button(_("Live desk"), url, icon_name="comment", priority=35)
+
+
 @hooks.register("register_page_header_buttons")
-def page_header_buttons(page, user, view_name, next_url=None):
-    for button in _desk_buttons(page, user):
+def register_page_header_buttons(page, user, view_name, next_url=None):
+    if button := get_desk_button(page, user):
         yield button
-        # For those who may open the desk; the views ask for more.
         for get_buttons in hooks.get_hooks("register_live_connection_buttons"):
             yield from get_buttons(page.alias_of or page)
 
 
 @hooks.register("register_page_listing_more_buttons")
-def page_listing_more_buttons(page, user, next_url=None):
-    yield from _desk_buttons(page, user)
+def register_page_listing_more_buttons(page, user, next_url=None):
+    if button := get_desk_button(page, user):
+        yield button
 
 
-def _desk_buttons(page, user):
-    page_class = page.specific_class
-    if not page.pk or not page_class or not issubclass(page_class, LivePageMixin):
-        return
-    page = page.alias_of or page
-    if may_read(user, page):
-        url = reverse("wagtail_live:index", args=[page.pk])
-        yield Button(_("Live desk"), url, icon_name="comment", priority=35)
+@hooks.register("register_live_desk_buttons")
+def register_sources_button(page, rights):
+    if rights.may_publish and get_receivers():
+        url = reverse("wagtail_live:sources", args=[page.pk])
+        yield HeaderButton(_("Sources"), url, icon_name="mail", priority=30)
+
+
+class LiveDeskItem(BaseItem):
+    template_name = "wagtail_live/desk/userbar_item.html"
+
+    def __init__(self, page):
+        super().__init__()
+        self.page = page
 
 
 @hooks.register("construct_wagtail_userbar")
@@ -76,12 +103,11 @@ def add_desk_to_userbar(request, items, page):
 
 
 class LivePostAdminURLFinder(ModelAdminURLFinder):
-    """Links from an image's usage to the post, for those who may see the desk."""
+    """The link from an image's usage to a post, for users who may see its desk."""
 
     def construct_edit_url(self, instance):
-        return reverse(
-            "wagtail_live:edit", args=[instance.channel.page_id, instance.pk]
-        )
+        args = [instance.channel.page_id, instance.pk]
+        return reverse("wagtail_live:edit", args=args)
 
     def get_edit_url(self, instance):
         if self.user and not may_read(self.user, instance.channel.page):
@@ -94,4 +120,4 @@ register_admin_url_finder(LivePost, LivePostAdminURLFinder)
 
 @hooks.register("register_log_actions")
 def register_post_log_actions(actions):
-    versions.register_log_actions(actions)
+    history.register_log_actions(actions)

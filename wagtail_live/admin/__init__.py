@@ -1,1 +1,1 @@
-"""The views in Wagtail's admin: the live desk, sources, panels."""
+"""The views of live blogs in Wagtail's admin."""

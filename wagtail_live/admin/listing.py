@@ -1,4 +1,4 @@
-"""The live pages whose desk a user may open."""
+"""The list of live pages in the admin."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..models import Channel, ChannelState, LivePageMixin, LivePost
 
 
 def get_live_pages(user):
-    """Those that the user may write, as bare pages; aliases have no desk of their own."""
+    """Return the live pages that a user may edit or publish, without aliases."""
     models = [model for model in get_page_models() if issubclass(model, LivePageMixin)]
     pages = page_permission_policy.instances_user_has_any_permission_for(
         user, ["change", "publish"]
@@ -27,7 +27,7 @@ def get_live_pages(user):
 
 
 def with_coverage(pages):
-    """The pages with state, number of posts and time of the last one, in one query."""
+    """Annotate pages with their state, number of posts and time of the last post."""
     channel = Channel.objects.filter(page=OuterRef("pk"))
     visible = LivePost.objects.visible().filter(channel__page=OuterRef("pk"))
     by_channel = visible.order_by().values("channel")

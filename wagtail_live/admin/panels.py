@@ -1,4 +1,4 @@
-"""What the page editor says of the live blog."""
+"""The panel of the live blog in the page editor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..models import Channel
 
 
 class LiveBlogPanel(Panel):
-    """State, number of posts and last post of the page, and the way to its desk."""
+    """The state, number of posts and last post of a page, and a link to its desk."""
 
     def __init__(self, **kwargs):
         super().__init__(**{"heading": _("Live blog"), **kwargs})
@@ -35,8 +35,8 @@ class LiveBlogPanel(Panel):
 
 
 def add_live_blog_panel(handler):
-    """The bound panels of a page type, with the panel at the end of the first tab, unless
-    the site has put it elsewhere."""
+    """Add the panel to the first tab of a page type's bound panels, unless the site has
+    placed it itself."""
     if not isinstance(handler, PanelGroup) or has_live_blog_panel(handler):
         return handler
     first = handler.children[0] if handler.children else None

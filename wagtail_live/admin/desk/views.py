@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django.views.generic import TemplateView
+from wagtail import hooks
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
 from ... import cursors
 from ...page.element import PLURAL_FORMS
-from ...receivers import get_receivers
 from ..base import LivePageViewMixin
 from .overview import SummaryForm, render_overview
 from .posts import new_post_form, render_form
@@ -33,9 +33,8 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
     def header_buttons(self):
         editor = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
         yield HeaderButton(_("Edit page"), editor, icon_name="edit", priority=20)
-        if self.rights.may_publish and get_receivers():
-            sources = reverse("wagtail_live:sources", args=[self.page.pk])
-            yield HeaderButton(_("Sources"), sources, icon_name="mail", priority=30)
+        for get_buttons in hooks.get_hooks("register_live_desk_buttons"):
+            yield from get_buttons(self.page, self.rights)
         if self.page.live and self.page.url:
             yield HeaderButton(
                 _("View live page"), self.page.url, icon_name="view", priority=10

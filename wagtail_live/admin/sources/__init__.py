@@ -1,1 +1,1 @@
-"""Sources in the admin: where the messages of a live page come from."""
+"""The admin views of the sources whose messages go to a live page."""

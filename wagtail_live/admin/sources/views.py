@@ -2,29 +2,85 @@
 
 from __future__ import annotations
 
+from django import forms
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import (
-    CreateView,
-    DeleteView,
-    TemplateView,
-    UpdateView,
-)
+from django.views.generic import CreateView, DeleteView, TemplateView, UpdateView
 from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
-from ...models import ReceivedPicture, Source, SourceAuthor, UnconnectedSource
+from ...models import (
+    Channel,
+    FailedDelivery,
+    ReceivedPicture,
+    Source,
+    SourceAuthor,
+    UnconnectedSource,
+)
 from ...receivers import get_receivers
-from .base import SourcesPageMixin
-from .forms import AuthorForm, SourceForm
-from .queries import get_authors, get_failed, get_unconnected
+from ..base import LivePageViewMixin
 
 MOST_SHOWN = 50
 
 
+def get_authors(channel: Channel) -> list[SourceAuthor]:
+    """Return the authors of a page's messages, ``known_as`` their platform names."""
+    written = channel.received_messages.exclude(sender_id="").order_by("sender_name")
+    fields = ("receiver", "sender_id", "sender_name")
+    names = {
+        (receiver, sender): name
+        for receiver, sender, name in written.values_list(*fields).distinct()
+    }
+    authors = SourceAuthor.objects.select_related("user").filter(
+        receiver__in={receiver for receiver, _ in names},
+        sender_id__in={sender for _, sender in names},
+    )
+    found = [
+        author for author in authors if (author.receiver, author.sender_id) in names
+    ]
+    for author in found:
+        author.known_as = names[author.receiver, author.sender_id]
+    return sorted(found, key=lambda author: author.name or author.known_as)
+
+
+def get_unconnected():
+    """Return the sources of messages that go to no page."""
+    connected = Source.objects.values_list("external_id", flat=True)
+    rows = UnconnectedSource.objects.filter(receiver__in=get_receivers())
+    return rows.exclude(external_id__in=connected)
+
+
+def get_failed(channel: Channel):
+    """Return the failed deliveries to a page, and those that name no source."""
+    return FailedDelivery.objects.filter(
+        external_id__in=["", *channel.sources.values_list("external_id", flat=True)]
+    )
+
+
+class PublisherMixin(LivePageViewMixin):
+    """A view for users who may publish the messages of a source."""
+
+    def is_allowed(self) -> bool:
+        return self.rights.may_publish
+
+    @property
+    def sources_url(self) -> str:
+        return reverse("wagtail_live:sources", args=[self.page.pk])
+
+
+class SourcesPageMixin(PublisherMixin, WagtailAdminTemplateMixin):
+    page_title = gettext_lazy("Sources")
+    header_icon = "mail"
+
+    def get_section(self):
+        return self.sources_url, _("Sources")
+
+
 class SourcesView(SourcesPageMixin, TemplateView):
-    """What is connected, who writes there, and what did not arrive."""
+    """The sources of a page, their authors, and messages that failed."""
 
     template_name = "wagtail_live/sources/index.html"
 
@@ -52,7 +108,7 @@ class SourcesView(SourcesPageMixin, TemplateView):
 
 class FormMixin(SourcesPageMixin):
     template_name = "wagtail_live/sources/form.html"
-    done_message = gettext_lazy("“%s” is saved.")
+    done_message = gettext_lazy("“%s” saved.")
 
     def get_success_url(self):
         return self.sources_url
@@ -61,6 +117,25 @@ class FormMixin(SourcesPageMixin):
         response = super().form_valid(form)
         messages.success(self.request, self.done_message % self.object)
         return response
+
+
+class SourceForm(forms.ModelForm):
+    """The form of a source; ``instance`` has its channel already."""
+
+    receiver = forms.ChoiceField(label=gettext_lazy("Receiver"))
+
+    class Meta:
+        model = Source
+        fields = (
+            *("receiver", "external_id", "label", "policy", "delay"),
+            *("allowed_senders", "thread_replies", "include_bots"),
+        )
+        widgets = {"allowed_senders": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        names = {*get_receivers(), self.instance.receiver} - {""}
+        self.fields["receiver"].choices = [(name, name) for name in sorted(names)]
 
 
 class SourceMixin(FormMixin):
@@ -101,7 +176,18 @@ class EditSourceView(SourceMixin, UpdateView):
 class DeleteSourceView(SourceMixin, DeleteView):
     page_title = gettext_lazy("Disconnect")
     template_name = "wagtail_live/sources/delete.html"
-    done_message = gettext_lazy("“%s” is disconnected.")
+    done_message = gettext_lazy("“%s” disconnected.")
+
+
+class AuthorForm(forms.ModelForm):
+    class Meta:
+        model = SourceAuthor
+        fields = ("name", "user")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        users = get_user_model()._default_manager.filter(is_active=True)
+        self.fields["user"].queryset = users.order_by(get_user_model().USERNAME_FIELD)
 
 
 class EditAuthorView(FormMixin, UpdateView):

@@ -1,4 +1,4 @@
-"""Try again what did not arrive."""
+"""Failed deliveries and images: retry or discard them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from ...receivers import background, get_receivers, tasks
 from ...receivers.base import Inbound
 from ...receivers.deliveries import describe
 from ...receivers.intake import take_in
-from .base import PublisherMixin
-from .queries import get_failed
+from .views import PublisherMixin, get_failed
 
 
 class FailedDeliveryView(PublisherMixin, View):
-    """Reads a delivery again, or throws it away."""
+    """Process a failed delivery again, or discard it."""
 
     http_method_names = ("post",)
 
@@ -27,7 +26,7 @@ class FailedDeliveryView(PublisherMixin, View):
         delivery = get_object_or_404(get_failed(self.channel), pk=pk)
         if action == "discard":
             delivery.delete()
-            messages.success(request, _("The delivery is discarded."))
+            messages.success(request, _("Delivery discarded."))
         elif action == "replay":
             self.replay(delivery)
         else:
@@ -35,12 +34,11 @@ class FailedDeliveryView(PublisherMixin, View):
         return redirect(self.sources_url)
 
     def replay(self, delivery) -> None:
-        """Its request was authentic when it came, so it is not signed now."""
+        """Process a delivery; its signature was checked when it arrived."""
         receiver = get_receivers().get(delivery.receiver)
         if receiver is None:
-            messages.error(
-                self.request, _("The receiver is no longer in the settings.")
-            )
+            error = _("The receiver is no longer in the settings.")
+            messages.error(self.request, error)
             return
         try:
             inbound = Inbound(bytes(delivery.body), received_at=delivery.failed_at)
@@ -49,21 +47,22 @@ class FailedDeliveryView(PublisherMixin, View):
         except Exception as error:
             delivery.reason = describe(error)
             delivery.save(update_fields=["reason"])
-            messages.error(self.request, _("It failed again: %s") % delivery.reason)
+            error = _("The delivery failed again: %s") % delivery.reason
+            messages.error(self.request, error)
         else:
             delivery.delete()
-            messages.success(self.request, _("The delivery is taken in."))
+            messages.success(self.request, _("Delivery processed."))
 
 
-class RetryPictureView(PublisherMixin, View):
-    """Asks for a picture once more."""
+class RetryImageView(PublisherMixin, View):
+    """Download a missing image again."""
 
     http_method_names = ("post",)
 
     def post(self, request, pk):
-        pictures = ReceivedPicture.objects.filter(message__channel=self.channel)
-        picture = get_object_or_404(pictures, pk=pk, image_key="")
-        pictures.filter(pk=pk).update(attempts=0, due_at=timezone.now(), error="")
-        background.later(tasks.fetch_pictures, picture.message_id)
-        messages.success(request, _("The picture is asked for again."))
+        images = ReceivedPicture.objects.filter(message__channel=self.channel)
+        image = get_object_or_404(images, pk=pk, image_key="")
+        images.filter(pk=pk).update(attempts=0, due_at=timezone.now(), error="")
+        background.later(tasks.fetch_pictures, image.message_id)
+        messages.success(request, _("The image will be downloaded again."))
         return redirect(self.sources_url)

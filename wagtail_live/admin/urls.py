@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from .. import listing
-from ..sources import urls as source_urls
-from . import actions, changes, media, overview, posts, versions, views
+from . import listing
+from .desk import actions, changes, media, overview, posts, versions, views
+from .sources import failures
+from .sources import views as sources
 
 app_name = "wagtail_live"
 
@@ -22,6 +23,24 @@ post_patterns = [
     ),
 ]
 
+source_patterns = [
+    path("", sources.SourcesView.as_view(), name="sources"),
+    path("add/", sources.AddSourceView.as_view(), name="add_source"),
+    path("<int:pk>/", sources.EditSourceView.as_view(), name="edit_source"),
+    path("<int:pk>/delete/", sources.DeleteSourceView.as_view(), name="delete_source"),
+    path("authors/<int:pk>/", sources.EditAuthorView.as_view(), name="edit_author"),
+    path(
+        "failed/<int:pk>/<str:action>/",
+        failures.FailedDeliveryView.as_view(),
+        name="failed_delivery",
+    ),
+    path(
+        "pictures/<int:pk>/retry/",
+        failures.RetryImageView.as_view(),
+        name="retry_picture",
+    ),
+]
+
 desk_patterns = [
     path("", views.DeskView.as_view(), name="index"),
     path("posts/", changes.PostsView.as_view(), name="posts"),
@@ -35,7 +54,7 @@ desk_patterns = [
     path("embed/", media.EmbedView.as_view(), name="embed"),
     path("state/", overview.StateView.as_view(), name="state"),
     path("summary/", overview.SummaryView.as_view(), name="summary"),
-    path("sources/", include(source_urls)),
+    path("sources/", include(source_patterns)),
     path("<uuid:post_id>/", include(post_patterns)),
 ]
 
