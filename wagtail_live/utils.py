@@ -1,4 +1,4 @@
-"""What wagtail-live 1.0 had here, for the sites that import it."""
+"""Names of wagtail-live 1.0, for the sites that import them."""
 
 from .conf import get_polling_interval, get_polling_timeout
 from .conf import get_publisher as get_live_publisher

@@ -32,18 +32,19 @@ LIVE_FOR = timedelta(days=1)  # without an update; older channels have ended
 
 
 class StoredJSONField(models.JSONField):
-    """JSON as it stands in the column, which is empty where 1.0 was added to pages."""
+    """JSON as stored. The column is empty on pages that existed before 1.0 was added."""
 
     def from_db_value(self, value, expression, connection):
         return super().from_db_value(value, expression, connection) if value else []
 
 
 class MoveLivePosts(Operation):
-    """Moves the posts of wagtail-live 1.0 from the pages of a type into rows.
+    """Move the posts of wagtail-live 1.0 from the pages of a type into rows.
 
-    Put it into a migration of the app that has the page type, before the one that removes
-    ``channel_id``, ``last_updated_at`` and ``live_posts`` and with a dependency on
-    ``("wagtail_live", "0001_initial")``. Backwards it writes them into the pages again.
+    Add it to a migration of the page type's app that depends on
+    ``("wagtail_live", "0001_initial")`` and comes before the migration that removes
+    ``channel_id``, ``last_updated_at`` and ``live_posts``. Reversing it writes the posts
+    into the pages again.
     """
 
     reduces_to_sql = False
@@ -59,7 +60,7 @@ class MoveLivePosts(Operation):
         return f"Move the live posts of {self.model_name} into rows"
 
     def state_forwards(self, app_label, state):
-        """Several pages can't get a unique column back unless it takes null."""
+        """A unique column can be added to several pages again only if it is nullable."""
         key = app_label, self.model_name.lower()
         field = state.models[key].fields["channel_id"].clone()
         field.null = True
@@ -97,7 +98,7 @@ class MoveLivePosts(Operation):
 
 
 class Move:
-    """Moves the posts of all pages of a type, with the models of the migration."""
+    """The move of the posts of all pages of a type, with the models of the migration."""
 
     def __init__(self, apps, page_model, alias: str):
         self.page_model = page_model
@@ -126,7 +127,7 @@ class Move:
             self._save(rows)
 
     def into_pages(self) -> None:
-        """Titles, bylines, schedules and other news since 1.0 are lost."""
+        """Titles, bylines, schedules and other fields that 1.0 does not have are lost."""
         for page in self._each_page():
             channel = self.channels.filter(page_id=page.pk).first()
             posts = self.posts.filter(channel=channel).order_by("-created", "-id")
@@ -138,7 +139,7 @@ class Move:
             posts.delete()
 
     def _each_page(self, **conditions) -> Iterator[Any]:
-        """One at a time, since an old page may have megabytes of posts."""
+        """Yield one page at a time, since an old page may have megabytes of posts."""
         pages = self.pages.filter(**conditions).order_by("pk")
         for pk in list(pages.values_list("pk", flat=True)):
             yield self.pages.get(pk=pk)
@@ -150,7 +151,7 @@ class Move:
         return read_drafts(revision and revision.content, published, last_updated_at)
 
     def _describe_images(self, stored: list[StoredPost]) -> None:
-        """1.0 showed an image with the text that the image has itself."""
+        """Set the alt text to the image's own, as 1.0 did when it rendered an image."""
         values = get_images(stored)
         images = self.images.in_bulk({value["image"] for value in values})
         for value in values:
@@ -158,7 +159,7 @@ class Move:
                 value["alt_text"] = getattr(image, "description", "") or image.title
 
     def _find_channel(self, page):
-        """The page's channel, with its old id if no other page has that."""
+        """Return the page's channel, with its old id unless another page has that id."""
         channel_id = page.channel_id or generate_channel_id()
         if self.channels.filter(channel_id=channel_id).exclude(page_id=page.pk):
             logger.warning(
@@ -173,7 +174,7 @@ class Move:
         return channel
 
     def _make_rows(self, channel, stored: list[StoredPost]) -> list:
-        """Newest first, because 1.0 found the newest of posts with one message id."""
+        """Newest first: of several posts with one message id 1.0 used the newest."""
         ids = [post.id for post in stored if post.id]
         taken_ids = set(self.posts.filter(pk__in=ids).values_list("pk", flat=True))
         taken_messages: set[str] = set()
@@ -213,13 +214,13 @@ class Move:
 def _find_images(apps, alias: str):
     try:
         model = apps.get_model(get_image_model_string())
-    except LookupError:  # its app's migrations come later
+    except LookupError:  # the migrations of its app come later
         model = get_image_model()
     return model._base_manager.using(alias)
 
 
 def _describe(channel: Any, rows: list, last_updated_at: datetime) -> None:
-    """Give each row a cursor of its own, and the channel the latest, and a state."""
+    """Give each row a unique cursor, and the channel the latest one and a state."""
     rows.sort(key=lambda row: row.updated_at)
     for before, row in pairwise(rows):
         row.updated_at = max(row.updated_at, before.updated_at + cursors.MICROSECOND)
@@ -235,7 +236,7 @@ def _describe(channel: Any, rows: list, last_updated_at: datetime) -> None:
 
 
 def _fill_empty_columns(schema_editor, page_model) -> None:
-    """SQLite checks that JSON is valid whenever Django makes the table anew."""
+    """SQLite checks that JSON is valid whenever Django remakes the table."""
     if schema_editor.connection.vendor == "sqlite":
         table = schema_editor.quote_name(page_model._meta.db_table)
         schema_editor.execute(

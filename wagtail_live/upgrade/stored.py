@@ -18,7 +18,7 @@ MESSAGE_ID_LENGTH = 255
 
 @dataclass(frozen=True)
 class StoredPost:
-    """A post as 1.0 knew it. ``id`` is ``None`` where it had none that is a UUID."""
+    """A post of 1.0. ``id`` is ``None`` if the stored id is not a UUID."""
 
     id: UUID | None
     message_id: str
@@ -34,10 +34,10 @@ class StoredPost:
 
 
 def read_posts(blocks: list[dict], last_updated_at: datetime) -> list[StoredPost]:
-    """The posts, oldest first, each with a time of its own, so that they sort by it.
+    """Return the posts, oldest first, each with a unique time, which they are sorted by.
 
-    Among posts of the same time the order of 1.0 stays. A post without a time gets that
-    of its neighbour, or of the page where no post has one.
+    Posts of the same time keep the order of 1.0. A post without a time gets that of its
+    neighbour, or of the page if no post has one.
     """
     oldest_first = blocks[::-1]
     created = next(filter(None, map(_read_created, oldest_first)), last_updated_at)
@@ -56,7 +56,7 @@ def read_posts(blocks: list[dict], last_updated_at: datetime) -> list[StoredPost
 def read_drafts(
     content: dict | None, published: Iterable[StoredPost], last_updated_at: datetime
 ) -> list[StoredPost]:
-    """The posts that stand only in an unpublished revision of the page."""
+    """Return the posts that are only in an unpublished revision of the page."""
     stored = (content or {}).get("live_posts") or []
     blocks = json.loads(stored) if isinstance(stored, str) else stored
     known = {post.id for post in published}
@@ -65,7 +65,7 @@ def read_drafts(
 
 
 def write_post(post) -> dict:
-    """A row as 1.0 stores it. What 1.0 has no place for stays behind."""
+    """Return a row as 1.0 stores it, without the fields that 1.0 does not have."""
     return {
         "id": str(post.pk),
         "type": "live_post",
@@ -80,13 +80,13 @@ def write_post(post) -> dict:
 
 
 def get_images(posts: Iterable[StoredPost]) -> list[dict]:
-    """What the posts say of their images, to be completed."""
+    """Return the values of the image blocks, to be completed."""
     blocks = (block for post in posts for block in post.content)
     return [block["value"] for block in blocks if block["type"] == "image"]
 
 
 def _get_value(block: dict) -> dict:
-    """What a block says of a post; a block that the site has added is the post."""
+    """Return the value of a post; a block of another type is the post's only content."""
     return block["value"] if block["type"] == "live_post" else {"content": [block]}
 
 
@@ -119,7 +119,7 @@ def _read_time(text: str | None) -> datetime | None:
 
 
 def _read_block(block: dict) -> dict:
-    """An image was its id alone."""
+    """1.0 stored only the id of an image."""
     if block["type"] == "image" and not isinstance(block["value"], dict):
         image = {"image": block["value"], "alt_text": "", "decorative": False}
         return {**block, "value": image}
