@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.utils import translation
 
 import wagtail_live
@@ -34,6 +35,27 @@ def test_the_element_names_the_modules_that_are_loaded_on_first_use(client, matc
     html = client.get(match_page.url).content.decode()
     for module in MODULES:
         assert html.count(f'"/static/wagtail_live/{module.name}"') == 1
+
+
+@pytest.mark.django_db
+def test_the_modules_have_the_names_that_a_site_gives_its_static_files(
+    client, match_page, settings, tmp_path
+):
+    backend = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    settings.STATIC_ROOT = tmp_path
+    call_command(
+        "collectstatic",
+        interactive=False,
+        verbosity=0,
+        ignore_patterns=["admin", "wagtail[!_]*"],
+    )
+    html = client.get(match_page.url).content.decode()
+    urls = re.findall(r'"/static/(wagtail_live/live-blog[^"]+\.js)"', html)
+    assert len(urls) == len(MODULES)
+    for url in urls:
+        assert re.search(r"\.[0-9a-f]{12}\.js$", url)
+        assert (tmp_path / url).is_file()
 
 
 @pytest.mark.django_db
