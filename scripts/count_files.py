@@ -165,10 +165,7 @@ def main() -> None:
     parser.add_argument("--hub", action="store_true", help="count the hub's modules")
     parser.add_argument("-v", "--verbose", action="store_true", help="name the files")
     options = parser.parse_args()
-    if options.hub:
-        counted = {HUB: (get_closure([HUB]), set())}
-    else:
-        counted = count_actions()
+    counted = {HUB: (get_closure([HUB]), set())} if options.hub else count_actions()
     print(f"{'':28}{'files':>8}{'limit':>8}{'background':>13}")
     for name, (files, background) in counted.items():
         print(f"{name:28}{len(files):8}{LIMITS[name]:8}{len(background):13}")

@@ -1,4 +1,4 @@
-"""What is done by itself: coverage that ends, and tombstones that are forgotten."""
+"""Housekeeping: idle pages end, and old tombstones are purged."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who may write: the rights on the page count, for each page, in the writer itself."""
+"""Permissions to write: the writer checks those on the page."""
 
 import json
 from datetime import timedelta

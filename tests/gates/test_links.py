@@ -1,4 +1,4 @@
-"""What the Markdown files outside of the documentation link to is there."""
+"""The links in the Markdown files outside the documentation work."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What operators are told: by the command, as JSON, as metrics, by ``check --deploy``."""
+"""The status for operators: the command, JSON, metrics and ``check --deploy``."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def operator(client, django_user_model):
 
 @pytest.fixture
 def reader(match_page):
-    """Somebody who waits in this process for the next update, which he has."""
+    """A reader who waits in this process for the next update."""
     match_page.add_live_post("Kick-off")
     channel = match_page.live_channel
     with LoopThread() as loop:
@@ -71,7 +71,7 @@ def reader(match_page):
 
 
 def status(*arguments):
-    """What the command writes, and how it exits."""
+    """Return the output and the exit code of the command."""
     output = StringIO()
     try:
         call_command("live_status", *arguments, stdout=output)
@@ -81,7 +81,7 @@ def status(*arguments):
 
 
 def scraped():
-    """What Prometheus gets, by name."""
+    """Return the metrics that Prometheus scrapes, by name."""
     registry = CollectorRegistry()
     registry.register(LiveCollector())
     lines = generate_latest(registry).decode().splitlines()

@@ -78,5 +78,5 @@ def old_site(transactional_db):
 
 @pytest.fixture
 def sample():
-    """What a site with wagtail-live 1.0 and Wagtail 2.16 had in its database."""
+    """The database of a site with wagtail-live 1.0 and Wagtail 2.16."""
     return json.loads(SAMPLE.read_text())
