@@ -47,7 +47,7 @@ def _clear_caches(**kwargs: Any) -> None:
 setting_changed.connect(_clear_caches)
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False)
 class Setting(Generic[Value]):
     """A setting: a call returns its value, checked. Subclasses implement ``clean``."""
 
@@ -59,14 +59,9 @@ class Setting(Generic[Value]):
     app: str = "wagtail_live"
 
     def __post_init__(self) -> None:
-        self.__doc__ = (
-            f"``{self.name}`` (default ``{self.default!r}``): {self.description}"
-        )
+        self.__doc__ = f"{self.name}: {self.description} Default {self.default!r}."
         self._read = read_once(self._read_setting)
         SETTINGS[self.name] = self
-
-    def __repr__(self) -> str:
-        return f"<{self.name}>"
 
     def __call__(self) -> Value:
         return self._read()
@@ -94,7 +89,7 @@ class Setting(Generic[Value]):
         return cls
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False)
 class Number(Setting[Value]):
     least: float = 0
     unit: str = ""
@@ -119,7 +114,7 @@ class Boolean(Setting[bool]):
         return value
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False)
 class Class(Setting[Value]):
     base: str = ""
 
