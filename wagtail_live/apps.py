@@ -11,9 +11,10 @@ class WagtailLiveConfig(AppConfig):
     def ready(self):
         from wagtail.models import ReferenceIndex
 
-        from . import (  # noqa: F401 (registers the checks)
+        from . import (  # noqa: F401 (registers checks and signal receivers)
             checks,
             frontend_cache,
+            housekeeping,
             search,
         )
         from .models import LivePost

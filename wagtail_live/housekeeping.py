@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from django.db import connections
 from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.utils import timezone
 
 from . import conf, posts
@@ -29,6 +30,7 @@ from .background import fork_guard
 from .models import Channel, LivePost
 from .posts import channel as coverage
 from .receivers import pictures
+from .signals import readers_waiting
 
 logger = logging.getLogger("wagtail_live.housekeeping")
 
@@ -141,6 +143,11 @@ def _work(delay: float) -> None:
             logger.exception("Can't keep house, again in %s s.", INTERVAL)
         finally:
             connections.close_all()
+
+
+@receiver(readers_waiting)
+def look_while_readers_wait(sender, **kwargs) -> None:
+    housekeeper.look()
 
 
 housekeeper = Housekeeper()

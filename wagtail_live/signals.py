@@ -8,6 +8,11 @@ arguments of ``live_page_update``: for what must be written with the update or n
 Be quick; an error undoes the update.
 """
 
+readers_waiting = Signal()
+"""Sent by the hub each time it has looked for updates, while readers wait in the process:
+for work that needs no thread of its own. Internal.
+"""
+
 live_page_update = Signal()
 """Sent once for each update of a channel, after its transaction has been committed.
 

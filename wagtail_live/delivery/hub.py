@@ -21,10 +21,9 @@ from django.db import DatabaseError, connection
 from ..background import fork_guard
 from ..bus import get_bus
 from ..bus.base import BaseBus
-from ..housekeeping import housekeeper
 from ..models import Channel
 from ..monitoring.counters import counters
-from ..signals import live_page_update
+from ..signals import live_page_update, readers_waiting
 from . import access
 from .access import ChannelGone
 from .history import RecentChanges, load_changes
@@ -154,7 +153,11 @@ class Hub:
             watch = self._watches.setdefault(channel_id, Watch())
             watch.newcomers.append(future)
             self._moved.add(channel_id)
-            self._start_thread()
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="wagtail-live-hub", daemon=True
+                )
+                self._thread.start()
         self._stir.set()
         timer = future.get_loop().call_at(deadline + LOOK_TIME, resolve, future, None)
         try:
@@ -185,14 +188,6 @@ class Hub:
                 with self._lock:
                     watch.remove(future)
 
-    def _start_thread(self) -> None:
-        """Start the thread, with the lock held as for everything about watches."""
-        if self._thread is None:
-            self._thread = threading.Thread(
-                target=self._run, name="wagtail-live-hub", daemon=True
-            )
-            self._thread.start()
-
     def _run(self) -> None:
         bus = get_bus()
         bus.start(self.notify)
@@ -218,7 +213,7 @@ class Hub:
             try:
                 with fork_guard:
                     self._look(channel_ids, check_access=now >= next_sweep)
-                    housekeeper.look()
+                    readers_waiting.send(sender=Hub)
             except Exception as error:
                 counters.note_error("hub", error)
                 # Readers stay, and get what they miss meanwhile when it works again.
