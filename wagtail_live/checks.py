@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
@@ -92,29 +93,32 @@ def check_bases(app_configs: Any, **kwargs: Any) -> list:
     ]
 
 
+def get_valid(read: Callable) -> Any:
+    """Return a setting, or ``None`` if it is wrong, which ``check_settings`` reports."""
+    try:
+        return read()
+    except ImproperlyConfigured:
+        return None
+
+
 @checks.register("wagtail_live")
 def check_bus(app_configs: Any, **kwargs: Any) -> list:
-    try:
-        return get_bus().check()
-    except ImproperlyConfigured:
-        return []  # reported by check_settings
+    bus = get_valid(get_bus)
+    return bus.check() if bus else []
 
 
 @checks.register("wagtail_live")
 def check_receivers(app_configs: Any, **kwargs: Any) -> list:
-    try:
-        receivers = conf.get_receivers().values()
-    except ImproperlyConfigured:
-        return []  # reported by check_settings
-    return [message for receiver in receivers for message in receiver.check()]
+    receivers = get_valid(conf.get_receivers) or {}
+    return [message for each in receivers.values() for message in each.check()]
 
 
 @checks.register("wagtail_live", checks.Tags.urls)
 def check_urls(app_configs: Any, **kwargs: Any) -> list:
+    publisher = get_valid(conf.get_publisher)
     try:
-        conf.get_publisher().get_url("channel")
-    except ImproperlyConfigured:
-        return []  # reported by check_settings
+        if publisher:
+            publisher.get_url("channel")
     except NoReverseMatch:
         return [
             checks.Warning(
@@ -130,10 +134,8 @@ def check_urls(app_configs: Any, **kwargs: Any) -> list:
 @checks.register("wagtail_live")
 def check_atomic_requests(app_configs: Any, **kwargs: Any) -> list:
     """Django refuses to run an async view inside ``ATOMIC_REQUESTS``."""
-    try:
-        publisher = conf.get_publisher()
-    except ImproperlyConfigured:
-        return []  # reported by check_settings
+    if not (publisher := get_valid(conf.get_publisher)):
+        return []
     atomic = {
         alias
         for alias in connections
@@ -156,11 +158,8 @@ def check_atomic_requests(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live", deploy=True)
 def check_bus_reaches_others(app_configs: Any, **kwargs: Any) -> list:
-    try:
-        bus = get_bus()
-    except ImproperlyConfigured:
-        return []  # reported by check_settings
-    if bus.listens or bus.look_interval <= MAX_DELAY:
+    bus = get_valid(get_bus)
+    if not bus or bus.listens or bus.look_interval <= MAX_DELAY:
         return []
     return [
         checks.Warning(
@@ -174,11 +173,8 @@ def check_bus_reaches_others(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live", deploy=True)
 def check_timeout_passes_proxies(app_configs: Any, **kwargs: Any) -> list:
-    try:
-        timeout = conf.get_polling_timeout()
-    except ImproperlyConfigured:
-        return []  # reported by check_settings
-    if timeout < SHORTEST_PROXY_TIMEOUT:
+    timeout = get_valid(conf.get_polling_timeout)
+    if timeout is None or timeout < SHORTEST_PROXY_TIMEOUT:
         return []
     return [
         checks.Warning(
@@ -192,12 +188,10 @@ def check_timeout_passes_proxies(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live", deploy=True)
 def check_streams_have_asgi(app_configs: Any, **kwargs: Any) -> list:
-    try:
-        publisher = conf.get_publisher()
-    except ImproperlyConfigured:
-        return []  # reported by check_settings
-    needs_asgi = issubclass(publisher, EventStreamPublisher | WebSocketPublisher)
-    if not needs_asgi or getattr(settings, "ASGI_APPLICATION", None):
+    publisher = get_valid(conf.get_publisher)
+    has_asgi = getattr(settings, "ASGI_APPLICATION", None)
+    needs_asgi = (EventStreamPublisher, WebSocketPublisher)
+    if not publisher or has_asgi or not issubclass(publisher, needs_asgi):
         return []
     return [
         checks.Warning(

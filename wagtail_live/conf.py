@@ -193,7 +193,6 @@ get_polling_timeout = Number[float](
     "wagtail_live.E001",
     "Seconds that a long poll waits for an update before it is answered without one; "
     "0 to answer at once. Keep it below the limits of the proxies in front of the site.",
-    least=0,
     unit="seconds",
 )
 get_polling_interval = Number[float](
@@ -256,8 +255,6 @@ get_trusted_proxies = Number[int](
     "Number of proxies in front of the site that append to `X-Forwarded-For`. 0 ignores "
     "that header.",
     "Set WAGTAIL_LIVE_TRUSTED_PROXIES to the number of proxies before the site.",
-    least=0,
-    unit="proxies",
 )
 get_end_after: Setting[float | None] = Number(
     "WAGTAIL_LIVE_END_AFTER",
@@ -267,7 +264,6 @@ get_end_after: Setting[float | None] = Number(
     "page with a scheduled post does not end.",
     "Leave WAGTAIL_LIVE_END_AFTER out for never, or set it to a number of hours.",
     least=0.01,
-    unit="hours",
 )
 get_keep_tombstones = Number[float](
     "WAGTAIL_LIVE_KEEP_TOMBSTONES",
@@ -329,8 +325,6 @@ get_retry_after = Number[float](
     "Seconds that readers pause after each response, sent as its header `Retry-After`: "
     "takes load off a server in trouble.",
     "Set WAGTAIL_LIVE_RETRY_AFTER to a number of seconds, 0 for none.",
-    least=0,
-    unit="seconds",
 )
 get_embed_consent = Boolean(
     "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS",
