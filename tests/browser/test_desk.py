@@ -71,7 +71,7 @@ def test_escape_leaves_a_post_as_it_was(desk):
 
 
 @pytest.mark.allow_console_errors(reason="409")
-@pytest.mark.parametrize("choice", ["Keep mine", "Take theirs"])
+@pytest.mark.parametrize("choice", ["Keep mine", "Use theirs"])
 def test_two_versions_of_a_post_are_shown_and_one_is_chosen(
     desk, other, reader, choice
 ):
@@ -82,7 +82,7 @@ def test_two_versions_of_a_post_are_shown_and_one_is_chosen(
     mine = desk.edit("Gaol", "My goal")
     send(form)
     other.expect("Their goal")
-    expect(mine).to_contain_text("Somebody else has changed this post")
+    expect(mine).to_contain_text("Someone else has changed this post")
     send(mine)
     conflict = desk.window.locator(".live-desk__conflict")
     expect(conflict).to_contain_text("Their goal")
@@ -120,7 +120,9 @@ def test_a_deleted_post_is_brought_back(desk, other, reader):
     desk.publish("Kick-off")
     desk.publish("Goal")
     desk.press("Goal", "Delete")
-    question = desk.post("Goal").get_by_role("group", name="Delete this post for good?")
+    question = desk.post("Goal").get_by_role(
+        "group", name="Are you sure you want to delete this post?"
+    )
     question.get_by_role("button", name="Cancel").click()
     desk.press("Goal", "Delete")
     question.get_by_role("button", name="Delete").click()
@@ -203,7 +205,7 @@ def test_what_was_written_is_offered_again_after_a_reload(desk):
     text = desk.composer.locator("[name=content-0-value]")
     expect(text).to_have_value(re.compile("A long thought"))
     desk.window.reload()
-    desk.composer.get_by_role("button", name="Restore it").click()
+    desk.composer.get_by_role("button", name="Restore").click()
     expect(desk.editor).to_have_text("A long thought")
     expect(desk.composer.get_by_label("Title")).to_have_value("Thoughts")
     send(desk.composer, "Publish")
@@ -220,8 +222,8 @@ def test_who_was_signed_out_signs_in_again_and_loses_nothing(
     Session.objects.all().delete()
     desk.window.context.clear_cookies()
     send(desk.composer, "Publish")
-    expect(desk.composer).to_contain_text("not signed in any more")
-    expect(desk.window.get_by_role("link", name="Sign in again")).to_be_visible()
+    expect(desk.composer).to_contain_text("no longer signed in")
+    expect(desk.window.get_by_role("link", name="Sign in")).to_be_visible()
     expect(desk.editor).to_have_text("Goal")
     desk.window.context.add_cookies([session_cookie(reporter, site_server.url)])
     desk.composer.get_by_role("button", name="Try again").click()
@@ -252,7 +254,7 @@ def test_what_is_sent_again_makes_no_second_post(desk, match_page):
     desk.window.route("**/save/", lose_the_answer)
     desk.editor.press_sequentially("Goal")
     send(desk.composer, "Publish")
-    expect(desk.composer).to_contain_text("can't be reached")
+    expect(desk.composer).to_contain_text("Could not reach the server")
     desk.window.unroute("**/save/")
     desk.composer.get_by_role("button", name="Try again").click()
     expect(desk.editor).to_have_text("")
@@ -365,7 +367,7 @@ def test_who_may_only_edit_submits_to_an_editor(
     novice.publish("My first goal")
     expect(desk.post("My first goal")).to_contain_text("Submitted")
     expect_posts([reader])
-    desk.window.get_by_role("button", name="1 post waits for an editor").click()
+    desk.window.get_by_role("button", name="1 post awaiting review").click()
     desk.expect("My first goal")
     desk.press("My first goal", "Publish now")
     expect_posts([reader], "My first goal")

@@ -92,7 +92,7 @@ class SourcesView(SourcesPageMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         received = self.channel.received_messages
-        pictures = ReceivedPicture.objects.filter(message__channel=self.channel)
+        images = ReceivedPicture.objects.filter(message__channel=self.channel)
         return super().get_context_data(
             page=self.page,
             receivers=get_receivers(),
@@ -100,7 +100,7 @@ class SourcesView(SourcesPageMixin, TemplateView):
             authors=get_authors(self.channel),
             unconnected=get_unconnected().order_by("-last_seen_at")[:MOST_SHOWN],
             failed=get_failed(self.channel).order_by("-failed_at")[:MOST_SHOWN],
-            pictures=pictures.exclude(error="").order_by("-pk")[:MOST_SHOWN],
+            images=images.exclude(error="").order_by("-pk")[:MOST_SHOWN],
             notes=received.exclude(note="").order_by("-changed_at")[:MOST_SHOWN],
             **kwargs,
         )
