@@ -20,15 +20,13 @@ def update(page: str) -> str:
     """Return the page with the table of today's settings."""
     from wagtail_live import conf
 
-    functions = {
-        setting: name for name, setting in vars(conf).items() if callable(setting)
-    }
+    functions = {value: name for name, value in vars(conf).items() if callable(value)}
     rows = []
     for setting in conf.SETTINGS.values():
         default = repr(setting.default).replace("'", '"')
         rows.append(
             f"| `{setting.name}` | `{default}` | {setting.description} "
-            f"| `{functions[setting]}()` | `{setting.check_id}` |\n"
+            f"| `{functions[setting.read]}()` | `{setting.check_id}` |\n"
         )
     return TABLE.sub(lambda match: HEADER + "".join(rows), page)
 

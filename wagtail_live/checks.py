@@ -40,7 +40,7 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list:
     messages: list = []
     for setting in conf.SETTINGS.values():
         try:
-            setting()
+            setting.read()
         except ImproperlyConfigured as error:
             messages.append(
                 checks.Error(str(error), hint=setting.hint, id=setting.check_id)

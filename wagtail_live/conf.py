@@ -1,4 +1,4 @@
-"""The settings of wagtail_live: one entry each, called to read it.
+"""The settings of wagtail_live: one entry each, and a function that reads it.
 
 A wrong value raises ``ImproperlyConfigured``. The system checks and the table in
 ``docs/settings.md`` are made from the same entries.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -49,7 +49,7 @@ setting_changed.connect(_clear_caches)
 
 @dataclass(eq=False)
 class Setting(Generic[Value]):
-    """A setting: a call returns its value, checked. Subclasses implement ``clean``."""
+    """A setting. Subclasses implement ``clean``."""
 
     name: str
     default: Any
@@ -57,17 +57,13 @@ class Setting(Generic[Value]):
     description: str
     hint: str = ""
     app: str = "wagtail_live"
+    read: Callable[[], Value] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.__doc__ = f"{self.name}: {self.description} Default {self.default!r}."
-        self._read = read_once(self._read_setting)
+        self.read = read_once(
+            lambda: self.clean(getattr(settings, self.name, self.default))
+        )
         SETTINGS[self.name] = self
-
-    def __call__(self) -> Value:
-        return self._read()
-
-    def _read_setting(self) -> Value:
-        return self.clean(getattr(settings, self.name, self.default))
 
     def clean(self, value: Any) -> Value:
         """Return the value for use, or call ``fail``."""
@@ -178,7 +174,7 @@ class Receivers(Setting["dict[str, BaseReceiver]"]):
         return receiver_class(name, entry.get("OPTIONS", {}))
 
 
-get_publisher: Setting[type[BasePublisher]] = Class(
+get_publisher: Callable[[], type[BasePublisher]] = Class(
     "WAGTAIL_LIVE_PUBLISHER",
     "wagtail_live.publishers.polling.LongPollingPublisher",
     "wagtail_live.E003",
@@ -186,7 +182,7 @@ get_publisher: Setting[type[BasePublisher]] = Class(
     "Leave WAGTAIL_LIVE_PUBLISHER out for the default, or name a class of "
     "wagtail_live.publishers or a subclass of your own.",
     base="wagtail_live.publishers.base.BasePublisher",
-)
+).read
 get_polling_timeout = Number[float](
     "WAGTAIL_LIVE_POLLING_TIMEOUT",
     25,
@@ -194,7 +190,7 @@ get_polling_timeout = Number[float](
     "Seconds that a long poll waits for an update before it is answered without one; "
     "0 to answer at once. Keep it below the limits of the proxies in front of the site.",
     unit="seconds",
-)
+).read
 get_polling_interval = Number[float](
     "WAGTAIL_LIVE_POLLING_INTERVAL",
     3000,
@@ -202,7 +198,7 @@ get_polling_interval = Number[float](
     "Milliseconds between two polls of an interval polling reader, at least 100.",
     least=100,
     unit="milliseconds",
-)
+).read
 get_bus_configuration = Bus(
     "WAGTAIL_LIVE_BUS",
     {"default": {"BACKEND": "wagtail_live.bus.database.DatabaseBus"}},
@@ -211,8 +207,8 @@ get_bus_configuration = Bus(
     "`LOCATION` and `OPTIONS`. The default needs no service.",
     "Leave WAGTAIL_LIVE_BUS out for the default, or set it to "
     '{"default": {"BACKEND": "wagtail_live.bus.redis.RedisBus", "LOCATION": …}}.',
-)
-get_post_block: Setting[type[StreamBlock]] = Class(
+).read
+get_post_block: Callable[[], type[StreamBlock]] = Class(
     "WAGTAIL_LIVE_POST_BLOCK",
     "wagtail_live.blocks.LivePostBlock",
     "wagtail_live.E004",
@@ -221,7 +217,7 @@ get_post_block: Setting[type[StreamBlock]] = Class(
     "Leave WAGTAIL_LIVE_POST_BLOCK out for the default, or name a subclass of "
     "wagtail_live.blocks.LivePostBlock.",
     base="wagtail.blocks.StreamBlock",
-)
+).read
 get_max_readers = Number[int](
     "WAGTAIL_LIVE_MAX_READERS",
     20_000,
@@ -230,7 +226,7 @@ get_max_readers = Number[int](
     "`Retry-After`, and poll.",
     least=1,
     unit="readers",
-)
+).read
 get_max_readers_per_channel = Number[int](
     "WAGTAIL_LIVE_MAX_READERS_PER_CHANNEL",
     20_000,
@@ -238,7 +234,7 @@ get_max_readers_per_channel = Number[int](
     "The same for each channel.",
     least=1,
     unit="readers",
-)
+).read
 get_max_readers_per_address = Number[int](
     "WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS",
     20_000,
@@ -247,7 +243,7 @@ get_max_readers_per_address = Number[int](
     "`WAGTAIL_LIVE_TRUSTED_PROXIES` before you lower it.",
     least=1,
     unit="readers",
-)
+).read
 get_trusted_proxies = Number[int](
     "WAGTAIL_LIVE_TRUSTED_PROXIES",
     0,
@@ -255,8 +251,8 @@ get_trusted_proxies = Number[int](
     "Number of proxies in front of the site that append to `X-Forwarded-For`. 0 ignores "
     "that header.",
     "Set WAGTAIL_LIVE_TRUSTED_PROXIES to the number of proxies before the site.",
-)
-get_end_after: Setting[float | None] = Number(
+).read
+get_end_after: Callable[[], float | None] = Number(
     "WAGTAIL_LIVE_END_AFTER",
     None,
     "wagtail_live.E020",
@@ -264,7 +260,7 @@ get_end_after: Setting[float | None] = Number(
     "page with a scheduled post does not end.",
     "Leave WAGTAIL_LIVE_END_AFTER out for never, or set it to a number of hours.",
     least=0.01,
-)
+).read
 get_keep_tombstones = Number[float](
     "WAGTAIL_LIVE_KEEP_TOMBSTONES",
     30,
@@ -273,7 +269,7 @@ get_keep_tombstones = Number[float](
     "are sent the list of all posts.",
     least=0.01,
     unit="days",
-)
+).read
 get_allowed_origins = Origins(
     "WAGTAIL_LIVE_ALLOWED_ORIGINS",
     [],
@@ -281,7 +277,7 @@ get_allowed_origins = Origins(
     'Origins of other sites, such as `"https://app.example"`, whose pages may follow live '
     "pages of this site. They are echoed exactly, without credentials.",
     "List scheme and host of each origin, without a path.",
-)
+).read
 get_api_rate = Number[float](
     "WAGTAIL_LIVE_API_RATE",
     10,
@@ -290,7 +286,7 @@ get_api_rate = Number[float](
     app="wagtail_live.api",
     least=0.01,
     unit="requests a second",
-)
+).read
 get_api_burst = Number[float](
     "WAGTAIL_LIVE_API_BURST",
     100,
@@ -300,7 +296,7 @@ get_api_burst = Number[float](
     app="wagtail_live.api",
     least=1,
     unit="requests",
-)
+).read
 get_receivers = Receivers(
     "WAGTAIL_LIVE_RECEIVERS",
     {},
@@ -309,7 +305,7 @@ get_receivers = Receivers(
     "of the URL of the receiver's webhook.",
     'Name each receiver and its class: {"newsroom": {"BACKEND": '
     '"wagtail_live.receivers.slack.SlackReceiver", "OPTIONS": {…}}}.',
-)
+).read
 is_enabled = Boolean(
     "WAGTAIL_LIVE_ENABLED",
     True,
@@ -317,7 +313,7 @@ is_enabled = Boolean(
     "`False` tells all readers to stop asking for updates (204) until their page is shown "
     "again.",
     "Leave WAGTAIL_LIVE_ENABLED out for the default, which is True.",
-)
+).read
 get_retry_after = Number[float](
     "WAGTAIL_LIVE_RETRY_AFTER",
     0,
@@ -325,11 +321,11 @@ get_retry_after = Number[float](
     "Seconds that readers pause after each response, sent as its header `Retry-After`: "
     "takes load off a server in trouble.",
     "Set WAGTAIL_LIVE_RETRY_AFTER to a number of seconds, 0 for none.",
-)
+).read
 get_embed_consent = Boolean(
     "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS",
     False,
     "wagtail_live.E016",
     "`True` loads the embeds of other sites only after the reader has agreed.",
     "Set WAGTAIL_LIVE_ASK_BEFORE_EMBEDS to True or False.",
-)
+).read

@@ -98,7 +98,7 @@ class CarelessPublisher(BasePublisher):
     ("publisher", "expected"),
     [
         ("tests.core.test_checks.CarelessPublisher", ["wagtail_live.E005"]),
-        (conf.get_publisher.default, []),
+        (conf.SETTINGS["WAGTAIL_LIVE_PUBLISHER"].default, []),
     ],
 )
 def test_an_async_view_within_atomic_requests_is_an_error(
