@@ -5,6 +5,6 @@ import asyncio
 from tests.asgi import application
 from wagtail_live.delivery.hub import get_hub
 
-asyncio.run(get_hub().find_public("nobody"))
+asyncio.run(get_hub().is_public("nobody"))
 
 __all__ = ["application"]

@@ -83,7 +83,7 @@ class BaseBus:
 
     @property
     def listens(self) -> bool:
-        """Whether the bus gets messages; otherwise the hub only looks by itself."""
+        """Is true if the bus gets messages; otherwise the hub only looks by itself."""
         return type(self).listen is not BaseBus.listen
 
     def _publish(self, message: str) -> None:

@@ -60,10 +60,8 @@ class PostgresBus(BaseBus):
                     yield notification.payload
 
     def check(self) -> list[checks.CheckMessage]:
-        if fault := self._find_fault():
-            message, hint = fault
-            return [checks.Error(message, hint=hint, id="wagtail_live.E007")]
-        return []
+        fault = self._find_fault()
+        return [checks.Error(*fault, id="wagtail_live.E007")] if fault else []
 
     def _find_fault(self) -> tuple[str, str] | None:
         """Return the error in the settings and a hint."""
@@ -80,9 +78,6 @@ class PostgresBus(BaseBus):
                 "Use wagtail_live.bus.database.DatabaseBus (the default) or "
                 "wagtail_live.bus.redis.RedisBus.",
             )
-        return self._find_fault_of_location()
-
-    def _find_fault_of_location(self) -> tuple[str, str] | None:
         import psycopg
 
         try:

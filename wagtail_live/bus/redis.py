@@ -57,18 +57,13 @@ class RedisBus(BaseBus):
                     yield message["data"]
 
     def check(self) -> list[checks.CheckMessage]:
-        if fault := self._find_fault():
-            message, hint = fault
-            return [checks.Error(message, hint=hint, id="wagtail_live.E008")]
-        return []
+        fault = self._find_fault()
+        return [checks.Error(*fault, id="wagtail_live.E008")] if fault else []
 
     def _find_fault(self) -> tuple[str, str] | None:
         """Return the error in the settings and a hint."""
         if find_spec("redis") is None:
-            return (
-                "RedisBus needs the package redis.",
-                'Install "wagtail-live[redis]".',
-            )
+            return "RedisBus needs the package redis.", 'Install "wagtail-live[redis]".'
         try:
             self._client  # noqa: B018 (parses LOCATION without connecting)
         except ValueError as error:

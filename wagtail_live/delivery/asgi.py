@@ -1,9 +1,9 @@
 """The ASGI middleware: which requests it answers itself.
 
 Django's request stack would cost a thread for each reader and milliseconds for each
-answer, so readers of public pages are answered here. All other requests pass through:
-other URLs, restricted and unpublished pages, and unusual requests, to which Django's own
-views give the same answers. Django's middleware doesn't see what is answered here.
+answer, so readers of public pages are answered here, unseen by Django's middleware. All
+other requests pass through: other URLs, pages that are not public, and unusual requests,
+to which Django's own views give the same answers.
 """
 
 from __future__ import annotations
@@ -39,17 +39,12 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
         if not conf.is_enabled() and scope["type"] == "http":
             return await request.dismiss()
         is_usual = len(request.query) <= LONGEST_QUERY and is_allowed_host(request.host)
-        if is_usual and await is_public(channel_id):
+        if is_usual and await get_hub().is_public(channel_id):
             return await request.serve()
         if scope["type"] == "websocket":
             return await request.turn_away()  # Django has no WebSockets
     scope[IS_WRAPPED] = True
     return await app(scope, receive, send)
-
-
-async def is_public(channel_id: str) -> bool:
-    known = get_hub().is_public(channel_id)
-    return await get_hub().find_public(channel_id) if known is None else known
 
 
 def collect_garbage_less_often() -> None:

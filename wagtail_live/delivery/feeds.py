@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
+from django.utils.decorators import method_decorator
 from django.utils.http import http_date
 from django.views import View
 
@@ -22,17 +23,12 @@ from .responses import (
 )
 
 
+@method_decorator(login_not_required, name="dispatch")  # the view checks access
 class FeedView(View):
     """The posts that readers see, newest first."""
 
     content_type = ""
     render: Callable
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        view: Any = super().as_view(**initkwargs)
-        view.login_required = False  # the view checks access itself
-        return view
 
     def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
         try:

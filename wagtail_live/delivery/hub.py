@@ -91,21 +91,17 @@ class Hub:
                 raise ChannelGone(channel_id)
             return result
 
-    def is_public(self, channel_id: str) -> bool | None:
-        """Return whether everybody may follow the channel, as far as the hub knows.
+    async def is_public(self, channel_id: str) -> bool:
+        """Return whether everybody may follow the channel.
 
-        ``None`` if the database has to be asked: a page that was closed just now may have
-        been opened since.
+        The hub knows when a page is closed, but not at once when it is opened again.
         """
         watch = self._watches.get(channel_id)
-        return True if watch and watch.is_public else None
-
-    async def find_public(self, channel_id: str) -> bool:
-        """Return whether everybody may follow the channel, as the database has it."""
-        try:
-            watch = await self._watch(channel_id, _now())
-        except ChannelGone:
-            return False
+        if watch is None or not watch.is_public:
+            try:
+                watch = await self._watch(channel_id, _now())
+            except ChannelGone:
+                return False
         return watch is not None and watch.is_public
 
     def notify(self, channel_id: str | None = None, cursor: datetime | None = None):
@@ -159,11 +155,7 @@ class Hub:
                 )
                 self._thread.start()
         self._stir.set()
-        timer = future.get_loop().call_at(deadline + LOOK_TIME, resolve, future, None)
-        try:
-            result = await future
-        finally:
-            timer.cancel()
+        result = await _wait_until(deadline + LOOK_TIME, future)
         if result is GONE:
             raise ChannelGone(channel_id)
         return result
@@ -179,11 +171,9 @@ class Hub:
             if self._watches.get(channel_id) is not watch:
                 return FORGOTTEN
             watch.add(future, reader)
-        timer = future.get_loop().call_at(deadline, resolve, future, None)
         try:
-            return await future
+            return await _wait_until(deadline, future)
         finally:
-            timer.cancel()
             if not future.done() or future.cancelled() or future.result() is None:
                 with self._lock:
                     watch.remove(future)
@@ -290,6 +280,14 @@ class Hub:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+async def _wait_until(deadline: float, future: asyncio.Future):
+    timer = future.get_loop().call_at(deadline, resolve, future, None)
+    try:
+        return await future
+    finally:
+        timer.cancel()
 
 
 def get_hub() -> Hub:

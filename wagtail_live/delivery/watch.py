@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from .history import RecentChanges
 from .wire import WireFormat
+
+Loop: TypeAlias = asyncio.AbstractEventLoop
 
 LINGER = 10.0  # seconds that a channel stays watched without a reader
 
@@ -40,9 +42,7 @@ class Watch:
         self.is_public = False
         self.newcomers: list[asyncio.Future] = []
         self.used_at = time.monotonic()
-        self._readers: dict[
-            asyncio.AbstractEventLoop, dict[asyncio.Future, WaitingReader]
-        ] = {}
+        self._readers: dict[Loop, dict[asyncio.Future, WaitingReader]] = {}
 
     def count_readers(self) -> int:
         return sum(len(readers) for readers in self._readers.values())
@@ -55,7 +55,7 @@ class Watch:
 
     @property
     def is_doubted(self) -> bool:
-        """Whether somebody came who, as far as known, may not follow the channel."""
+        """Is true while newcomers wait for a channel that was not public when last read."""
         return bool(self.newcomers) and not self.is_public
 
     def knows(self, cursor: datetime | None) -> bool:
@@ -132,7 +132,7 @@ def resolve(future: asyncio.Future, result: Any) -> None:
         future.set_result(result)
 
 
-def call_soon(loop: asyncio.AbstractEventLoop, function, *args) -> None:
+def call_soon(loop: Loop, function, *args) -> None:
     """Call in the loop from another thread; a loop that has ended has no readers."""
     try:
         loop.call_soon_threadsafe(partial(function, *args))
@@ -143,8 +143,7 @@ def call_soon(loop: asyncio.AbstractEventLoop, function, *args) -> None:
 
 def _resolve_all(results: dict[asyncio.Future, Any]) -> None:
     for future, result in results.items():
-        if not future.done():
-            future.set_result(result)
+        resolve(future, result)
 
 
 def _drain(loop, futures: Iterable[asyncio.Future], within: float) -> None:

@@ -26,17 +26,10 @@ class WireFormat(Enum):
     # An enum's own hash is slow, and is computed for each reader.
     __hash__ = object.__hash__
 
-    @property
-    def is_lean(self) -> bool:
-        return self is not WireFormat.FULL
-
-    @property
-    def is_event(self) -> bool:
-        return self in (WireFormat.EVENT, WireFormat.EVENT_WITH_OVERVIEW)
-
-    @property
-    def has_overview(self) -> bool:
-        return self in (WireFormat.DELTA_WITH_OVERVIEW, WireFormat.EVENT_WITH_OVERVIEW)
+    def __init__(self, value: str):
+        self.is_lean = value != "full"
+        self.is_event = value.startswith("event")
+        self.has_overview = value.endswith("overview")
 
 
 class Answer(NamedTuple):

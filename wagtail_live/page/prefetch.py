@@ -1,9 +1,9 @@
-"""What the posts of a page need from other tables, in one query for each table."""
+"""Prefetching for posts: one query for each other table."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Prefetch, prefetch_related_objects
 from wagtail.embeds.models import Embed
@@ -14,14 +14,14 @@ from ..models import LivePost
 
 
 def prefetch_blocks(posts: Sequence[LivePost]) -> None:
-    """Resolve the blocks of all posts together, whatever blocks the site has; then the
-    renditions of their images, and their embeds."""
-    places = defaultdict(list)
+    """Resolve the blocks of all posts together, then the renditions of their images, and
+    their embeds."""
+    positions = defaultdict(list)
     for post in posts:
         for index, raw in enumerate(post.content.raw_data):
-            places[raw["type"]].append((post.content, index, raw))
+            positions[raw["type"]].append((post.content, index, raw))
     values = []
-    for name, found in places.items():
+    for name, found in positions.items():
         block = LivePost._meta.get_field("content").stream_block.child_blocks.get(name)
         if block is None:
             continue  # a block that the site no longer offers
@@ -29,29 +29,23 @@ def prefetch_blocks(posts: Sequence[LivePost]) -> None:
         for (content, index, raw), value in zip(found, resolved, strict=True):
             content[index] = name, value, raw.get("id")
         values += resolved
-    _prefetch_renditions(
-        [value for value in values if isinstance(value, AbstractImage)]
-    )
-    _prefetch_embeds([value for value in values if isinstance(value, StoredEmbedValue)])
+    _prefetch_renditions([each for each in values if isinstance(each, AbstractImage)])
+    _prefetch_embeds([each for each in values if isinstance(each, StoredEmbedValue)])
 
 
 def _prefetch_renditions(images: list[AbstractImage]) -> None:
-    if not images:
-        return
-    renditions = (
-        images[0]
-        .get_rendition_model()
-        .objects.filter(filter_spec__in=[*IMAGE_SPECS, *PREVIEW_SPECS])
-    )
-    prefetch_related_objects(
-        images, Prefetch("renditions", renditions, to_attr="prefetched_renditions")
-    )
+    if images:
+        renditions = images[0].get_rendition_model().objects
+        specs = [*IMAGE_SPECS, *PREVIEW_SPECS]
+        queryset = renditions.filter(filter_spec__in=specs)
+        prefetch_related_objects(
+            images, Prefetch("renditions", queryset, to_attr="prefetched_renditions")
+        )
 
 
-def _prefetch_embeds(embeds: Iterable[StoredEmbedValue]) -> None:
-    by_hash = {embed.hash: embed for embed in embeds}
-    if not by_hash:
-        return
-    stored = Embed.objects.in_bulk(list(by_hash), field_name="hash")
-    for embed in embeds:
-        embed.stored = stored.get(embed.hash)
+def _prefetch_embeds(embeds: list[StoredEmbedValue]) -> None:
+    if embeds:
+        hashes = {embed.hash for embed in embeds}
+        stored = Embed.objects.in_bulk(hashes, field_name="hash")
+        for embed in embeds:
+            embed.stored = stored.get(embed.hash)

@@ -6,14 +6,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 
 from .. import conf
+from .event_stream import EventStreamPublisher
+from .polling import IntervalPollingPublisher, LongPollingPublisher
+from .websocket import WebSocketPublisher
 
 
 def get_client_urls(channel_id: str, *, prefers_streams: bool) -> dict[str, str]:
     """Return the URLs where the element ``<live-blog>`` follows a channel, in the order
     in which it tries them; empty if the site does not include our URLs."""
-    from .event_stream import EventStreamPublisher
-    from .polling import IntervalPollingPublisher, LongPollingPublisher
-
     names = [LongPollingPublisher.url_name, IntervalPollingPublisher.url_name]
     publisher = conf.get_publisher()
     if issubclass(publisher, IntervalPollingPublisher):
@@ -28,10 +28,6 @@ def get_client_urls(channel_id: str, *, prefers_streams: bool) -> dict[str, str]
 
 def get_urls() -> list[URLPattern]:
     """Return the URLs of the site's publisher, and of those that clients fall back to."""
-    from .event_stream import EventStreamPublisher
-    from .polling import IntervalPollingPublisher, LongPollingPublisher
-    from .websocket import WebSocketPublisher
-
     try:
         publisher = conf.get_publisher()
     except ImproperlyConfigured:  # reported by a system check; the site still starts
