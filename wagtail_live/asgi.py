@@ -8,13 +8,13 @@ class LiveUpdatesMiddleware:
     before Django's request stack."""
 
     def __init__(self, app: Callable):
-        # Needs the apps, which Django has loaded once there is an application; the module
-        # itself can be imported before.
-        from .delivery import asgi as serving
+        # Needs the apps, which are loaded once there is an application; this module can
+        # be imported earlier.
+        from .delivery.asgi import collect_garbage_less_often, serve
 
         self.app = app
-        self._serve = serving.serve
-        serving.collect_garbage_less_often()
+        self._serve = serve
+        collect_garbage_less_often()
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         await self._serve(self.app, scope, receive, send)

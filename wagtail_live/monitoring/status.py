@@ -30,20 +30,22 @@ PROBE_TIME = 3.0  # seconds
 
 def get_status() -> dict[str, Any]:
     """Return the status of the site and of this process: four small queries."""
+    readers = get_hub().readers_by_channel()
     status = {
         "version": __version__,
         "channels": describe_channels(),
         "posts": describe_posts(),
         "hub": {
-            "readers": get_hub().count_readers(),
-            "channels": len(get_hub().readers_by_channel()),
+            "readers": sum(readers.values()),
+            "channels": len(readers),
             "updates": counters.updates,
             "refused_readers": counters.refused_readers,
             "last_error": counters.describe_error("hub"),
         },
         "bus": describe_bus(get_bus()),
     }
-    return {"ok": is_well(status), **status}
+    is_ok = status["bus"]["state"] != "away" and not status["posts"]["overdue"]
+    return {"ok": is_ok, **status}
 
 
 def describe_channels() -> dict[str, Any]:
@@ -78,10 +80,6 @@ def describe_bus(bus: BaseBus) -> dict[str, Any]:
         "connects": counters.bus_connects,
         "last_error": counters.describe_error("bus"),
     }
-
-
-def is_well(status: dict[str, Any]) -> bool:
-    return status["bus"]["state"] != "away" and not status["posts"]["overdue"]
 
 
 def probe_bus() -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""schema.org's ``LiveBlogPosting`` of a live page.
+"""The ``LiveBlogPosting`` of a live page, as schema.org defines it.
 
-``datePublished`` and ``coverageStartTime`` never move, ``coverageEndTime`` appears when
+``datePublished`` and ``coverageStartTime`` never change, ``coverageEndTime`` appears when
 the blog has ended, and ``dateModified`` is the newest change.
 """
 
@@ -24,7 +24,7 @@ UNSAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 def get_structured_data(
     page, channel: Channel, posts: list[LivePost], request=None
 ) -> dict[str, Any]:
-    """The page with these posts of it, whose blocks are resolved already."""
+    """Describe the page with these posts, whose blocks have been prefetched."""
     url = page.get_full_url(request)
     publisher = get_publisher(page)
     data = {
@@ -53,7 +53,7 @@ def get_structured_data(
 
 
 def to_script(data: dict) -> SafeString:
-    """JSON that can't end the script element it stands in."""
+    """Serialise to JSON that can't end the script element around it."""
     text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False)
     return mark_safe(text.translate(UNSAFE))  # noqa: S308
 

@@ -1,4 +1,4 @@
-"""``{% load wagtail_live_tags %}{% live_posts page %}`` shows a live blog."""
+"""The template tags: ``{% load wagtail_live_tags %}{% live_posts page %}``."""
 
 from uuid import UUID
 
@@ -21,15 +21,14 @@ FEEDS = {
 
 @register.inclusion_tag("wagtail_live/live_blog.html", takes_context=True)
 def live_posts(context, page):
-    """The posts of a live page, newest first, kept up to date in the browser.
+    """Render the posts of a live page, newest first, kept up to date in the browser.
 
-    ``?before=…`` in the page's address asks for older ones, ``?post=…`` for one post and
-    those around it.
+    ``?before=…`` in the page's URL shows older ones, ``?post=…`` a post and those around it.
     """
     if not page.pk:
         return {"page": page, "posts": []}
-    # The cursor is read before the posts: what is committed in between comes again with
-    # the first answer, instead of never.
+    # The cursor is read before the posts: a change that is committed in between comes
+    # again with the first answer, instead of never.
     channel = page.live_channel
     request = context.get("request")
     query = request.GET if request else {}
@@ -40,15 +39,10 @@ def live_posts(context, page):
         before = timeline.parse_position(query.get("before"))
         posts, before, older = timeline.get_posts_page(channel.posts.visible(), before)
     data = structured_data.get_structured_data(page, channel, posts, request)
-    urls = get_client_urls(
-        channel.channel_id, prefers_streams=is_behind_middleware(request)
-    )
+    prefers_streams = is_behind_middleware(request)
+    urls = get_client_urls(channel.channel_id, prefers_streams=prefers_streams)
     attributes = element.get_attributes(channel, urls)
-    positions = {
-        "before": before,
-        "older": older,
-        "marked": post and str(post.pk),
-    }
+    positions = {"before": before, "older": older, "marked": post and str(post.pk)}
     attributes |= {name: value for name, value in positions.items() if value}
     return {
         "page": page,
@@ -68,8 +62,8 @@ def live_posts(context, page):
 
 @register.inclusion_tag("wagtail_live/live_head.html", takes_context=True)
 def live_head(context, page):
-    """For the ``<head>`` of a live page: canonical address, feeds, and Open Graph tags
-    for the page, or for the post that ``?post=…`` names."""
+    """Render the canonical URL, feeds and Open Graph tags for the ``<head>`` of a live
+    page, or of the post that ``?post=…`` names."""
     request = context.get("request")
     channel = page.live_channel
     post, _ = find_post(channel, request.GET.get("post") if request else None)
@@ -98,12 +92,12 @@ def live_now():
 
 @register.simple_tag
 def live_post(post, is_pinned=False):
-    """One post, as every update brings it."""
+    """Render one post, as every update has it."""
     return updates.render_post(post, is_pinned=is_pinned)
 
 
 def find_post(channel, post_id):
-    """The visible post with this id, and whether there was one that is withdrawn."""
+    """Return the visible post with this id, and whether it has been withdrawn."""
     try:
         post_id = UUID(post_id or "")
     except ValueError:
@@ -130,5 +124,5 @@ def is_behind_middleware(request):
 
 
 def get_csp_nonce(context, request):
-    """The nonce of Django 6's context processor, or of django-csp's middleware."""
+    """Return the nonce of Django 6's context processor or of django-csp's middleware."""
     return context.get("csp_nonce") or getattr(request, "csp_nonce", "")
