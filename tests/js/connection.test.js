@@ -189,6 +189,68 @@ describe("a failure", () => {
   });
 });
 
+describe("tabs of one channel", () => {
+  const tabs = [];
+  let respond;
+
+  /** Let one holder after the other have the lock, as the Web Locks API does. */
+  const createLocks = () => {
+    let last = Promise.resolve();
+    return {
+      request: (name, { signal }, lead) => {
+        last = last.then(() => !signal.aborted && lead());
+        return last;
+      },
+    };
+  };
+
+  /** Open a tab; requests stay open until `respond` is called, or the tab stops. */
+  const open = () => {
+    const blog = new Blog(["long-polling", "interval-polling"]);
+    blog.attributes.channel = "C1";
+    tabs.push(new Connection(blog));
+    tabs.at(-1).start();
+    return blog;
+  };
+
+  beforeEach(() => {
+    resetBrowser({ locks: createLocks() });
+    requests = [];
+    globalThis.fetch = (url, { signal }) => {
+      requests.push(url);
+      return new Promise((resolve, reject) => {
+        respond = (body) => resolve(Response.json(body));
+        signal.addEventListener("abort", () => reject(signal.reason));
+      });
+    };
+  });
+  afterEach(() => tabs.splice(0).forEach((tab) => tab.stop()));
+
+  test("share a connection, which another tab takes over", async () => {
+    const blogs = [open(), open()];
+    await until(() => requests.length === 1);
+    respond(answer(2));
+    await until(() => blogs[1].updates.length && requests.length === 2);
+    assert.deepEqual(blogs.map(({ updates }) => updates), [[2], [2]]);
+    tabs[0].stop();
+    await until(() => requests.length === 3);
+    assert.deepEqual(cursors(), ["1.5", "2", "2"]);
+  });
+
+  test("ask for what they have missed", async () => {
+    open();
+    await until(() => requests.length === 1);
+    respond(answer(2));
+    await until(() => requests.length === 2);
+    const late = open();
+    await until(() => requests.length === 3);
+    assert.equal(requests[2].startsWith("/poll/C1/?last_update_ts=1.5&"), true);
+    respond(answer(2));
+    await until(() => late.updates.length);
+    assert.deepEqual(late.updates, [2]);
+  });
+});
+
 describe("nothing more is asked", () => {
   const settle = () =>
     new Promise((resolve) => {

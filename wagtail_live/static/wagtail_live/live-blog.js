@@ -384,7 +384,7 @@ class LiveBlog extends HTMLElement {
       const current = new Set(answer.currentPosts);
       this.#posts.filter((post) => !current.has(post.dataset.postId)).forEach(this.#remove, this);
     }
-    if (answer.head !== undefined) this.#replaceHead(answer);
+    if (answer.head !== undefined) this.#replaceOverview(answer);
     const updated = new Date(answer.lastUpdateTimestamp * SECOND);
     this.#part("updated").dateTime = updated.toISOString();
     this.#trim();
@@ -458,13 +458,13 @@ class LiveBlog extends HTMLElement {
     document.addEventListener(hasFocus ? "focusin" : "pointerdown", leave);
   }
 
-  #replaceHead({ head: html, state }) {
-    const head = this.#part("head");
-    const fresh = head.cloneNode();
+  #replaceOverview({ head: html, state }) {
+    const overview = this.#part("head");
+    const fresh = overview.cloneNode();
     fresh.innerHTML = html;
-    const isOpen = head.querySelector("details")?.open;
+    const isOpen = overview.querySelector("details")?.open;
     fresh.querySelector("details")?.toggleAttribute("open", isOpen);
-    replaceElement(head, fresh);
+    replaceElement(overview, fresh);
     this.setAttribute("state", state);
   }
 
