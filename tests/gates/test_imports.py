@@ -1,87 +1,71 @@
 """Imports run one way, as the design says."""
 
-import ast
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-PACKAGE = Path(__file__).resolve().parents[2] / "wagtail_live"
-NAME = PACKAGE.name
+from scripts.import_graph import find_imports, get_closure, get_modules, reach
 
-# Who may import a part at the top of a module: nobody else.
-IMPORTERS = {
-    "publishers": {
-        "publishers",
-        "asgi",
-        "delivery",
-        "page",
-        "urls",
-        "checks",
-        "templatetags",
-    },
-    "asgi": {"asgi"},
-    "urls": set(),
-}
-# What a part may not import, not even inside a function.
+# The wings that a wing does not need, not even over three corners.
 FORBIDDEN = {
-    "models": {"api", "asgi", "delivery", "publishers", "receivers", "webhooks"},
-    "posts": {"api", "asgi", "admin", "delivery", "publishers", "receivers", "page"},
-    "receivers": {"asgi", "delivery", "publishers"},
-    "admin": {"asgi", "delivery", "publishers"},
+    "models": "admin api asgi delivery page posts publishers receivers webhooks",
+    "bus": "admin api asgi delivery page posts publishers receivers webhooks",
+    "posts": "admin api asgi delivery page publishers receivers webhooks",
+    "page": "admin api asgi delivery publishers receivers webhooks",
+    "delivery": "admin api asgi receivers webhooks",
+    "publishers": "admin api asgi webhooks",
+    "receivers": "admin api asgi delivery page publishers webhooks",
+    "admin": "api asgi delivery publishers webhooks",
+    "api": "asgi publishers webhooks",
+    "webhooks": "asgi delivery publishers",
 }
+# Modules with imports inside functions, and why they have them.
+LOADED_LATER = {
+    "wagtail_live.apps": "Django imports models after the app configs",
+    "wagtail_live.webhooks.apps": "Django imports models after the app configs",
+    "wagtail_live.asgi": "models are imported after django.setup()",
+    "wagtail_live.models.page": "a page offers what posts, updates and panels do with it",
+    "wagtail_live.models.post": "Wagtail publishes and reverts posts through their model",
+    "wagtail_live.receivers.base": "receivers that fetch nothing need no HTTP client",
+    "wagtail_live.receivers.tasks": "a task is named by what enqueues it",
+    "wagtail_live.receivers.discord.receiver": "the gateway needs an optional package",
+}
+MODULES = get_modules()
 
 
-def modules() -> Iterator[Path]:
-    files = PACKAGE.rglob("*.py")
-    return (file for file in files if "migrations" not in file.parts)
-
-
-def part_of(dotted: str) -> str:
+def wing_of(module):
     """``publishers`` for ``wagtail_live.publishers.polling``."""
-    return [*dotted.split("."), ""][1]
+    return [*module.split("."), ""][1]
 
 
-def dotted_name(file: Path) -> str:
-    parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
+def members_of(wing):
+    members = [module for module in MODULES if wing_of(module) == wing]
+    assert members
+    return members
 
 
-def imported(node: ast.stmt, package: list[str]) -> Iterator[str]:
-    """The absolute names of what a statement imports."""
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        start = package[: len(package) - node.level + 1] if node.level else []
-        base = ".".join([*start, *filter(None, [node.module])])
-        yield from (f"{base}.{alias.name}" for alias in node.names)
+@pytest.mark.parametrize("wing", FORBIDDEN)
+def test_a_wing_needs_only_what_lies_beneath_it(wing):
+    needed = get_closure(members_of(wing))
+    forbidden = FORBIDDEN[wing].split()
+    assert sorted(name for name in needed if wing_of(name) in forbidden) == []
 
 
-def imports(file: Path, *, everywhere: bool) -> set[str]:
-    """The parts of the package that a module imports."""
-    tree = ast.parse(file.read_text())
-    package = list(file.relative_to(PACKAGE.parent).parent.parts)
-    nodes = ast.walk(tree) if everywhere else iter(tree.body)
-    names = {name for node in nodes for name in imported(node, package)}
-    return {part_of(name) for name in names if name.startswith(f"{NAME}.")}
-
-
-@pytest.mark.parametrize("part", IMPORTERS)
-def test_who_imports(part):
-    importers = {
-        part_of(dotted_name(file))
-        for file in modules()
-        if part in imports(file, everywhere=False)
-    }
-    assert importers <= IMPORTERS[part]
-
-
-@pytest.mark.parametrize("part", FORBIDDEN)
-def test_what_is_never_imported(part):
-    files = [file for file in modules() if part_of(dotted_name(file)) == part]
-    assert files
+@pytest.mark.parametrize("wing", FORBIDDEN)
+def test_a_function_needs_no_more_than_its_wing(wing):
+    forbidden = FORBIDDEN[wing].split()
     found = {
-        dotted_name(file): imports(file, everywhere=True) & FORBIDDEN[part]
-        for file in files
+        (module, name)
+        for module in members_of(wing)
+        if module not in LOADED_LATER
+        for name in find_imports(module, in_functions=True)
+        if wing_of(name) in forbidden
     }
-    assert not {name: parts for name, parts in found.items() if parts}
+    assert found == set()
+
+
+def test_imports_inside_functions_have_a_reason():
+    found = {name for name in MODULES if find_imports(name, in_functions=True)}
+    assert found == LOADED_LATER.keys()
+
+
+def test_no_module_imports_itself_over_others():
+    assert [name for name in MODULES if name in reach(find_imports(name))] == []
