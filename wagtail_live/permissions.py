@@ -1,50 +1,96 @@
-"""Who may write a live page: the rights are those on the page itself.
+"""The rights to write a live page, which are those on the page itself.
 
-Who may edit the page may write drafts and submit them, who may publish it may do
-everything. A locked page, whatever locks it, is read-only.
+Users who may edit the page may write and submit drafts; those who may publish it may do
+everything. A locked page is read-only.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
 
-from .models import Channel, ChannelDeleted
+from .models import Channel
+
+
+class OnlyDrafts(PermissionDenied):
+    """The actor may write drafts, but not what readers see."""
 
 
 class Rights(NamedTuple):
-    """What somebody may do with the posts of a channel."""
+    """What an actor may do with the posts of a channel."""
 
     may_draft: bool
     may_publish: bool
 
     def require(self, *, publishing: bool) -> None:
-        """``PermissionDenied`` where the rights are not enough."""
+        """Raise ``PermissionDenied`` if the rights are not sufficient."""
         if not (self.may_publish if publishing else self.may_draft):
-            raise PermissionDenied
+            raise OnlyDrafts if self.may_draft else PermissionDenied
 
 
 EVERYTHING = Rights(may_draft=True, may_publish=True)
 
 
+class Actor(Protocol):
+    """Someone or something that writes: ``user`` is who the history names, if anyone."""
+
+    user: Any
+
+    def rights_on(self, channel: Channel) -> Rights: ...
+
+
+class System(NamedTuple):
+    """The site's own code, which may do everything."""
+
+    user: None = None
+
+    def rights_on(self, channel: Channel) -> Rights:
+        return EVERYTHING
+
+
+class UserActor(NamedTuple):
+    """A user, who has the rights that they have on the page."""
+
+    user: Any
+
+    def rights_on(self, channel: Channel) -> Rights:
+        return get_rights(self.user, channel.page.specific_deferred)
+
+
+SYSTEM = System()
+
+
+def to_actor(actor: Any) -> Actor:
+    """Return the actor that a caller of ``posts`` gave: a user, an object such as an API
+    token that has ``user`` and ``rights_on``, or ``SYSTEM``."""
+    if hasattr(actor, "rights_on"):
+        return actor
+    if hasattr(actor, "has_perm"):
+        return UserActor(actor)
+    raise TypeError(
+        f"{actor!r} is not an actor. Give a user, an API token or permissions.SYSTEM."
+    )
+
+
 def may_read(user, page) -> bool:
-    """Whether the user may see all posts of the page, also the hidden ones."""
+    """Return if the user may see all posts of the page, hidden ones included."""
     rights = page.permissions_for_user(user)
     return rights.can_edit() or rights.can_publish()
 
 
 def may_draft(user, page) -> bool:
-    """Whether the user may write posts that readers don't see, as things are now."""
+    """Return if the user may write posts that readers don't see, at this moment."""
     return get_rights(user, page).may_draft
 
 
 def may_publish(user, page) -> bool:
-    """Whether the user may do everything with the posts, as things are now."""
+    """Return if the user may do everything with the posts, at this moment."""
     return get_rights(user, page).may_publish
 
 
 def get_rights(user, page) -> Rights:
+    """Return the user's rights on the posts of a page, at this moment."""
     tester = page.permissions_for_user(user)
     can_publish = tester.can_publish()
     may_write = can_publish or tester.can_edit()
@@ -54,17 +100,6 @@ def get_rights(user, page) -> Rights:
 
 
 def get_lock(user, page):
-    """The lock that makes the page read-only for the user, if there is one."""
+    """Return the lock that makes the page read-only for the user, if there is one."""
     lock = page.get_lock()
     return lock if lock and lock.for_user(user) else None
-
-
-def rights_on_channel(user: Any | None, channel: Channel) -> Rights:
-    """The rights of who writes; a machine (``None``) is trusted."""
-    if user is None:
-        return EVERYTHING
-    try:
-        page = channel.page.specific_deferred
-    except ObjectDoesNotExist:
-        raise ChannelDeleted from None
-    return get_rights(user, page)

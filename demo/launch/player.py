@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from wagtail_live import posts
 from wagtail_live.models import ChannelState
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 from .event import EVENT, Step
@@ -53,10 +54,10 @@ class Player:
     def reset(self) -> None:
         """Withdraw what was played, and forget it: its entries can be posted again."""
         for post in self.channel.posts.filter(source=SOURCE):
-            posts.delete(self.channel, post)
+            posts.delete(self.channel, post, actor=SYSTEM)
         posts.purge_tombstones(self.channel, before=timezone.now())
-        coverage.summarise(self.channel, "")
-        coverage.set_state(self.channel, ChannelState.NOT_STARTED)
+        coverage.summarise(self.channel, "", actor=SYSTEM)
+        coverage.set_state(self.channel, ChannelState.NOT_STARTED, actor=SYSTEM)
 
     # The actions of an event
 
@@ -73,29 +74,30 @@ class Player:
             author=self.reporter,
             author_name=REPORTER.name,
             is_key_event=step.is_key_event,
+            actor=SYSTEM,
         )
 
     def correct(self, step: Step) -> None:
-        posts.edit(self.channel, message_of(step), content=step.text)
+        posts.edit(self.channel, message_of(step), content=step.text, actor=SYSTEM)
 
     def hide(self, step: Step) -> None:
-        posts.hide(self.channel, message_of(step))
+        posts.hide(self.channel, message_of(step), actor=SYSTEM)
 
     def show(self, step: Step) -> None:
-        posts.show(self.channel, message_of(step))
+        posts.show(self.channel, message_of(step), actor=SYSTEM)
 
     def delete(self, step: Step) -> None:
-        posts.delete(self.channel, message_of(step))
+        posts.delete(self.channel, message_of(step), actor=SYSTEM)
 
     def pin(self, step: Step) -> None:
         message = message_of(step)._asdict()
-        coverage.pin(self.channel, self.channel.posts.get(**message))
+        coverage.pin(self.channel, self.channel.posts.get(**message), actor=SYSTEM)
 
     def summarise(self, step: Step) -> None:
-        coverage.summarise(self.channel, step.text)
+        coverage.summarise(self.channel, step.text, actor=SYSTEM)
 
     def end(self, step: Step) -> None:
-        coverage.set_state(self.channel, ChannelState.ENDED)
+        coverage.set_state(self.channel, ChannelState.ENDED, actor=SYSTEM)
 
 
 def message_of(step: Step) -> posts.Message:

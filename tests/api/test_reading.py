@@ -10,6 +10,7 @@ from wagtail.models import PageViewRestriction
 from tests.api.calling import Caller, texts
 from tests.servers import wait_until
 from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def test_posts_come_in_pages_that_new_posts_do_not_move(anybody, client, match_p
 def test_what_readers_do_not_see_stays_here(anybody, match_page):
     shown = match_page.add_live_post("Shown")
     hidden = match_page.add_live_post("Hidden", show=False)
-    posts.publish(match_page.live_channel, "Draft", show=False)
+    posts.publish(match_page.live_channel, "Draft", show=False, actor=SYSTEM)
     listed = anybody.get("posts/")
     assert texts(listed) == ["<p>Shown</p>"]
     assert b"Hidden" not in listed.content
@@ -148,6 +149,6 @@ def test_a_page_of_many_posts_takes_few_queries(
 @pytest.mark.django_db(transaction=True)
 def test_scheduled_posts_go_live_where_all_readers_come_here(anybody, match_page):
     soon = timezone.now() + timedelta(seconds=1)
-    posts.publish(match_page.live_channel, "Kick-off", go_live_at=soon)
+    posts.publish(match_page.live_channel, "Kick-off", go_live_at=soon, actor=SYSTEM)
     assert texts(anybody.get("posts/")) == []
     wait_until(lambda: texts(anybody.get("posts/")) == ["<p>Kick-off</p>"], timeout=20)

@@ -14,6 +14,7 @@ from tests.browser.desk import Desk, send
 from wagtail_live import posts
 from wagtail_live.admin.desk.changes import arrive
 from wagtail_live.models import LivePost
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -56,6 +57,7 @@ def match(match_page, reporter):
         created=minute(len(MATCH)),
         is_key_event=True,
         **by(reporter),
+        actor=SYSTEM,
     )
     posts.publish(
         channel,
@@ -65,9 +67,10 @@ def match(match_page, reporter):
         created=minute(len(MATCH) + 1),
         show=False,
         submitted=True,
+        actor=SYSTEM,
     )
-    coverage.pin(channel, goal)
-    coverage.summarise(channel, "<ul><li>1–0 after a free kick</li></ul>")
+    coverage.pin(channel, goal, actor=SYSTEM)
+    coverage.summarise(channel, "<ul><li>1–0 after a free kick</li></ul>", actor=SYSTEM)
     return match_page
 
 
@@ -78,7 +81,9 @@ def arabic_match(match_page, reporter):
     profile.save()
     rename(match_page, ARABIC_TITLE)
     report(match_page.live_channel, ARABIC_MATCH, reporter)
-    coverage.summarise(match_page.live_channel, "<ul><li>١–٠ من ركلة حرة</li></ul>")
+    coverage.summarise(
+        match_page.live_channel, "<ul><li>١–٠ من ركلة حرة</li></ul>", actor=SYSTEM
+    )
     return match_page
 
 
@@ -111,7 +116,9 @@ def rename(page, title):
 def report(channel, texts, reporter):
     for number, text in enumerate(texts):
         created = minute(number)
-        posts.publish(channel, f"<p>{text}</p>", created=created, **by(reporter))
+        posts.publish(
+            channel, f"<p>{text}</p>", created=created, **by(reporter), actor=SYSTEM
+        )
 
 
 def minute(number):
@@ -138,7 +145,9 @@ def edit(desk):
 def conflict(desk):
     form = desk.edit("fan’s view", "The south stand, by our reader Sam.")
     post = LivePost.objects.submitted().get()
-    posts.edit(post.channel, post, content="<p>A fan’s view of the goal.</p>")
+    posts.edit(
+        post.channel, post, content="<p>A fan’s view of the goal.</p>", actor=SYSTEM
+    )
     send(form)
     expect(desk.window.locator(".live-desk__conflict")).to_be_visible()
     show_timeline(desk)

@@ -15,6 +15,7 @@ from tests.browser.take_pictures import IMAGES, KICK_OFF, match, reporter  # noq
 from tests.servers import Uvicorn
 from wagtail_live import posts
 from wagtail_live.models import ChannelState
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 PHONE = {"width": 360, "height": 740}
@@ -61,7 +62,7 @@ def test_width_and_scheme(take, match, width, viewport, scheme):  # noqa: F811
 
 @pytest.mark.parametrize("state", ChannelState.values)
 def test_state(take, match, state):  # noqa: F811
-    coverage.set_state(match.live_channel, state)
+    coverage.set_state(match.live_channel, state, actor=SYSTEM)
     take(state.replace("_", "-"), match, viewport=PHONE)
 
 
@@ -69,12 +70,12 @@ def test_news(take, match):  # noqa: F811
     for minute in range(10):
         created = KICK_OFF - timedelta(minutes=minute)
         text = f"<p>{10 - minute} minutes before the kick-off.</p>"
-        posts.publish(match.live_channel, text, created=created)
+        posts.publish(match.live_channel, text, created=created, actor=SYSTEM)
 
     def scroll(window):
         window.evaluate("window.scrollTo(0, 10_000)")
         for text in ("Yellow card.", "Another corner.", "Half-time."):
-            posts.publish(match.live_channel, f"<p>{text}</p>")
+            posts.publish(match.live_channel, f"<p>{text}</p>", actor=SYSTEM)
         expect(window.locator(".live-blog__news")).to_have_text("3 new posts")
 
     take("news", match, scroll, viewport=PHONE)

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.reading import PROMPTLY, expect_posts, go_offline, open_page
 from wagtail_live import posts
 from wagtail_live.models import ChannelState
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 SCREENS = [
@@ -41,11 +42,12 @@ def busy_page(match_page):
             title=f"Event {number}",
             author_name="Ada Reporter",
             is_key_event=number % 20 == 0,
+            actor=SYSTEM,
         )
     post = channel.posts.first()
-    posts.edit(channel, post, content="<p>Corrected</p>")
-    coverage.pin(channel, post)
-    coverage.summarise(channel, "<ul><li>One</li><li>Two</li></ul>")
+    posts.edit(channel, post, content="<p>Corrected</p>", actor=SYSTEM)
+    coverage.pin(channel, post, actor=SYSTEM)
+    coverage.summarise(channel, "<ul><li>One</li><li>Two</li></ul>", actor=SYSTEM)
     return match_page
 
 
@@ -56,14 +58,14 @@ def test_a_busy_page(new_window, busy_page, screen):
     window = open_page(new_window(**screen), busy_page)
     window.get_by_text("Key events").click()
     window.evaluate("window.scrollTo(0, 3000)")
-    posts.publish(busy_page.live_channel, "<p>News</p>")
+    posts.publish(busy_page.live_channel, "<p>News</p>", actor=SYSTEM)
     expect(window.locator(".live-blog__news")).to_be_visible(timeout=PROMPTLY)
     assert_accessible(window)
 
 
 @pytest.mark.parametrize("state", ChannelState.values)
 def test_each_state(window, match_page, state):
-    coverage.set_state(match_page.live_channel, state)
+    coverage.set_state(match_page.live_channel, state, actor=SYSTEM)
     assert_accessible(open_page(window, match_page))
 
 

@@ -19,6 +19,7 @@ from tests.browser.reading import (
 )
 from wagtail_live import posts
 from wagtail_live.models import ChannelState
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -131,13 +132,16 @@ def test_a_selected_post_does_not_vanish_without_a_trace(window, match_page):
 def test_the_focus_in_the_head_stays(window, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
     coverage.summarise(
-        match_page.live_channel, "<p>See <a href='https://example.com/'>all</a></p>"
+        match_page.live_channel,
+        "<p>See <a href='https://example.com/'>all</a></p>",
+        actor=SYSTEM,
     )
     open_page(window, match_page)
     window.get_by_role("link", name="all").focus()
     coverage.summarise(
         match_page.live_channel,
         "<p>See <a href='https://example.com/'>them all</a></p>",
+        actor=SYSTEM,
     )
     expect(window.get_by_role("link", name="them all")).to_be_focused(timeout=PROMPTLY)
 
@@ -223,7 +227,9 @@ def test_a_page_holds_no_more_posts_than_it_needs(window, match_page, long_blog)
 def test_a_key_event_leads_to_its_post(window, match_page, long_blog):
     channel = match_page.live_channel
     for minute in (5, 30):
-        posts.edit(channel, long_blog[minute], title="Goal!", is_key_event=True)
+        posts.edit(
+            channel, long_blog[minute], title="Goal!", is_key_event=True, actor=SYSTEM
+        )
     open_page(window, match_page)
     window.get_by_text("Key events").click()
     near, far = window.locator(".live-blog__key-events a").all()
@@ -264,11 +270,11 @@ def test_an_ended_blog_is_asked_for_no_more_until_it_is_reopened(
     match_page.add_live_post("<p>Kick-off</p>")
     open_page(window, match_page)
     channel = match_page.live_channel
-    coverage.set_state(channel, ChannelState.ENDED)
+    coverage.set_state(channel, ChannelState.ENDED, actor=SYSTEM)
     expect(window.get_by_text("Ended", exact=True)).to_be_visible(timeout=PROMPTLY)
     asked = []
     window.on("request", lambda request: asked.append(request.url))
-    coverage.set_state(channel, ChannelState.LIVE)
+    coverage.set_state(channel, ChannelState.LIVE, actor=SYSTEM)
     match_page.add_live_post("<p>Extra time</p>")
     other = open_page(new_window(), match_page)
     expect_posts([other], "Extra time", "Kick-off")

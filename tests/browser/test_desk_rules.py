@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.desk import Desk, send
 from wagtail_live import posts
 from wagtail_live.models import LivePost
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 WIDE = """[...document.querySelectorAll("live-desk *")]
@@ -20,12 +21,18 @@ OURS = {"include": [["live-desk"]]}
 def busy_page(match_page):
     """A live page with posts of each kind."""
     channel = match_page.live_channel
-    goal = posts.publish(channel, "<p>Goal</p>", title="1–0", is_key_event=True)
-    posts.publish(channel, "<p>A draft</p>", show=False)
-    posts.publish(channel, "<p>To be checked</p>", show=False, submitted=True)
-    posts.hide(channel, posts.publish(channel, "<p>Hidden</p>"))
-    coverage.pin(channel, goal)
-    coverage.summarise(channel, "<p>Reds lead</p>")
+    goal = posts.publish(
+        channel, "<p>Goal</p>", title="1–0", is_key_event=True, actor=SYSTEM
+    )
+    posts.publish(channel, "<p>A draft</p>", show=False, actor=SYSTEM)
+    posts.publish(
+        channel, "<p>To be checked</p>", show=False, submitted=True, actor=SYSTEM
+    )
+    posts.hide(
+        channel, posts.publish(channel, "<p>Hidden</p>", actor=SYSTEM), actor=SYSTEM
+    )
+    coverage.pin(channel, goal, actor=SYSTEM)
+    coverage.summarise(channel, "<p>Reds lead</p>", actor=SYSTEM)
     return match_page
 
 
@@ -63,7 +70,7 @@ def fail(desk):
 def conflict(desk):
     form = desk.edit("To be checked", "Mine")
     post = LivePost.objects.submitted().get()
-    posts.edit(post.channel, post, content="<p>Theirs</p>")
+    posts.edit(post.channel, post, content="<p>Theirs</p>", actor=SYSTEM)
     send(form)
     expect(desk.window.locator(".live-desk__conflict")).to_be_visible()
 

@@ -11,6 +11,7 @@ from tests.browser.reading import (
     top_of,
 )
 from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
 
 
 def play(page, number, written):
@@ -54,7 +55,9 @@ def test_the_browser_does_not_grow_with_the_updates(window, match_page):
 
     def publish(how_many):
         for number in range(how_many):
-            post = posts.publish(match_page.live_channel, f"<p>Minute {number}</p>")
+            post = posts.publish(
+                match_page.live_channel, f"<p>Minute {number}</p>", actor=SYSTEM
+            )
         window.locator(f"#live-post-{post.pk}").wait_for(timeout=MINUTE)
 
     session = window.context.new_cdp_session(window)

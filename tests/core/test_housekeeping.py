@@ -15,6 +15,7 @@ from wagtail_live.checks import check_settings
 from wagtail_live.housekeeping import Housekeeper, keep_house
 from wagtail_live.models import Channel, ChannelState
 from wagtail_live.page import updates
+from wagtail_live.permissions import SYSTEM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
@@ -37,14 +38,14 @@ def in_days(days):
 
 
 def test_coverage_does_not_end_by_itself_unless_the_site_says_so(channel):
-    posts.publish(channel, "Goal")
+    posts.publish(channel, "Goal", actor=SYSTEM)
     keep_house(in_hours(10_000))
     assert state_of(channel) == ChannelState.LIVE
 
 
 def test_coverage_ends_when_nobody_has_written_for_so_long(channel, settings):
     settings.WAGTAIL_LIVE_END_AFTER = 3
-    posts.publish(channel, "Goal")
+    posts.publish(channel, "Goal", actor=SYSTEM)
     assert keep_house(in_hours(2.9)).ended == 0
     assert keep_house(in_hours(3.1)).ended == 1
     assert keep_house(in_hours(3.1)).ended == 0
@@ -65,8 +66,8 @@ def test_only_live_coverage_ends_by_itself(channel, settings, state):
 
 def test_coverage_with_a_post_to_come_goes_on(channel, settings):
     settings.WAGTAIL_LIVE_END_AFTER = 3
-    posts.publish(channel, "Goal")
-    posts.publish(channel, "Full time", go_live_at=in_hours(20))
+    posts.publish(channel, "Goal", actor=SYSTEM)
+    posts.publish(channel, "Full time", go_live_at=in_hours(20), actor=SYSTEM)
     assert keep_house(in_hours(10)).ended == 0
     with in_days(1):
         assert keep_house(timezone.now()) == (1, 0, 0)
@@ -76,8 +77,8 @@ def test_the_command_does_all_of_it(channel, home_page, settings, capsys):
     settings.WAGTAIL_LIVE_END_AFTER = 3
     other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
     other.add_live_post("Goal")
-    posts.delete(channel, posts.publish(channel, "Oops"))
-    posts.publish(channel, "Half-time", go_live_at=in_hours(1))
+    posts.delete(channel, posts.publish(channel, "Oops", actor=SYSTEM), actor=SYSTEM)
+    posts.publish(channel, "Half-time", go_live_at=in_hours(1), actor=SYSTEM)
     with in_days(31):
         call_command("live_housekeeping")
     done = "Published 1 posts, ended 1 pages, purged 1 tombstones."
@@ -88,9 +89,12 @@ def test_the_command_does_all_of_it(channel, home_page, settings, capsys):
 
 
 def test_a_reader_from_before_the_purge_is_told_of_all_posts(channel):
-    post, gone = posts.publish(channel, "Goal"), posts.publish(channel, "Oops")
+    post, gone = (
+        posts.publish(channel, "Goal", actor=SYSTEM),
+        posts.publish(channel, "Oops", actor=SYSTEM),
+    )
     since = Channel.objects.get(pk=channel.pk).last_updated_at
-    posts.delete(channel, gone)
+    posts.delete(channel, gone, actor=SYSTEM)
     with in_days(31):
         keep_house(timezone.now())
     answer = updates.payload(Channel.objects.get(pk=channel.pk), since, delta=True)
@@ -99,10 +103,10 @@ def test_a_reader_from_before_the_purge_is_told_of_all_posts(channel):
 
 def test_each_deletion_forgets_what_was_deleted_long_ago(channel, settings):
     settings.WAGTAIL_LIVE_KEEP_TOMBSTONES = 7
-    made = [posts.publish(channel, text) for text in "ABC"]
+    made = [posts.publish(channel, text, actor=SYSTEM) for text in "ABC"]
     for age, post in zip((0, 6, 8), made, strict=True):
         with in_days(age):
-            posts.delete(channel, post)
+            posts.delete(channel, post, actor=SYSTEM)
     kept = channel.tombstones.order_by("deleted_at").values_list("post_id", flat=True)
     assert list(kept) == [made[1].pk, made[2].pk]
     purged_at = Channel.objects.get(pk=channel.pk).tombstones_purged_at

@@ -19,7 +19,15 @@ from wagtail.models import (
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.models import Channel, LivePost, PostStatus
-from wagtail_live.permissions import get_lock, may_draft, may_publish, may_read
+from wagtail_live.permissions import (
+    SYSTEM,
+    OnlyDrafts,
+    Rights,
+    get_lock,
+    may_draft,
+    may_publish,
+    may_read,
+)
 from wagtail_live.posts import channel as coverage
 
 pytestmark = pytest.mark.django_db
@@ -65,27 +73,27 @@ def stranger(make_user, home_page):
     return make_user("stranger", other, "change", "publish")
 
 
-def delete_and_restore(channel, post, *, user):
+def delete_and_restore(channel, post, *, actor):
     snapshot = json.loads(json.dumps(posts.snapshot(post)))
-    posts.delete(channel, post)
-    posts.restore(channel, snapshot, user=user)
+    posts.delete(channel, post, actor=SYSTEM)
+    posts.restore(channel, snapshot, actor=actor)
 
 
 PUBLISHED_POST_CHANGES = {
-    "edit": lambda c, post, user: posts.edit(c, post, content="x", user=user),
-    "hide": lambda c, post, user: posts.hide(c, post, user=user),
-    "delete": lambda c, post, user: posts.delete(c, post, user=user),
-    "restore": lambda c, post, user: delete_and_restore(c, post, user=user),
+    "edit": lambda c, post, user: posts.edit(c, post, content="x", actor=user),
+    "hide": lambda c, post, user: posts.hide(c, post, actor=user),
+    "delete": lambda c, post, user: posts.delete(c, post, actor=user),
+    "restore": lambda c, post, user: delete_and_restore(c, post, actor=user),
     "schedule": lambda c, post, user: posts.edit(
-        c, post, go_live_at=timezone.now() + timedelta(hours=1), user=user
+        c, post, go_live_at=timezone.now() + timedelta(hours=1), actor=user
     ),
     "revert": lambda c, post, user: posts.revert(
-        c, post, post.latest_revision, show=False, user=user
+        c, post, post.latest_revision, show=False, actor=user
     ),
-    "publish": lambda c, post, user: posts.publish(c, "x", user=user),
-    "pin": lambda c, post, user: coverage.pin(c, post, user=user),
-    "end": lambda c, post, user: coverage.set_state(c, "ended", user=user),
-    "summarise": lambda c, post, user: coverage.summarise(c, "x", user=user),
+    "publish": lambda c, post, user: posts.publish(c, "x", actor=user),
+    "pin": lambda c, post, user: coverage.pin(c, post, actor=user),
+    "end": lambda c, post, user: coverage.set_state(c, "ended", actor=user),
+    "summarise": lambda c, post, user: coverage.summarise(c, "x", actor=user),
 }
 each_publishing_change = pytest.mark.parametrize(
     "change", PUBLISHED_POST_CHANGES.values(), ids=PUBLISHED_POST_CHANGES
@@ -98,7 +106,7 @@ def test_who_may_not_publish_changes_nothing_that_readers_see(
     channel, request, change, who
 ):
     user = request.getfixturevalue(who)
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     with pytest.raises(PermissionDenied):
         change(channel, post, user)
     if change is not PUBLISHED_POST_CHANGES["restore"]:
@@ -108,14 +116,14 @@ def test_who_may_not_publish_changes_nothing_that_readers_see(
 
 @each_publishing_change
 def test_who_may_publish_may_do_everything(channel, editor, change):
-    change(channel, posts.publish(channel, "Goal"), editor)
+    change(channel, posts.publish(channel, "Goal", actor=SYSTEM), editor)
 
 
 @each_publishing_change
 def test_nobody_writes_a_page_that_somebody_else_has_locked(
     channel, match_page, editor, reporter, change
 ):
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     Page.objects.filter(pk=match_page.pk).update(locked=True, locked_by=reporter)
     with pytest.raises(PermissionDenied):
         change(Channel.objects.get(pk=channel.pk), post, editor)
@@ -123,26 +131,26 @@ def test_nobody_writes_a_page_that_somebody_else_has_locked(
 
 def test_who_has_locked_the_page_writes_it(channel, match_page, editor):
     Page.objects.filter(pk=match_page.pk).update(locked=True, locked_by=editor)
-    assert posts.publish(channel, "Goal", user=editor).show
+    assert posts.publish(channel, "Goal", actor=editor).show
 
 
 def test_a_drafter_writes_submits_and_deletes_drafts(channel, drafter):
-    draft = posts.publish(channel, "Goal", show=False, author=drafter, user=drafter)
-    posts.edit(channel, draft, content="Own goal", submitted=True, user=drafter)
+    draft = posts.publish(channel, "Goal", show=False, author=drafter, actor=drafter)
+    posts.edit(channel, draft, content="Own goal", submitted=True, actor=drafter)
     assert draft.status == PostStatus.SUBMITTED
     snapshot = posts.snapshot(draft)
-    posts.delete(channel, draft, user=drafter)
-    assert posts.restore(channel, snapshot, user=drafter).text == "Own goal"
+    posts.delete(channel, draft, actor=drafter)
+    assert posts.restore(channel, snapshot, actor=drafter).text == "Own goal"
 
 
 def test_a_drafter_publishes_and_schedules_nothing(channel, drafter):
-    draft = posts.publish(channel, "Goal", show=False, author=drafter, user=drafter)
+    draft = posts.publish(channel, "Goal", show=False, author=drafter, actor=drafter)
     soon = timezone.now() + timedelta(hours=1)
     for change in ({"show": True}, {"go_live_at": soon}):
         with pytest.raises(PermissionDenied):
-            posts.edit(channel, draft, **change, user=drafter)
+            posts.edit(channel, draft, **change, actor=drafter)
         with pytest.raises(PermissionDenied):
-            posts.publish(channel, "Goal", user=drafter, **change)
+            posts.publish(channel, "Goal", actor=drafter, **change)
     assert LivePost.objects.get().status == PostStatus.DRAFT
 
 
@@ -150,7 +158,9 @@ def test_a_drafter_does_not_delete_what_is_to_be_published(channel, drafter):
     soon = timezone.now() + timedelta(hours=1)
     with pytest.raises(PermissionDenied):
         posts.delete(
-            channel, posts.publish(channel, "x", go_live_at=soon), user=drafter
+            channel,
+            posts.publish(channel, "x", go_live_at=soon, actor=SYSTEM),
+            actor=drafter,
         )
 
 
@@ -200,4 +210,26 @@ def test_a_page_deleted_meanwhile_is_not_found(match_page, editor, as_user):
     MatchPage.objects.get(pk=match_page.pk).delete()
     for error in (Http404, Channel.DoesNotExist):
         with pytest.raises(error):
-            posts.publish(channel, "Goal", user=editor if as_user else None)
+            posts.publish(channel, "Goal", actor=editor if as_user else SYSTEM)
+
+
+def test_a_change_needs_an_actor(channel):
+    with pytest.raises(TypeError):
+        posts.publish(channel, "Goal")
+    with pytest.raises(TypeError, match="None is not an actor"):
+        posts.publish(channel, "Goal", actor=None)
+    assert not channel.posts.exists()
+
+
+def test_an_actor_that_is_no_user_brings_its_rights(channel, drafter):
+    class Machine:
+        user = drafter
+
+        def rights_on(self, channel):
+            assert channel.lock, "asked under the lock"
+            return Rights(may_draft=True, may_publish=False)
+
+    with pytest.raises(OnlyDrafts):
+        posts.publish(channel, "Goal", actor=Machine())
+    draft = posts.publish(channel, "Goal", show=False, actor=Machine())
+    assert draft.latest_revision.user == drafter

@@ -20,6 +20,7 @@ from wagtail_live.delivery.history import (
 )
 from wagtail_live.delivery.wire import Answer, WireFormat, build_answer
 from wagtail_live.page import updates
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 pytestmark = pytest.mark.django_db
@@ -38,39 +39,39 @@ def change(number, size=10, post_id=None):
 
 
 def publish(channel, post):
-    posts.publish(channel, "<p>News</p>")
+    posts.publish(channel, "<p>News</p>", actor=SYSTEM)
 
 
 def write_draft(channel, post):
-    posts.publish(channel, "<p>Perhaps</p>", show=False)
+    posts.publish(channel, "<p>Perhaps</p>", show=False, actor=SYSTEM)
 
 
 def report_key_event(channel, post):
-    posts.publish(channel, "<p>Goal</p>", title="Goal", is_key_event=True)
+    posts.publish(channel, "<p>Goal</p>", title="Goal", is_key_event=True, actor=SYSTEM)
 
 
 def correct(channel, post):
-    posts.edit(channel, post, content=f"<p>{uuid4()}</p>")
+    posts.edit(channel, post, content=f"<p>{uuid4()}</p>", actor=SYSTEM)
 
 
 def hide(channel, post):
-    posts.hide(channel, post)
+    posts.hide(channel, post, actor=SYSTEM)
 
 
 def show(channel, post):
-    posts.show(channel, post)
+    posts.show(channel, post, actor=SYSTEM)
 
 
 def delete(channel, post):
-    posts.delete(channel, post)
+    posts.delete(channel, post, actor=SYSTEM)
 
 
 def pin(channel, post):
-    coverage.pin(channel, post)
+    coverage.pin(channel, post, actor=SYSTEM)
 
 
 def summarise(channel, post):
-    coverage.summarise(channel, f"<p>{uuid4()}</p>")
+    coverage.summarise(channel, f"<p>{uuid4()}</p>", actor=SYSTEM)
 
 
 def look(channel, post):

@@ -30,6 +30,7 @@ from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.wire import WireFormat
 from wagtail_live.models import Channel
 from wagtail_live.page import updates
+from wagtail_live.permissions import SYSTEM
 
 HUB_THREADS = {"wagtail-live-hub", "wagtail-live-loader", "wagtail-live-bus"}
 FOREVER = 30  # seconds; no test waits so long
@@ -129,7 +130,7 @@ def test_readers_wait_in_several_event_loops_at_once(hub, channel):
         loops = [stack.enter_context(LoopThread()) for _ in range(3)]
         waiting = [loop.start(wait_together(channel, 20)) for loop in loops]
         until_waiting(hub, 60)
-        post = posts.publish(channel, "<p>Goal</p>")
+        post = posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
         answers = [answer for future in waiting for answer in future.result(FOREVER)]
     assert len(answers) == 60
     assert len({id(answer.body) for answer in answers}) == 1, "not the same bytes"
@@ -149,7 +150,7 @@ def test_readers_wait_in_plain_threads(hub, channel):
     for thread in threads:
         thread.start()
     until_waiting(hub, 8)
-    post = posts.publish(channel, "<p>Goal</p>")
+    post = posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     for thread in threads:
         thread.join(FOREVER)
     assert [answer.cursor for answer in answers] == [post.updated_at] * 8
@@ -171,7 +172,7 @@ def test_waking_many_readers_crosses_into_each_loop_once(hub, quiet_bus, channel
         waiting = [loop.start(wait_together(channel, 500)) for loop in loops]
         until_waiting(hub, 1000)
         before = [loop.loop.crossings for loop in loops]
-        posts.publish(channel, "<p>Goal</p>")
+        posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
         for future in waiting:
             assert all(future.result(FOREVER))
         after = [loop.loop.crossings for loop in loops]
@@ -189,7 +190,7 @@ def cost_of_an_update(hub, loop, channel, readers):
         ]
         wait_until(lambda: get_hub().count_readers() == readers * len(formats))
         before = queries.copy()
-        posts.publish(channel, "<p>Goal</p>")
+        posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
         for future in waiting:
             assert all(future.result(FOREVER))
         return queries - before, rendered.count("wagtail_live/live_post.html")
@@ -210,7 +211,7 @@ def test_readers_at_one_old_cursor_are_answered_by_one_load(
     hub, quiet_bus, loop, channel, wire_format
 ):
     start = channel.last_updated_at
-    posts.publish(channel, "<p>Goal</p>")
+    posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     slow_database = count_queries(
         {"wagtail-live-loader"}, before=lambda: time.sleep(0.1)
     )
@@ -224,10 +225,12 @@ def test_readers_at_one_old_cursor_are_answered_by_one_load(
 
 def test_an_old_cursor_is_answered_as_the_database_has_it(hub, loop, channel, subtests):
     start = channel.last_updated_at
-    created = [posts.publish(channel, f"<p>{number}</p>") for number in range(4)]
-    posts.edit(channel, created[0], content="<p>Corrected</p>")
-    posts.hide(channel, created[1])
-    posts.delete(channel, created[2])
+    created = [
+        posts.publish(channel, f"<p>{number}</p>", actor=SYSTEM) for number in range(4)
+    ]
+    posts.edit(channel, created[0], content="<p>Corrected</p>", actor=SYSTEM)
+    posts.hide(channel, created[1], actor=SYSTEM)
+    posts.delete(channel, created[2], actor=SYSTEM)
     channel.refresh_from_db()
     for wire_format in WireFormat:
         with subtests.test(wire_format=wire_format):
@@ -249,7 +252,10 @@ def answer_of_database(channel, since, wire_format):
 def test_more_updates_than_a_hub_remembers_reach_a_slow_reader(hub, loop, channel):
     start = channel.last_updated_at
     assert loop.run(wait(channel, timeout=0)) is None
-    created = [posts.publish(channel, f"<p>{number}</p>") for number in range(210)]
+    created = [
+        posts.publish(channel, f"<p>{number}</p>", actor=SYSTEM)
+        for number in range(210)
+    ]
     answer = loop.run(wait(channel, start))
     ids = list(json.loads(answer.body)["updates"])
     assert ids == [str(post.pk) for post in created]
@@ -259,11 +265,11 @@ def test_a_draft_wakes_nobody(hub, loop, channel, other_page):
     waiting = loop.start(wait(channel))
     elsewhere = loop.start(wait(other_page.live_channel))
     until_waiting(hub, 2)
-    draft = posts.publish(channel, "<p>Perhaps</p>", show=False)
+    draft = posts.publish(channel, "<p>Perhaps</p>", show=False, actor=SYSTEM)
     other_page.add_live_post("<p>Meanwhile</p>")
     assert elsewhere.result(FOREVER), "the hub has seen the draft before this"
     assert hub.count_readers() == 1
-    post = posts.publish(channel, "<p>Goal</p>")
+    post = posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     answer = waiting.result(FOREVER)
     assert list(json.loads(answer.body)["updates"]) == [str(post.pk)]
     assert str(draft.pk).encode() not in answer.body
@@ -271,7 +277,7 @@ def test_a_draft_wakes_nobody(hub, loop, channel, other_page):
 
 def test_a_reader_who_was_away_while_a_draft_was_written_waits(hub, loop, channel):
     start = channel.last_updated_at
-    posts.publish(channel, "<p>Perhaps</p>", show=False)
+    posts.publish(channel, "<p>Perhaps</p>", show=False, actor=SYSTEM)
     assert loop.run(wait(channel, start, timeout=0.1)) is None
 
 
@@ -282,7 +288,7 @@ def test_a_removal_that_is_purged_before_the_hub_looks_reaches_readers(
     waiting = loop.start(wait(channel))
     until_waiting(hub, 1)
     with transaction.atomic():
-        posts.delete(channel, post)
+        posts.delete(channel, post, actor=SYSTEM)
         posts.purge_tombstones(channel, timezone.now())
     answer = json.loads(waiting.result(5).body)
     assert answer.get("currentPosts") == [] or answer["removals"] == [str(post.pk)]
@@ -321,14 +327,14 @@ def test_only_readers_with_access_stay_on_a_page_that_is_no_longer_public(
     with pytest.raises(ChannelGone):
         public.result(FOREVER)
     assert hub.count_readers() == 1
-    posts.publish(channel, "<p>Goal</p>")
+    posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     assert private.result(FOREVER)
 
 
 def test_a_time_out_of_nothing_answers_at_once(hub, loop, channel):
     start = channel.last_updated_at
     assert loop.run(wait(channel, timeout=0)) is None
-    post = posts.publish(channel, "<p>Goal</p>")
+    post = posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     # The hub hears of it in its own time, which such a reader does not wait for.
     answer = wait_until(lambda: loop.run(wait(channel, start, timeout=0)))
     assert answer.cursor == post.updated_at
@@ -355,7 +361,7 @@ def test_an_event_loop_that_ends_harms_nobody_else(hub, loop, channel):
     ending.close()
     waiting = loop.start(wait(channel))
     until_waiting(hub, 2)
-    posts.publish(channel, "<p>Goal</p>")
+    posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     assert waiting.result(FOREVER)
     assert not left_behind.done()
 
@@ -368,7 +374,7 @@ def test_the_threads_end_when_nobody_waits(hub, loop, channel, settings, monkeyp
     wait_until(lambda: "wagtail-live-hub" not in running_threads())
     waiting = loop.start(wait(channel))
     until_waiting(hub, 1)
-    posts.publish(channel, "<p>Goal</p>")
+    posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     assert waiting.result(FOREVER)
 
 
@@ -394,7 +400,7 @@ def test_a_forked_process_has_a_hub_of_its_own(hub, loop, channel):
     try:
         with open(reading, "rb") as pipe:
             assert pipe.readline() == b"waiting\n"
-            post = posts.publish(channel, "<p>Goal</p>")
+            post = posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
             assert waiting.result(FOREVER).cursor == post.updated_at
             assert str(post.pk).encode() in pipe.readline()
     finally:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.servers import Gunicorn, Uvicorn
 from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
 
 ETAG = re.compile('"[!#-~]+"')  # RFC 9110, 8.8.3
 INTERVAL_POLLING = "wagtail_live.publishers.polling.IntervalPollingPublisher"
@@ -162,7 +163,7 @@ def test_answers_of_a_restricted_page_are_for_one_reader(
 ):
     """P5: nobody else gets them."""
     cursor = match_page.last_update_timestamp
-    posts.publish(match_page.live_channel, "<p>Among us</p>")
+    posts.publish(match_page.live_channel, "<p>Among us</p>", actor=SYSTEM)
     match_page.view_restrictions.create(restriction_type="login")
     client.force_login(reporter)
     cookies = {"sessionid": client.cookies["sessionid"].value}

@@ -25,6 +25,7 @@ from tests.faults.newsroom import Assignment  # noqa: E402
 from tests.load.marks import marked_text  # noqa: E402
 from wagtail_live import posts  # noqa: E402
 from wagtail_live.models import Channel, LivePost  # noqa: E402
+from wagtail_live.permissions import SYSTEM  # noqa: E402
 
 SHARE = 1_000_000  # numbers of updates for each reporter
 CHANGES = {"publish": 6, "edit": 3, "hide": 1, "show": 1, "delete": 1}
@@ -87,14 +88,22 @@ class Reporter:
 
     def _publish(self, message_id: str, text: str) -> Entry:
         entry = entry_of(
-            posts.publish(self.channel, text, source=self.source, message_id=message_id)
+            posts.publish(
+                self.channel,
+                text,
+                source=self.source,
+                message_id=message_id,
+                actor=SYSTEM,
+            )
         )
         self.shown[message_id] = entry.post_id
         return entry
 
     def _edit(self, message_id: str, text: str) -> Entry:
         message = posts.Message(self.source, message_id)
-        return entry_of(posts.edit(self.channel, message, content=text, show=True))
+        return entry_of(
+            posts.edit(self.channel, message, content=text, show=True, actor=SYSTEM)
+        )
 
     def _show(self, message_id: str, text: str) -> Entry:
         entry = self._edit(message_id, text)
@@ -103,7 +112,9 @@ class Reporter:
         return entry
 
     def _hide(self, message_id: str, text: str) -> Entry:
-        post = posts.hide(self.channel, posts.Message(self.source, message_id))
+        post = posts.hide(
+            self.channel, posts.Message(self.source, message_id), actor=SYSTEM
+        )
         self.hidden[message_id] = str(post.pk)
         self.shown.pop(message_id, None)
         return entry_of(post)
@@ -111,7 +122,9 @@ class Reporter:
     def _delete(self, message_id: str, text: str) -> Entry:
         post_id = self.shown[message_id]
         with suppress(LivePost.DoesNotExist):  # where a try was committed
-            posts.delete(self.channel, posts.Message(self.source, message_id))
+            posts.delete(
+                self.channel, posts.Message(self.source, message_id), actor=SYSTEM
+            )
         del self.shown[message_id]
         return Entry(post_id, None, float("inf"))
 

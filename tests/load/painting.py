@@ -20,6 +20,7 @@ from tests.load.run import Plan, percentile, started
 from tests.load.targets import TARGETS
 from tests.servers import find_program
 from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
 
 UPDATES = 100
 POSTS = 50
@@ -52,7 +53,7 @@ document.addEventListener("live-blog:update", ({ detail }) => {
 def run(plan: Plan) -> list[Claim]:
     page = new_page()
     for number in range(POSTS):
-        posts.publish(page.live_channel, f"<p>{marked_text(number)}</p>")
+        posts.publish(page.live_channel, f"<p>{marked_text(number)}</p>", actor=SYSTEM)
     address = page.url  # the database is not asked once the browser's driver runs
     with started(TARGETS["event-stream"]) as server, chromium() as window:
         publish_url = f"{server.url}/publish/{page.pk}/"

@@ -24,6 +24,7 @@ from wagtail_live.delivery.limits import NoSlot, limits
 from wagtail_live.models import ChannelState, LivePost
 from wagtail_live.monitoring.counters import DELAYS, counters
 from wagtail_live.monitoring.metrics import LiveCollector
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 REDIS = "wagtail_live.bus.redis.RedisBus"
@@ -89,7 +90,7 @@ def scraped():
 
 
 def test_the_command_counts_channels_and_posts(match_page):
-    coverage.set_state(match_page.live_channel, ChannelState.LIVE)
+    coverage.set_state(match_page.live_channel, ChannelState.LIVE, actor=SYSTEM)
     output, code = status()
     assert "live: 1" in output
     assert "state: looking" in output

@@ -17,6 +17,7 @@ from wagtail.rich_text import RichText
 from tests.testapp.models import MatchPage
 from wagtail_live import cursors
 from wagtail_live.models import LivePost
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +169,7 @@ def test_structured_data_tells_what_happened_when(client, match_page):
     assert update["@type"] == "BlogPosting"
     assert update["articleBody"] == "Kick-off </script>"
     assert update["url"] == f"{data['url']}#live-post-{post.pk}"
-    coverage.set_state(match_page.live_channel, "ended")
+    coverage.set_state(match_page.live_channel, "ended", actor=SYSTEM)
     data = structured_data(html(client, match_page.url))
     ended = match_page.live_channel.ended_at.isoformat(timespec="seconds")
     assert (data["coverageStartTime"], data["coverageEndTime"]) == (started, ended)

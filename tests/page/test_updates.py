@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail_live import cursors, posts
 from wagtail_live.models import LivePost
 from wagtail_live.page import updates
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
@@ -45,10 +46,10 @@ def fill(channel, count):
 
 
 def test_the_full_form(channel):
-    first = posts.publish(channel, "First")
+    first = posts.publish(channel, "First", actor=SYSTEM)
     since = now(channel)
-    second = posts.publish(channel, "Second")
-    posts.edit(channel, first, content="First, corrected")
+    second = posts.publish(channel, "Second", actor=SYSTEM)
+    posts.edit(channel, first, content="First, corrected", actor=SYSTEM)
     answer = payload(channel, since)
     assert set(answer) == {"updates", "currentPosts", "lastUpdateTimestamp"}
     assert list(answer["updates"]) == [str(second.pk), str(first.pk)]
@@ -62,11 +63,13 @@ def test_the_full_form(channel):
 
 
 def test_the_lean_form(channel):
-    hidden, deleted, kept = (posts.publish(channel, text) for text in "ABC")
+    hidden, deleted, kept = (
+        posts.publish(channel, text, actor=SYSTEM) for text in "ABC"
+    )
     since = now(channel)
-    posts.delete(channel, deleted)
-    posts.hide(channel, hidden)
-    posts.edit(channel, kept, content="D")
+    posts.delete(channel, deleted, actor=SYSTEM)
+    posts.hide(channel, hidden, actor=SYSTEM)
+    posts.edit(channel, kept, content="D", actor=SYSTEM)
     answer = payload(channel, since, delta=True)
     assert set(answer) == {"updates", "removals", "lastUpdateTimestamp"}
     assert list(answer["updates"]) == [str(kept.pk)]
@@ -74,16 +77,19 @@ def test_the_lean_form(channel):
 
 
 def test_a_post_that_nobody_saw_is_no_removal(channel):
-    draft = posts.publish(channel, "Draft", show=False)
+    draft = posts.publish(channel, "Draft", show=False, actor=SYSTEM)
     since = now(channel) - timedelta(days=1)
-    posts.edit(channel, draft, content="Draft 2")
+    posts.edit(channel, draft, content="Draft 2", actor=SYSTEM)
     assert updates.is_empty(payload(channel, since, delta=True))
-    posts.delete(channel, draft)
+    posts.delete(channel, draft, actor=SYSTEM)
     assert updates.is_empty(payload(channel, since, delta=True))
 
 
 def test_the_handshake_lists_the_newest_post_first(channel):
-    old, new = posts.publish(channel, "Old"), posts.publish(channel, "New")
+    old, new = (
+        posts.publish(channel, "Old", actor=SYSTEM),
+        posts.publish(channel, "New", actor=SYSTEM),
+    )
     now(channel)
     answer = updates.handshake(channel)
     assert answer == {
@@ -94,9 +100,9 @@ def test_the_handshake_lists_the_newest_post_first(channel):
 
 def test_a_cursor_older_than_the_purge_gets_the_full_form(channel):
     """F-22: a removal that is forgotten is made up for by the list of all posts."""
-    kept = posts.publish(channel, "Kept")
+    kept = posts.publish(channel, "Kept", actor=SYSTEM)
     since = now(channel)
-    posts.delete(channel, posts.publish(channel, "Gone"))
+    posts.delete(channel, posts.publish(channel, "Gone", actor=SYSTEM), actor=SYSTEM)
     after = now(channel)
     posts.purge_tombstones(channel, before=after + timedelta(seconds=1))
     assert payload(channel, since, delta=True)["currentPosts"] == [str(kept.pk)]
@@ -105,40 +111,42 @@ def test_a_cursor_older_than_the_purge_gets_the_full_form(channel):
 
 def test_a_cursor_that_was_never_reached_gets_the_full_form(channel):
     """R7: never an empty success for a cursor of another life of the database."""
-    post = posts.publish(channel, "Kept")
+    post = posts.publish(channel, "Kept", actor=SYSTEM)
     future = now(channel) + timedelta(hours=1)
     assert payload(channel, future, delta=True)["currentPosts"] == [str(post.pk)]
 
 
 def test_the_head_comes_only_when_asked_for_and_changed(channel):
-    post = posts.publish(channel, "Kick-off", title="Kick-off", is_key_event=True)
+    post = posts.publish(
+        channel, "Kick-off", title="Kick-off", is_key_event=True, actor=SYSTEM
+    )
     since = now(channel)
-    coverage.summarise(channel, "<p>It has begun</p>")
+    coverage.summarise(channel, "<p>It has begun</p>", actor=SYSTEM)
     assert "head" not in payload(channel, since, delta=True)
     answer = payload(channel, since, delta=True, overview=True)
     assert answer["state"] == "live"
     assert "It has begun" in answer["head"]
     assert str(post.pk) in answer["head"]
     since = now(channel)
-    posts.publish(channel, "Pass")
+    posts.publish(channel, "Pass", actor=SYSTEM)
     assert "head" not in payload(channel, since, delta=True, overview=True)
 
 
 def test_a_change_of_a_pinned_post_changes_the_head(channel):
-    post = posts.publish(channel, "Kick-off")
-    coverage.pin(channel, post)
+    post = posts.publish(channel, "Kick-off", actor=SYSTEM)
+    coverage.pin(channel, post, actor=SYSTEM)
     since = now(channel)
-    posts.edit(channel, post, content="Kick-off, late")
+    posts.edit(channel, post, content="Kick-off, late", actor=SYSTEM)
     assert "late" in payload(channel, since, delta=True, overview=True)["head"]
     since = now(channel)
-    posts.hide(channel, post)
+    posts.hide(channel, post, actor=SYSTEM)
     assert "late" not in payload(channel, since, delta=True, overview=True)["head"]
 
 
 def test_one_change_costs_the_same_on_a_long_page(channel):
     def count_queries():
         since = now(channel)
-        post = posts.publish(channel, "Goal")
+        post = posts.publish(channel, "Goal", actor=SYSTEM)
         channel.refresh_from_db()
         with CaptureQueriesContext(connection) as queries:
             answer = updates.payload(channel, since, delta=True)
@@ -160,7 +168,7 @@ def test_the_lean_form_reads_an_index(channel):
 
 
 def test_an_entry_is_the_html_of_the_page(channel, match_page, client):
-    post = posts.publish(channel, "<p>Goal</p>")
+    post = posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     entry = updates.render_posts([post])[str(post.pk)]["content"]
     assert entry in client.get(match_page.url).content.decode()
 
@@ -168,13 +176,13 @@ def test_an_entry_is_the_html_of_the_page(channel, match_page, client):
 def test_posts_are_rendered_in_the_sites_language_for_every_reader(channel, settings):
     from django.utils import translation
 
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     english = updates.render_post(post)
     with translation.override("fr"):
         assert updates.render_post(post) == english
 
 
 def test_timestamps_of_an_answer_are_exact(channel):
-    posts.publish(channel, "Goal")
+    posts.publish(channel, "Goal", actor=SYSTEM)
     answer = payload(channel, now(channel) - timedelta(days=1))
     assert cursors.parse([repr(answer["lastUpdateTimestamp"])]) == now(channel)

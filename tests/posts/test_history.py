@@ -10,6 +10,7 @@ from wagtail.models import ModelLogEntry, Revision
 
 from wagtail_live import posts
 from wagtail_live.models import Channel, LivePost, PostStatus
+from wagtail_live.permissions import SYSTEM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
@@ -28,9 +29,9 @@ def log_of(post):
 
 
 def test_each_version_of_a_post_can_be_read(channel, reporter):
-    post = posts.publish(channel, "Goal", user=reporter)
-    posts.edit(channel, post, content="Own goal", title="0:1")
-    posts.hide(channel, post, user=reporter)
+    post = posts.publish(channel, "Goal", actor=reporter)
+    posts.edit(channel, post, content="Own goal", title="0:1", actor=SYSTEM)
+    posts.hide(channel, post, actor=reporter)
     first, second, third = post.revisions.order_by("created_at")
     assert [r.user for r in (first, second, third)] == [reporter, None, reporter]
     assert [r.as_object().text for r in (first, second)] == ["Goal", "Own goal"]
@@ -41,13 +42,13 @@ def test_each_version_of_a_post_can_be_read(channel, reporter):
 
 def test_the_log_tells_who_did_what(channel, reporter):
     soon = timezone.now() + timedelta(hours=1)
-    post = posts.publish(channel, "Goal", show=False)
-    posts.edit(channel, post, content="Own goal", user=reporter)
-    posts.edit(channel, post, submitted=True, user=reporter)
-    posts.edit(channel, post, go_live_at=soon, user=reporter)
-    posts.edit(channel, post, go_live_at=None, user=reporter)
-    posts.show(channel, post, user=reporter)
-    posts.hide(channel, post)
+    post = posts.publish(channel, "Goal", show=False, actor=SYSTEM)
+    posts.edit(channel, post, content="Own goal", actor=reporter)
+    posts.edit(channel, post, submitted=True, actor=reporter)
+    posts.edit(channel, post, go_live_at=soon, actor=reporter)
+    posts.edit(channel, post, go_live_at=None, actor=reporter)
+    posts.show(channel, post, actor=reporter)
+    posts.hide(channel, post, actor=SYSTEM)
     acts = log_of(post)
     assert [user for user, _ in acts] == [None, *[reporter] * 5, None]
     scheduled = acts.pop(3)[1]
@@ -63,26 +64,26 @@ def test_the_log_tells_who_did_what(channel, reporter):
 
 
 def test_what_is_the_same_leaves_no_trace(channel):
-    post = posts.publish(channel, "Goal")
-    posts.edit(channel, post, content="Goal", show=True)
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
+    posts.edit(channel, post, content="Goal", show=True, actor=SYSTEM)
     assert post.revisions.count() == 1
     assert len(log_of(post)) == 1
 
 
 def test_a_change_that_is_rolled_back_leaves_no_trace(channel):
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     with transaction.atomic():
-        posts.edit(channel, post, content="Own goal")
+        posts.edit(channel, post, content="Own goal", actor=SYSTEM)
         transaction.set_rollback(True)
     assert post.revisions.count() == 1
     assert len(log_of(post)) == 1
 
 
 def test_a_post_says_again_what_it_said_before(channel, reporter):
-    post = posts.publish(channel, "Goal", title="1:0")
+    post = posts.publish(channel, "Goal", title="1:0", actor=SYSTEM)
     first = post.latest_revision
-    posts.edit(channel, post, content="Own goal", title="0:1", show=False)
-    posts.revert(channel, post, first, user=reporter)
+    posts.edit(channel, post, content="Own goal", title="0:1", show=False, actor=SYSTEM)
+    posts.revert(channel, post, first, actor=reporter)
     assert (post.text, post.title, post.status) == ("Goal", "1:0", PostStatus.HIDDEN)
     assert post.revisions.count() == 3
     user, message = log_of(post)[-1]
@@ -92,9 +93,9 @@ def test_a_post_says_again_what_it_said_before(channel, reporter):
 
 def test_a_revision_that_is_published_goes_through_the_writer(channel):
     """As a site does with revisions of its other models: ``revision.publish()``."""
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     first = post.latest_revision
-    posts.edit(channel, post, content="Own goal", show=False)
+    posts.edit(channel, post, content="Own goal", show=False, actor=SYSTEM)
     before = Channel.objects.get().last_updated_at
     first.publish()
     post = channel.posts.get()
@@ -103,26 +104,33 @@ def test_a_revision_that_is_published_goes_through_the_writer(channel):
 
 
 def test_a_post_does_not_become_a_version_of_another(channel):
-    post, other = posts.publish(channel, "Goal"), posts.publish(channel, "Corner")
+    post, other = (
+        posts.publish(channel, "Goal", actor=SYSTEM),
+        posts.publish(channel, "Corner", actor=SYSTEM),
+    )
     with pytest.raises(Revision.DoesNotExist):
-        posts.revert(channel, post, other.latest_revision)
+        posts.revert(channel, post, other.latest_revision, actor=SYSTEM)
     with pytest.raises(posts.Conflict):
         posts.revert(
-            channel, post, post.latest_revision, expected=post.created - timedelta(1)
+            channel,
+            post,
+            post.latest_revision,
+            expected=post.created - timedelta(1),
+            actor=SYSTEM,
         )
 
 
 def test_nothing_is_left_of_what_a_deleted_post_said(channel, reporter):
-    post = posts.publish(channel, "Secret", title="Secret")
-    posts.edit(channel, post, content="Secret!")
+    post = posts.publish(channel, "Secret", title="Secret", actor=SYSTEM)
+    posts.edit(channel, post, content="Secret!", actor=SYSTEM)
     snapshot = posts.snapshot(post)
-    posts.delete(channel, post, user=reporter)
+    posts.delete(channel, post, actor=reporter)
     entries = ModelLogEntry.objects.for_instance(post)
     assert not Revision.objects.for_instance(post).exists()
     assert "Secret" not in str(list(entries.values()))
     assert log_of(post)[-1] == (reporter, "Deleted")
     assert entries.get(deleted=True).label.startswith("Post of ")
-    posts.restore(channel, snapshot, user=reporter)
+    posts.restore(channel, snapshot, actor=reporter)
     assert log_of(post)[-1] == (reporter, "Undid the deletion")
 
 

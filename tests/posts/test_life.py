@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.test import override_settings
@@ -12,6 +13,7 @@ from django.utils import timezone
 from wagtail_live import posts
 from wagtail_live.models import Channel, LivePost, PostStatus
 from wagtail_live.page import updates
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
@@ -33,18 +35,24 @@ def read(channel, since):
 def delete_for_a_while(channel, post):
     """Delete the post; returns its snapshot as a session hands it back."""
     snapshot = json.loads(json.dumps(posts.snapshot(post)))
-    posts.delete(channel, post)
+    posts.delete(channel, post, actor=SYSTEM)
     return snapshot
 
 
 def test_each_status_is_found_by_its_name(channel):
     soon = timezone.now() + SOON
     made = {
-        PostStatus.DRAFT: posts.publish(channel, "A", show=False),
-        PostStatus.SUBMITTED: posts.publish(channel, "B", show=False, submitted=True),
-        PostStatus.SCHEDULED: posts.publish(channel, "C", go_live_at=soon),
-        PostStatus.PUBLISHED: posts.publish(channel, "D"),
-        PostStatus.HIDDEN: posts.hide(channel, posts.publish(channel, "E")),
+        PostStatus.DRAFT: posts.publish(channel, "A", show=False, actor=SYSTEM),
+        PostStatus.SUBMITTED: posts.publish(
+            channel, "B", show=False, submitted=True, actor=SYSTEM
+        ),
+        PostStatus.SCHEDULED: posts.publish(
+            channel, "C", go_live_at=soon, actor=SYSTEM
+        ),
+        PostStatus.PUBLISHED: posts.publish(channel, "D", actor=SYSTEM),
+        PostStatus.HIDDEN: posts.hide(
+            channel, posts.publish(channel, "E", actor=SYSTEM), actor=SYSTEM
+        ),
     }
     for status, post in made.items():
         assert post.status == status
@@ -57,8 +65,8 @@ def test_each_status_is_found_by_its_name(channel):
 
 
 def test_a_post_is_named_by_what_it_says(channel):
-    assert str(posts.publish(channel, "Goal!")).startswith("Goal!")
-    assert str(posts.publish(channel, [])).startswith("Post of 20")
+    assert str(posts.publish(channel, "Goal!", actor=SYSTEM)).startswith("Goal!")
+    assert str(posts.publish(channel, [], actor=SYSTEM)).startswith("Post of 20")
 
 
 def test_readers_learn_nothing_of_a_post_before_it_is_published(channel):
@@ -68,7 +76,7 @@ def test_readers_learn_nothing_of_a_post_before_it_is_published(channel):
         {"show": False, "submitted": True},
         {"go_live_at": timezone.now() + SOON},
     ):
-        posts.publish(channel, "Secret", **options)
+        posts.publish(channel, "Secret", **options, actor=SYSTEM)
     answer, _ = read(channel, since)
     assert (answer["updates"], answer["removals"]) == ({}, [])
 
@@ -88,21 +96,25 @@ def test_no_draft_moves_the_last_update_that_readers_see(match_page, channel, cl
         assert len({moment.replace(microsecond=0) for moment in moments}) == 1
         return max(moments)
 
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     seen = last_update()
-    draft = posts.publish(channel, "Secret", show=False)
-    posts.edit(channel, draft, content="Secret too", submitted=True)
-    posts.edit(channel, draft, go_live_at=timezone.now() + SOON)
-    posts.delete(channel, draft)
-    posts.delete(channel, posts.publish(channel, "Secret", show=False))
+    draft = posts.publish(channel, "Secret", show=False, actor=SYSTEM)
+    posts.edit(channel, draft, content="Secret too", submitted=True, actor=SYSTEM)
+    posts.edit(channel, draft, go_live_at=timezone.now() + SOON, actor=SYSTEM)
+    posts.delete(channel, draft, actor=SYSTEM)
+    posts.delete(
+        channel,
+        posts.publish(channel, "Secret", show=False, actor=SYSTEM),
+        actor=SYSTEM,
+    )
     assert last_update() == seen
     changes = (
-        lambda: posts.edit(channel, post, content="Goal!"),
-        lambda: posts.hide(channel, post),
-        lambda: posts.show(channel, post),
-        lambda: coverage.summarise(channel, "<p>1–0</p>"),
-        lambda: coverage.set_state(channel, "paused"),
-        lambda: posts.delete(channel, post),
+        lambda: posts.edit(channel, post, content="Goal!", actor=SYSTEM),
+        lambda: posts.hide(channel, post, actor=SYSTEM),
+        lambda: posts.show(channel, post, actor=SYSTEM),
+        lambda: coverage.summarise(channel, "<p>1–0</p>", actor=SYSTEM),
+        lambda: coverage.set_state(channel, "paused", actor=SYSTEM),
+        lambda: posts.delete(channel, post, actor=SYSTEM),
     )
     for change in changes:
         change()
@@ -111,14 +123,16 @@ def test_no_draft_moves_the_last_update_that_readers_see(match_page, channel, cl
 
 
 def test_a_moment_that_is_past_publishes_at_once(channel):
-    post = posts.publish(channel, "Goal", go_live_at=timezone.now() - SOON)
+    post = posts.publish(
+        channel, "Goal", go_live_at=timezone.now() - SOON, actor=SYSTEM
+    )
     assert (post.status, post.go_live_at) == (PostStatus.PUBLISHED, None)
 
 
 def test_a_draft_stands_on_top_when_it_is_published(channel):
-    draft = posts.publish(channel, "Background", show=False)
-    posts.publish(channel, "Kick-off")
-    posts.show(channel, draft)
+    draft = posts.publish(channel, "Background", show=False, actor=SYSTEM)
+    posts.publish(channel, "Kick-off", actor=SYSTEM)
+    posts.show(channel, draft, actor=SYSTEM)
     assert [post.text for post in channel.posts.visible().newest_first()] == [
         "Background",
         "Kick-off",
@@ -127,51 +141,55 @@ def test_a_draft_stands_on_top_when_it_is_published(channel):
 
 
 def test_a_post_that_was_hidden_comes_back_where_it_was(channel):
-    post = posts.publish(channel, "Kick-off")
+    post = posts.publish(channel, "Kick-off", actor=SYSTEM)
     created = post.created
-    posts.publish(channel, "Goal")
-    posts.show(channel, posts.hide(channel, post))
+    posts.publish(channel, "Goal", actor=SYSTEM)
+    posts.show(channel, posts.hide(channel, post, actor=SYSTEM), actor=SYSTEM)
     assert post.created == created
 
 
 def test_a_schedule_is_changed_and_cancelled(channel):
     soon = timezone.now() + SOON
-    post = posts.publish(channel, "Goal", go_live_at=soon)
-    posts.edit(channel, post, content="Own goal", show=False)
+    post = posts.publish(channel, "Goal", go_live_at=soon, actor=SYSTEM)
+    posts.edit(channel, post, content="Own goal", show=False, actor=SYSTEM)
     assert (post.status, post.go_live_at) == (PostStatus.SCHEDULED, soon)
-    posts.edit(channel, post, go_live_at=soon + SOON)
+    posts.edit(channel, post, go_live_at=soon + SOON, actor=SYSTEM)
     assert post.go_live_at == soon + SOON
-    posts.edit(channel, post, go_live_at=None)
+    posts.edit(channel, post, go_live_at=None, actor=SYSTEM)
     assert post.status == PostStatus.DRAFT
 
 
 def test_a_scheduled_post_that_is_hidden_stays_so(channel):
-    post = posts.publish(channel, "Goal", go_live_at=timezone.now() + SOON)
-    assert posts.hide(channel, post).status == PostStatus.DRAFT
+    post = posts.publish(
+        channel, "Goal", go_live_at=timezone.now() + SOON, actor=SYSTEM
+    )
+    assert posts.hide(channel, post, actor=SYSTEM).status == PostStatus.DRAFT
 
 
 def test_a_scheduled_post_is_published_before_its_time(channel):
-    post = posts.publish(channel, "Goal", go_live_at=timezone.now() + SOON)
-    assert posts.show(channel, post).status == PostStatus.PUBLISHED
+    post = posts.publish(
+        channel, "Goal", go_live_at=timezone.now() + SOON, actor=SYSTEM
+    )
+    assert posts.show(channel, post, actor=SYSTEM).status == PostStatus.PUBLISHED
     assert post.go_live_at is None
 
 
 def test_an_editor_sees_since_when_a_post_waits(channel):
-    draft = posts.publish(channel, "Goal", show=False)
-    posts.edit(channel, draft, submitted=True)
+    draft = posts.publish(channel, "Goal", show=False, actor=SYSTEM)
+    posts.edit(channel, draft, submitted=True, actor=SYSTEM)
     waits_since = draft.submitted_at
-    posts.edit(channel, draft, content="Own goal", submitted=True)
+    posts.edit(channel, draft, content="Own goal", submitted=True, actor=SYSTEM)
     assert draft.submitted_at == waits_since
-    posts.edit(channel, draft, submitted=False)
+    posts.edit(channel, draft, submitted=False, actor=SYSTEM)
     assert draft.status == PostStatus.DRAFT
-    posts.edit(channel, draft, submitted=True)
-    assert posts.show(channel, draft).submitted_at is None
+    posts.edit(channel, draft, submitted=True, actor=SYSTEM)
+    assert posts.show(channel, draft, actor=SYSTEM).submitted_at is None
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda *post, **expected: posts.edit(*post, content="Mine", **expected),
+        partial(posts.edit, content="Mine"),
         posts.hide,
         posts.show,
         posts.delete,
@@ -179,31 +197,37 @@ def test_an_editor_sees_since_when_a_post_waits(channel):
     ids=["edit", "hide", "show", "delete"],
 )
 def test_a_change_of_a_version_that_is_no_longer_there_is_a_conflict(channel, change):
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     read_version = post.updated_at
-    posts.edit(channel, LivePost.objects.get(), content="Theirs")
+    posts.edit(channel, LivePost.objects.get(), content="Theirs", actor=SYSTEM)
     cursor = Channel.objects.get().last_updated_at
     with pytest.raises(posts.Conflict) as conflict:
-        change(channel, post, expected=read_version)
+        change(channel, post, expected=read_version, actor=SYSTEM)
     assert conflict.value.post.text == "Theirs"
     assert LivePost.objects.get().text == "Theirs"
     assert Channel.objects.get().last_updated_at == cursor
 
 
 def test_the_version_that_was_read_may_be_changed(channel):
-    post = posts.publish(channel, "Goal")
-    posts.edit(channel, post, content="Own goal", expected=post.updated_at)
-    posts.hide(channel, post, expected=post.updated_at)
-    posts.show(channel, post, expected=post.updated_at)
-    posts.delete(channel, post, expected=post.updated_at)
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
+    posts.edit(
+        channel, post, content="Own goal", expected=post.updated_at, actor=SYSTEM
+    )
+    posts.hide(channel, post, expected=post.updated_at, actor=SYSTEM)
+    posts.show(channel, post, expected=post.updated_at, actor=SYSTEM)
+    posts.delete(channel, post, expected=post.updated_at, actor=SYSTEM)
     assert not channel.posts.exists()
 
 
 @override_settings(USE_TZ=False)
 def test_versions_without_a_time_zone(channel):
-    post = posts.publish(channel, "Goal", go_live_at=timezone.now() + SOON)
-    posts.edit(channel, post, content="Own goal", expected=post.updated_at)
-    posts.restore(channel, delete_for_a_while(channel, post))
+    post = posts.publish(
+        channel, "Goal", go_live_at=timezone.now() + SOON, actor=SYSTEM
+    )
+    posts.edit(
+        channel, post, content="Own goal", expected=post.updated_at, actor=SYSTEM
+    )
+    posts.restore(channel, delete_for_a_while(channel, post), actor=SYSTEM)
     assert channel.posts.get().go_live_at == post.go_live_at
 
 
@@ -217,14 +241,15 @@ def test_a_deletion_is_undone(channel, reporter):
         author=reporter,
         author_name="Rita",
         is_key_event=True,
+        actor=SYSTEM,
     )
-    posts.edit(channel, post, content="Goal!")
+    posts.edit(channel, post, content="Goal!", actor=SYSTEM)
     before = LivePost.objects.filter(pk=post.pk).values().get()
     snapshot = delete_for_a_while(channel, post)
     answer, cursor = read(channel, channel.last_updated_at)
     assert answer["removals"] == [str(post.pk)]
 
-    posts.restore(channel, snapshot)
+    posts.restore(channel, snapshot, actor=SYSTEM)
     after = LivePost.objects.filter(pk=post.pk).values().get()
     version = {"updated_at", "latest_revision_id"}
     assert before.keys() == after.keys()
@@ -236,43 +261,45 @@ def test_a_deletion_is_undone(channel, reporter):
 
 
 def test_a_deletion_is_undone_once(channel):
-    snapshot = delete_for_a_while(channel, posts.publish(channel, "Goal"))
-    restored = posts.restore(channel, snapshot)
-    posts.edit(channel, restored, content="Own goal")
-    assert posts.restore(channel, snapshot).text == "Own goal"
+    snapshot = delete_for_a_while(channel, posts.publish(channel, "Goal", actor=SYSTEM))
+    restored = posts.restore(channel, snapshot, actor=SYSTEM)
+    posts.edit(channel, restored, content="Own goal", actor=SYSTEM)
+    assert posts.restore(channel, snapshot, actor=SYSTEM).text == "Own goal"
     assert channel.posts.count() == 1
 
 
 def test_a_message_of_a_restored_post_makes_no_other(channel):
     message = {"source": "slack", "message_id": "1"}
-    post = posts.publish(channel, "Goal", **message)
-    restored = posts.restore(channel, delete_for_a_while(channel, post))
-    assert posts.publish(channel, "Goal", **message) == restored
+    post = posts.publish(channel, "Goal", **message, actor=SYSTEM)
+    restored = posts.restore(channel, delete_for_a_while(channel, post), actor=SYSTEM)
+    assert posts.publish(channel, "Goal", **message, actor=SYSTEM) == restored
 
 
 def test_a_restored_post_is_pinned_again_unless_another_is(channel):
-    post = posts.publish(channel, "Kick-off")
-    coverage.pin(channel, post)
+    post = posts.publish(channel, "Kick-off", actor=SYSTEM)
+    coverage.pin(channel, post, actor=SYSTEM)
     post.channel.refresh_from_db()
     snapshot = delete_for_a_while(channel, post)
-    posts.restore(channel, snapshot)
+    posts.restore(channel, snapshot, actor=SYSTEM)
     assert Channel.objects.get().pinned_post == post
     snapshot = delete_for_a_while(channel, LivePost.objects.get())
-    other = posts.publish(channel, "Goal")
-    coverage.pin(channel, other)
-    posts.restore(channel, snapshot)
+    other = posts.publish(channel, "Goal", actor=SYSTEM)
+    coverage.pin(channel, other, actor=SYSTEM)
+    posts.restore(channel, snapshot, actor=SYSTEM)
     assert Channel.objects.get().pinned_post == other
 
 
 def test_a_post_is_restored_without_an_author_who_is_gone(channel, reporter):
-    post = posts.publish(channel, "Goal", author=reporter, author_name="Rita")
+    post = posts.publish(
+        channel, "Goal", author=reporter, author_name="Rita", actor=SYSTEM
+    )
     snapshot = delete_for_a_while(channel, post)
     reporter.delete()
-    restored = posts.restore(channel, snapshot)
+    restored = posts.restore(channel, snapshot, actor=SYSTEM)
     assert (restored.author, restored.author_name) == (None, "Rita")
 
 
 def test_a_draft_is_restored_as_a_draft(channel):
-    draft = posts.publish(channel, "Secret", show=False)
+    draft = posts.publish(channel, "Secret", show=False, actor=SYSTEM)
     snapshot = delete_for_a_while(channel, draft)
-    assert posts.restore(channel, snapshot).status == PostStatus.DRAFT
+    assert posts.restore(channel, snapshot, actor=SYSTEM).status == PostStatus.DRAFT

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts.lock import PATIENCE, lock_channel
 from wagtail_live.signals import live_page_update, live_page_updating
 
@@ -30,10 +31,10 @@ def elsewhere():
     """Calls in a thread, and waits for the result less long than a writer would."""
     with ThreadPoolExecutor(1) as threads:
 
-        def call(function, *arguments):
+        def call(function, *arguments, **options):
             def work():
                 try:
-                    return function(*arguments)
+                    return function(*arguments, **options)
                 finally:
                     connection.close()
 
@@ -47,11 +48,11 @@ def test_who_is_told_of_an_update_may_wait_for_another_writer(
 ):
     def pass_on(sender, channel, **kwargs):
         if channel.pk != other_channel.pk:
-            elsewhere(posts.publish, other_channel, "Goal elsewhere")
+            elsewhere(posts.publish, other_channel, "Goal elsewhere", actor=SYSTEM)
 
     live_page_update.connect(pass_on)
     try:
-        posts.publish(channel, "Goal")
+        posts.publish(channel, "Goal", actor=SYSTEM)
     finally:
         live_page_update.disconnect(pass_on)
     assert other_channel.posts.get().text == "Goal elsewhere"
@@ -64,30 +65,30 @@ def test_a_writer_that_failed_lets_the_next_one_in(channel, elsewhere):
     live_page_updating.connect(fail)
     try:
         with suppress(ZeroDivisionError):
-            posts.publish(channel, "Never seen")
+            posts.publish(channel, "Never seen", actor=SYSTEM)
     finally:
         live_page_updating.disconnect(fail)
-    elsewhere(posts.publish, channel, "Goal")
+    elsewhere(posts.publish, channel, "Goal", actor=SYSTEM)
     assert channel.posts.get().text == "Goal"
 
 
 def test_a_writer_within_a_transaction_of_its_own_needs_no_place(channel, elsewhere):
     with transaction.atomic():
-        posts.publish(channel, "One")
-    elsewhere(posts.publish, channel, "Two")
+        posts.publish(channel, "One", actor=SYSTEM)
+    elsewhere(posts.publish, channel, "Two", actor=SYSTEM)
     assert channel.posts.count() == 2
 
 
 def test_all_that_is_done_in_a_turn_is_one_transaction(channel):
     with suppress(ZeroDivisionError), lock_channel(channel) as lock:
-        post = posts.publish(lock.channel, "Goal")
-        posts.edit(lock.channel, post, content="Goal!")
+        post = posts.publish(lock.channel, "Goal", actor=SYSTEM)
+        posts.edit(lock.channel, post, content="Goal!", actor=SYSTEM)
         raise ZeroDivisionError
     assert not channel.posts.exists()
     with lock_channel(channel) as lock:
-        post = posts.publish(lock.channel, "Goal")
-        posts.edit(lock.channel, post, content="Goal!")
-    posts.edit(lock.channel, post, content="Goal!!")
+        post = posts.publish(lock.channel, "Goal", actor=SYSTEM)
+        posts.edit(lock.channel, post, content="Goal!", actor=SYSTEM)
+    posts.edit(lock.channel, post, content="Goal!!", actor=SYSTEM)
     [post] = channel.posts.all()
     assert post.text == "Goal!!"
     channel.refresh_from_db()

@@ -13,6 +13,7 @@ from wagtail.rich_text import RichText
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.models import Channel, ChannelState, LivePost
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import Message
 from wagtail_live.posts import channel as coverage
 from wagtail_live.signals import live_page_update
@@ -39,34 +40,43 @@ def told():
 
 
 def test_a_message_delivered_twice_is_one_post(channel):
-    first = posts.publish(channel, "Goal", source="slack", message_id="1")
-    again = posts.publish(channel, "Goal!!", source="slack", message_id="1")
-    other = posts.publish(channel, "Goal", source="telegram", message_id="1")
+    first = posts.publish(channel, "Goal", source="slack", message_id="1", actor=SYSTEM)
+    again = posts.publish(
+        channel, "Goal!!", source="slack", message_id="1", actor=SYSTEM
+    )
+    other = posts.publish(
+        channel, "Goal", source="telegram", message_id="1", actor=SYSTEM
+    )
     assert first == again != other
     assert channel.posts.count() == 2
 
 
 def test_posts_without_a_message_are_never_the_same(channel):
-    assert posts.publish(channel, "A") != posts.publish(channel, "A")
+    assert posts.publish(channel, "A", actor=SYSTEM) != posts.publish(
+        channel, "A", actor=SYSTEM
+    )
 
 
 def test_a_deleted_message_stays_deleted(channel):
-    posts.publish(channel, "Oops", source="slack", message_id="1")
-    posts.delete(channel, Message("slack", "1"))
+    posts.publish(channel, "Oops", source="slack", message_id="1", actor=SYSTEM)
+    posts.delete(channel, Message("slack", "1"), actor=SYSTEM)
     with pytest.raises(posts.Withdrawn):
-        posts.publish(channel, "Oops", source="slack", message_id="1")
+        posts.publish(channel, "Oops", source="slack", message_id="1", actor=SYSTEM)
     assert not channel.posts.exists()
 
 
 def test_a_post_is_changed_by_its_message(channel):
     message = Message("slack", "1")
-    posts.publish(channel, "Goal", source="slack", message_id="1")
-    assert posts.edit(channel, message, content="Own goal").text == "Own goal"
-    assert posts.hide(channel, message).show is False
-    assert posts.show(channel, message).show is True
-    posts.delete(channel, message)
+    posts.publish(channel, "Goal", source="slack", message_id="1", actor=SYSTEM)
+    assert (
+        posts.edit(channel, message, content="Own goal", actor=SYSTEM).text
+        == "Own goal"
+    )
+    assert posts.hide(channel, message, actor=SYSTEM).show is False
+    assert posts.show(channel, message, actor=SYSTEM).show is True
+    posts.delete(channel, message, actor=SYSTEM)
     with pytest.raises(LivePost.DoesNotExist):
-        posts.edit(channel, message, content="x")
+        posts.edit(channel, message, content="x", actor=SYSTEM)
 
 
 def test_a_post_of_another_channel_is_refused(channel, home_page):
@@ -74,45 +84,47 @@ def test_a_post_of_another_channel_is_refused(channel, home_page):
     post = other.add_live_post("Goal")
     for change in (posts.hide, posts.show, posts.delete):
         with pytest.raises(LivePost.DoesNotExist):
-            change(channel, post)
+            change(channel, post, actor=SYSTEM)
     post.refresh_from_db()
     assert post.show
 
 
 def test_a_post_that_is_gone_cannot_be_edited(channel):
-    post = posts.publish(channel, "Goal")
-    posts.delete(channel, LivePost.objects.get(pk=post.pk))
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
+    posts.delete(channel, LivePost.objects.get(pk=post.pk), actor=SYSTEM)
     with pytest.raises(LivePost.DoesNotExist):
-        posts.edit(channel, post, content="x")
+        posts.edit(channel, post, content="x", actor=SYSTEM)
 
 
 def test_the_same_again_is_no_update(channel, told, django_capture_on_commit_callbacks):
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     cursor = Channel.objects.get().last_updated_at
-    posts.edit(channel, post, content="Goal", show=True)
+    posts.edit(channel, post, content="Goal", show=True, actor=SYSTEM)
     assert Channel.objects.get().last_updated_at == cursor
     assert post.modified is None
 
 
 def test_an_edit_is_marked_and_a_toggle_is_not(channel):
-    post = posts.publish(channel, "Goal")
-    posts.hide(channel, post)
-    posts.show(channel, post)
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
+    posts.hide(channel, post, actor=SYSTEM)
+    posts.show(channel, post, actor=SYSTEM)
     assert post.modified is None
-    posts.edit(channel, post, content="Own goal")
+    posts.edit(channel, post, content="Own goal", actor=SYSTEM)
     assert post.modified == post.updated_at
 
 
 def test_a_draft_that_is_edited_is_not_marked_as_edited(channel):
-    post = posts.publish(channel, "Gaol", show=False)
-    posts.edit(channel, post, content="Goal", show=True)
+    post = posts.publish(channel, "Gaol", show=False, actor=SYSTEM)
+    posts.edit(channel, post, content="Goal", show=True, actor=SYSTEM)
     assert post.modified is None
     assert post.first_published_at == post.updated_at
 
 
 def test_a_tombstone_keeps_nothing_of_the_content(channel):
-    post = posts.publish(channel, "Secret", source="slack", message_id="1")
-    posts.delete(channel, post)
+    post = posts.publish(
+        channel, "Secret", source="slack", message_id="1", actor=SYSTEM
+    )
+    posts.delete(channel, post, actor=SYSTEM)
     tombstone = channel.tombstones.get()
     assert tombstone.post_id == post.pk
     assert tombstone.deleted_at == Channel.objects.get().last_updated_at
@@ -121,7 +133,7 @@ def test_a_tombstone_keeps_nothing_of_the_content(channel):
 
 def test_tombstones_are_purged_and_the_channel_remembers_up_to_when(channel):
     for text in ("A", "B"):
-        posts.delete(channel, posts.publish(channel, text))
+        posts.delete(channel, posts.publish(channel, text, actor=SYSTEM), actor=SYSTEM)
     first, last = channel.tombstones.order_by("deleted_at")
     assert posts.purge_tombstones(channel, before=last.deleted_at) == 1
     channel.refresh_from_db()
@@ -139,14 +151,16 @@ def test_tombstones_are_purged_and_the_channel_remembers_up_to_when(channel):
 )
 def test_content_that_no_post_can_hold_is_refused(channel, content, message):
     with pytest.raises(ValueError, match=r"block|list") as error:
-        posts.publish(channel, content)
+        posts.publish(channel, content, actor=SYSTEM)
     assert message in str(error.value)
     assert not channel.posts.exists()
 
 
 def test_text_is_cleaned_and_rich_text_is_trusted(channel):
     dirty = '<p onclick="x()">Goal<script>x()</script></p>'
-    post = posts.publish(channel, [("text", dirty), ("text", RichText("<h5>A</h5>"))])
+    post = posts.publish(
+        channel, [("text", dirty), ("text", RichText("<h5>A</h5>"))], actor=SYSTEM
+    )
     assert [str(block.value.source) for block in post.content] == [
         "<p>Goal</p>",
         "<h5>A</h5>",
@@ -157,7 +171,7 @@ def test_an_image_takes_its_own_alternative_text(channel):
     image = get_image_model().objects.create(
         title="ball.jpg", description="A red ball", file=get_test_image_file()
     )
-    post = posts.publish(channel, [("image", image)])
+    post = posts.publish(channel, [("image", image)], actor=SYSTEM)
     stored = LivePost.objects.get(pk=post.pk).content[0].value
     assert stored.contextual_alt_text == "A red ball"
 
@@ -185,11 +199,11 @@ def test_the_signal_tells_of_each_update_after_the_commit(
     channel, told, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        post = posts.publish(channel, "Goal")
-        posts.edit(channel, post, content="Own goal")
-        posts.hide(channel, post)
-        posts.show(channel, post)
-        posts.delete(channel, post)
+        post = posts.publish(channel, "Goal", actor=SYSTEM)
+        posts.edit(channel, post, content="Own goal", actor=SYSTEM)
+        posts.hide(channel, post, actor=SYSTEM)
+        posts.show(channel, post, actor=SYSTEM)
+        posts.delete(channel, post, actor=SYSTEM)
         assert told == []
     actions = [action for action, _, _ in told]
     assert actions == ["published", "edited", "hidden", "shown", "deleted"]
@@ -202,7 +216,7 @@ def test_the_signal_tells_of_each_update_after_the_commit(
 def test_a_rolled_back_transaction_tells_nothing(channel, told):
     """F-17: no event for what was never committed."""
     with transaction.atomic():
-        posts.publish(channel, "Goal")
+        posts.publish(channel, "Goal", actor=SYSTEM)
         transaction.set_rollback(True)
     assert told == []
     assert not LivePost.objects.exists()
@@ -217,7 +231,7 @@ def test_a_receiver_that_raises_stops_nobody(channel, told, caplog):
 
     live_page_update.connect(fail)
     try:
-        posts.publish(channel, "Goal")
+        posts.publish(channel, "Goal", actor=SYSTEM)
     finally:
         live_page_update.disconnect(fail)
     assert [action for action, _, _ in told] == ["published"]
@@ -229,7 +243,7 @@ def test_cursors_increase_when_the_clock_jumps_back(channel):
     cursors = []
     for moment in ("2026-05-01 12:00", "2026-05-01 11:00", "2026-05-01 11:00"):
         with freeze_time(moment):
-            posts.publish(channel, "Goal")
+            posts.publish(channel, "Goal", actor=SYSTEM)
         cursors.append(Channel.objects.get().last_updated_at)
     assert cursors == sorted(set(cursors))
     assert cursors[2] - cursors[0] == timedelta(microseconds=2)
@@ -237,40 +251,42 @@ def test_cursors_increase_when_the_clock_jumps_back(channel):
 
 def test_a_naive_moment_is_taken_in_the_sites_time_zone(channel):
     created = datetime(2026, 5, 1, 12, 0)
-    post = posts.publish(channel, "Goal", created=created)
+    post = posts.publish(channel, "Goal", created=created, actor=SYSTEM)
     assert post.created == datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
 def test_the_first_post_that_readers_see_starts_the_coverage(channel):
-    posts.publish(channel, "Draft", show=False)
+    posts.publish(channel, "Draft", show=False, actor=SYSTEM)
     channel.refresh_from_db()
     assert (channel.state, channel.started_at) == (ChannelState.NOT_STARTED, None)
-    post = posts.publish(channel, "Kick-off")
+    post = posts.publish(channel, "Kick-off", actor=SYSTEM)
     channel.refresh_from_db()
     assert channel.state == ChannelState.LIVE
     assert channel.started_at == post.first_published_at
 
 
 def test_an_end_is_forgotten_when_the_coverage_goes_on(channel):
-    posts.publish(channel, "Kick-off")
+    posts.publish(channel, "Kick-off", actor=SYSTEM)
     started_at = Channel.objects.get().started_at
-    ended = coverage.set_state(channel, "ended")
+    ended = coverage.set_state(channel, "ended", actor=SYSTEM)
     assert ended.ended_at == ended.last_updated_at
-    reopened = coverage.set_state(channel, "live")
+    reopened = coverage.set_state(channel, "live", actor=SYSTEM)
     assert (reopened.ended_at, reopened.started_at) == (None, started_at)
     with pytest.raises(ValueError, match="half-time"):
-        coverage.set_state(channel, "half-time")
+        coverage.set_state(channel, "half-time", actor=SYSTEM)
 
 
 def test_key_points_are_cleaned(channel):
-    summarised = coverage.summarise(channel, "<ul><li onclick='x()'>1:0</li></ul>")
+    summarised = coverage.summarise(
+        channel, "<ul><li onclick='x()'>1:0</li></ul>", actor=SYSTEM
+    )
     assert summarised.summary == "<ul><li>1:0</li></ul>"
 
 
 def test_only_a_post_of_the_channel_can_be_pinned(channel, home_page):
-    post = posts.publish(channel, "Kick-off")
-    assert coverage.pin(channel, post).pinned_post == post
-    assert coverage.pin(channel, None).pinned_post is None
+    post = posts.publish(channel, "Kick-off", actor=SYSTEM)
+    assert coverage.pin(channel, post, actor=SYSTEM).pinned_post == post
+    assert coverage.pin(channel, None, actor=SYSTEM).pinned_post is None
     other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
     with pytest.raises(LivePost.DoesNotExist):
-        coverage.pin(channel, other.add_live_post("Goal"))
+        coverage.pin(channel, other.add_live_post("Goal"), actor=SYSTEM)

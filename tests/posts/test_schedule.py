@@ -23,6 +23,7 @@ from wagtail_live import posts
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.housekeeping import housekeeper
 from wagtail_live.models import LivePost, PostStatus
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts.schedule import publish_if_due
 from wagtail_live.publishers.polling import IntervalPollingPublisher
 from wagtail_live.signals import live_page_update
@@ -51,7 +52,9 @@ def told():
 
 
 def schedule(channel, text, after=SOON, **options):
-    return posts.publish(channel, text, go_live_at=timezone.now() + after, **options)
+    return posts.publish(
+        channel, text, go_live_at=timezone.now() + after, **{"actor": SYSTEM, **options}
+    )
 
 
 def after(delay):
@@ -71,7 +74,7 @@ def test_nothing_is_published_before_its_time(channel):
 
 def test_a_scheduled_post_goes_live_on_top(channel):
     post = schedule(channel, "Half-time")
-    posts.publish(channel, "Goal")
+    posts.publish(channel, "Goal", actor=SYSTEM)
     with after(SOON * 2):
         assert posts.publish_due() == [post]
         assert posts.publish_due() == []
@@ -90,7 +93,7 @@ def test_posts_go_live_in_the_order_of_their_times(channel):
 
 
 def test_wagtails_command_publishes_what_is_due(channel, reporter):
-    due = schedule(channel, "Half-time", user=reporter)
+    due = schedule(channel, "Half-time", actor=reporter)
     later = schedule(channel, "Full time", SOON * 9)
     with after(SOON * 2):
         call_command("publish_scheduled")
@@ -108,7 +111,11 @@ def test_wagtails_command_publishes_what_is_due(channel, reporter):
 def test_wagtails_command_publishes_the_latest_version_at_the_latest_time(channel):
     post = schedule(channel, "Half-time")
     posts.edit(
-        channel, post, content="Half-time!", go_live_at=timezone.now() + 3 * SOON
+        channel,
+        post,
+        content="Half-time!",
+        go_live_at=timezone.now() + 3 * SOON,
+        actor=SYSTEM,
     )
     with after(SOON * 2):
         call_command("publish_scheduled")
@@ -121,9 +128,9 @@ def test_wagtails_command_publishes_the_latest_version_at_the_latest_time(channe
 @pytest.mark.parametrize(
     "change",
     [
-        lambda channel, post: posts.edit(channel, post, go_live_at=None),
-        lambda channel, post: posts.hide(channel, post),
-        lambda channel, post: posts.delete(channel, post),
+        lambda channel, post: posts.edit(channel, post, go_live_at=None, actor=SYSTEM),
+        lambda channel, post: posts.hide(channel, post, actor=SYSTEM),
+        lambda channel, post: posts.delete(channel, post, actor=SYSTEM),
     ],
     ids=["cancelled", "hidden", "deleted"],
 )
@@ -139,7 +146,12 @@ def test_what_is_rescheduled_after_the_look_is_not_published(channel):
     schedule(channel, "Half-time")
     with after(SOON * 2):
         seen = LivePost.objects.due(timezone.now()).get()
-        posts.edit(channel, LivePost.objects.get(), go_live_at=timezone.now() + SOON)
+        posts.edit(
+            channel,
+            LivePost.objects.get(),
+            go_live_at=timezone.now() + SOON,
+            actor=SYSTEM,
+        )
         assert publish_if_due(seen, timezone.now()) is False
     assert channel.posts.get().status == PostStatus.SCHEDULED
 
@@ -148,7 +160,7 @@ def test_what_is_deleted_after_the_look_is_not_published(channel):
     schedule(channel, "Half-time")
     with after(SOON * 2):
         seen = LivePost.objects.due(timezone.now()).get()
-        posts.delete(channel, LivePost.objects.get())
+        posts.delete(channel, LivePost.objects.get(), actor=SYSTEM)
         with pytest.raises(LivePost.DoesNotExist):
             publish_if_due(seen, timezone.now())
     assert not channel.posts.exists()

@@ -43,9 +43,10 @@ def clock(options):
 def write(channel_id, text):
     from wagtail_live import cursors, posts
     from wagtail_live.models import Channel
+    from wagtail_live.permissions import SYSTEM
 
     channel = Channel.objects.get(channel_id=channel_id)
-    return cursors.to_timestamp(posts.publish(channel, text).updated_at)
+    return cursors.to_timestamp(posts.publish(channel, text, actor=SYSTEM).updated_at)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from wagtail_live.models import (
     SourceAuthor,
     UnconnectedSource,
 )
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.receivers.base import Author, Delete, Ignored
 from wagtail_live.receivers.intake import take_in
 
@@ -163,7 +164,7 @@ def test_a_name_follows_the_platform_until_an_editor_gives_one(match_page, sourc
 
 def test_what_an_editor_deleted_does_not_come_back(match_page, source):
     take_in(RECEIVER, write("1", 1, "Goal"))
-    posts.delete(match_page.live_channel, the_post(match_page))
+    posts.delete(match_page.live_channel, the_post(match_page), actor=SYSTEM)
     match_page.live_channel.tombstones.all().delete()  # as after a month
     for event in (write("1", 1, "Goal"), write("1", 2, "Goal!"), delete("1")):
         take_in(RECEIVER, event)
@@ -174,15 +175,15 @@ def test_what_an_editor_restored_follows_its_message_again(match_page, source):
     take_in(RECEIVER, write("1", 1, "Goal"))
     post = the_post(match_page)
     kept = posts.snapshot(post)
-    posts.delete(match_page.live_channel, post)
-    posts.restore(match_page.live_channel, kept)
+    posts.delete(match_page.live_channel, post, actor=SYSTEM)
+    posts.restore(match_page.live_channel, kept, actor=SYSTEM)
     take_in(RECEIVER, write("1", 2, "Goal!"))
     assert match_page.live_posts.get().text == "Goal!"
 
 
 def test_what_an_editor_hid_stays_hidden(match_page, source):
     take_in(RECEIVER, write("1", 1, "Goal"))
-    posts.hide(match_page.live_channel, the_post(match_page))
+    posts.hide(match_page.live_channel, the_post(match_page), actor=SYSTEM)
     take_in(RECEIVER, write("1", 2, "Goal!"))
     post = the_post(match_page)
     assert (post.text, post.status) == ("Goal!", PostStatus.HIDDEN)
@@ -191,7 +192,12 @@ def test_what_an_editor_hid_stays_hidden(match_page, source):
 def test_what_an_editor_changed_stays_so(match_page, source):
     """A correction could bring back what was taken out; it is noted."""
     take_in(RECEIVER, write("1", 1, "Goal by a minor"))
-    posts.edit(match_page.live_channel, the_post(match_page), content="<p>Goal</p>")
+    posts.edit(
+        match_page.live_channel,
+        the_post(match_page),
+        content="<p>Goal</p>",
+        actor=SYSTEM,
+    )
     take_in(RECEIVER, write("1", 2, "Goal by a minor!"))
     assert the_post(match_page).text == "Goal"
     assert "changed here" in ReceivedMessage.objects.get().note
@@ -203,7 +209,7 @@ def test_a_repeated_command_does_not_hide_what_an_editor_shows(match_page, sourc
     take_in(RECEIVER, write("1", 1, "Goal"))
     take_in(RECEIVER, hide("1"))
     assert not match_page.live_posts.exists()
-    posts.show(match_page.live_channel, the_post(match_page))
+    posts.show(match_page.live_channel, the_post(match_page), actor=SYSTEM)
     take_in(RECEIVER, hide("1"))
     assert match_page.live_posts.exists()
 

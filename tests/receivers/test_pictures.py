@@ -19,6 +19,7 @@ from wagtail_live.models import (
     ReceivedPicture,
     Source,
 )
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.receivers import background, get_receivers, pictures
 from wagtail_live.receivers.base import Attachment, Outcome
 from wagtail_live.receivers.document import Link, Paragraph, Text
@@ -248,7 +249,7 @@ def test_a_picture_joins_what_an_editor_has_written(match_page, host, send):
     host.files["/a"] = picture()
     send("1", 1, "Goal", "a")
     post = match_page.live_posts.get()
-    posts.edit(match_page.live_channel, post, content="<p>GOAL</p>")
+    posts.edit(match_page.live_channel, post, content="<p>GOAL</p>", actor=SYSTEM)
     fetch_due()
     assert shown(match_page) == [("text", "<p>GOAL</p>"), ("image", "Alt of a")]
 

@@ -14,6 +14,7 @@ from tests.servers import wait_until
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.api.page_fields import LIVE_PAGE_FIELDS
+from wagtail_live.permissions import SYSTEM
 
 router = WagtailAPIRouter("pages-api")
 router.register_endpoint("pages", PagesAPIViewSet)
@@ -107,6 +108,6 @@ def test_a_translation_has_a_blog_of_its_own(match_page, settings):
     translated = match_page.copy_for_translation(french, copy_parents=True)
     assert translated.channel_id != match_page.channel_id
     assert not translated.live_posts.exists()
-    posts.publish(translated.live_channel, "But !")
+    posts.publish(translated.live_channel, "But !", actor=SYSTEM)
     assert [post.text for post in match_page.live_posts] == ["Goal!"]
     assert translated.live_channel.language == "fr"

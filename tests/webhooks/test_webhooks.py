@@ -15,6 +15,7 @@ from tests.servers.process import wait_until
 from tests.webhooks.endpoint import Endpoint
 from wagtail_live import posts
 from wagtail_live.housekeeping import housekeeper, keep_house
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 from wagtail_live.receivers.background import threads
 from wagtail_live.webhooks import connecting, outbox
@@ -48,12 +49,12 @@ def sent(service, webhook, count):
 def test_each_update_is_sent_signed_and_in_order(match_page, service, webhook):
     post = match_page.add_live_post("Gaol")
     match_page.update_live_post(post, content="Goal")
-    coverage.pin(match_page.live_channel, post)
-    coverage.pin(match_page.live_channel, None)
+    coverage.pin(match_page.live_channel, post, actor=SYSTEM)
+    coverage.pin(match_page.live_channel, None, actor=SYSTEM)
     match_page.update_live_post(post, show=False)
     match_page.update_live_post(post, show=True)
     match_page.delete_live_post(post)
-    coverage.set_state(match_page.live_channel, "ended")
+    coverage.set_state(match_page.live_channel, "ended", actor=SYSTEM)
     messages = sent(service, webhook, 8)
     assert [message["type"] for message in messages] == [
         *("post.published", "post.edited", "post.pinned", "post.unpinned"),
@@ -75,9 +76,9 @@ def test_a_message_brings_the_post(match_page, service, webhook):
 
 def test_what_readers_do_not_see_is_not_sent(match_page, service, webhook):
     channel = match_page.live_channel
-    draft = posts.publish(channel, "Draft", show=False)
-    posts.edit(channel, draft, content="Better", submitted=True)
-    posts.delete(channel, draft)
+    draft = posts.publish(channel, "Draft", show=False, actor=SYSTEM)
+    posts.edit(channel, draft, content="Better", submitted=True, actor=SYSTEM)
+    posts.delete(channel, draft, actor=SYSTEM)
     hidden = match_page.add_live_post("Wrong")
     match_page.update_live_post(hidden, show=False)
     match_page.update_live_post(hidden, content="Secret")

@@ -104,4 +104,4 @@ def _find_by_token(token: ApiToken, channel_id: str) -> Reach | None:
     channel = token.channels.filter(channel_id=channel_id).first()
     if channel is None or not token.may_read(channel):
         return None
-    return Reach(channel, token.get_rights(channel))
+    return Reach(channel, token.rights_on(channel))

@@ -7,8 +7,8 @@ from uuid import UUID
 from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.response import Response
 
+from .. import posts
 from ..models import LivePost
-from ..posts import channel as coverage
 from .auth import Reach, find_for_reading, find_for_writing
 from .base import ApiView
 from .openapi import operation
@@ -45,15 +45,14 @@ class ChannelView(ApiView):
         serializer = ChannelSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values, channel = serializer.validated_data, reach.channel
-        user = request.auth.user
         pinned = values.get("pinned_post")
         post = _find_pinnable(reach, pinned) if pinned else None
         if "state" in values:
-            coverage.set_state(channel, values["state"], user=user)
+            posts.set_state(channel, values["state"], actor=request.auth)
         if "summary" in values:
-            coverage.summarise(channel, values["summary"], user=user)
+            posts.summarise(channel, values["summary"], actor=request.auth)
         if "pinned_post" in values:
-            coverage.pin(channel, post, user=user)
+            posts.pin(channel, post, actor=request.auth)
         channel.refresh_from_db()
         return Response(describe_channel(channel, request._request))
 

@@ -105,7 +105,7 @@ class ApiToken(models.Model):
         page = channel.page.specific_deferred
         return self.user is None or permissions.may_read(self.user, page)
 
-    def get_rights(self, channel: Channel) -> Rights:
+    def rights_on(self, channel: Channel) -> Rights:
         """Return the rights of the user, as they are now, or those of a machine."""
         page = channel.page.specific_deferred
         if self.user is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -13,13 +12,12 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.response import Response
 
 from .. import posts
-from ..models import LivePost, PostStatus
+from ..models import LivePost
 from ..page.timeline import get_posts_page
 from .auth import Reach, find_for_reading, find_for_writing
 from .base import ApiView
 from .models import IdempotencyKey
 from .openapi import operation
-from .problems import Problem
 from .serializers import (
     PostSerializer,
     PostsQuery,
@@ -29,7 +27,6 @@ from .serializers import (
 )
 
 SOURCE = "api"
-UNPUBLISHED = (PostStatus.DRAFT, PostStatus.SUBMITTED)
 
 
 class PostsView(ApiView):
@@ -69,8 +66,8 @@ class PostsView(ApiView):
         reach.require(publishing=False)
         values = _read_values(request, PostSerializer(data=request.data))
         show = values.pop("show", not values.get("submitted"))
-        is_seen = show or values.get("go_live_at")
-        _require_publishing(reach, is_publishing=is_seen)
+        # A refused request must not use up its key.
+        reach.require(publishing=bool(show or values.get("go_live_at")))
         message_id, is_repeated = "", False
         if key := self.get_idempotency_key():
             message_id = f"{request.auth.pk}:{key}"
@@ -84,7 +81,7 @@ class PostsView(ApiView):
             source=SOURCE,
             message_id=message_id,
             author=request.auth.user,
-            user=request.auth.user,
+            actor=request.auth,
         )
         response = _respond_with(post, reach, request, HTTPStatus.CREATED)
         response["Location"] = request.build_absolute_uri(
@@ -112,13 +109,11 @@ class PostView(ApiView):
     def patch(self, request, channel_id: str, post_id: UUID):
         reach = find_for_writing(request, channel_id)
         post = _get_post(reach, post_id)
-        expected = _get_expected(request, reach, post)
+        expected = _get_expected(request, post)
         serializer = PostSerializer(data=request.data, partial=True)
         values = _read_values(request, serializer, post)
-        is_seen = bool(values.get("show") or values.get("go_live_at"))
-        _require_publishing(reach, is_publishing=is_seen or _has_been_seen(post))
         post = posts.edit(
-            reach.channel, post, **values, expected=expected, user=request.auth.user
+            reach.channel, post, **values, expected=expected, actor=request.auth
         )
         return _respond_with(post, reach, request)
 
@@ -130,9 +125,8 @@ class PostView(ApiView):
     def delete(self, request, channel_id: str, post_id: UUID):
         reach = find_for_writing(request, channel_id)
         post = _get_post(reach, post_id)
-        expected = _get_expected(request, reach, post)
-        _require_publishing(reach, is_publishing=_has_been_seen(post))
-        posts.delete(reach.channel, post, expected=expected, user=request.auth.user)
+        expected = _get_expected(request, post)
+        posts.delete(reach.channel, post, expected=expected, actor=request.auth)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -148,15 +142,14 @@ def _get_page_url(reach: Reach, request) -> str | None:
     return reach.channel.page.get_full_url(request._request)
 
 
-def _get_expected(request, reach: Reach, post: LivePost) -> datetime | None:
+def _get_expected(request, post: LivePost) -> datetime | None:
     """Return the version that ``If-Match`` names, for the writer to compare.
 
-    Proxies that compress a response make its ``ETag`` weak; it is as good as before. A
-    token for drafts writes only what is still a draft under the lock.
+    Proxies that compress a response make its ``ETag`` weak; it is as good as before.
     """
     header = request.headers.get("If-Match", "*")
     if header.strip() == "*":
-        return None if reach.rights.may_publish else post.updated_at
+        return None
     etags = {etag.removeprefix("W/") for etag in parse_etags(header)}
     if etag_of(post) not in etags:
         raise posts.Conflict(post)
@@ -167,20 +160,6 @@ def _read_values(request, serializer: PostSerializer, post: LivePost | None = No
     serializer.context.update(user=request.auth.user, post=post)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
-
-
-def _require_publishing(reach: Reach, *, is_publishing: Any) -> None:
-    reach.require(publishing=False)
-    if is_publishing and not reach.rights.may_publish:
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
-            'This token can only write drafts: send "show": false, and change only posts '
-            "that have never been published.",
-        )
-
-
-def _has_been_seen(post: LivePost) -> bool:
-    return post.status not in UNPUBLISHED
 
 
 def _respond_with(

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from .. import posts
 from ..models import LivePost
+from ..permissions import OnlyDrafts
 from .models import KeyReused
 from .serializers import etag_of
 
@@ -21,6 +22,10 @@ logger = logging.getLogger("wagtail_live.api")
 CONTENT_TYPE = "application/problem+json"
 NOT_FOUND = "There is no live page or post at this URL."
 FORBIDDEN = "You don't have permission to do this on this page."
+ONLY_DRAFTS = (
+    'This token can only write drafts: send "show": false, and change only posts that '
+    "have never been published."
+)
 CHANGED = "The post has changed since you read it."
 WITHDRAWN = "The post that this request created has been deleted since."
 KEY_REUSED = "This Idempotency-Key was used for a different request."
@@ -55,6 +60,8 @@ def handle(error: Exception, context: dict) -> Response:
             return response
         case Http404() | LivePost.DoesNotExist():
             return problem(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        case OnlyDrafts():
+            return problem(HTTPStatus.FORBIDDEN, ONLY_DRAFTS)
         case PermissionDenied():
             return problem(HTTPStatus.FORBIDDEN, FORBIDDEN)
         case posts.Conflict():

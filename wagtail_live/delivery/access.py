@@ -13,7 +13,7 @@ from wagtail.models import Site
 from ..models import CHANNEL_ID_LENGTH, Channel
 
 LOOK_FIELDS = (
-    *("channel_id", "head_updated_at", "last_updated_at", "tombstones_purged_at"),
+    *("channel_id", "overview_updated_at", "last_updated_at", "tombstones_purged_at"),
     *("page__live", "page__path", "page__url_path"),
 )
 

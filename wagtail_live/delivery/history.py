@@ -41,7 +41,7 @@ def render_changes(channel: Channel, changes: updates.Changes) -> list[Change]:
     if changes.is_overview_changed:
         channel = Channel.objects.get(pk=channel.pk)
         overview = updates.serialise(updates.render_overview(channel))[1:-1]
-        rendered.append(Change(OVERVIEW, channel.head_updated_at, b"," + overview))
+        rendered.append(Change(OVERVIEW, channel.overview_updated_at, b"," + overview))
     return sorted(rendered, key=lambda change: change.cursor)
 
 

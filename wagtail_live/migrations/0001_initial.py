@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(editable=False, null=True, verbose_name='started at')),
                 ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended at')),
                 ('summary', wagtail.fields.RichTextField(blank=True, help_text='A summary of what has happened so far.', verbose_name='key points')),
-                ('head_updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='head updated at')),
+                ('overview_updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='overview updated at')),
                 ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=swapper.get_model_name("wagtailcore", "Page"), verbose_name='page')),
             ],
             options={

@@ -99,8 +99,8 @@ class Channel(models.Model):
         related_name="+",
         editable=False,
     )
-    head_updated_at = models.DateTimeField(
-        _("head updated at"), default=timezone.now, editable=False
+    overview_updated_at = models.DateTimeField(
+        _("overview updated at"), default=timezone.now, editable=False
     )
 
     objects = ChannelManager()

@@ -107,6 +107,7 @@ class LivePageMixin(models.Model):
         """Publish a post: ``content`` is a list of ``(block type, value)`` or a ``str`` of
         rich text, which is cleaned. A message that has a post already makes no other."""
         from .. import posts
+        from ..permissions import SYSTEM
 
         return posts.publish(
             self.live_channel,
@@ -115,6 +116,7 @@ class LivePageMixin(models.Model):
             message_id=message_id,
             created=created,
             show=show,
+            actor=SYSTEM,
         )
 
     def update_live_post(
@@ -126,14 +128,18 @@ class LivePageMixin(models.Model):
     ) -> LivePost:
         """Edit, hide or show a post of this page."""
         from .. import posts
+        from ..permissions import SYSTEM
 
-        return posts.edit(self.live_channel, post, content=content, show=show)
+        return posts.edit(
+            self.live_channel, post, content=content, show=show, actor=SYSTEM
+        )
 
     def delete_live_post(self, post: LivePost) -> None:
         """Withdraw a post of this page for good."""
         from .. import posts
+        from ..permissions import SYSTEM
 
-        posts.delete(self.live_channel, post)
+        posts.delete(self.live_channel, post, actor=SYSTEM)
 
     def get_live_post_by_message_id(
         self, message_id: str, source: str = ""

@@ -242,9 +242,10 @@ class LivePost(RevisionMixin, models.Model):
         """Called by ``Revision.publish``, as in Wagtail's ``publish_scheduled``: a
         scheduled post is published if it is due, and any other revision is restored and
         shown."""
+        from ..permissions import SYSTEM
         from ..posts import revert, schedule
 
         if revision.approved_go_live_at:
             schedule.publish_if_due(self, timezone.now())
         else:
-            revert(self.channel, self, revision, show=True, user=user)
+            revert(self.channel, self, revision, actor=user or SYSTEM, show=True)

@@ -62,7 +62,7 @@ def changes_since(
     return Changes(
         list(posts.select_related("author").order_by("updated_at")[:most]),
         [(cursor, str(post_id)) for cursor, post_id in sorted(removed)],
-        is_overview_changed=since < channel.head_updated_at <= until,
+        is_overview_changed=since < channel.overview_updated_at <= until,
     )
 
 

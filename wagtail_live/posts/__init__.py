@@ -1,19 +1,21 @@
-"""The only writer of posts, each of whose functions takes its turn on the channel.
+"""The only writer of posts; each function takes the lock of the channel.
 
 A post is given as a ``LivePost`` or as the message it came from: ``Message(source,
 message_id)``. One that is not in the channel raises ``LivePost.DoesNotExist``.
 
-``user`` is who makes the change, for the history of the post: ``PermissionDenied`` where
-the rights on the page are not enough. ``None`` is a machine, which is trusted.
-``expected`` is the ``updated_at`` of the post that the writer has read: where the post has
+``actor`` makes the change: a user, an API token, or ``permissions.SYSTEM``, which may do
+everything. Its rights on the page are checked under the lock; ``PermissionDenied`` if they
+are not sufficient. The history of the post names its ``user``.
+
+``expected`` is the ``updated_at`` of the post that the caller has read: if the post has
 changed since, ``Conflict`` is raised, and nothing is written.
 """
 
-from .change import UNCHANGED
+from .channel import pin, set_state, summarise
 from .deletion import delete, purge_tombstones, restore, snapshot
-from .lookup import Conflict, Message, Withdrawn
+from .lock import Conflict, Message, Withdrawn
 from .schedule import publish_due
-from .writer import edit, hide, publish, revert, show
+from .writer import UNCHANGED, edit, hide, publish, revert, show
 
 __all__ = [
     "UNCHANGED",
@@ -23,11 +25,14 @@ __all__ = [
     "delete",
     "edit",
     "hide",
+    "pin",
     "publish",
     "publish_due",
     "purge_tombstones",
     "restore",
     "revert",
+    "set_state",
     "show",
     "snapshot",
+    "summarise",
 ]

@@ -1,4 +1,4 @@
-"""The only writer of what stands above the posts: state, key points, pinned post."""
+"""The only writer of the overview: state, key points and pinned post."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ..models import Channel, ChannelDeleted, ChannelState, LivePost
-from ..permissions import rights_on_channel
+from ..permissions import to_actor
 from ..rich_text import clean_rich_text
 from .lock import ChannelLock, lock_channel
 
 
-def set_state(
-    channel: Channel, state: ChannelState | str, *, user: Any = None
-) -> Channel:
+def set_state(channel: Channel, state: ChannelState | str, *, actor: Any) -> Channel:
     """Start, pause, end or reopen the coverage; ``ValueError`` for no such state.
 
     The first start is kept for good; an end is forgotten when the channel is reopened.
     """
+    actor = to_actor(actor)
     state = ChannelState(state)
-    rights_on_channel(user, channel).require(publishing=True)
     with lock_channel(channel) as lock:
+        actor.rights_on(lock.channel).require(publishing=True)
         _set_state(lock, state)
         return lock.channel
 
@@ -39,28 +38,30 @@ def end_idle(before: datetime) -> int:
     return sum(_end_if_idle(channel, before) for channel in find_idle(before))
 
 
-def summarise(channel: Channel, summary: str, *, user: Any = None) -> Channel:
+def summarise(channel: Channel, summary: str, *, actor: Any) -> Channel:
     """Set the key points: rich text, which is cleaned; empty for none."""
+    actor = to_actor(actor)
     summary = clean_rich_text(summary)
-    rights_on_channel(user, channel).require(publishing=True)
     with lock_channel(channel) as lock:
+        actor.rights_on(lock.channel).require(publishing=True)
         if lock.channel.summary != summary:
             lock.advance(seen=True)
-            lock.change_head(summary=summary)
+            lock.change_overview(summary=summary)
             lock.announce("summarised")
         return lock.channel
 
 
-def pin(channel: Channel, post: LivePost | None, *, user: Any = None) -> Channel:
+def pin(channel: Channel, post: LivePost | None, *, actor: Any) -> Channel:
     """Keep a post above all others; ``None`` for none. ``LivePost.DoesNotExist`` for a
     post that is not in the channel."""
-    rights_on_channel(user, channel).require(publishing=True)
+    actor = to_actor(actor)
     with lock_channel(channel) as lock:
+        actor.rights_on(lock.channel).require(publishing=True)
         if post is not None:
             post = lock.channel.posts.get(pk=post.pk)
         if lock.channel.pinned_post_id != (post and post.pk):
             lock.advance(seen=True)
-            lock.change_head(pinned_post=post)
+            lock.change_overview(pinned_post=post)
             lock.announce("pinned" if post else "unpinned", post and post.pk)
         return lock.channel
 
@@ -75,7 +76,7 @@ def _set_state(lock: ChannelLock, state: ChannelState) -> None:
     }
     if state == ChannelState.LIVE and lock.channel.started_at is None:
         changes["started_at"] = cursor
-    lock.change_head(**changes)
+    lock.change_overview(**changes)
     lock.announce(str(state))
 
 

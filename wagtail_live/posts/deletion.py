@@ -1,4 +1,4 @@
-"""Withdraw a post for good, undo that, and forget what was withdrawn long ago."""
+"""Delete a post, restore it, and purge the tombstones of old deletions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from django.db.models import Q
 
 from .. import conf
 from ..models import Channel, LivePost, Tombstone
-from ..permissions import rights_on_channel
-from . import history as versions
-from .change import UNPUBLISHED, save
-from .lock import ChannelLock, lock_channel
-from .lookup import Message, find, is_mentioned
+from ..permissions import to_actor
+from . import history
+from .lock import ChannelLock, Message, lock_channel
+from .writer import UNPUBLISHED, save
 
 NOT_IN_SNAPSHOT = ("channel", "latest_revision", "updated_at")
 
@@ -23,18 +22,19 @@ def delete(
     channel: Channel,
     post: LivePost | Message,
     *,
+    actor: Any,
     expected: datetime | None = None,
-    user: Any = None,
 ) -> None:
-    """Withdraw a post for good: its content and its versions go, a tombstone tells
-    readers. Tombstones older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` go, too."""
-    rights = rights_on_channel(user, channel)
+    """Delete a post with its content and versions; a tombstone tells readers.
+    Tombstones older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` are purged."""
+    actor = to_actor(actor)
     with lock_channel(channel) as lock:
-        post = find(lock.channel, post, expected)
-        rights.require(publishing=post.status not in UNPUBLISHED)
+        post = lock.find(post, expected)
+        is_publishing = post.status not in UNPUBLISHED
+        actor.rights_on(lock.channel).require(publishing=is_publishing)
         cursor = lock.advance(seen=post.show)
-        if is_mentioned(lock.channel, post):
-            lock.change_head()
+        if lock.mentions(post):
+            lock.change_overview()
         Tombstone.objects.create(
             channel=lock.channel,
             post_id=post.pk,
@@ -45,12 +45,12 @@ def delete(
         )
         lock.channel.posts.filter(pk=post.pk).delete()
         _purge(lock, cursor - timedelta(days=conf.get_keep_tombstones()))
-        versions.log_deletion(post, user)
+        history.log_deletion(post, actor.user)
         lock.announce("deleted", post.pk)
 
 
 def snapshot(post: LivePost) -> dict[str, Any]:
-    """All that ``restore`` needs after a deletion, as it goes into JSON."""
+    """Return, ready for JSON, what ``restore`` needs after a deletion."""
     values: dict[str, Any] = {
         field.attname: _as_text(field, post) for field in _snapshot_fields()
     }
@@ -58,38 +58,40 @@ def snapshot(post: LivePost) -> dict[str, Any]:
     return values
 
 
-def restore(
-    channel: Channel, snapshot: dict[str, Any], *, user: Any = None
-) -> LivePost:
-    """Undo a deletion: the post is back as it was in the snapshot taken before, under
-    its id, and readers get it as an update. A post that is there already stays as it
-    is."""
+def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePost:
+    """Undo a deletion: restore the post from a snapshot taken before, under its id;
+    readers get it as an update. A post that exists already stays as it is."""
+    actor = to_actor(actor)
     values = {
         field.attname: field.to_python(snapshot[field.attname])
         for field in _snapshot_fields()
     }
-    rights = rights_on_channel(user, channel)
     with lock_channel(channel) as lock:
-        existing = lock.channel.posts.filter(_same_post(values)).first()
+        post = LivePost(channel=lock.channel, **values)
+        is_publishing = post.status not in UNPUBLISHED
+        actor.rights_on(lock.channel).require(publishing=is_publishing)
+        is_same = Q(pk=post.pk)  # or one that its message has got in the meantime
+        if post.message_id:
+            is_same |= Q(source=post.source, message_id=post.message_id)
+        existing = lock.channel.posts.filter(is_same).first()
         if existing:
             return existing
-        lock.advance(seen=values["show"])
-        post = LivePost(channel=lock.channel, **values)
-        rights.require(publishing=post.status not in UNPUBLISHED)
+        lock.advance(seen=post.show)
         if not get_user_model().objects.filter(pk=post.author_id).exists():
             post.author = None
         lock.channel.tombstones.filter(post_id=post.pk).delete()
-        save(lock, post, user)
-        _pin_again(lock, post, snapshot["is_pinned"])
-        versions.log_change(post, "restored", user)
+        save(lock, post, actor)
+        if snapshot["is_pinned"] and lock.channel.pinned_post_id is None:
+            lock.change_overview(pinned_post=post)
+        history.log_change(post, "restored", actor.user)
         lock.announce("restored", post.pk)
     return post
 
 
 def purge_tombstones(channel: Channel, before: datetime) -> int:
-    """Forget the posts deleted before then, and return how many.
+    """Purge the tombstones of posts deleted before then, and return how many.
 
-    A reader who comes with an older cursor is answered with the list of all posts.
+    Readers with an older cursor get the list of all posts.
     """
     with lock_channel(channel) as lock:
         return _purge(lock, before)
@@ -113,16 +115,3 @@ def _snapshot_fields():
 def _as_text(field, post: LivePost) -> str | None:
     is_empty = field.value_from_object(post) is None
     return None if is_empty else field.value_to_string(post)
-
-
-def _same_post(values: dict[str, Any]) -> Q:
-    """The post itself, or one that its message has got meanwhile."""
-    is_same = Q(pk=values["id"])
-    if values["message_id"]:
-        is_same |= Q(source=values["source"], message_id=values["message_id"])
-    return is_same
-
-
-def _pin_again(lock: ChannelLock, post: LivePost, was_pinned: bool) -> None:
-    if was_pinned and lock.channel.pinned_post_id is None:
-        lock.change_head(pinned_post=post)

@@ -1,4 +1,4 @@
-"""The history of a post: a Wagtail revision for each version, a log entry for each act."""
+"""The history of a post: a Wagtail revision for each version, a log entry for each action."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogActionRegistry, LogFormatter, log, registry
-from wagtail.models import Revision
+from wagtail.models import ReferenceIndex, Revision
+from wagtail.signal_handlers import (
+    disable_reference_index_auto_update,
+    reference_index_auto_update_disabled,
+)
 from wagtail.utils.timestamps import (
     ensure_utc,
     parse_datetime_localized,
@@ -16,8 +20,13 @@ from wagtail.utils.timestamps import (
 )
 
 from ..models import LivePost, PostStatus
-from . import references
 
+ARRIVALS = {
+    PostStatus.DRAFT: "drafted",
+    PostStatus.SUBMITTED: "submitted",
+    PostStatus.SCHEDULED: "scheduled",
+    PostStatus.PUBLISHED: "published",
+}
 LOG_ACTIONS = {
     "drafted": "wagtail.create",
     "due": "wagtail.publish.scheduled",
@@ -33,7 +42,7 @@ LOG_ACTIONS = {
 }
 
 
-def save(post: LivePost, user: Any = None) -> None:
+def save(post: LivePost, user: Any) -> None:
     """Save the post and its new version."""
     if post.latest_revision_id:
         Revision.objects.filter(
@@ -48,11 +57,32 @@ def save(post: LivePost, user: Any = None) -> None:
         content=post.serializable_data(),
         object_str=str(post),
     )
-    references.save(post)
+    _save_with_references(post)
+
+
+def _save_with_references(post: LivePost) -> None:
+    """Save the post and its entries in the reference index in one transaction.
+
+    Wagtail's own handler reads the post again, in a transaction of its own, and looks for
+    old references of a new post, too.
+    """
+    is_new = post._state.adding
+    if getattr(reference_index_auto_update_disabled, "value", False):
+        post.save(force_insert=is_new)
+        return
+    with disable_reference_index_auto_update():
+        post.save(force_insert=is_new)
+    if not is_new or _refers_to_something(post):
+        ReferenceIndex.create_or_update_for_object(post)
+
+
+def _refers_to_something(post: LivePost) -> bool:
+    in_content = LivePost._meta.get_field("content").extract_references(post.content)
+    return post.author_id is not None or any(True for _ in in_content)
 
 
 def name_change(post: LivePost, before: PostStatus, changed: Collection[str]) -> str:
-    """What has happened to a post, as signals and the history call it."""
+    """Return the action that a change is, as signals and the history name it."""
     after = post.status
     if after == PostStatus.SCHEDULED and "go_live_at" in changed:
         return "scheduled"
@@ -68,8 +98,8 @@ def name_change(post: LivePost, before: PostStatus, changed: Collection[str]) ->
     )
 
 
-def log_change(post: LivePost, action: str, user: Any = None, **details) -> None:
-    """Tell the post's history of a change, by the name that it has in signals."""
+def log_change(post: LivePost, action: str, user: Any, **details) -> None:
+    """Log a change in the post's history; ``action`` is as in signals."""
     if action == "scheduled":
         details["data"] = {"go_live_at": ensure_utc(post.go_live_at)}
     log(
@@ -81,15 +111,15 @@ def log_change(post: LivePost, action: str, user: Any = None, **details) -> None
     )
 
 
-def log_deletion(post: LivePost, user: Any = None) -> None:
-    """Tell that the post is gone, and forget what the log says of its content."""
+def log_deletion(post: LivePost, user: Any) -> None:
+    """Log the deletion of a post, and remove its content from the log."""
     name = post.neutral_name
     registry.get_logs_for_instance(post).update(label=name)
     log(instance=post, action="wagtail.delete", user=user, title=name, deleted=True)
 
 
 def describe(revision: Revision) -> dict:
-    """The revision as Wagtail's log names it."""
+    """Return the revision in the form of Wagtail's log."""
     created = ensure_utc(revision.created_at)
     return {"revision": {"id": revision.pk, "created": created}}
 

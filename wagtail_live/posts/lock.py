@@ -1,10 +1,10 @@
-"""A writer's turn on a channel.
+"""The lock on a channel, under which every change is made.
 
-Whatever changes a channel does so in one transaction, whose first statement locks the
-channel's row until the commit, and in which the change takes the channel's next cursor.
-So cursors increase in the order of the commits, whatever the clocks say, and a reader
-who has seen one has seen all before it. The lock is an UPDATE because SQLite has no
-other, and because a read before it would fail there as soon as two write at once.
+A change is one transaction. Its first statement locks the channel's row until the commit,
+and the change takes the channel's next cursor. So cursors increase in the order of the
+commits, whatever the clocks say, and a reader who has seen one has seen all before it.
+The lock is an UPDATE, because SQLite has no other, and because a read before it would
+fail there as soon as two processes write at once.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import OperationalError, connections, router, transaction
@@ -25,15 +26,34 @@ from django.utils import timezone
 
 from .. import cursors
 from ..bus import get_bus
-from ..models import Channel, ChannelDeleted
+from ..models import Channel, ChannelDeleted, LivePost
 from ..signals import live_page_update, live_page_updating
 
-PATIENCE = 30.0  # seconds that a writer waits for SQLite's lock, or for its turn
+PATIENCE = 30.0  # seconds that a writer waits for SQLite's lock, or for its place
 
 # SQLite allows one writer at a time, and those that wait retry at growing intervals, in
 # no order: of ten, one could wait for seconds. So writers of this process queue up.
 _queues: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 os.register_at_fork(after_in_child=_queues.clear)
+
+
+class Message(NamedTuple):
+    """Where a post came from: ``source`` is ``""`` outside of receivers."""
+
+    source: str
+    message_id: str
+
+
+class Withdrawn(Exception):
+    """The message's post has been deleted, and stays so when the message is repeated."""
+
+
+class Conflict(Exception):
+    """The post has changed since it was read; ``post`` is its current version."""
+
+    def __init__(self, post: LivePost):
+        super().__init__(f"Post {post.pk} has changed since it was read.")
+        self.post = post
 
 
 class ChannelLock:
@@ -42,8 +62,42 @@ class ChannelLock:
     def __init__(self, channel: Channel):
         self.channel = channel
 
+    def find(
+        self, post: LivePost | Message, expected: datetime | None = None
+    ) -> LivePost:
+        """Return the post as it is now: the given instance, read again unless it was read
+        under this lock."""
+        if isinstance(post, Message):
+            post = self.channel.posts.get(**post._asdict())
+        elif post.channel_id != self.channel.pk:
+            raise LivePost.DoesNotExist(
+                f"Post {post.pk} is not in channel {self.channel}."
+            )
+        elif not (LivePost.channel.is_cached(post) and post.channel is self.channel):
+            post.refresh_from_db(
+                from_queryset=LivePost.objects.using(self.channel._state.db)
+            )
+        if expected is not None and post.updated_at != cursors.in_current_mode(
+            expected
+        ):
+            raise Conflict(post)
+        return post
+
+    def find_delivered(self, message: Message) -> LivePost | None:
+        """Return the post that the message has already; ``Withdrawn`` if deleted."""
+        if not message.message_id:
+            return None
+        if self.channel.tombstones.filter(**message._asdict()).exists():
+            raise Withdrawn(f"The post of message {message.message_id!r} was deleted.")
+        return self.channel.posts.filter(**message._asdict()).first()
+
+    def mentions(self, post: LivePost) -> bool:
+        """Return if the overview shows the post: pinned, or as a key event."""
+        is_pinned = self.channel.pinned_post_id == post.pk
+        return is_pinned or (post.is_key_event and post.first_published_at is not None)
+
     def advance(self, *, seen: bool) -> datetime:
-        """Take the channel's next cursor; ``seen`` where readers will see the change."""
+        """Take the channel's next cursor; ``seen`` if readers will see the change."""
         after_last = self.channel.last_updated_at + cursors.MICROSECOND
         self.channel.last_updated_at = max(timezone.now(), after_last)
         moved = ["last_updated_at"]
@@ -53,16 +107,15 @@ class ChannelLock:
         self.channel.save(update_fields=moved)
         return self.channel.last_updated_at
 
-    def change_head(self, **changes) -> None:
-        """Change what stands above the posts: state, key points, pinned post, timeline.
-        Comes after ``advance``."""
-        self.channel.head_updated_at = self.channel.last_updated_at
+    def change_overview(self, **changes) -> None:
+        """Change the state, key points, pinned post or timeline, after ``advance``."""
+        self.channel.overview_updated_at = self.channel.last_updated_at
         for name, value in changes.items():
             setattr(self.channel, name, value)
-        self.channel.save(update_fields=["head_updated_at", *changes])
+        self.channel.save(update_fields=["overview_updated_at", *changes])
 
     def announce(self, action: str, post_id: UUID | None = None) -> None:
-        """Tell of the update, once it is committed and only then."""
+        """Tell readers and receivers of the signals once the update is committed."""
         using = self.channel._state.db
         update = {
             "sender": Channel,
@@ -82,7 +135,7 @@ class ChannelLock:
 def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
     """Wait for the channel's lock; ``ChannelDeleted`` if the channel is gone.
 
-    The channel of a turn, until that ends, is locked already: it gives the same turn.
+    A channel that is locked already, such as ``lock.channel``, gives the same lock.
     """
     if channel.lock is not None:
         yield channel.lock
@@ -93,7 +146,7 @@ def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
         _lock(channels, stack)
         locked = channels.first()
         if locked is None:
-            raise ChannelDeleted(f"Channel {channel} is gone.")
+            raise ChannelDeleted(f"Channel {channel} has been deleted.")
         locked.lock = ChannelLock(locked)
         try:
             yield locked.lock
@@ -104,12 +157,12 @@ def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
 def _lock(channels: QuerySet[Channel], stack: ExitStack) -> None:
     """Begin a transaction with the lock.
 
-    SQLite lets writers of many processes wait in no order, so that one can run out of its
-    time. Nothing has been read yet, so it is safe to begin anew, unless the transaction
-    is the caller's.
+    SQLite lets writers of several processes wait in no order, so that one can time out.
+    Nothing has been read yet, so it is safe to try again, unless the transaction is the
+    caller's.
     """
     connection = connections[channels.db]
-    may_begin_anew = connection.vendor == "sqlite" and not connection.in_atomic_block
+    may_retry = connection.vendor == "sqlite" and not connection.in_atomic_block
     deadline = time.monotonic() + PATIENCE
     while True:
         with ExitStack() as attempt:
@@ -119,12 +172,12 @@ def _lock(channels: QuerySet[Channel], stack: ExitStack) -> None:
                 stack.push(attempt.pop_all())
                 return
             except OperationalError:
-                if not may_begin_anew or time.monotonic() > deadline:
+                if not may_retry or time.monotonic() > deadline:
                     raise
 
 
 class QueuePlace:
-    """The place of a writer at the head of a database's queue, until it leaves."""
+    """The place of a writer at the front of a database's queue, until it leaves."""
 
     def __init__(self, using: str):
         self._queue = _queues[using]
@@ -138,7 +191,7 @@ class QueuePlace:
 
 @contextmanager
 def atomic_in_queue(using: str) -> Iterator[None]:
-    """Begin a writing transaction when no other of this process is open on SQLite.
+    """Begin a transaction that writes when no other of this process is open on SQLite.
 
     The next writer continues after the commit, before the ``on_commit`` hooks run.
     """

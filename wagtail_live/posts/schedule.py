@@ -1,4 +1,4 @@
-"""Publish the posts whose time has come."""
+"""Publish the scheduled posts that are due."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from datetime import datetime
 from django.utils import timezone
 
 from ..models import ChannelDeleted, LivePost
-from .change import change, stage
+from ..permissions import SYSTEM
 from .lock import lock_channel
-from .lookup import find
+from .writer import change, stage
 
 logger = logging.getLogger("wagtail_live.posts")
 
 
 def publish_due(now: datetime | None = None) -> list[LivePost]:
-    """Publish what is due, and return what this call has published.
+    """Publish the posts that are due, and return those that this call has published.
 
-    Any number of processes may call this at once: each post is published by one of them.
-    A post that cannot be published is logged, tried again next time, and stops no other.
+    Several processes may call this at once: each post is published by one of them. A post
+    that cannot be published is logged and retried next time; the others are published.
     """
     now = now or timezone.now()
     due = LivePost.objects.due(now).select_related("channel").order_by("go_live_at")
@@ -27,12 +27,12 @@ def publish_due(now: datetime | None = None) -> list[LivePost]:
 
 
 def publish_if_due(post: LivePost, now: datetime) -> bool:
-    """Publish a scheduled post, if under the lock it is still there and still due."""
+    """Publish a scheduled post, if under the lock it still exists and is still due."""
     with lock_channel(post.channel) as lock:
-        post = find(lock.channel, post)
+        post = lock.find(post)
         if not post.go_live_at or post.go_live_at > now:
             return False
-        change(lock, post, stage(now, show=True), log_as="due")
+        change(lock, post, stage(now, show=True), SYSTEM, log_as="due")
         return True
 
 
@@ -42,5 +42,5 @@ def _try_to_publish(post: LivePost, now: datetime) -> bool:
     except (LivePost.DoesNotExist, ChannelDeleted):
         return False
     except Exception:
-        logger.exception("Can't publish the scheduled post %s.", post.pk)
+        logger.exception("Could not publish the scheduled post %s.", post.pk)
         return False

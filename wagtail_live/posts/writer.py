@@ -9,26 +9,22 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from .. import cursors
-from ..models import Channel, LivePost, PostStatus
-from ..permissions import rights_on_channel
-from . import history as versions
-from .change import UNCHANGED, WRITTEN, change, save, stage
-from .content import build_content
-from .lock import lock_channel
-from .lookup import Message, find, find_delivered
+from ..models import Channel, ChannelState, LivePost, PostStatus
+from ..permissions import Actor, to_actor
+from . import history
+from .content import build_content, same_content
+from .lock import ChannelLock, Message, lock_channel
 
-ARRIVALS = {
-    PostStatus.DRAFT: "drafted",
-    PostStatus.SUBMITTED: "submitted",
-    PostStatus.SCHEDULED: "scheduled",
-    PostStatus.PUBLISHED: "published",
-}
+UNCHANGED: Any = object()
+WRITTEN = ("content", "title", "author_name", "is_key_event")
+UNPUBLISHED = (PostStatus.DRAFT, PostStatus.SUBMITTED)
 
 
 def publish(
     channel: Channel,
     content: list | str,
     *,
+    actor: Any,
     source: str = "",
     message_id: str = "",
     created: datetime | None = None,
@@ -39,25 +35,26 @@ def publish(
     author: Any = None,
     author_name: str = "",
     is_key_event: bool = False,
-    user: Any = None,
 ) -> LivePost:
     """Add a post, or return the one that the message has; ``Withdrawn`` if deleted.
 
     ``content`` is a list of ``(block type, value)`` or a ``str`` of rich text, which is
-    cleaned; ``ValueError`` where it is neither. ``created`` defaults to now. ``author`` is
+    cleaned; ``ValueError`` for anything else. ``created`` defaults to now. ``author`` is
     the user who wrote it, ``author_name`` the name that readers see. The first post that
     readers see starts the channel.
 
-    A post that is not shown is a draft, with ``submitted`` one for an editor to look at,
+    A post that is not shown is a draft, with ``submitted`` one that waits for an editor,
     and with ``go_live_at`` in the future one that is published then.
     """
-    rights = rights_on_channel(user, channel)
+    actor = to_actor(actor)
     content = build_content(content)
     with lock_channel(channel) as lock:
-        delivered = find_delivered(lock.channel, Message(source, message_id))
+        values = stage(timezone.now(), show, go_live_at, submitted)
+        is_seen = bool(values["show"] or values.get("go_live_at"))
+        actor.rights_on(lock.channel).require(publishing=is_seen)
+        delivered = lock.find_delivered(Message(source, message_id))
         if delivered:
             return delivered
-        values = stage(timezone.now(), show, go_live_at, submitted)
         cursor = lock.advance(seen=values["show"])
         post = LivePost(
             id=cursors.time_ordered_uuid(cursor),
@@ -72,10 +69,10 @@ def publish(
             content=content,
             **values,
         )
-        rights.require(publishing=bool(post.show or post.go_live_at))
-        save(lock, post, user)
-        versions.log_change(post, ARRIVALS[post.status], user, content_changed=True)
-        lock.announce(ARRIVALS[post.status], post.pk)
+        save(lock, post, actor)
+        action = history.ARRIVALS[post.status]
+        history.log_change(post, action, actor.user, content_changed=True)
+        lock.announce(action, post.pk)
     return post
 
 
@@ -83,6 +80,7 @@ def edit(
     channel: Channel,
     post: LivePost | Message,
     *,
+    actor: Any,
     content: list | str | None = None,
     title: str | None = None,
     author_name: str | None = None,
@@ -91,13 +89,13 @@ def edit(
     go_live_at: datetime | None = UNCHANGED,
     submitted: bool | None = None,
     expected: datetime | None = None,
-    user: Any = None,
 ) -> LivePost:
-    """Change what is given of a post. What is the same is no update.
+    """Change the given fields of a post. Without a difference there is no update.
 
-    ``go_live_at`` in the future takes the post from readers until then; ``None`` cancels
+    ``go_live_at`` in the future hides the post from readers until then; ``None`` cancels
     the schedule.
     """
+    actor = to_actor(actor)
     written = {
         "content": None if content is None else build_content(content),
         "title": title,
@@ -105,24 +103,22 @@ def edit(
         "is_key_event": is_key_event,
     }
     values = {name: value for name, value in written.items() if value is not None}
-    rights = rights_on_channel(user, channel)
     with lock_channel(channel) as lock:
-        post = find(lock.channel, post, expected)
+        post = lock.find(post, expected)
         values |= stage(timezone.now(), show, go_live_at, submitted)
-        return change(lock, post, values, user, rights)
+        return change(lock, post, values, actor)
 
 
 def hide(
     channel: Channel,
     post: LivePost | Message,
     *,
+    actor: Any,
     expected: datetime | None = None,
-    user: Any = None,
 ) -> LivePost:
-    """Take a post away from readers, also if it is only scheduled; ``show`` brings it
-    back."""
+    """Hide a post from readers, and cancel its schedule; ``show`` shows it again."""
     return edit(
-        channel, post, show=False, go_live_at=None, expected=expected, user=user
+        channel, post, actor=actor, show=False, go_live_at=None, expected=expected
     )
 
 
@@ -130,11 +126,11 @@ def show(
     channel: Channel,
     post: LivePost | Message,
     *,
+    actor: Any,
     expected: datetime | None = None,
-    user: Any = None,
 ) -> LivePost:
-    """Let readers see a post."""
-    return edit(channel, post, show=True, expected=expected, user=user)
+    """Show a post to readers."""
+    return edit(channel, post, actor=actor, show=True, expected=expected)
 
 
 def revert(
@@ -142,17 +138,94 @@ def revert(
     post: LivePost,
     revision: Revision,
     *,
+    actor: Any,
     show: bool | None = None,
     expected: datetime | None = None,
-    user: Any = None,
 ) -> LivePost:
-    """Let a post say again what it said in one of its revisions. Readers see it as they
-    did before, if ``show`` does not say otherwise."""
-    rights = rights_on_channel(user, channel)
+    """Restore the text of one of the post's revisions. Readers see the post as before,
+    unless ``show`` is given."""
+    actor = to_actor(actor)
     with lock_channel(channel) as lock:
-        post = find(lock.channel, post, expected)
+        post = lock.find(post, expected)
         version = post.revisions.get(pk=revision.pk).as_object()
         values = {name: getattr(version, name) for name in WRITTEN}
         values |= stage(timezone.now(), show)
-        details = {"data": versions.describe(revision), "log_as": "reverted"}
-        return change(lock, post, values, user, rights, **details)
+        details = {"data": history.describe(revision), "log_as": "reverted"}
+        return change(lock, post, values, actor, **details)
+
+
+def stage(
+    now: datetime,
+    show: bool | None,
+    go_live_at: datetime | None = UNCHANGED,
+    submitted: bool | None = None,
+) -> dict[str, Any]:
+    """Return the new values of ``show``, ``go_live_at`` and ``submitted_at``."""
+    if isinstance(go_live_at, datetime):
+        go_live_at = cursors.in_current_mode(go_live_at)
+        show = go_live_at <= now
+    if show:
+        return {"show": True, "go_live_at": None, "submitted_at": None}
+    values: dict[str, Any] = {}
+    if show is not None:
+        values["show"] = False
+    if go_live_at is not UNCHANGED:
+        values["go_live_at"] = go_live_at
+    if submitted is not None:
+        values["submitted_at"] = now if submitted else None
+    return values
+
+
+def change(
+    lock: ChannelLock,
+    post: LivePost,
+    values: dict[str, Any],
+    actor: Actor,
+    *,
+    log_as: str | None = None,
+    **details,
+) -> LivePost:
+    """Change a post that was found under this lock, if that makes a difference."""
+    before, was_mentioned = post.status, lock.mentions(post)
+    will_be_seen = bool(values.get("show") or values.get("go_live_at"))
+    is_publishing = will_be_seen or before not in UNPUBLISHED
+    actor.rights_on(lock.channel).require(publishing=is_publishing)
+    changed = {name: v for name, v in values.items() if not _is_same(post, name, v)}
+    if not changed:
+        return post
+    cursor = lock.advance(seen=post.show or values.get("show", False))
+    for name, value in changed.items():
+        setattr(post, name, value)
+    if post.first_published_at and not {"content", "title"}.isdisjoint(changed):
+        post.modified = cursor
+    save(lock, post, actor, overview_changed=was_mentioned)
+    action = history.name_change(post, before, changed)
+    details["content_changed"] = not changed.keys().isdisjoint(WRITTEN)
+    history.log_change(post, log_as or action, actor.user, **details)
+    lock.announce(action, post.pk)
+    return post
+
+
+def save(
+    lock: ChannelLock, post: LivePost, actor: Actor, *, overview_changed: bool = False
+) -> None:
+    """Save the post at the channel's new cursor, and the overview where it changes."""
+    channel = lock.channel
+    cursor = post.updated_at = channel.last_updated_at
+    if post.show and post.first_published_at is None:
+        post.first_published_at = cursor
+        if not post._state.adding:
+            post.created = cursor  # readers find it on top, however old the draft
+    if post.show and channel.state == ChannelState.NOT_STARTED:
+        lock.change_overview(state=ChannelState.LIVE, started_at=cursor)
+    elif overview_changed or lock.mentions(post):
+        lock.change_overview()
+    history.save(post, actor.user)
+
+
+def _is_same(post: LivePost, name: str, value) -> bool:
+    if name == "content":
+        return same_content(post.content, value)
+    if name == "submitted_at":
+        return (post.submitted_at is None) == (value is None)
+    return getattr(post, name) == value

@@ -14,6 +14,7 @@ from wagtail.blocks import StreamValue
 
 from .. import cursors, posts
 from ..models import LivePost, Policy, ReceivedMessage, Source
+from ..permissions import SYSTEM
 from . import background
 from .base import Outcome
 from .composing import compose, fingerprint, picture_blocks
@@ -56,13 +57,13 @@ def refresh(family: Family, source: Source | None) -> None:
 
 def hide(family: Family) -> None:
     if family.post is not None:
-        posts.hide(family.channel, family.post)
+        posts.hide(family.channel, family.post, actor=SYSTEM)
 
 
 def withdraw(family: Family, post: LivePost, row: ReceivedMessage) -> None:
     """Take a deleted message out of its post, which goes with its last one."""
     if not family.heads:
-        posts.delete(family.channel, post)
+        posts.delete(family.channel, post, actor=SYSTEM)
     elif _is_changed_here(family):
         _note(row, _("Deleted where it came from, after the post was changed here."))
     else:
@@ -86,6 +87,7 @@ def _publish(family: Family, source: Source) -> None:
             author=byline.user,
             author_name=byline.name,
             **_stage(family, source),
+            actor=SYSTEM,
         )
     except posts.Withdrawn:
         return
@@ -108,7 +110,9 @@ def _stage(family: Family, source: Source) -> dict:
 def _edit(family: Family) -> None:
     content = compose(family.members)
     visibility = _visibility(family, content)
-    post = posts.edit(family.channel, family.post, content=content, **visibility)
+    post = posts.edit(
+        family.channel, family.post, content=content, **visibility, actor=SYSTEM
+    )
     was_emptied = family.fingerprint == EMPTIED or visibility.get("show") is False
     mark = EMPTIED if was_emptied and not content else fingerprint(post.content)
     _remember(family, fingerprint=mark)
@@ -138,7 +142,7 @@ def _add_pictures(family: Family) -> None:
         if image.pk not in shown
     ]
     if missing:
-        posts.edit(family.channel, family.post, content=content + missing)
+        posts.edit(family.channel, family.post, content=content + missing, actor=SYSTEM)
 
 
 def _note(row: ReceivedMessage, note: str) -> None:

@@ -225,7 +225,7 @@ def _describe(channel: Any, rows: list, last_updated_at: datetime) -> None:
     for before, row in pairwise(rows):
         row.updated_at = max(row.updated_at, before.updated_at + cursors.MICROSECOND)
     cursors_seen = [last_updated_at, *(row.updated_at for row in rows[-1:])]
-    channel.last_updated_at = channel.head_updated_at = max(cursors_seen)
+    channel.last_updated_at = channel.overview_updated_at = max(cursors_seen)
     channel.seen_updated_at = channel.last_updated_at
     published = [row.created for row in rows if row.first_published_at]
     if published:

@@ -1,6 +1,7 @@
 """What is found on the desk, and what by a search for pages."""
 
 import logging
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -15,6 +16,7 @@ from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.admin.desk.timeline import Filters, get_page
 from wagtail_live.models import ChannelState, LivePost, SearchablePost
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 pytestmark = [pytest.mark.every_database, pytest.mark.django_db(transaction=True)]
@@ -45,35 +47,39 @@ def found(channel, words, **filters):
 
 def test_a_post_is_found_by_title_text_and_byline(channel):
     posts.publish(
-        channel, "<p>A <b>splendid</b> goal</p>", title="Halftime", author_name="Rosa"
+        channel,
+        "<p>A <b>splendid</b> goal</p>",
+        title="Halftime",
+        author_name="Rosa",
+        actor=SYSTEM,
     )
-    posts.publish(channel, "Rain again")
+    posts.publish(channel, "Rain again", actor=SYSTEM)
     for words in ("halftime", "SPLENDID goal", "splen", "rosa"):
         assert found(channel, words) == ["A splendid goal"]
     assert found(channel, "snow") == []
 
 
 def test_drafts_and_hidden_posts_are_found_and_filtered(channel):
-    posts.publish(channel, "Goal one", show=False)
-    posts.hide(channel, posts.publish(channel, "Goal two"))
+    posts.publish(channel, "Goal one", show=False, actor=SYSTEM)
+    posts.hide(channel, posts.publish(channel, "Goal two", actor=SYSTEM), actor=SYSTEM)
     assert found(channel, "goal") == ["Goal two", "Goal one"]
     assert found(channel, "goal", status="draft") == ["Goal one"]
 
 
 def test_an_edited_post_is_found_by_what_it_says_now(channel):
-    post = posts.publish(channel, "Goal")
-    posts.edit(channel, post, content="Offside")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
+    posts.edit(channel, post, content="Offside", actor=SYSTEM)
     assert found(channel, "goal") == []
     assert found(channel, "offside") == ["Offside"]
 
 
 def test_a_deleted_post_is_found_again_after_undo(channel):
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     kept = posts.snapshot(post)
-    posts.delete(channel, post)
+    posts.delete(channel, post, actor=SYSTEM)
     assert found(channel, "goal") == []
     assert not SearchablePost.objects.exists()
-    posts.restore(channel, kept)
+    posts.restore(channel, kept, actor=SYSTEM)
     assert found(channel, "goal") == ["Goal"]
 
 
@@ -83,13 +89,13 @@ def test_the_posts_of_another_page_are_not_found(channel, other_page):
 
 
 def test_whatever_is_typed_is_a_search(channel):
-    posts.publish(channel, "Rain again")
+    posts.publish(channel, "Rain again", actor=SYSTEM)
     for words in ODD_WORDS:
         assert found(channel, words) in ([], ["Rain again"])
 
 
 def test_quotes_do_not_hide_what_is_between_them(channel):
-    posts.publish(channel, "A splendid goal")
+    posts.publish(channel, "A splendid goal", actor=SYSTEM)
     assert found(channel, '"splendid goal"') == ["A splendid goal"]
 
 
@@ -115,7 +121,7 @@ def index_everything():
 
 
 def test_update_index_builds_the_index_anew(channel):
-    posts.publish(channel, "Goal")
+    posts.publish(channel, "Goal", actor=SYSTEM)
     get_search_backend().get_index_for_model(SearchablePost).reset()
     assert found(channel, "goal") == []
     call_command("update_index", verbosity=0)
@@ -130,17 +136,17 @@ def test_a_post_that_cannot_be_indexed_is_published_and_logged(
 
     with monkeypatch.context() as broken_index, caplog.at_level(logging.ERROR):
         broken_index.setattr(SearchablePost, "text", property(broken))
-        post = posts.publish(channel, "Goal")
+        post = posts.publish(channel, "Goal", actor=SYSTEM)
     assert "no index today" in caplog.text
     assert channel.posts.visible().get() == post
-    posts.edit(channel, post, content="Goal!")
+    posts.edit(channel, post, content="Goal!", actor=SYSTEM)
     assert found(channel, "goal") == ["Goal!"]
 
 
 def test_a_page_is_found_by_what_readers_see(channel, match_page, found_pages):
-    posts.publish(channel, "Goal", title="Splendid")
-    posts.publish(channel, "A rumour", show=False)
-    posts.publish(channel, "A blunder")
+    posts.publish(channel, "Goal", title="Splendid", actor=SYSTEM)
+    posts.publish(channel, "A rumour", show=False, actor=SYSTEM)
+    posts.publish(channel, "A blunder", actor=SYSTEM)
     match_page.save()
     for words in ("goal", "splendid", "blunder"):
         assert found_pages(words) == [match_page.title]
@@ -152,24 +158,24 @@ def test_a_page_is_found_by_what_readers_see(channel, match_page, found_pages):
     [
         posts.hide,
         posts.delete,
-        lambda channel, post: posts.edit(channel, post, content="Offside"),
+        partial(posts.edit, content="Offside"),
     ],
 )
 def test_a_page_is_not_found_by_what_was_withdrawn(
     channel, match_page, home_page, found_pages, withdraw
 ):
-    post = posts.publish(channel, "Goal")
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
     alias = match_page.create_alias(parent=home_page, update_slug="alias")
     match_page.save()
     assert found_pages("goal") == [alias.title, match_page.title]
-    withdraw(channel, post)
+    withdraw(channel, post, actor=SYSTEM)
     assert found_pages("goal") == []
 
 
 def test_a_page_is_found_by_all_posts_when_the_blog_ends(
     channel, match_page, found_pages
 ):
-    posts.publish(channel, "Goal")
+    posts.publish(channel, "Goal", actor=SYSTEM)
     assert found_pages("goal") == []
-    coverage.set_state(channel, ChannelState.ENDED)
+    coverage.set_state(channel, ChannelState.ENDED, actor=SYSTEM)
     assert found_pages("goal") == [match_page.title]

@@ -8,6 +8,7 @@ from wagtail.search.backends import get_search_backend
 
 from wagtail_live import posts
 from wagtail_live.models import SearchablePost
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.search import index_posts, search
 
 WRITERS = 4
@@ -23,7 +24,9 @@ def test_posts_of_concurrent_writers_are_found(match_page):
     def write(writer):
         try:
             for number in range(POSTS):
-                posts.publish(channel, f"<p>Goalkeeper {writer} {number}</p>")
+                posts.publish(
+                    channel, f"<p>Goalkeeper {writer} {number}</p>", actor=SYSTEM
+                )
         finally:
             connection.close()
 
@@ -37,7 +40,9 @@ def test_posts_of_concurrent_writers_are_found(match_page):
 
 def test_a_post_that_cannot_be_indexed_hides_no_other(match_page, monkeypatch, caplog):
     channel = match_page.live_channel
-    fine, broken = (posts.publish(channel, text) for text in ("Goal", "Offside"))
+    fine, broken = (
+        posts.publish(channel, text, actor=SYSTEM) for text in ("Goal", "Offside")
+    )
     get_search_backend().get_index_for_model(SearchablePost).reset()
     read = SearchablePost.text.func
 

@@ -9,6 +9,7 @@ from wagtail.images.tests.utils import get_test_image_file
 
 from tests.admin.desk.requests import url, user_who_may
 from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -61,10 +62,16 @@ def test_older_posts_follow_where_the_page_ended(client, publisher, match_page):
 
 def test_posts_are_filtered(client, publisher, match_page):
     channel = match_page.live_channel
-    draft = posts.publish(channel, "<p>Draft</p>", show=False)
-    waiting = posts.publish(channel, "<p>Check</p>", show=False, submitted=True)
-    slack = posts.publish(channel, "<p>Slack</p>", source="slack", message_id="1")
-    goal = posts.publish(channel, "<p>Goal</p>", is_key_event=True, author=publisher)
+    draft = posts.publish(channel, "<p>Draft</p>", show=False, actor=SYSTEM)
+    waiting = posts.publish(
+        channel, "<p>Check</p>", show=False, submitted=True, actor=SYSTEM
+    )
+    slack = posts.publish(
+        channel, "<p>Slack</p>", source="slack", message_id="1", actor=SYSTEM
+    )
+    goal = posts.publish(
+        channel, "<p>Goal</p>", is_key_event=True, author=publisher, actor=SYSTEM
+    )
     for query, post in [
         ({"status": "draft"}, draft),
         ({"status": "submitted"}, waiting),
@@ -86,6 +93,7 @@ def test_posts_are_found_by_what_they_say(client, publisher, match_page, other_p
         "<p>The <b>goal</b>keeper</p>",
         show=False,
         title="Save",
+        actor=SYSTEM,
     )
     other_page.add_live_post("<p>Strafraum</p>")
     assert listed(client, match_page, q="strafr") == [str(post.pk)]

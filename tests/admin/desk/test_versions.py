@@ -5,6 +5,7 @@ from wagtail.test.utils.form_data import rich_text
 
 from tests.admin.desk.requests import the_post, url, url_of_post
 from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 pytestmark = pytest.mark.django_db
@@ -12,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 def test_the_history_tells_who_has_changed_what(client, publisher, match_page):
     channel = match_page.live_channel
-    post = posts.publish(channel, "<p>Gaol!</p>", user=publisher)
-    posts.edit(channel, post, content="<p>Goal!</p>", user=publisher)
+    post = posts.publish(channel, "<p>Gaol!</p>", actor=publisher)
+    posts.edit(channel, post, content="<p>Goal!</p>", actor=publisher)
     history = client.get(url_of_post("history", post)).content.decode()
     assert "editor" in history
     older, newer = post.revisions.order_by("created_at", "pk").values_list(
@@ -59,7 +60,7 @@ def test_the_coverage_is_started_and_ended(client, publisher, match_page):
 
 
 def test_key_points_are_not_overwritten(client, publisher, match_page):
-    coverage.summarise(match_page.live_channel, "<p>Theirs</p>")
+    coverage.summarise(match_page.live_channel, "<p>Theirs</p>", actor=SYSTEM)
     data = {"key-points-summary": rich_text("<p>Mine</p>"), "expected": ""}
     response = client.post(url("summary", match_page), data)
     assert response.status_code == 409

@@ -13,6 +13,7 @@ from tests.servers import wait_until
 from wagtail_live import posts
 from wagtail_live.delivery.hub import get_hub
 from wagtail_live.delivery.limits import limits
+from wagtail_live.permissions import SYSTEM
 
 
 def test_updates_are_the_same(sites, posted, start, subtests):
@@ -189,7 +190,7 @@ def test_a_kept_connection_serves_one_poll_after_another(sites, posted):
     with httpx.Client(base_url=sites.behind.url) as reader:
         for _ in range(3):
             assert "timeOutReached" in reader.get(poll(posted, cursor)).json()
-            post = posts.publish(posted.live_channel, "<p>More</p>")
+            post = posts.publish(posted.live_channel, "<p>More</p>", actor=SYSTEM)
             answer = reader.get(poll(posted, cursor)).json()
             assert list(answer["updates"]) == [str(post.pk)]
             cursor = answer["lastUpdateTimestamp"]

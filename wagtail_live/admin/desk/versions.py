@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -119,8 +118,6 @@ class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
         )
 
     def post(self, request, *args, **kwargs):
-        if not self.rights.may_change(self.live_post):
-            raise PermissionDenied
-        posts.revert(self.channel, self.live_post, self.revision, user=request.user)
+        posts.revert(self.channel, self.live_post, self.revision, actor=request.user)
         messages.success(request, _("Post reverted to the selected version."))
         return redirect(self.get_edit_url())

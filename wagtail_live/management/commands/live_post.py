@@ -16,6 +16,7 @@ from wagtail.models import Site
 from ... import posts
 from ...api.serializers import PostSerializer, read_object
 from ...models import Channel, LivePageMixin
+from ...permissions import SYSTEM
 
 SOURCE = "live_post"
 
@@ -94,7 +95,7 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} of {number} lines could not be posted.")
 
     def post(self, channel: Channel, **values: Any) -> None:
-        post = posts.publish(channel, source=SOURCE, **values)
+        post = posts.publish(channel, actor=SYSTEM, source=SOURCE, **values)
         self.stdout.write(str(post.pk))
         self.stdout.flush()
 
