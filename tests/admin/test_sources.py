@@ -1,4 +1,4 @@
-"""Editors connect channels to a page, and see what did not arrive."""
+"""Sources: connect them, and see the messages that failed."""
 
 import json
 

@@ -92,21 +92,17 @@ class LivePageViewMixin:
         return None
 
     def get_breadcrumbs_items(self) -> list[dict]:
-        items = [
+        desk = reverse("wagtail_live:index", args=[self.page.pk])
+        trail = [
             (reverse("wagtail_live:live"), _("Live")),
-            (
-                reverse("wagtail_live:index", args=[self.page.pk]),
-                self.page.get_admin_display_title(),
-            ),
+            (desk, self.page.get_admin_display_title()),
         ]
         section = self.get_section()
         if section and section[0] != self.request.path:
-            items.append(section)
-        items.append(("", self.get_page_title()))
-        return [
-            *self.breadcrumbs_items,
-            *({"url": url, "label": label} for url, label in items),
-        ]
+            trail.append(section)
+        trail.append(("", self.get_page_title()))
+        items = [{"url": url, "label": label} for url, label in trail]
+        return [*self.breadcrumbs_items, *items]
 
 
 class JSONView(LivePageViewMixin, View):

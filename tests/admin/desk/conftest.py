@@ -1,4 +1,4 @@
-"""Who is at the desk, and another page with a desk of its own."""
+"""Users of the desk, and another page with a desk of its own."""
 
 import pytest
 

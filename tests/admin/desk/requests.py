@@ -1,4 +1,4 @@
-"""What a browser asks of the desk, and by whom."""
+"""Requests to the desk, and the users who make them."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission

@@ -1,4 +1,4 @@
-"""Who may do what at a desk."""
+"""Permissions on the desk."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""What is found on the desk, and what by a search for pages."""
+"""The search on the desk, and posts in the search for pages."""
 
 import logging
 from functools import partial

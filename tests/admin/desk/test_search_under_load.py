@@ -1,4 +1,4 @@
-"""Every post is found, however many are written at once."""
+"""Posts are found when many are written at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 

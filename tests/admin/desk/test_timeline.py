@@ -1,4 +1,4 @@
-"""What the desk lists, and what it is told of changes."""
+"""The timeline of the desk, and the changes that it polls."""
 
 import pytest
 from django.db import connection

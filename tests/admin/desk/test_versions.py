@@ -1,4 +1,4 @@
-"""The history of a post, and what stands above the posts."""
+"""The history of a post, and the overview above the posts."""
 
 import pytest
 from wagtail.test.utils.form_data import rich_text

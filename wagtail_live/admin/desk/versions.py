@@ -18,16 +18,7 @@ from ... import posts
 from ...models import LivePost
 from ...page import updates
 from ..base import LivePageViewMixin
-
-# The fields that Wagtail compares.
-post_panel = ObjectList(
-    [
-        FieldPanel("title"),
-        FieldPanel("content"),
-        FieldPanel("author_name"),
-        FieldPanel("is_key_event"),
-    ]
-).bind_to_model(LivePost)
+from .posts import PostForm
 
 
 class PostMixin(LivePageViewMixin):
@@ -92,7 +83,9 @@ class PostHistoryView(PostMixin, HistoryView):
 
 
 class CompareView(PostMixin, generic.RevisionsCompareView):
-    edit_handler = post_panel
+    edit_handler = ObjectList(
+        [FieldPanel(name) for name in PostForm.Meta.fields]
+    ).bind_to_model(LivePost)
     edit_label = gettext_lazy("Live desk")
 
 

@@ -1,4 +1,4 @@
-"""Ways to the desk."""
+"""Links to the desk."""
 
 import pytest
 from django.contrib.auth.models import Permission
