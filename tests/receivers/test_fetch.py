@@ -9,7 +9,8 @@ import pytest
 
 from tests.receivers import pictures
 from tests.receivers.pictures import PictureHost, picture, respond
-from wagtail_live.receivers.fetch import Fetcher, FetchFailed, is_public
+from wagtail_live.outbound import RequestFailed, is_public
+from wagtail_live.receivers.fetch import Fetcher
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def fetch():
 
 
 def refusal(fetch, url, headers=None):
-    with pytest.raises(FetchFailed) as failed:
+    with pytest.raises(RequestFailed) as failed:
         fetch(url, headers)
     return failed.value
 

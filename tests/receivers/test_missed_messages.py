@@ -119,7 +119,10 @@ async def test_a_bot_that_may_not_read_the_past_follows_all_the_same(
     async with following(api) as gateway:
         await tell(gateway, message(2))
         await wait_for_texts(connected_page, "Message 1", "Message 2")
-    assert "not to be had: Discord answered 401" in caplog.text
+    assert (
+        "could not fetch missed messages from 2: Discord responded with 401"
+        in caplog.text
+    )
     assert TOKEN not in caplog.text
 
 

@@ -166,7 +166,7 @@ def test_a_picture_that_fails_leaves_the_text_and_the_reason(match_page, host, s
     fetch_due()
     assert shown(match_page) == [("text", "<p>Goal</p>")]
     failed = ReceivedPicture.objects.get()
-    assert "no picture" in failed.error
+    assert "not an image" in failed.error
     assert failed.due_at is None
 
 
@@ -297,7 +297,7 @@ def test_platforms_are_told_after_the_commit(
         fetch_due()
     assert LoopbackReceiver.told == [
         ("1", Outcome.PUBLISHED, ""),
-        ("1", Outcome.FAILED, "The host answered 404."),
+        ("1", Outcome.FAILED, "The host responded with 404."),
     ]
 
 

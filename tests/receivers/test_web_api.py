@@ -41,9 +41,12 @@ def test_a_method_is_called_with_its_arguments(platform):
         (Answer.json({"ok": False, "error": "invalid_auth"}), "invalid_auth"),
         (Answer.json({"ok": False, "description": "No"}, status=400), "No"),
         (Answer.json({}), "not ok"),
-        (Answer.json([]), "no JSON object"),
-        (Answer(200, b"<html>"), "JSONDecodeError"),
-        (Answer(302, b"", {"Location": "http://127.0.0.1:1/"}), "JSONDecodeError"),
+        (Answer.json([]), "The response is not a JSON object"),
+        (Answer(200, b"<html>"), "The response is not JSON"),
+        (
+            Answer(302, b"", {"Location": "http://127.0.0.1:1/"}),
+            "The response is not JSON",
+        ),
     ],
 )
 def test_a_failure_has_the_platforms_reason(platform, reply, reason):

@@ -144,7 +144,7 @@ class Emit(Protocol):
 
 class Fetch(Protocol):
     def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
-        """The picture at an address; ``FetchFailed`` where there is none to be had."""
+        """Return the image at a URL. Raise ``outbound.RequestFailed`` if there is none."""
 
 
 class Outcome(StrEnum):

@@ -24,7 +24,7 @@ def fill(receiver: BaseReceiver) -> None:
                 apply(receiver, event, body)
         except ApiFailed as failed:
             logger.warning(
-                "%s: what was missed in %s is not to be had: %s",
+                "%s: could not fetch missed messages from %s: %s",
                 receiver.name,
                 channel,
                 failed,

@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 
 from ..images import Unusable, add_image
 from ..models import ID_LENGTH, ChannelDeleted, ReceivedMessage, ReceivedPicture
+from ..outbound import RequestFailed
 from ..posts.lock import lock_channel
 from ..rich_text import INVISIBLE
 from . import background, get_receivers, tasks
 from . import posting as writing
 from .base import Attachment, Outcome
 from .families import Family
-from .fetch import LARGEST, FetchFailed
+from .fetch import LARGEST
 from .sources import find_byline, find_source
-from .web_api import ApiFailed
 
 logger = logging.getLogger("wagtail_live.receivers")
 
@@ -72,16 +72,15 @@ def fetch(picture: ReceivedPicture) -> None:
     receiver = get_receivers().get(picture.receiver)
     try:
         if receiver is None:
-            raise FetchFailed("The receiver is no longer in the settings.")
+            reason = "The receiver is no longer in the settings."
+            raise RequestFailed(reason, is_final=True)
         data = receiver.download(_as_attachment(picture), receiver.get_fetcher())
         image = add_image(data, _title(picture), find_byline(picture.message).user)
         _arrive(picture, image)
-    except FetchFailed as failed:
+    except RequestFailed as failed:
         _fail(picture, str(failed), is_final=failed.is_final)
     except Unusable as unusable:
         _fail(picture, str(unusable), is_final=True)
-    except ApiFailed as failed:
-        _fail(picture, str(failed), is_final=False)
     except (OperationalError, InterfaceError):
         _postpone(picture)
     except Exception as error:

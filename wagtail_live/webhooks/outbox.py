@@ -18,10 +18,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
-from .. import __version__, conf
+from .. import __version__, conf, outbound
 from ..models import Channel
 from ..receivers.background import later
-from . import connecting
 from .models import WebhookDelivery, WebhookEndpoint
 from .payloads import serialise, sign
 
@@ -31,12 +30,11 @@ MOST_ATTEMPTS = 10  # within about a day
 FIRST_REST = 5  # seconds, four times as many after each failure
 LONGEST_REST = 6 * 60 * 60
 LEASE = timedelta(seconds=60)  # longer than any request takes
+TIMEOUT = 15.0  # seconds
 AT_ONCE = 50
 # Statuses that are about the endpoint, not the delivery; like all of 300 and 500.
 TEMPORARY = {408, 425, 429}
 WITHDRAWN = {"hidden", "scheduled"}  # also rescheduled: readers no longer see the post
-
-post = connecting.post
 
 
 def record_update(
@@ -172,8 +170,11 @@ def _send(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> tuple[int, st
         **sign(endpoint.signing_keys, str(delivery.pk), int(time.time()), body),
     }
     try:
-        status = post(endpoint.url, body, headers)
-    except connecting.Unreachable as error:
+        with outbound.send(
+            endpoint.url, method="POST", body=body, headers=headers, timeout=TIMEOUT
+        ) as response:
+            status = response.status
+    except outbound.RequestFailed as error:
         return 0, str(error)
     return status, "" if 200 <= status < 300 else f"The endpoint answered {status}."
 

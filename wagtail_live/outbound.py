@@ -1,0 +1,167 @@
+"""HTTP requests that leave the site: to public addresses only, and with a deadline.
+
+Editors, and everybody who writes a message, can make the site request a URL. So the
+host's name must resolve to public addresses only, and one of the addresses that were
+checked is connected to. Redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import json
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+CONNECT_TIMEOUT = 5.0  # seconds
+READ_TIMEOUT = 10.0
+CHUNK = 2**16  # bytes
+MOST_ADDRESSES = 3
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class RequestFailed(Exception):
+    """A request without a usable response. The message leaves out the URL, which may hold
+    a token. A retry is useless if the failure ``is_final``."""
+
+    def __init__(self, reason: str, *, is_final: bool = False):
+        super().__init__(reason)
+        self.is_final = is_final
+
+
+@contextmanager
+def send(
+    url: str,
+    *,
+    timeout: float,
+    method: str = "GET",
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    is_trusted: bool = False,
+) -> Iterator[HTTPResponse]:
+    """Send a request, and yield the response for the rest of ``timeout`` seconds.
+
+    ``is_trusted`` allows any address and plain HTTP: for URLs from the settings, and for
+    servers of tests.
+    """
+    deadline = time.monotonic() + timeout
+    host: str | None = ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        with closing(_connect(parts, is_trusted=is_trusted)) as sock:
+            connection = HTTPConnection(host or "", parts.port)
+            connection.sock = _TimedSocket(sock, deadline)
+            target = parts._replace(scheme="", netloc="", fragment="").geturl()
+            connection.request(method, target or "/", body, dict(headers or {}))
+            yield connection.getresponse()
+    except (OSError, HTTPException, ValueError) as error:
+        reason = f"No response from {host} ({type(error).__name__})."
+        raise RequestFailed(reason) from None
+
+
+def read(response: HTTPResponse, most: int) -> bytes:
+    """Return the body. Raise ``RequestFailed`` if it has more than ``most`` bytes, or ends
+    too early."""
+    data = bytearray()
+    is_too_large = (response.length or 0) > most
+    while not is_too_large and (chunk := response.read1(CHUNK)):
+        data += chunk
+        is_too_large = len(data) > most
+    if is_too_large:
+        raise RequestFailed("The response is too large.", is_final=True)
+    if response.length:
+        raise RequestFailed("The response ended too early.")
+    return bytes(data)
+
+
+def request_json(url: str, *, most: int, **options: Any) -> tuple[int, Any]:
+    """Send a request as ``send`` does; return the status and the parsed body."""
+    with send(url, **options) as response:
+        body = read(response, most)
+    try:
+        return response.status, json.loads(body)
+    except (ValueError, RecursionError):
+        raise RequestFailed("The response is not JSON.") from None
+
+
+def is_public(address: str) -> bool:
+    """Return ``False`` for a private IP address, and for one that leads to another."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False  # with a scope, as in fe80::1%eth0
+    if isinstance(ip, ipaddress.IPv6Address) and (
+        ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip in NAT64
+    ):
+        return False
+    return ip.is_global and not ip.is_multicast
+
+
+def _connect(parts: SplitResult, *, is_trusted: bool) -> socket.socket:
+    is_secure = parts.scheme == "https"
+    if not is_secure and not (is_trusted and parts.scheme == "http"):
+        raise RequestFailed("The URL doesn't begin with https://.", is_final=True)
+    host = parts.hostname or ""
+    port = parts.port or (443 if is_secure else 80)
+    *others, last = [host] if is_trusted else _resolve(host, port)
+    for address in others:
+        with suppress(OSError):
+            sock = socket.create_connection((address, port), CONNECT_TIMEOUT)
+            break
+    else:
+        sock = socket.create_connection((last, port), CONNECT_TIMEOUT)
+    if not is_secure:
+        return sock
+    return ssl.create_default_context().wrap_socket(
+        sock,
+        server_hostname=host,
+        do_handshake_on_connect=False,  # but with the request, before the deadline
+    )
+
+
+def _resolve(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(map(is_public, addresses)):
+        raise RequestFailed("The host has no public address.", is_final=True)
+    return addresses[:MOST_ADDRESSES]
+
+
+class _TimedSocket(io.RawIOBase):
+    """A socket for ``HTTPConnection`` with one deadline for everything. A timeout alone
+    holds for one read, and a host may send byte by byte."""
+
+    def __init__(self, sock: socket.socket, deadline: float):
+        self._sock = sock
+        self._deadline = deadline
+
+    def sendall(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._before_deadline().send(rest) :]
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        return self._before_deadline().recv_into(buffer)
+
+    def close(self) -> None:
+        """Leave the socket to ``send``: the response may still be read."""
+
+    def _before_deadline(self) -> socket.socket:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        self._sock.settimeout(min(READ_TIMEOUT, remaining))
+        return self._sock
