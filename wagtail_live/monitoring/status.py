@@ -31,10 +31,12 @@ PROBE_TIME = 3.0  # seconds
 def get_status() -> dict[str, Any]:
     """Return the status of the site and of this process: four small queries."""
     readers = get_hub().readers_by_channel()
-    status = {
+    posts, bus = describe_posts(), describe_bus(get_bus())
+    return {
+        "ok": bus["state"] != "away" and not posts["overdue"],
         "version": __version__,
         "channels": describe_channels(),
-        "posts": describe_posts(),
+        "posts": posts,
         "hub": {
             "readers": sum(readers.values()),
             "channels": len(readers),
@@ -42,10 +44,8 @@ def get_status() -> dict[str, Any]:
             "refused_readers": counters.refused_readers,
             "last_error": counters.describe_error("hub"),
         },
-        "bus": describe_bus(get_bus()),
+        "bus": bus,
     }
-    is_ok = status["bus"]["state"] != "away" and not status["posts"]["overdue"]
-    return {"ok": is_ok, **status}
 
 
 def describe_channels() -> dict[str, Any]:
