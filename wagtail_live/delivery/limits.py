@@ -33,13 +33,8 @@ class ReaderLimits:
     def acquire(self, channel_id: str, address: str) -> Slot:
         """Return a slot for one reader, to use in ``with``; raise ``NoSlot``."""
         slot = Slot(self, channel_id, address)
-        limits = (
-            conf.get_max_readers(),
-            conf.get_max_readers_per_channel(),
-            conf.get_max_readers_per_address(),
-        )
         with self._lock:
-            if any(map(ge, map(self._used.__getitem__, slot.keys), limits)):
+            if any(map(ge, map(self._used.__getitem__, slot.keys), get_maxima())):
                 counters.refused_readers += 1
                 raise NoSlot
             self._used.update(slot.keys)
@@ -72,6 +67,16 @@ class Slot:
 
     def __exit__(self, *exc_info) -> None:
         self._limits.release(self)
+
+
+@conf.read_once
+def get_maxima() -> tuple[int, int, int]:
+    """Return the settings in the order of ``Slot.keys``."""
+    return (
+        conf.get_max_readers(),
+        conf.get_max_readers_per_channel(),
+        conf.get_max_readers_per_address(),
+    )
 
 
 def client_address(peer: str, forwarded_for: str) -> str:

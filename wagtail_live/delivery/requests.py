@@ -72,15 +72,13 @@ class Request:
         raise NotImplementedError
 
     async def respond(self, response: Response) -> None:
-        length = ("Content-Length", str(len(response.body)))
+        length = (b"content-length", b"%d" % len(response.body))
         await self.start(response.status, response.headers, length)
         await self.send({"type": "http.response.body", "body": response.body})
 
-    async def start(
-        self, status: int, headers: Headers, *more: tuple[str, str]
-    ) -> None:
+    async def start(self, status: int, headers: Headers, *more: tuple) -> None:
         origin = self.origin if self.origin in conf.get_allowed_origins() else None
-        encoded = encode_site_headers(status, headers, origin) + encode_headers(more)
+        encoded = [*encode_headers(status, headers, origin), *more]
         if get_hub().is_draining:
             encoded.append((b"connection", b"close"))
         await self.send(
@@ -200,15 +198,13 @@ async def until_disconnect(receive: Callable) -> None:
         pass
 
 
-def encode_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-
-
 @conf.read_once
-def encode_site_headers(
+def encode_headers(
     status: int, headers: Headers, origin: str | None
 ) -> list[tuple[bytes, bytes]]:
-    return encode_headers((*headers, *responses.get_site_headers(status, origin)))
+    """Return the headers, and those that the settings add, as ASGI needs them."""
+    headers += responses.get_site_headers(status, origin)
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
 
 
 @conf.read_once
