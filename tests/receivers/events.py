@@ -1,4 +1,4 @@
-"""Events as a receiver makes them."""
+"""Constructors of receivers' events."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,5 +1,5 @@
-"""Discord on loopback: its gateway greets, keeps a session, and replays what was missed;
-its API tells what was written.
+"""A fake Discord on loopback: its gateway keeps sessions and replays missed events; its
+API returns messages.
 
 docs.discord.com/developers/events/gateway (connecting, heartbeats, resuming),
 docs.discord.com/developers/resources/message#get-channel-messages,
@@ -21,7 +21,7 @@ TOKEN = "canary-bot-token"
 
 
 class FakeDiscord:
-    """``received`` holds what bots sent; ``dispatch`` tells them what is written."""
+    """The gateway. ``received`` holds what bots sent; ``dispatch`` sends them an event."""
 
     heartbeat_interval = 0.2
 
@@ -44,7 +44,7 @@ class FakeDiscord:
         await self._server.wait_closed()
 
     async def dispatch(self, kind, data):
-        """An event, also for bots that come back later."""
+        """Send an event, also to bots that reconnect later."""
         event = {"op": 0, "t": kind, "s": len(self._events) + 1, "d": data}
         self._events.append(event)
         await self.send(json.dumps(event))
@@ -60,7 +60,7 @@ class FakeDiscord:
             await connection.close(code)
 
     async def wait_for(self, op, times=1):
-        """The ``times``-th of a kind that a bot sent."""
+        """Return the ``times``-th message of a kind that a bot sent."""
         async with asyncio.timeout(10), self._changed:
             await self._changed.wait_for(lambda: len(self._of(op)) >= times)
         return self._of(op)[times - 1]
@@ -109,7 +109,7 @@ class FakeDiscord:
 
 
 class FakeDiscordApi(FakeServer):
-    """``messages`` are those of all channels; ``busy`` is how often it will say so."""
+    """The API, with the ``messages`` of all channels. ``busy`` requests get a 429 first."""
 
     guild_id = "3"
 
@@ -134,7 +134,7 @@ class FakeDiscordApi(FakeServer):
         return Answer.json({"message": "404: Not Found", "code": 0}, 404)
 
     def _page(self, channel, after, limit):
-        """The oldest after that one, newest first."""
+        """Return the oldest messages after this one, newest first."""
         later = [
             message
             for message in self.messages

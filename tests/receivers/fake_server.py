@@ -1,4 +1,4 @@
-"""A platform's own server, small and on loopback: it answers, and records what it is asked."""
+"""A small server of a platform on loopback, which answers and records requests."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ import httpx
 
 @dataclass
 class Call:
-    """A request that the server was sent."""
+    """A request to the server."""
 
     method: str
     path: str
@@ -21,7 +21,7 @@ class Call:
 
     @property
     def arguments(self):
-        """What is asked, in the query, in a form or in JSON."""
+        """The arguments in the query, in a form or in JSON."""
         parts = urlsplit(self.path)
         if "json" in self.headers.get("content-type", ""):
             return json.loads(self.body)
@@ -43,7 +43,7 @@ class Answer:
 
 @dataclass
 class Delivery:
-    """An attempt to deliver a message: the status that it met, 0 where it met none."""
+    """An attempt to deliver a message; its status is 0 if there was no response."""
 
     status: int
     headers: dict[str, str]
@@ -55,8 +55,8 @@ class Delivery:
 
 
 class FakeServer:
-    """Override ``answer``. ``calls`` holds what was asked, ``deliveries`` what was sent.
-    ``is_lost`` says of each answer to a delivery whether it is lost on its way."""
+    """The base of fake platforms, which override ``answer``. ``calls`` are the requests it
+    got, ``deliveries`` those it sent. ``is_lost`` says if a response is lost."""
 
     def __init__(self):
         self.is_lost = lambda: False
@@ -102,7 +102,7 @@ class FakeServer:
         return delivery
 
     def wait_for_rest(self, timeout=60) -> None:
-        """Until nothing is being delivered, as some minutes later."""
+        """Wait until no delivery is under way, as some minutes later."""
         with self._rest:
             self._rest.wait_for(lambda: not self._under_way, timeout)
 
@@ -139,6 +139,6 @@ class FakeServer:
             do_GET = do_POST = reply
 
             def log_message(self, *arguments):
-                """Say nothing."""
+                """Print nothing."""
 
         return Handler

@@ -18,8 +18,9 @@ RETRIES = 3
 
 
 class FakeSlack(FakeServer):
-    """``url_of_app`` is where events go. ``patience`` are Slack's three seconds. It tries
-    again at once, and then not after minutes, but when nothing else is under way."""
+    """The workspace. ``url_of_app`` receives the events, ``patience`` is Slack's timeout of
+    three seconds. The first retry is immediate; the others follow when nothing else is
+    under way, instead of after minutes."""
 
     team_id = "T1"
     api_app_id = "A1"
@@ -38,7 +39,7 @@ class FakeSlack(FakeServer):
         self._numbers = count(1)
 
     def send(self, event: dict) -> list[int]:
-        """Deliver an event and retry as Slack does; the statuses that it met."""
+        """Deliver an event, retry as Slack does, and return the statuses."""
         body = json.dumps(self.envelope(event)).encode()
         statuses = []
         for number in range(1 + RETRIES):
@@ -78,7 +79,7 @@ class FakeSlack(FakeServer):
         }
 
     def timestamp(self) -> str:
-        """A message's own: its identity within its channel."""
+        """Return a new timestamp, which identifies a message within its channel."""
         return f"{int(time.time())}.{next(self._numbers):06}"
 
     def message(self, channel: str, text: str, **more) -> dict:
@@ -95,7 +96,7 @@ class FakeSlack(FakeServer):
         }
 
     def edited(self, message: dict, text: str, **more) -> dict:
-        """What Slack sends once somebody edited the message."""
+        """Return the event for an edit of the message."""
         timestamp = self.timestamp()
         edited = {"user": message.get("user"), "ts": timestamp}
         return self._changed(
@@ -104,7 +105,7 @@ class FakeSlack(FakeServer):
         )
 
     def unfurled(self, message: dict) -> dict:
-        """What Slack sends once it shows a preview of a link: no edit."""
+        """Return the event for a link preview, which is not an edit."""
         attachments = [{"title": "unfurled"}]
         return self._changed(
             message, {**_without_channel(message), "attachments": attachments}
@@ -124,7 +125,7 @@ class FakeSlack(FakeServer):
         }
 
     def file(self, name: str, content: bytes, mimetype: str) -> dict:
-        """Upload a file; what a message says of it."""
+        """Upload a file and return its description in a message."""
         id = f"F{next(self._numbers)}"
         path = f"/files-pri/{self.team_id}-{id}/{name}"
         self.files[path] = (content, mimetype)
@@ -155,14 +156,14 @@ class FakeSlack(FakeServer):
         return Answer.json({"ok": True})
 
     def _file(self, call):
-        """Without the token Slack answers 200, with its login page."""
+        """Return a file; without the token, Slack answers 200 with its login page."""
         if call.headers.get("authorization") != f"Bearer {self.bot_token}":
             return Answer(200, LOGIN_PAGE, {"Content-Type": "text/html"})
         content, mimetype = self.files[call.path]
         return Answer(200, content, {"Content-Type": mimetype})
 
     def _people(self, cursor):
-        """One person a page."""
+        """Return one person per page."""
         ids = sorted(self.people)
         position = int(cursor or 0)
         profile = {"display_name": "", "real_name": self.people[ids[position]]}

@@ -1,8 +1,8 @@
-"""A Telegram that queues, delivers, retries and serves files as the Bot API does.
+"""A fake Telegram that queues, delivers, retries and serves files as the Bot API does.
 
 core.telegram.org/bots/api#setwebhook (secret header), #update and #message (shapes),
-#getfile (files). The updates of one chat form a queue of which only the head is sent,
-again and again until it is taken; chats don't wait for each other.
+#getfile (files). The updates of a chat form a queue, whose first update is retried until
+it is accepted. Chats do not wait for each other.
 """
 
 import json
@@ -18,7 +18,7 @@ ATTEMPTS = 8
 
 
 class FakeTelegram(FakeServer):
-    """Talks to whatever URL its bot set as the webhook."""
+    """The Bot API; it sends updates to the webhook of its bot."""
 
     def __init__(self, token="42:canary-token", *, patience=10.0):
         super().__init__()
@@ -31,13 +31,13 @@ class FakeTelegram(FakeServer):
         self._numbers = count(1)
 
     def queue(self, kind: str, message: dict) -> dict:
-        """Line an update up behind the others of its chat."""
+        """Append an update to the queue of its chat."""
         update = {"update_id": next(self._numbers), kind: message}
         self.queues[message["chat"]["id"]].append(update)
         return update
 
     def deliver_all(self) -> None:
-        """Empty all queues, each in its order, all at the same time."""
+        """Empty all queues concurrently, each in its order."""
         threads = [
             Thread(target=self._empty, args=[queue]) for queue in self.queues.values()
         ]
@@ -47,7 +47,7 @@ class FakeTelegram(FakeServer):
             thread.join()
 
     def send(self, update: dict) -> int:
-        """Deliver an update once; the status that it met."""
+        """Deliver an update once and return the status."""
         headers = {"Content-Type": "application/json"}
         if secret := self.webhook.get("secret_token"):
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
@@ -68,7 +68,7 @@ class FakeTelegram(FakeServer):
         return {**message, "edit_date": int(time.time()), **content}
 
     def reply(self, message: dict, text: str) -> dict:
-        """An answer, in which Telegram marks a command."""
+        """Return a reply, in which Telegram marks commands."""
         replied = {key: message[key] for key in ("message_id", "date", "chat")}
         command = {"type": "bot_command", "offset": 0, "length": len(text.split()[0])}
         content = {"text": text, "entities": [command] * text.startswith("/")}
@@ -76,7 +76,7 @@ class FakeTelegram(FakeServer):
         return self.message(chat, reply_to_message=replied, **content)
 
     def photo(self, content: bytes) -> list[dict]:
-        """Upload a photo; its sizes, as a message has them."""
+        """Upload a photo and return its sizes as in a message."""
         return [
             self._file(content[:10], width=90, height=60),
             self._file(content, width=1280, height=853),

@@ -1,11 +1,11 @@
-"""A receiver whose pictures are on a server of the tests."""
+"""A receiver whose images are on a server of the tests."""
 
 from wagtail_live.receivers.fetch import Fetcher
 from wagtail_live.receivers.webhook import WebhookReceiver
 
 
 class LoopbackReceiver(WebhookReceiver):
-    """Downloads from the tests' own host, and records what it would tell its platform."""
+    """A receiver that downloads from the tests' own host and records its feedback."""
 
     told = []
 

@@ -1,4 +1,4 @@
-"""A newsroom that writes in Slack and in Telegram, and the site that it writes for."""
+"""A newsroom that writes in Slack and in Telegram, and its site."""
 
 import random
 from collections import Counter
@@ -17,7 +17,7 @@ CHATS = (-1001, -1002)
 
 
 class TrustingTelegram(TelegramReceiver):
-    """Takes pictures from the fake, too."""
+    """A receiver that also downloads images from the fake."""
 
     def get_fetcher(self):
         return Fetcher(self.allowed_hosts, trust_loopback=True)
@@ -30,7 +30,7 @@ def picture(number):
 
 
 class Story:
-    """What a newsroom writes in an evening, and what is to be read at its end."""
+    """The messages of a newsroom in one evening, and the expected posts."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -38,7 +38,7 @@ class Story:
         self.slack_events = []
 
     def write_in_slack(self, slack, channel, count):
-        """Events in any order, as Slack's retries bring them."""
+        """Add events in any order, as Slack's retries cause it."""
         for number in range(count):
             text = f"Slack {number}"
             message = slack.message(channel, text)
@@ -55,7 +55,7 @@ class Story:
         self.random.shuffle(self.slack_events)
 
     def write_in_telegram(self, telegram, chat, count):
-        """Updates of which each chat keeps the order, in between each other."""
+        """Queue updates in the order of each chat, with the chats interleaved."""
         lines = [self._telegram_line(telegram, chat, number) for number in range(count)]
         while lines:
             line = self.random.choice(lines)
@@ -95,7 +95,7 @@ class Story:
 
 
 def receivers(slack, telegram):
-    """What ``WAGTAIL_LIVE_RECEIVERS`` must be for a site to hear these."""
+    """Return the ``WAGTAIL_LIVE_RECEIVERS`` of a site that receives these messages."""
     return {
         "slack": {
             "BACKEND": "wagtail_live.receivers.slack.SlackReceiver",
@@ -118,20 +118,20 @@ def receivers(slack, telegram):
 
 
 def introduce(server, slack, telegram):
-    """Tell both platforms where the site is."""
+    """Give both platforms the URLs of the site."""
     slack.url_of_app = f"{server.url}/wagtail_live/hooks/slack/"
     url = f"{server.url}/wagtail_live/hooks/telegram/"
     telegram.webhook = {"url": url, "secret_token": TELEGRAM_SECRET}
 
 
 def connect(page):
-    """Let what is written in any of the channels go to the page."""
+    """Connect all channels to the page."""
     for name, id in [("slack", "C1"), *(("telegram", str(chat)) for chat in CHATS)]:
         Source.objects.create(receiver=name, external_id=id, channel=page.live_channel)
 
 
 def deliver(story, slack, telegram):
-    """Both platforms at once, over several connections."""
+    """Deliver from both platforms concurrently, over several connections."""
     with ThreadPoolExecutor(4) as pool:
         delivered = pool.submit(telegram.deliver_all)
         list(pool.map(slack.send, story.slack_events))

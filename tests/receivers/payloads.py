@@ -1,4 +1,4 @@
-"""What platforms send, in the shapes of their documentation; the values are invented."""
+"""Sample payloads in the platforms' documented shapes, with invented values."""
 
 # docs.slack.dev/apis/events-api and docs.slack.dev/reference/events/message
 SLACK = {

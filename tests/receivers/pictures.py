@@ -1,4 +1,4 @@
-"""Pictures to send, and the small server that they are downloaded from."""
+"""Images to send, and the small server from which they are downloaded."""
 
 import io
 import struct
@@ -24,7 +24,7 @@ def picture(file_format="JPEG", size=(60, 40), *, exif=None, color="red", **opti
 
 
 def located(orientation=1):
-    """What a phone says of where and how a picture was taken."""
+    """Return the metadata of a phone: location, camera and orientation."""
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     exif[MAKE] = "canary camera"
@@ -35,7 +35,7 @@ def located(orientation=1):
 
 
 def bomb(width, height):
-    """A PNG of a few bytes that says it is huge."""
+    """Return a PNG of a few bytes that claims huge dimensions."""
 
     def chunk(kind, data):
         body = kind + data
@@ -52,7 +52,7 @@ def bomb(width, height):
 
 
 class PictureHost(FakeServer):
-    """``files`` by path: bytes, or a function that is given the handler to answer by."""
+    """A server of ``files`` by path: bytes, or a function that responds with the handler."""
 
     def __init__(self):
         super().__init__()
@@ -76,13 +76,13 @@ class PictureHost(FakeServer):
                 self.wfile.write(answer)
 
             def log_message(self, *arguments):
-                """Say nothing."""
+                """Print nothing."""
 
         return Handler
 
 
 def respond(status=200, body=b"", **headers):
-    """An answer with these headers, ``_`` for ``-``."""
+    """Return a response function with these headers, ``_`` for ``-``."""
 
     def answer(handler):
         handler.send_response(status)
@@ -107,7 +107,7 @@ def endless(handler):
 
 
 def slow_body(handler):
-    """A byte now and then, so that no single read takes long."""
+    """Send a byte now and then, so that no single read times out."""
     handler.send_response(200)
     handler.send_header("Content-Type", "image/jpeg")
     handler.send_header("Content-Length", "1000")

@@ -1,4 +1,4 @@
-"""A real server acknowledges at once, while the host of the pictures hangs (R3, F-07)."""
+"""A real server acknowledges at once while the image host hangs (R3, F-07)."""
 
 import json
 import time
@@ -17,7 +17,7 @@ PATIENCE = 0.5  # seconds, of which Slack has three
 
 
 class HangingHost(PictureHost):
-    """Answers nothing until it is told to."""
+    """A host that does not respond until it is released."""
 
     def __init__(self):
         super().__init__()
@@ -65,7 +65,7 @@ def message(host, number):
 
 
 def message_of(size):
-    """A message of so many bytes."""
+    """Return a message of this size in bytes."""
     about = {"type": "message", "channel": "stand", "id": "1", "version": 1}
     return json.dumps({**about, "text": "Goal"}).encode().ljust(size)
 

@@ -1,4 +1,4 @@
-"""Tasks run after the commit: in the site's worker, or in a few threads."""
+"""Tasks run after the commit, in the site's worker or in a few threads."""
 
 import os
 import subprocess
@@ -127,7 +127,7 @@ os.wait()
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_process_begins_with_threads_of_its_own():
-    """As under a server that loads the site before it forks."""
+    """Some servers load the site before they fork."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     forking = [sys.executable, "-W", "ignore", "-c", FORKING]
     assert subprocess.check_output(forking, env=environment) == b"done"

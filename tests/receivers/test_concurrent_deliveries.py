@@ -1,4 +1,4 @@
-"""Several workers take in the same message at once (R1, F-04)."""
+"""Several workers process the same message at once (R1, F-04)."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ def page(match_page):
 
 
 def take_in_all(*lists):
-    """Each list in a worker of its own, begun at the same moment."""
+    """Process each list in its own worker, all starting at the same moment."""
     barrier = Barrier(len(lists))
 
     def work(events):
@@ -59,7 +59,7 @@ def test_one_message_is_one_post_and_one_update(page):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_every_order_ends_the_same(seed, page):
-    """F-04: each worker gets all deliveries, in an order of its own."""
+    """F-04: each worker gets all deliveries in a different order."""
     chance = random.Random(seed)
     kept = [write("1", 1, "Gaol"), write("1", 2, "Goal"), write("1", 3, "Goal!")]
     gone = [write("2", 1, "Offside"), write("2", 2, "Offside!"), delete("2")]

@@ -1,4 +1,4 @@
-"""Slack and Telegram keep the contract that every receiver keeps."""
+"""Slack and Telegram fulfil the contract of receivers."""
 
 from django.test import TestCase
 
@@ -63,7 +63,7 @@ class TelegramContractTests(ReceiverContract, TestCase):
         return self._update("edited_message", message_id, **changes)
 
     def delete(self, message_id):
-        """Telegram tells of none; somebody answers ``/delete``."""
+        """Return a ``/delete`` reply: Telegram does not report deletions."""
         command = {"type": "bot_command", "offset": 0, "length": 7}
         return self._update(
             "message",

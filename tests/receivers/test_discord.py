@@ -1,4 +1,4 @@
-"""Each event of Discord means one thing, and a bot passes it on."""
+"""Discord's events are translated correctly, and a bot emits them."""
 
 import asyncio
 import json

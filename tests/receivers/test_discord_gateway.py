@@ -1,4 +1,4 @@
-"""A bot follows Discord's gateway, whatever becomes of its connection."""
+"""A bot stays connected to Discord's gateway through all failures."""
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
@@ -19,7 +19,7 @@ async def discord():
 
 @asynccontextmanager
 async def following(discord, token=TOKEN):
-    """A queue of the texts that a bot of this token is told."""
+    """Yield a queue of the texts that a bot with this token receives."""
     texts = asyncio.Queue()
 
     async def follow():

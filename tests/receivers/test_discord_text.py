@@ -1,6 +1,6 @@
-"""A text reads on the page as it reads in Discord.
+"""Discord's text formatting is kept on the page.
 
-The signs follow docs.discord.com/developers/reference#message-formatting.
+The marks follow docs.discord.com/developers/reference#message-formatting.
 """
 
 import time
@@ -67,7 +67,7 @@ def test_a_vector_stays_text(vector):
 
 @pytest.mark.parametrize("sign", ["*", "**a", "_", "`", "<", "[", "[a](", "\\", "> - "])
 def test_no_text_takes_long(sign):
-    """F-06: as much of a sign as a message may hold, in less than a second of processor time."""
+    """F-06: the longest run of each mark takes less than a second of processor time."""
     start = time.thread_time()
     html(sign * (10_000 // len(sign)))
     assert time.thread_time() - start < 1

@@ -1,4 +1,4 @@
-"""The example in docs/receivers.md works as it stands there."""
+"""The example in docs/receivers.md works as printed."""
 
 import re
 import sys
@@ -11,7 +11,7 @@ RECEIVER, TESTS = (block for block in BLOCKS if "class Scoreboard" in block)
 
 
 def run(name, code):
-    """The code as a module that others can import."""
+    """Execute the code as an importable module."""
     module = sys.modules[name] = ModuleType(name)
     exec(compile(code, f"{DOCUMENT.name}: {name}", "exec"), module.__dict__)
     return module

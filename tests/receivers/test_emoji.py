@@ -1,4 +1,4 @@
-"""Emoji are shown as Slack shows them."""
+"""Emoji look the same as in Slack."""
 
 import pytest
 

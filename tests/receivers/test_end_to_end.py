@@ -1,4 +1,4 @@
-"""Slack and Telegram send to a real server; its readers get exactly what they should."""
+"""Slack and Telegram send to a real server; readers get exactly the right posts."""
 
 import random
 import re
@@ -50,8 +50,8 @@ def server(start_server, slack, telegram):
 
 
 def texts_of(server, page):
-    """What a reader is told from the page's beginning, until he has all of its posts: one
-    that a picture just comes to is in the answer after the first."""
+    """Return the texts that a reader gets until all current posts have arrived; a post
+    that an image is just being added to comes with a later response."""
     url = f"{server.url}/wagtail_live/get-updates/{page.channel_id}/"
     told, cursor, current = {}, 0, None
     while current is None or not told.keys() >= current:
@@ -65,7 +65,7 @@ def texts_of(server, page):
 
 
 def account(story, found, *platforms):
-    """What differs, how it was delivered, and what the site could not take."""
+    """Describe the differences, their deliveries and the failures on the site."""
     deliveries = [each for platform in platforms for each in platform.deliveries]
     lines = [f"{failed}" for failed in FailedDelivery.objects.all()]
     for what, texts in (
@@ -81,8 +81,8 @@ def account(story, found, *platforms):
 
 
 def test_the_page_shows_exactly_what_the_newsroom_wrote(page, server, slack, telegram):
-    """F-04, R1, R2: 200 messages, edits, deletions and albums; one answer in five is lost,
-    so that the same comes twice."""
+    """F-04, R1, R2: 200 messages, edits, deletions and albums; one response in five is
+    lost, so that messages are delivered twice."""
     story = Story(seed=1)
     losses = random.Random(1)
     slack.is_lost = telegram.is_lost = lambda: losses.random() < 0.2
@@ -96,7 +96,7 @@ def test_the_page_shows_exactly_what_the_newsroom_wrote(page, server, slack, tel
 
 
 def test_an_album_becomes_one_post_with_its_pictures(page, server, telegram):
-    """I1, S6: and the token, with which these are fetched, is nowhere to be read."""
+    """I1, S6: the token for the downloads appears nowhere."""
     for number in range(3):
         caption = {} if number else {"caption": "Celebration"}
         photo = telegram.photo(picture(number))
@@ -116,7 +116,7 @@ def page_with_pictures(server, page, count):
 
 
 def test_a_reaction_says_that_a_message_is_on_the_page(page, server, slack):
-    """After the commit, and not in the way of the acknowledgement."""
+    """The reaction follows the commit and does not delay the response."""
     message = slack.message("C1", "Goal")
     assert slack.send(message) == [200]
     call = wait_until(lambda: next(iter(slack.calls), None), timeout=20)
@@ -125,7 +125,7 @@ def test_a_reaction_says_that_a_message_is_on_the_page(page, server, slack):
 
 
 def test_slack_is_not_kept_waiting(page, server, slack):
-    """R3: its own API takes longer than its patience."""
+    """R3: even if Slack's own API is slower than Slack's timeout."""
     slack.pause = 5
     slack.patience = 2.5
     for number in range(8):

@@ -1,4 +1,4 @@
-"""Downloads reach what they should, and nothing else (I1, F-07, S12)."""
+"""Downloads are limited to allowed, public hosts and to images (I1, F-07, S12)."""
 
 import gzip
 import resource
@@ -42,7 +42,7 @@ def test_a_picture_comes_with_its_credentials(host, fetch):
 def test_a_file_that_the_host_does_not_name_is_what_it_begins_with(
     mime_type, host, fetch
 ):
-    """I1: Telegram serves all files so. What is named as something else is refused."""
+    """I1: Telegram serves all files without a type. Files of other types are refused."""
     host.files["/a"] = respond(body=picture(), Content_Type=mime_type)
     assert fetch(f"{host.url}/a") == picture()
     host.files["/b"] = respond(body=b"<!DOCTYPE html>" * 9, Content_Type=mime_type)
@@ -69,7 +69,7 @@ def test_a_file_that_the_host_does_not_name_is_what_it_begins_with(
     ],
 )
 def test_no_other_address_is_asked(url, monkeypatch):
-    """I1: nothing is even resolved."""
+    """I1: the name is not even resolved."""
     monkeypatch.setattr(socket, "getaddrinfo", None)
     assert refusal(Fetcher(["images.example"]), url).is_final
 
@@ -94,7 +94,7 @@ def test_addresses_that_are_not_public(address):
 
 
 def test_a_host_with_one_private_address_is_not_connected_to(monkeypatch):
-    """I1: all addresses of a name count, and the one checked is the one used."""
+    """I1: all addresses of a name are checked, and the connection uses a checked one."""
     found = [(0, 0, 0, "", (address, 443)) for address in ("8.8.8.8", "127.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     monkeypatch.setattr(socket, "create_connection", None)
@@ -173,7 +173,7 @@ def test_no_other_redirect_is_followed(location, host, fetch):
     ],
 )
 def test_what_is_no_picture_is_refused_for_good(answer, host, fetch):
-    """I1, I2: login pages, SVG and HTML named .png, gzip bombs, bodies without end."""
+    """I1, I2: login pages, SVG and HTML named .png, gzip bombs, endless bodies."""
     host.files["/a.png"] = answer
     assert refusal(fetch, f"{host.url}/a.png").is_final
 
@@ -193,7 +193,7 @@ def test_a_picture_that_breaks_off_is_asked_for_again(host, fetch):
 
 @pytest.mark.parametrize("answer", [pictures.slow_head, pictures.slow_body])
 def test_a_host_that_trickles_is_cut_off(answer, host, fetch):
-    """F-07: no single read takes long, and the whole takes no longer than it may."""
+    """F-07: each read is fast, but the whole download has a timeout."""
     host.files["/a"] = answer
     fetch.total_timeout = 0.5
     begun = time.monotonic()
@@ -210,7 +210,7 @@ def test_a_body_without_end_takes_no_memory(host, fetch):
 
 
 def test_failures_tell_no_address(host, fetch):
-    """S6: an address may hold a token."""
+    """S6: a URL may contain a token."""
     for url in (f"{host.url}/canary", "https://evil.example/canary", "canary://"):
         host.files["/canary"] = respond(500)
         assert "canary" not in str(refusal(fetch, url, {"Authorization": "canary"}))

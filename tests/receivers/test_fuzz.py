@@ -1,6 +1,6 @@
-"""Whatever a platform sends, reading it raises nothing, and takes no time.
+"""Parsing any payload is fast and raises no unexpected exception.
 
-``FUZZ_EXAMPLES`` sets how many payloads each test tries; 20,000 is what a release takes.
+``FUZZ_EXAMPLES`` is the number of payloads for each test; a release needs 20,000.
 """
 
 import copy
@@ -71,7 +71,7 @@ values = st.recursive(
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
-    """F-06, S12: nothing is asked of anybody."""
+    """F-06, S12: fail any connection."""
 
     def refuse(*arguments, **options):
         raise AssertionError("parse went to the network")
@@ -81,7 +81,7 @@ def no_network(monkeypatch):
 
 
 def read(receiver, body):
-    """What the body tells: nothing where it is refused, which is with 400."""
+    """Return the events of the body; none if it is rejected, always with 400."""
     start, refusal = time.thread_time(), 400
     events = []
     try:
@@ -111,7 +111,7 @@ def assert_storable(post):
 
 
 def paths(value, path=()):
-    """Where each value within a payload is."""
+    """Yield the path of each value in a payload."""
     yield path
     if isinstance(value, dict | list):
         keys = value if isinstance(value, dict) else range(len(value))
@@ -120,7 +120,7 @@ def paths(value, path=()):
 
 
 def mutate(payload, path, value):
-    """The payload with another value at a place."""
+    """Return the payload with another value at the path."""
     if not path:
         return value
     payload = copy.deepcopy(payload)
@@ -183,7 +183,7 @@ def test_a_bomb_is_read_or_refused(receiver, samples, body):
 
 @pytest.mark.parametrize(("receiver", "samples"), RECEIVERS)
 def test_every_sample_is_read(receiver, samples):
-    """Each of the documented shapes means something; some are posts."""
+    """All documented shapes give events, and some of them posts."""
     events = [
         event
         for sample in samples.values()

@@ -1,4 +1,4 @@
-"""Pictures become Wagtail images that tell nothing of who took them, and where (I2 to I4)."""
+"""Images become Wagtail images without personal metadata (I2 to I4)."""
 
 import io
 
@@ -32,7 +32,7 @@ def test_a_picture_is_an_image_of_the_site(file_format, django_user_model):
 @pytest.mark.parametrize("orientation", [1, 6])
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_no_place_and_no_camera_is_kept(file_format, orientation):
-    """I4: not in the original, and so in no rendition; the picture stands upright."""
+    """I4: neither the original nor a rendition has metadata; the image is upright."""
     taken = picture(file_format, exif=located(orientation))
     assert b"canary camera" in taken
     image = add_image(taken, "Goal")
@@ -75,7 +75,7 @@ def test_colours_keep_their_profile():
 
 @pytest.mark.django_db
 def test_the_second_picture_of_a_phone_is_left_out():
-    """MPO is a JPEG with another behind it, which has its own metadata."""
+    """An MPO is a JPEG followed by another, which has its own metadata."""
     second = Image.new("RGB", (60, 40), "blue")
     taken = picture("MPO", exif=located(6), save_all=True, append_images=[second])
     image = add_image(taken, "Goal")
@@ -125,7 +125,7 @@ def test_other_formats_are_not_opened(data, monkeypatch):
 
 @pytest.mark.parametrize("size", [(50_000, 50_000), (8000, 5001), (1, 40_000_001)])
 def test_bombs_are_not_decoded(size, monkeypatch):
-    """I3: 40 megapixels at most, however few bytes they take."""
+    """I3: the limit is 40 megapixels, independent of the file size."""
     monkeypatch.setattr(images, "_encode", None)
     with pytest.raises(Unusable, match=r"large|megapixels"):
         add_image(bomb(*size), "Goal")

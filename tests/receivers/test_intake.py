@@ -1,4 +1,4 @@
-"""What becomes of a message, by what an editor has set for where it comes from."""
+"""Messages are handled according to the settings of their source."""
 
 import logging
 from dataclasses import replace
@@ -53,7 +53,7 @@ def test_a_message_is_a_post_by_its_author(match_page, source):
 
 @pytest.mark.every_database
 def test_a_message_asks_little_of_the_database(source, django_assert_max_num_queries):
-    """S11: what each message asks decides how many of them there can be."""
+    """S11: the number of queries limits the number of messages."""
     take_in(RECEIVER, write("1", 1, "Goal"))
     with django_assert_max_num_queries(21):
         take_in(RECEIVER, write("2", 2, "Another goal"))
@@ -73,7 +73,7 @@ def test_a_channel_that_has_a_pages_id_needs_no_connecting(match_page):
 
 
 def test_what_comes_from_nowhere_is_only_counted(match_page, caplog):
-    """S10: no page gets it, nothing of it is kept, and an editor sees where it was."""
+    """S10: no page gets it, its content is not stored, and editors see its source."""
     with caplog.at_level(logging.INFO):
         take_in(RECEIVER, write("1", 1, "canary"))
         take_in(RECEIVER, write("2", 1, "canary"))
@@ -190,7 +190,7 @@ def test_what_an_editor_hid_stays_hidden(match_page, source):
 
 
 def test_what_an_editor_changed_stays_so(match_page, source):
-    """A correction could bring back what was taken out; it is noted."""
+    """A correction could restore what an editor removed, so it is only noted."""
     take_in(RECEIVER, write("1", 1, "Goal by a minor"))
     posts.edit(
         match_page.live_channel,

@@ -1,4 +1,4 @@
-"""``manage.py live_listen`` brings what is written in Discord to the page."""
+"""``manage.py live_listen`` brings messages from Discord to the page."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -43,7 +43,7 @@ async def following(token=TOKEN):
 
 
 async def wait_for_text(page, text):
-    """Wait until the page's only post says this; ``None`` until there is none."""
+    """Wait until the page's only post has this text; for ``None``, until it has no post."""
 
     @sync_to_async
     def read():
@@ -63,7 +63,7 @@ async def wait_for_failure():
 
 
 class BlockWithoutText(blocks.StreamBlock):
-    """What a site got wrong for a moment."""
+    """A temporary mistake of a site."""
 
     note = blocks.CharBlock()
 

@@ -1,4 +1,4 @@
-"""``manage.py live_webhook`` tells Telegram where to send."""
+"""``manage.py live_webhook`` gives Telegram the URL of the webhook."""
 
 import json
 from io import StringIO

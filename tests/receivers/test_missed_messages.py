@@ -1,4 +1,4 @@
-"""What is written in Discord while ``live_listen`` does not run."""
+"""Messages written in Discord while ``live_listen`` is not running are fetched later."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ def connected_page(transactional_db, match_page):
 
 
 def message(number, *, age=timedelta(0), **changes):
-    """As the API tells it: without its server, and without who its author is there."""
+    """Return a message as in the API: without its server and the member's data."""
     return {
         "id": str(id_at(timezone.now() - age) + number),
         "channel_id": "2",
@@ -90,7 +90,7 @@ async def test_what_was_missed_is_on_the_page_once_somebody_follows_again(
 
 
 async def test_of_a_channel_without_a_message_nothing_is_asked(connected_page, api):
-    """What was written before the channel was connected stays in Discord."""
+    """Messages from before the channel was connected stay in Discord."""
     api.messages = [message(0)]
     async with following(api) as gateway:
         await tell(gateway, message(1))

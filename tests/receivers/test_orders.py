@@ -1,4 +1,4 @@
-"""The final post is right, in whatever order and however often events arrive (R1, R2)."""
+"""The final post is right for any order and repetition of events (R1, R2)."""
 
 from collections import Counter
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from wagtail_live.receivers.intake import take_in
 
 
 class Story:
-    """What happened to some messages, and what the page must say in the end."""
+    """The events of some messages, and the posts that the page must have in the end."""
 
     def __init__(self, events, expected):
         self.events = events
@@ -31,7 +31,7 @@ def html(texts):
 
 @st.composite
 def lives(draw, message_id, **where):
-    """The events of one message; and its last text, empty where it was deleted."""
+    """Draw the events of one message and its last text, empty if it was deleted."""
     texts = draw(st.lists(st.sampled_from("abc"), min_size=1, max_size=3))
     texts = [f"{message_id}{text}" for text in texts]
     events = [
@@ -63,7 +63,7 @@ def albums(draw):
 
 @st.composite
 def threads(draw):
-    """A message with replies, of which one is to a message that never came."""
+    """Draw a message with replies, and a reply to a message that never came."""
     events, root = draw(lives("20"))
     replies = [draw(lives(number, reply_to="20")) for number in ("21", "22")]
     stray, _ = draw(lives("24", reply_to="23"))
@@ -74,7 +74,7 @@ def threads(draw):
 
 @st.composite
 def stories(draw):
-    """Some of it all, repeated and shuffled."""
+    """Draw some of these, repeated and shuffled."""
     kinds = draw(st.lists(st.sampled_from([0, 1, 2]), min_size=1, max_size=3))
     parts = [draw((single_messages(), albums(), threads())[kind]) for kind in {*kinds}]
     events = [event for part in parts for event in part.events]
@@ -115,7 +115,7 @@ def page(match_page):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_final_post_is_right_in_every_order(page, story):
-    """R1, R2, F-04: edits and deletions overtake messages, and all is delivered again."""
+    """R1, R2, F-04: edits and deletions overtake messages, and events are repeated."""
     with rolled_back():
         for event in story.events:
             take_in(RECEIVER, event)
@@ -123,7 +123,7 @@ def test_the_final_post_is_right_in_every_order(page, story):
 
 
 def test_a_repeated_message_moves_no_cursor(page):
-    """R1, S5: readers get one event, and a replay of what was received changes nothing."""
+    """R1, S5: readers get one event, and a replayed delivery changes nothing."""
     take_in(RECEIVER, write("1", 1, "Goal"))
     cursor = page.last_updated_at
     for _ in range(1000):
@@ -149,7 +149,7 @@ def test_nothing_is_left_of_a_deleted_message(page):
 
 
 def test_nothing_is_left_of_a_deleted_album(page):
-    """Not of the replies to it either, nor of the picture that comes too late."""
+    """Its replies and images that arrive later go, too."""
     for number in ("1", "2"):
         take_in(RECEIVER, write(number, 1, "Goal", pictures=["p"], group_id="album"))
     take_in(RECEIVER, write("4", 1, "Who?", reply_to="2"))

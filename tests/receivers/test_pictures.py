@@ -1,4 +1,4 @@
-"""Pictures and embeds come after the text, and their failing leaves it (R3, I5, C4, S12)."""
+"""Images and embeds follow the text, which stays if they fail (R3, I5, C4, S12)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 class ShopFinder(EmbedFinder):
-    """A provider that knows the addresses of one shop."""
+    """An embed finder for the URLs of one shop."""
 
     asked = []
 
@@ -71,7 +71,7 @@ def source(match_page, receiver):
 
 @pytest.fixture
 def send(host, receiver, source):
-    """Send a message whose pictures are files of the host."""
+    """Send a message whose images are files of the host."""
 
     def send(message_id, version, text, *names, **options):
         files = tuple(
@@ -140,7 +140,7 @@ def test_an_album_is_one_post_in_the_order_of_its_messages(match_page, host, sen
 
 
 def test_an_edit_asks_for_no_picture_again(match_page, host, send):
-    """I5: the platform's id of the file is the key."""
+    """I5: the key is the platform's id of the file."""
     host.files["/a"] = host.files["/b"] = picture()
     send("1", 1, "Goal", "a")
     fetch_due()
@@ -315,7 +315,7 @@ class TestLinks:
         return lambda: try_links(row.pk)
 
     def test_a_lone_link_becomes_an_embed(self, receiver, source, match_page):
-        """C4: after the commit, and asked for once."""
+        """C4: after the commit, with one request."""
         url = "https://shop.example/shirt"
         tried = self.send(receiver, url)
         assert ShopFinder.asked == []
@@ -326,7 +326,7 @@ class TestLinks:
         assert ShopFinder.asked == [url, "https://shop.example/cap"]
 
     def test_a_link_that_nobody_knows_stays_one(self, receiver, source, match_page):
-        """C4: providers are not even asked, and a failure is not tried again."""
+        """C4: no provider is queried, and a failure is not retried."""
         urls = ["https://evil.example/", "https://shop.example/broken"]
         self.send(receiver, *urls)()
         self.send(receiver, *urls, version=2)()

@@ -1,4 +1,4 @@
-"""Only Slack gets in, and Slack is asked only for what the newsroom needs."""
+"""Only Slack's requests are accepted, and requests to Slack are few and safe."""
 
 import json
 import time
@@ -55,14 +55,14 @@ def rejection(slack_receiver, inbound):
 
 
 def test_a_signed_request_is_slacks(slack):
-    """S2. slack_sdk, the oracle, agrees."""
+    """S2: slack_sdk, the oracle, agrees."""
     inbound = signed(slack)
     receiver().authenticate(inbound)
     assert SignatureVerifier(SECRET).is_valid_request(inbound.body, inbound.headers)
 
 
 def test_the_signature_is_the_documented_one():
-    """S2. docs.slack.dev/authentication/verifying-requests-from-slack has this example."""
+    """S2: an example from docs.slack.dev/authentication/verifying-requests-from-slack."""
     body = (
         b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow"
         b"&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA"
@@ -92,7 +92,7 @@ def test_the_signature_is_the_documented_one():
 )
 @pytest.mark.parametrize("body", [BODY, b"", b"[]", b"\xff\xfe", b"[" * 100_000])
 def test_anything_else_is_rejected(slack, headers, body):
-    """S1, S2, S3: whatever the body is."""
+    """S1, S2, S3: with any body."""
     assert rejection(receiver(), signed(slack, body, **headers)).status == 403
 
 
@@ -102,7 +102,7 @@ def test_a_request_without_headers_is_rejected():
 
 
 def test_a_changed_body_is_rejected(slack):
-    """S2: the signature is over each byte."""
+    """S2: the signature covers each byte."""
     rejection(receiver(), replace(signed(slack), body=BODY + b" "))
 
 
@@ -127,7 +127,7 @@ def test_secrets_rotate(slack, secrets):
 
 @pytest.mark.parametrize("secret", ["", [], None, ["new"]])
 def test_a_removed_secret_lets_nobody_in(slack, secret):
-    """S2, F-27: nor does the signature that an empty secret would make."""
+    """S2, F-27: neither does the signature with an empty secret."""
     slack.secret = secret if isinstance(secret, str) else SECRET
     rejection(receiver(signing_secret=secret), signed(slack))
 
@@ -187,7 +187,7 @@ def test_another_workspace_is_ignored(option):
 
 
 def fetch_from(slack):
-    """Slack's host is the fake; a ``fetch`` that only fetches."""
+    """Return a ``fetch`` that requests Slack's host from the fake."""
 
     def fetch(url, headers=None):
         return httpx.get(slack.url + urlsplit(url).path, headers=headers).content
@@ -209,7 +209,7 @@ def test_a_picture_is_fetched_with_the_token(slack):
 
 
 def test_without_the_scope_slack_answers_its_login_page(slack):
-    """I1: 200, and no picture; the core's ``fetch`` refuses HTML."""
+    """I1: 200, but not an image; the core's ``fetch`` refuses HTML."""
     fetched = receiver(bot_token="other").download(picture(slack), fetch_from(slack))
     assert fetched == LOGIN_PAGE
 
@@ -234,7 +234,7 @@ def test_the_token_goes_to_no_other_host(slack, url):
 
 
 def test_a_picture_from_another_workspace_is_asked_for(slack):
-    """Slack Connect tells only its id."""
+    """Slack Connect sends only its id."""
     options = {"bot_token": slack.bot_token, "api_url": f"{slack.url}/api"}
     shared = picture(slack, url="")
     assert receiver(**options).download(shared, fetch_from(slack)) == b"a picture"
@@ -289,7 +289,7 @@ def test_nothing_is_asked_without_a_token(slack):
 
 
 def test_names_are_learned_once(slack):
-    """S12: and never while a message is parsed."""
+    """S12: and never during parsing."""
     (first,) = receiver().parse(Inbound(BODY))
     assert (first.author.name, slack.calls) == ("", [])
     feed_back(slack, Outcome.PUBLISHED)

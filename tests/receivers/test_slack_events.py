@@ -1,4 +1,4 @@
-"""Each event of Slack means one thing."""
+"""Slack's events are translated correctly."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A text reads on the page as it reads in Slack.
+"""Slack's text formatting is kept on the page.
 
 The shapes follow docs.slack.dev/reference/block-kit/blocks/rich-text-block and
 docs.slack.dev/messaging/formatting-message-text.
@@ -159,7 +159,7 @@ def test_three_signs_quote_all_that_follows():
 
 @pytest.mark.parametrize("vector", ALL_VECTORS)
 def test_a_vector_stays_text(vector):
-    """C2: also as an address, a label, an emoji's or a person's name."""
+    """C2: also as a URL, a label, an emoji or a person's name."""
     rich = rich_html(
         section(
             text(vector),
@@ -178,7 +178,7 @@ def test_a_vector_stays_text(vector):
     "sign", ["*", "_", "~", "`", "<", ":", "&gt;", "*a _b~ ", "<@"]
 )
 def test_no_text_takes_long(sign):
-    """F-06: as much of a sign as a message may hold, in less than a second of processor time."""
+    """F-06: the longest run of each mark takes less than a second of processor time."""
     start = time.thread_time()
     mrkdwn_html(sign * (40_000 // len(sign)))
     assert time.thread_time() - start < 1

@@ -1,4 +1,4 @@
-"""Only Telegram gets in, and its token gets nowhere."""
+"""Only Telegram's requests are accepted, and the token stays secret."""
 
 import json
 from urllib.parse import urlsplit
@@ -39,7 +39,7 @@ def test_the_secret_lets_telegram_in():
 )
 @pytest.mark.parametrize("body", [BODY, b"", b"\xff", b"[" * 100_000])
 def test_anything_else_is_rejected(given, body):
-    """S1, S2: whatever the body is."""
+    """S1, S2: with any body."""
     with pytest.raises(Rejected) as rejected:
         receiver().authenticate(Inbound(body, {HEADER: given}))
     assert rejected.value.status == 403

@@ -1,4 +1,4 @@
-"""Each update of Telegram means one thing."""
+"""Telegram's updates are translated correctly."""
 
 import pytest
 
@@ -149,7 +149,7 @@ def test_a_message_without_its_chat_id_or_date_is_ignored(changes):
 
 
 def test_hostile_entities_are_only_text():
-    """C2: attributes and scripts in addresses and languages."""
+    """C2: attributes and scripts in URLs and languages."""
     assert to_html(read("hostile_entities").body) == (
         "<p><b>😀</b></p><pre>abc</pre><p><b> &lt;b&gt;x&lt;/b&gt;</b></p>"
     )

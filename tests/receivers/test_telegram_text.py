@@ -1,4 +1,4 @@
-"""A text reads on the page as it reads in Telegram.
+"""Telegram's text formatting is kept on the page.
 
 The entities follow core.telegram.org/bots/api#messageentity.
 """
@@ -94,7 +94,7 @@ def test_code_within_a_quote_stays_there():
 @pytest.mark.parametrize("vector", ALL_VECTORS)
 @pytest.mark.parametrize("kind", ["text_link", "url", "pre", "email"])
 def test_a_vector_stays_text(kind, vector):
-    """C2: also as an address or a language, where python-telegram-bot lets it out."""
+    """C2: also as a URL or a language, which python-telegram-bot does not escape."""
     length = len(vector.encode("utf-16-le")) // 2
     shown = html(vector, entity(kind, 0, length, url=vector, language=vector))
     tags = {part.partition(">")[0].split(" ")[0] for part in shown.split("<")[1:]}
@@ -110,7 +110,7 @@ def test_no_message_takes_long():
 
 
 class Marked(HTMLParser):
-    """Each character with the tags that it stands in."""
+    """A parser that collects each character with the tags around it."""
 
     def __init__(self, html):
         super().__init__()
@@ -181,7 +181,7 @@ def test_nested_entities_read_as_telegrams_library_shows_them(data, text):
     ),
 )
 def test_no_character_is_lost_or_doubled(text, entities):
-    """Whatever the entities are: crossing, over-long, or splitting a character."""
+    """With any entities: crossing, too long, or splitting a character."""
     body = from_entities(text, entities)
     shown = "".join(texts_of(body))
     assert "".join(shown.split()) == "".join(text.split())

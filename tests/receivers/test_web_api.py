@@ -1,4 +1,4 @@
-"""A platform's API is called, and no error tells a secret."""
+"""Calls of a platform's API, whose errors contain no secret."""
 
 import traceback
 

@@ -1,4 +1,4 @@
-"""The generic webhook keeps the contract of receivers, and reads what it says it does."""
+"""The generic webhook fulfils the contract and its own specification."""
 
 import json
 import time
@@ -60,7 +60,7 @@ def authenticate(body=b"{}", headers=None, secret=SECRET):
 
 
 def test_the_signature_is_that_of_the_specification():
-    """The example of the standardwebhooks libraries."""
+    """An example from the standardwebhooks libraries."""
     signature = sign(
         SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}'
     )
@@ -68,7 +68,7 @@ def test_the_signature_is_that_of_the_specification():
 
 
 def test_any_of_several_signatures_and_secrets_will_do():
-    """S2, F-27: while a secret is replaced, the old and the new are good."""
+    """S2, F-27: the old and the new secret are valid during a replacement."""
     headers = signed(b"{}")
     headers["webhook-signature"] = f"v1,AAAA v2,xy {headers['webhook-signature']}"
     authenticate(headers=headers, secret=["new", SECRET])

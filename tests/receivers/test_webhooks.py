@@ -1,4 +1,4 @@
-"""The answers of the webhooks, and what they leave behind (S1, S2, S6 to S8, F-05, F-29)."""
+"""The responses of the webhooks and their effects (S1, S2, S6 to S8, F-05, F-29)."""
 
 import json
 import logging
@@ -103,7 +103,7 @@ def test_whatever_a_verifier_raises_is_a_refusal(error, page, monkeypatch):
 
 
 def test_a_body_that_is_too_big_is_not_read_to_its_end(page, settings):
-    """S8: with its length, and with a length that is a lie; also above Django's limit."""
+    """S8: with a correct or a wrong length, also above Django's limit."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     assert send(goal(text="x" * 100_000)).status_code == 200
     big = goal(text="x" * 2**20)
@@ -113,7 +113,7 @@ def test_a_body_that_is_too_big_is_not_read_to_its_end(page, settings):
 
 
 def test_a_poison_message_stops_no_other(page):
-    """F-05: 2xx to all, 19 posts, one failed delivery that an editor can see."""
+    """F-05: 2xx for all, 19 posts, and one failed delivery for editors."""
     for number in range(20):
         text = {"version": "poison"} if number == 10 else {}
         assert send(goal(number, **text)).status_code == 200
@@ -147,7 +147,7 @@ def test_a_database_that_is_away_is_the_only_reason_to_come_again(page, monkeypa
 def test_whoever_fails_to_hear_of_a_post_fails_no_delivery(
     page, django_capture_on_commit_callbacks
 ):
-    """R4: signals and buses come after the commit."""
+    """R4: signals and buses follow the commit."""
     heard = []
 
     def fail(**kwargs):
@@ -233,7 +233,7 @@ def test_a_wrong_setting_is_a_check_error(value, settings):
 
 
 def test_nothing_is_made_or_asked_at_import(tmp_path):
-    """F-29: with every name unresolvable, the site is checked and migrated."""
+    """F-29: the site is checked and migrated without any name resolution."""
     settings = {
         "WAGTAIL_LIVE_RECEIVERS": {
             "slack": {
@@ -266,11 +266,11 @@ def test_nothing_is_made_or_asked_at_import(tmp_path):
 
 
 class Opened(Exception):
-    """A host was looked up, or a socket was connected."""
+    """Raised when a host is looked up or a socket connects."""
 
 
 def test_a_delivery_asks_nobody(page, monkeypatch):
-    """R3, S12: downloads come after the answer."""
+    """R3, S12: downloads follow the response."""
     opened = []
 
     def refuse(*arguments):

@@ -1,5 +1,5 @@
 """Markup that tries to become script, one for each technique of OWASP's XSS Filter Evasion
-Cheat Sheet (cheatsheetseries.owasp.org), in words of our own."""
+Cheat Sheet (cheatsheetseries.owasp.org), in our own words."""
 
 from tests.core.test_rich_text import VECTORS
 

@@ -1,4 +1,4 @@
-"""The real servers that the tests start, harm and stop."""
+"""Real servers that the tests start, disturb and stop."""
 
 from tests.servers.postgres import Postgres
 from tests.servers.process import (

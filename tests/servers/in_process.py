@@ -1,4 +1,4 @@
-"""Event loops and a server in threads of the test process, where a test sees inside."""
+"""Event loops and a server in threads of the test process, which tests can inspect."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ TIMEOUT = 20
 
 
 class LoopThread:
-    """An event loop in a thread of its own."""
+    """An event loop in its own thread."""
 
     def __init__(self, loop=None):
         self.loop = loop or asyncio.new_event_loop()
@@ -29,7 +29,7 @@ class LoopThread:
         self.loop.close()
 
     def start(self, coroutine):
-        """Run in the loop; return a future to ask for the result."""
+        """Run in the loop and return a future of the result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def run(self, coroutine):
@@ -44,9 +44,9 @@ async def cancel_all():
 
 
 class SiteInProcess:
-    """The site under uvicorn, with the settings that hold when it starts.
+    """The site under uvicorn, with the settings at its start.
 
-    ``wrap`` is what is put around Django's application; ``options`` go to uvicorn.
+    ``wrap`` wraps Django's application; ``options`` go to uvicorn.
     """
 
     def __init__(self, wrap=lambda application: application, **options):

@@ -1,4 +1,4 @@
-"""nginx in front of a site, as the documentation configures it."""
+"""nginx in front of a site, with the documented configuration."""
 
 import os
 import re
@@ -34,9 +34,9 @@ http {{
 
 
 class Nginx(Server):
-    """A proxy that caches what the server on another port answers.
+    """A proxy that caches the responses of the server on another port.
 
-    ``edits`` are made to what is documented.
+    ``edits`` change the documented configuration.
     """
 
     def __init__(self, site_port, edits=None):
@@ -65,7 +65,7 @@ class Nginx(Server):
         return [program, "-e", "stderr", "-c", str(self.configuration)]
 
     def count_requests(self):
-        """How many requests are waiting for their answer."""
+        """Return the number of requests that wait for a response."""
         url = f"http://127.0.0.1:{self.status_port}/"
         with urllib.request.urlopen(url, timeout=5) as status:
             (writing,) = re.findall(r"Writing: (\d+)", status.read().decode())

@@ -14,7 +14,7 @@ SUPERUSER = "postgres"
 
 
 class Postgres(Server):
-    """A PostgreSQL server with a cluster of its own."""
+    """A PostgreSQL server with its own cluster."""
 
     stop_signal = signal.SIGINT  # fast: does not wait for the clients
     kill_signal = signal.SIGQUIT  # immediate: the next start recovers from the log
@@ -79,6 +79,6 @@ class Postgres(Server):
 
 
 def unprivileged_user():
-    """Return whom to run PostgreSQL as, which refuses to run as root."""
+    """Return the user for PostgreSQL, which refuses to run as root."""
     users = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in users else "nobody"

@@ -1,4 +1,4 @@
-"""A program of its own process group, awaited by condition, ended by process id."""
+"""A program in its own process group, awaited by condition, ended by process id."""
 
 import os
 import random
@@ -18,15 +18,15 @@ STOP_TIMEOUT = 15
 
 
 class MissingProgram(Exception):
-    """The machine lacks a program that a test needs."""
+    """A program that a test needs is not installed."""
 
 
 class ServerFailed(Exception):
-    """A server ended, or stayed silent, while it was started."""
+    """A server stopped or did not answer during its start."""
 
 
 def find_program(*names):
-    """Return the path of the first of these programs that the machine has."""
+    """Return the path of the first of these programs that is installed."""
     # Debian keeps some servers out of the PATH of users, and all of PostgreSQL.
     folders = [
         os.environ.get("PATH", os.defpath),
@@ -41,7 +41,7 @@ def find_program(*names):
 
 
 def free_port():
-    """Return a loopback port that nothing uses."""
+    """Return an unused loopback port."""
     # Below the range of outgoing connections, none of which can then take the
     # port while its server is stopped.
     while True:
@@ -52,7 +52,7 @@ def free_port():
 
 
 def wait_until(condition, *, timeout=10.0, interval=0.02):
-    """Return the first true value of ``condition()``."""
+    """Wait for ``condition()`` and return its first true value."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         if time.monotonic() > deadline:
@@ -146,7 +146,7 @@ class Server:
         return self.process.wait(timeout)
 
     def kill(self):
-        """End the program at once, as a crash would."""
+        """End the program at once, as in a crash."""
         self.send(self.kill_signal)
         self.process.wait(STOP_TIMEOUT)
 
@@ -155,7 +155,7 @@ class Server:
         self.start()
 
     def pause(self):
-        """Let connections hang without closing them."""
+        """Suspend the program, so that connections hang without closing."""
         self.send(signal.SIGSTOP)
 
     def resume(self):
@@ -165,7 +165,7 @@ class Server:
         os.killpg(self.process.pid, number)
 
     def close(self):
-        """Leave no process behind."""
+        """Stop the program and leave no process behind."""
         if self.is_running:
             with suppress(subprocess.TimeoutExpired):
                 self.terminate()
@@ -178,7 +178,7 @@ class Server:
         self.process.wait()
 
     def last_lines(self, count=40):
-        """Return the end of what the program printed."""
+        """Return the end of the program's output."""
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join(lines[-count:])
 
@@ -188,5 +188,5 @@ class Server:
 
 
 def as_user(name):
-    """Return the arguments of ``subprocess`` that give up the rights of root."""
+    """Return the arguments of ``subprocess`` that drop root privileges."""
     return {"user": name, "group": name, "extra_groups": []} if name else {}

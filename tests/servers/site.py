@@ -9,17 +9,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def database_url(settings):
-    """Return what ``TEST_DATABASE_URL`` must be for a process to use this database."""
+    """Return a ``TEST_DATABASE_URL`` with which a process uses this database."""
     if settings["ENGINE"].endswith("sqlite3"):
         return f"sqlite:///{settings['NAME']}"
     return "postgres://{USER}@{HOST}:{PORT}/{NAME}".format_map(settings)
 
 
 class SiteServer(Server):
-    """The test site in a process of its own.
+    """The test site in its own process.
 
     ``variables`` are environment variables, which also name the database;
-    ``settings`` override those of ``tests.settings``; ``arguments`` go to the
+    ``settings`` override those of ``tests.settings``; ``arguments`` are added to the
     server's command line.
     """
 

@@ -1,4 +1,4 @@
-"""The servers that other tests rely on do what those tests ask of them."""
+"""The servers that other tests rely on work as those tests need."""
 
 import sys
 

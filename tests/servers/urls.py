@@ -1,4 +1,4 @@
-"""The URLs of the test site, and the files that a web server would serve."""
+"""The URLs of the test site, and files that a web server would serve."""
 
 from django.conf import settings
 from django.contrib.staticfiles.views import serve as serve_static
@@ -10,7 +10,7 @@ from tests.urls import urlpatterns as site_urlpatterns
 
 
 def no_icon(request):
-    """Answer Chromium, which logs an error where there is no icon."""
+    """Answer Chromium, which logs an error for a missing icon."""
     return HttpResponse(status=204)
 
 
