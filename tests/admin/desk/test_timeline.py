@@ -7,8 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
-from tests.admin.desk.requests import url, user_who_may
+from tests.admin.desk.requests import form_data, url, user_who_may
 from wagtail_live import posts
+from wagtail_live.models import Channel
 from wagtail_live.permissions import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,18 @@ def test_the_desk_shows_all_posts_newest_first(client, publisher, match_page):
     page = client.get(url("index", match_page)).content.decode()
     assert page.index("Second") < page.index("First")
     assert "Draft" in page
+
+
+@pytest.mark.parametrize("query", ["", "?q=goal&status=draft"])
+def test_the_desk_of_a_page_without_a_channel_writes_nothing(
+    client, publisher, match_page, query
+):
+    Channel.objects.filter(page=match_page.pk).delete()
+    page = client.get(url("index", match_page) + query).content.decode()
+    assert "Not started" in page
+    assert not Channel.objects.filter(page=match_page.pk).exists()
+    client.post(url("add", match_page), form_data("<p>Goal!</p>"))
+    assert match_page.live_posts.get().text == "Goal!"
 
 
 def test_the_desk_asks_as_much_for_two_posts_as_for_thirty(

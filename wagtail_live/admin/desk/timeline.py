@@ -42,7 +42,7 @@ class Filters(forms.Form):
     def __init__(self, channel: Channel, data: Any):
         super().__init__(data, auto_id="live-desk-filter-%s")
         self.channel = channel
-        posts = channel.posts.order_by()
+        posts = get_posts(channel).order_by()
         users = get_user_model().objects.filter(
             pk__in=posts.values("author").distinct()
         )
@@ -71,9 +71,14 @@ class Filters(forms.Form):
             posts = posts.key_events()
         if "post" in chosen:
             posts = posts.filter(pk=chosen["post"])
-        if "q" in chosen:
+        if "q" in chosen and self.channel.pk:
             posts = posts.filter(pk__in=search(self.channel, chosen["q"]))
         return posts
+
+
+def get_posts(channel: Channel) -> LivePostQuerySet:
+    """Return all posts of a channel; none of a channel that is not saved yet."""
+    return channel.posts.all() if channel.pk else LivePost.objects.none()
 
 
 def get_source_name(source: str) -> str:
@@ -87,7 +92,7 @@ def get_page(
     filters: Filters, before: str | None = None
 ) -> tuple[list[LivePost], str | None]:
     """Return a page of posts, newest first, and the position where older ones begin."""
-    listed = filters.filter(filters.channel.posts.all())
+    listed = filters.filter(get_posts(filters.channel))
     page = get_posts_page(listed, parse_position(before), PAGE_SIZE)
     return page.posts, page.older
 
@@ -111,7 +116,7 @@ def render_posts(posts: Iterable[LivePost], rights: DeskRights) -> str:
 
 def count_waiting(channel: Channel, rights: DeskRights) -> int:
     """Return the number of submitted posts, for users who may publish them."""
-    return channel.posts.submitted().count() if rights.may_publish else 0
+    return get_posts(channel).submitted().count() if rights.may_publish else 0
 
 
 def describe(post: LivePost, rights: DeskRights) -> dict:
