@@ -21,7 +21,7 @@ TOKEN = "canary-bot-token"
 
 
 class FakeDiscord:
-    """The gateway. ``received`` holds what bots sent; ``dispatch`` sends them an event."""
+    """The gateway. ``received`` holds messages of bots; ``dispatch`` sends an event."""
 
     heartbeat_interval = 0.2
 
@@ -109,7 +109,7 @@ class FakeDiscord:
 
 
 class FakeDiscordApi(FakeServer):
-    """The API, with the ``messages`` of all channels. ``busy`` requests get a 429 first."""
+    """The API. The first ``busy`` requests get a 429."""
 
     guild_id = "3"
 

@@ -55,8 +55,8 @@ class Delivery:
 
 
 class FakeServer:
-    """The base of fake platforms, which override ``answer``. ``calls`` are the requests it
-    got, ``deliveries`` those it sent. ``is_lost`` says if a response is lost."""
+    """The base of fake platforms, which override ``answer``. ``calls`` are received
+    requests, ``deliveries`` sent ones. ``is_lost`` says if a response is lost."""
 
     def __init__(self):
         self.is_lost = lambda: False

@@ -1,8 +1,8 @@
 """A fake Telegram that queues, delivers, retries and serves files as the Bot API does.
 
 core.telegram.org/bots/api#setwebhook (secret header), #update and #message (shapes),
-#getfile (files). The updates of a chat form a queue, whose first update is retried until
-it is accepted. Chats do not wait for each other.
+#getfile (files). The updates of a chat form a queue, whose first update is retried
+until it is accepted. Chats do not wait for each other.
 """
 
 import json

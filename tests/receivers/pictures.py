@@ -52,7 +52,7 @@ def bomb(width, height):
 
 
 class PictureHost(FakeServer):
-    """A server of ``files`` by path: bytes, or a function that responds with the handler."""
+    """A server of ``files`` by path: bytes, or functions that get the handler."""
 
     def __init__(self):
         super().__init__()

@@ -42,7 +42,7 @@ def test_a_picture_comes_with_its_credentials(host, fetch):
 def test_a_file_that_the_host_does_not_name_is_what_it_begins_with(
     mime_type, host, fetch
 ):
-    """I1: Telegram serves all files without a type. Files of other types are refused."""
+    """I1: Telegram serves files without a type. Other types are refused."""
     host.files["/a"] = respond(body=picture(), Content_Type=mime_type)
     assert fetch(f"{host.url}/a") == picture()
     host.files["/b"] = respond(body=b"<!DOCTYPE html>" * 9, Content_Type=mime_type)
@@ -94,7 +94,7 @@ def test_addresses_that_are_not_public(address):
 
 
 def test_a_host_with_one_private_address_is_not_connected_to(monkeypatch):
-    """I1: all addresses of a name are checked, and the connection uses a checked one."""
+    """I1: all addresses are checked, and the connection uses a checked one."""
     found = [(0, 0, 0, "", (address, 443)) for address in ("8.8.8.8", "127.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     monkeypatch.setattr(socket, "create_connection", None)

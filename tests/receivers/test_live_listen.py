@@ -43,7 +43,7 @@ async def following(token=TOKEN):
 
 
 async def wait_for_text(page, text):
-    """Wait until the page's only post has this text; for ``None``, until it has no post."""
+    """Wait until the page's only post has this text; ``None`` means no post."""
 
     @sync_to_async
     def read():

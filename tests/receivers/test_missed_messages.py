@@ -1,4 +1,4 @@
-"""Messages written in Discord while ``live_listen`` is not running are fetched later."""
+"""Messages from Discord while ``live_listen`` is not running are fetched later."""
 
 import asyncio
 from contextlib import asynccontextmanager

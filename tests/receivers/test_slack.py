@@ -62,7 +62,7 @@ def test_a_signed_request_is_slacks(slack):
 
 
 def test_the_signature_is_the_documented_one():
-    """S2: an example from docs.slack.dev/authentication/verifying-requests-from-slack."""
+    """S2. From docs.slack.dev/authentication/verifying-requests-from-slack."""
     body = (
         b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow"
         b"&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA"
