@@ -18,9 +18,9 @@ RETRIES = 3
 
 
 class FakeSlack(FakeServer):
-    """The workspace. ``url_of_app`` receives the events, ``patience`` is Slack's timeout
-    of three seconds. The first retry is immediate; the others follow when nothing else
-    is under way, instead of after minutes."""
+    """The workspace. ``url_of_app`` receives the events, ``patience`` is Slack's
+    timeout of three seconds. The first retry is immediate; the others follow when
+    nothing else is under way, instead of after minutes."""
 
     team_id = "T1"
     api_app_id = "A1"
