@@ -1,6 +1,6 @@
-"""Where Wagtail's admin shows live blogs: URLs, menu, buttons, links and log actions.
+"""Live blogs in Wagtail's admin: URLs, menu, buttons, links and log actions.
 
-Apps and sites add to the admin of live pages with three hooks of ours:
+Apps and sites add to the admin of live pages with three hooks:
 
 - ``register_live_connection_urls()``: URL patterns below the desk's URL of a page;
 - ``register_live_connection_buttons(page)``: buttons in the header of the page editor;

@@ -28,7 +28,7 @@ class DeskRights:
     lock: Any = None
 
     def may_change(self, post: LivePost) -> bool:
-        """Return if the user may edit a post; published and scheduled ones are for
+        """Return whether the user may edit a post; published and scheduled ones are for
         publishers only."""
         is_unpublished = post.status in (PostStatus.DRAFT, PostStatus.SUBMITTED)
         return self.may_publish or (self.may_draft and is_unpublished)
@@ -81,7 +81,7 @@ class LivePageViewMixin:
 
     @cached_property
     def channel(self):
-        """The channel as first read; nothing that is read later is older."""
+        """The channel, read before its posts: its cursor must not be newer than they are."""
         return self.page.live_channel
 
     def get_page_subtitle(self) -> str:

@@ -26,7 +26,7 @@ def get_live_pages(user):
     return pages.filter(content_type__in=types, alias_of=None)
 
 
-def with_coverage(pages):
+def annotate_activity(pages):
     """Annotate pages with their state, number of posts and time of the last post."""
     channel = Channel.objects.filter(page=OuterRef("pk"))
     visible = LivePost.objects.visible().filter(channel__page=OuterRef("pk"))
@@ -73,5 +73,5 @@ class LiveView(BaseListingView):
         ]
 
     def get_base_queryset(self):
-        pages = with_coverage(get_live_pages(self.request.user))
+        pages = annotate_activity(get_live_pages(self.request.user))
         return pages.order_by(F("moved_at").desc(nulls_last=True), "title", "pk")

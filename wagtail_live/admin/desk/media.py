@@ -50,7 +50,7 @@ class ImageView(JSONView):
 
 
 class EmbedView(JSONView):
-    """Return if the site has an embed finder for a URL; makes no request."""
+    """Return whether the site can embed a URL, without requesting it."""
 
     def get(self, request):
         self.require(self.rights.may_draft)

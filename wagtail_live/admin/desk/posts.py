@@ -72,7 +72,7 @@ class PostForm(WagtailAdminModelForm):
 
 
 def is_blank(value) -> bool:
-    """Return if a block's value is rich text that shows nothing."""
+    """Return whether a block's value is rich text that shows nothing."""
     if not isinstance(value, RichText):
         return False
     html = value.source
