@@ -1,4 +1,4 @@
-"""Each bus tells all processes of an update, once it is committed and only then."""
+"""Each bus sends an update to all processes, after the commit and only then."""
 
 import logging
 import os
@@ -80,7 +80,7 @@ def bus(request, settings, tmp_path):
 
 @contextmanager
 def listening(bus):
-    """A queue of all that a bus says: ``None`` for each connect, and messages."""
+    """A queue of a bus's messages, with ``None`` for each connection."""
     heard = Queue()
     bus.start(lambda *message: heard.put(message or None))
     try:
@@ -91,7 +91,7 @@ def listening(bus):
 
 
 def heard_until_sentinel(bus, heard):
-    """What was said before a last message, which comes after all others."""
+    """Return the messages before a last one, which comes after all others."""
     say_now(bus, encode(*SENTINEL))
     return list(iter(lambda: heard.get(timeout=PATIENCE), SENTINEL))
 

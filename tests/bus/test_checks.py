@@ -1,4 +1,4 @@
-"""What ``manage.py check`` says of the setting ``WAGTAIL_LIVE_BUS``."""
+"""The system checks of the setting ``WAGTAIL_LIVE_BUS``."""
 
 import sys
 
@@ -16,7 +16,7 @@ def errors():
 
 @pytest.fixture
 def error(request, settings):
-    """The only error, with the bus that the test's parameter sets."""
+    """Return the only error, with the bus that the test's parameter sets."""
     settings.WAGTAIL_LIVE_BUS = request.param
     (error,) = errors()
     assert error.hint

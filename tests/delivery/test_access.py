@@ -1,4 +1,4 @@
-"""Who may follow a channel: whoever may open a page that shows it."""
+"""Anyone who can view a page may follow its channel."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -19,7 +19,7 @@ def page(match_page):
 
 
 def answers(page, client=None):
-    """What a reader gets on each of the ways to follow a channel."""
+    """The responses to a reader, from each way to follow a channel."""
     client = client or Client()
     path = f"/wagtail_live/get-updates/{page.channel_id}/"
     poll = f"/wagtail_live/poll/{page.channel_id}/"

@@ -165,14 +165,14 @@ def test_errors_are_not_kept(site, nginx, match_page):
 
 @pytest.fixture
 def member(match_page, reporter, client):
-    """Somebody who may follow the page, as nobody else may; his session's cookie."""
+    """The session cookie of the only user who may follow the page."""
     match_page.view_restrictions.create(restriction_type="login")
     client.force_login(reporter)
     return {"sessionid": client.cookies["sessionid"].value}
 
 
 def test_nobody_gets_what_a_member_was_answered(site, nginx, match_page, member):
-    """F-24, P5: what is cached for all is public."""
+    """F-24, P5: only public answers are cached for all."""
     start = match_page.last_update_timestamp
     match_page.add_live_post("<p>Among us</p>")
     for path in ("get-updates", "poll"):

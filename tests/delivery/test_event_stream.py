@@ -129,7 +129,7 @@ def test_a_cursor_that_was_never_given_starts_afresh(site, match_page):
 
 
 def test_proxies_must_neither_keep_nor_change_the_stream(site, match_page):
-    """N3, P5: what tells proxies to pass events on at once."""
+    """N3, P5: headers that make proxies pass events on at once."""
     cursor = match_page.last_update_timestamp
     with following(site, match_page.channel_id, cursor) as events:
         answer = events.answer
@@ -190,7 +190,7 @@ def test_a_member_follows_a_restricted_page_until_he_is_none(
         members_page.add_live_post("<p>Among us</p>")
         assert "Among us" in events.next_update()["data"]
         reporter.groups.clear()
-        members_page.add_live_post("<p>Not for him</p>")
+        members_page.add_live_post("<p>Members only</p>")
         assert events.next_update() == {"event": "gone", "data": "{}"}
         assert events.next() is None
 

@@ -1,4 +1,4 @@
-"""What a hub remembers of a channel gives the same answers as the database."""
+"""The recent changes of a channel give the same answers as the database."""
 
 import re
 from datetime import timedelta
@@ -96,14 +96,14 @@ def take(channel, step, number):
 
 
 def look_at(channel, remembered):
-    """What the hub does when a channel has moved."""
+    """Add the changes, as the hub does when a channel has moved."""
     since, until = remembered.cursor, channel.last_updated_at
     changes = updates.changes_since(channel, since)
     remembered.extend(render_changes(channel, changes), until)
 
 
 def without_time(body):
-    """The time in the page's head is the client's to keep up to date."""
+    """Remove the time in the overview, which clients keep up to date."""
     return LAST_UPDATE.sub(b"", body)
 
 

@@ -1,4 +1,4 @@
-"""Readers wait in the hub, in whatever event loop, and an update is made for them once."""
+"""Readers wait in the hub, in any event loop, and an update is rendered for them once."""
 
 import asyncio
 import gc
@@ -180,7 +180,7 @@ def test_waking_many_readers_crosses_into_each_loop_once(hub, quiet_bus, channel
 
 
 def cost_of_an_update(hub, loop, channel, readers):
-    """The queries and the renderings of one update."""
+    """Return the queries and the renderings of one update."""
     close_hub()
     with count_queries() as queries, record_renderings() as rendered:
         channel.refresh_from_db()
@@ -409,7 +409,7 @@ def test_a_forked_process_has_a_hub_of_its_own(hub, loop, channel):
 
 
 def follow_in_child(channel, pipe):
-    """Tell the parent what a reader gets; the parent's connections are not ours."""
+    """Write a reader's update to the parent, whose connections are not ours."""
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
     try:
         with LoopThread() as loop:

@@ -1,4 +1,4 @@
-"""Readers who ask at intervals."""
+"""Interval polling over real servers."""
 
 import re
 
@@ -14,7 +14,7 @@ INTERVAL_POLLING = "wagtail_live.publishers.polling.IntervalPollingPublisher"
 
 
 class Reader:
-    """Asks one address of a channel."""
+    """Polls one URL of a channel."""
 
     def __init__(self, server, page, path, **options):
         self.url = f"{server.url}/wagtail_live/{path}/{page.channel_id}/"

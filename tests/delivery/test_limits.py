@@ -1,4 +1,4 @@
-"""How many readers may wait: in all, for a channel, and from an address."""
+"""The limits on waiting readers: in all, of a channel, and from an address."""
 
 import json
 import threading
@@ -26,14 +26,14 @@ PEER = "127.0.0.1"
         ("WAGTAIL_LIVE_MAX_READERS_PER_ADDRESS", ("other", "192.0.2.1")),
     ],
 )
-def test_there_are_as_many_places_as_the_settings_say(settings, setting, another):
+def test_there_are_as_many_slots_as_the_settings_say(settings, setting, another):
     setattr(settings, setting, 2)
     readers = ReaderLimits()
     first = readers.acquire("match", "192.0.2.1")
     with readers.acquire("match", "192.0.2.1"):
         with pytest.raises(NoSlot):
             readers.acquire(*another)
-        assert readers.count() == 2, "who got no place takes none"
+        assert readers.count() == 2, "a refused reader takes no slot"
     with readers.acquire(*another), first:
         assert readers.count() == 2
     assert readers.count() == 0
@@ -47,14 +47,14 @@ def test_the_limit_of_one_channel_is_not_that_of_another(settings):
         assert readers.count() == 2
 
 
-def test_a_place_is_left_by_who_fails():
+def test_a_slot_is_released_after_an_error():
     readers = ReaderLimits()
     with pytest.raises(ZeroDivisionError), readers.acquire("match", PEER):
         raise ZeroDivisionError
     assert readers.count() == 0
 
 
-def test_places_are_counted_right_by_many_threads(settings):
+def test_slots_are_counted_right_by_many_threads(settings):
     settings.WAGTAIL_LIVE_MAX_READERS = 5
     readers, highest = ReaderLimits(), []
 
@@ -121,7 +121,7 @@ def url_of(site, page, path):
 
 @contextmanager
 def waiting(url, **headers):
-    """A reader who waits in a thread of his own; yields a list for his answer."""
+    """Have a reader wait in a thread; yield a list for the answer."""
     answers = []
 
     def follow():
@@ -149,7 +149,7 @@ def test_one_reader_too_many_is_told_to_come_back(site, crowded_page, path):
     wait_until(lambda: limits.count() == 0)
 
 
-def test_readers_of_other_addresses_have_places_of_their_own(site, crowded_page):
+def test_readers_of_other_addresses_have_slots_of_their_own(site, crowded_page):
     url = url_of(site, crowded_page, "get-updates")
     with ExitStack() as stack:
         stack.enter_context(waiting(url, **{"X-Forwarded-For": "192.0.2.1"}))
@@ -160,7 +160,7 @@ def test_readers_of_other_addresses_have_places_of_their_own(site, crowded_page)
             crowded_page.add_live_post("<p>Goal</p>")
 
 
-def test_polling_at_intervals_takes_no_place(site, crowded_page):
+def test_polling_at_intervals_takes_no_slot(site, crowded_page):
     with waiting(url_of(site, crowded_page, "get-updates")):
         assert httpx.get(url_of(site, crowded_page, "poll")).status_code == 200
         crowded_page.add_live_post("<p>Goal</p>")

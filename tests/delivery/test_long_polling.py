@@ -21,7 +21,7 @@ def path(page, query=""):
 
 
 def poll(server, page, since, timeout=20):
-    """The answer, and the seconds that it took."""
+    """Return the answer, and the seconds that it took."""
     started = time.monotonic()
     url = f"{server.url}{path(page)}?last_update_ts={since!r}&delta=1"
     with urllib.request.urlopen(url, timeout=timeout) as response:
@@ -120,7 +120,7 @@ class TestTheView:
 
 
 def is_full(server, page, since):
-    """Whether a reader is refused because another one waits."""
+    """Return whether a reader is refused because another one waits."""
     try:
         poll(server, page, since, timeout=0.5)
     except urllib.error.HTTPError as error:
@@ -173,20 +173,20 @@ def test_a_reader_is_sent_away_after_the_time_out(
 
 
 @pytest.mark.parametrize("middleware", ["with", "without"])
-def test_a_reader_who_leaves_frees_his_place(start_server, match_page, middleware):
-    """Only one reader may wait: the next gets the place when the first hangs up."""
+def test_a_reader_who_leaves_frees_the_slot(start_server, match_page, middleware):
+    """Only one reader may wait: the next gets the slot when the first hangs up."""
     variables = {} if middleware == "with" else {"TEST_WITHOUT_MIDDLEWARE": "1"}
     settings = {"WAGTAIL_LIVE_MAX_READERS": 1, "WAGTAIL_LIVE_POLLING_TIMEOUT": 20}
     server = start_server(Uvicorn, settings=settings, variables=variables)
     since = match_page.last_update_timestamp
 
-    def take_the_place():
+    def take_the_slot():
         reader = open_poll(server, match_page, since)
         if is_full(server, match_page, since):
             return reader
         reader.close()  # the reader who looks was faster
 
-    wait_until(take_the_place).close()
+    wait_until(take_the_slot).close()
     wait_until(lambda: not is_full(server, match_page, since))
 
 

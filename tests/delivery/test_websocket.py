@@ -100,7 +100,7 @@ def test_what_a_reader_says_is_ignored(site, match_page):
         assert len(receive(socket)["updates"]) == 1
 
 
-def test_who_leaves_frees_his_place_at_once(site, match_page):
+def test_who_leaves_frees_the_slot_at_once(site, match_page):
     with following(site, match_page.channel_id, now(match_page)):
         wait_until(lambda: get_hub().count_readers() == limits.count() == 1)
     wait_until(lambda: limits.count() == 0, timeout=5)

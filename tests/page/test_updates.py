@@ -1,4 +1,4 @@
-"""What changed after a cursor, key by key, and what it costs."""
+"""The changes after a cursor, key by key, and their cost."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def payload(channel, since, **form):
 
 
 def fill(channel, count):
-    """Old posts, written past the writer: what matters is that they are there."""
+    """Old posts, written past the writer; only their number matters."""
     old = channel.last_updated_at - timedelta(days=1)
     LivePost.objects.bulk_create(
         LivePost(
@@ -99,7 +99,7 @@ def test_the_handshake_lists_the_newest_post_first(channel):
 
 
 def test_a_cursor_older_than_the_purge_gets_the_full_form(channel):
-    """F-22: a removal that is forgotten is made up for by the list of all posts."""
+    """F-22: the list of all posts replaces a removal that is forgotten."""
     kept = posts.publish(channel, "Kept", actor=SYSTEM)
     since = now(channel)
     posts.delete(channel, posts.publish(channel, "Gone", actor=SYSTEM), actor=SYSTEM)

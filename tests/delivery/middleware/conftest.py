@@ -29,7 +29,7 @@ class Sites:
         self.plain = plain
 
     def get(self, path, **options):
-        """The answer of both, which must be the same."""
+        """Return the answer of both, which must be the same."""
         return self.request("GET", path, **options)
 
     def request(self, method, path, **options):

@@ -1,4 +1,4 @@
-"""What the middleware answers, and what it leaves to Django."""
+"""The requests that the middleware answers, and those that it leaves to Django."""
 
 import asyncio
 import http.client

@@ -1,4 +1,4 @@
-"""Whether the middleware answers or Django does, a reader can't tell."""
+"""The middleware and Django give readers the same answers."""
 
 import socket
 
@@ -174,7 +174,7 @@ def test_only_origins_that_the_site_names_may_read_answers(
 
 @pytest.mark.parametrize("path", ["get-updates", "stream"])
 @pytest.mark.parametrize("name", ["behind", "plain"])
-def test_who_leaves_frees_his_place_at_once(sites, posted, settings, name, path):
+def test_who_leaves_frees_the_slot_at_once(sites, posted, settings, name, path):
     settings.WAGTAIL_LIVE_POLLING_TIMEOUT = 25
     site = getattr(sites, name)
     target = poll(posted, posted.last_update_timestamp).replace("get-updates", path)
