@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Sets the demo site up, serves it, and plays the event into it; Ctrl+C ends it."""
+"""Set up the demo site, serve it and play the event; Ctrl+C stops it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from pathlib import Path
 
 DEMO = Path(__file__).resolve().parent
 HOST = "127.0.0.1"
-START_UP = 60  # seconds that the server may take to answer
-SHUT_DOWN = 10  # seconds that a process may take to end
+START_UP = 60  # seconds until the server must answer
+SHUT_DOWN = 10  # seconds until a process must have ended
 
-ADDRESSES = """
+MESSAGE = """
   Live page     http://{host}:{port}/ternen-4/
   Home page     http://{host}:{port}/
   Admin         http://{host}:{port}/admin/
-  Logins        admin / demo-admin
-                reporter / demo-reporter
+  Users         admin, password: demo-admin
+                reporter, password: demo-reporter
+  API           http://{host}:{port}/wagtail_live/api/v1/openapi.json
 
-Launch day is being played into the live page, and takes about {minutes:.0f} minutes.
-Leave the page open: posts appear by themselves. Ctrl+C ends the demo.
+The launch event is running and takes about {minutes:.0f} minutes.
+Open the live page and watch new posts appear. Press Ctrl+C to stop the demo.
 """
 EVENT_MINUTES = 9.5
 
@@ -34,12 +35,12 @@ EVENT_MINUTES = 9.5
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--speed", type=float, default=1, help="of the event")
+    parser.add_argument("--speed", type=float, default=1, help="speed of the event")
     options = parser.parse_args()
     if not is_free(options.port):
         print(
-            f"Port {options.port} of {HOST} is taken, perhaps by a demo that is running "
-            "already. End that, or choose another port: demo/run.py --port 8001",
+            f"Port {options.port} on {HOST} is in use, perhaps by another demo. Stop it, "
+            "or choose another port: demo/run.py --port 8001",
             file=sys.stderr,
         )
         return 1
@@ -66,13 +67,13 @@ def run(port: int, speed: float) -> int:
         wait_for(served, port)
         stack.enter_context(process(*play, stdout=subprocess.DEVNULL))
         minutes = EVENT_MINUTES / speed
-        print(ADDRESSES.format(host=HOST, port=port, minutes=minutes), flush=True)
+        print(MESSAGE.format(host=HOST, port=port, minutes=minutes), flush=True)
         return served.wait()
 
 
 @contextmanager
 def process(*arguments: str, stdout=None):
-    """A Python process in a group of its own, so that Ctrl+C reaches only this one."""
+    """Run a Python process in its own group, so that Ctrl+C only reaches this one."""
     running = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=DEMO,

@@ -1,4 +1,4 @@
-"""Settings of the demo site: a Wagtail site as `wagtail start` makes it, but shorter."""
+"""Settings of the demo site, shorter than those that `wagtail start` creates."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The demo's pictures as images of the site, drawn when they are first asked for."""
+"""The demo's pictures as images of the site, drawn on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may sign in to the demo. Their passwords are printed: this is no real site."""
+"""The users of the demo. Their passwords are printed, because this is not a real site."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def set_up_administrator() -> None:
 
 
 def set_up_reporter(page) -> None:
-    """The reporter may write the live page and add images, and nothing else."""
+    """Create the reporter, who can only write the live page and add images."""
     reporter = User.objects.filter(username=REPORTER.username).first()
     if reporter is None:
         first_name, last_name = REPORTER.name.split()

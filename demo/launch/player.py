@@ -1,4 +1,4 @@
-"""Plays the event into a live page, as the demo's reporter."""
+"""Play the event into a live page, as the demo's reporter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.utils import timezone
 from wagtail_live import posts
 from wagtail_live.models import ChannelState
 from wagtail_live.permissions import SYSTEM
-from wagtail_live.posts import channel as coverage
 
 from .event import EVENT, Step
 from .library import get_image
@@ -21,14 +20,14 @@ SOURCE = "demo"
 
 
 class Player:
-    """Makes each step through the package's writers, ``posts`` and ``coverage``."""
+    """Plays the steps of the event with the package's writer, ``posts``."""
 
     def __init__(self, page):
         self.channel = page.live_channel
         self.reporter = User.objects.filter(username=REPORTER.username).first()
 
     def play(self, speed: float) -> Iterator[Step]:
-        """What is left of the event, each step when it is due."""
+        """Play the rest of the event, and yield each step when it is due."""
         last_entry = self.find_last_entry()
         steps = [step for step in EVENT if step.at > last_entry]
         started = time.monotonic()
@@ -39,7 +38,7 @@ class Player:
             yield step
 
     def find_last_entry(self) -> int:
-        """When the last entry was due that is in the channel, or was."""
+        """Return the time of the last entry that is or was in the channel."""
         entries = {
             entry
             for rows in (self.channel.posts, self.channel.tombstones)
@@ -52,14 +51,14 @@ class Player:
         )
 
     def reset(self) -> None:
-        """Withdraw what was played, and forget it: its entries can be posted again."""
+        """Delete everything that was played, so that it can be posted again."""
         for post in self.channel.posts.filter(source=SOURCE):
             posts.delete(self.channel, post, actor=SYSTEM)
         posts.purge_tombstones(self.channel, before=timezone.now())
-        coverage.summarise(self.channel, "", actor=SYSTEM)
-        coverage.set_state(self.channel, ChannelState.NOT_STARTED, actor=SYSTEM)
+        posts.summarise(self.channel, "", actor=SYSTEM)
+        posts.set_state(self.channel, ChannelState.NOT_STARTED, actor=SYSTEM)
 
-    # The actions of an event
+    # The actions of the steps
 
     def post(self, step: Step) -> None:
         content = [("text", step.text)]
@@ -91,13 +90,13 @@ class Player:
 
     def pin(self, step: Step) -> None:
         message = message_of(step)._asdict()
-        coverage.pin(self.channel, self.channel.posts.get(**message), actor=SYSTEM)
+        posts.pin(self.channel, self.channel.posts.get(**message), actor=SYSTEM)
 
     def summarise(self, step: Step) -> None:
-        coverage.summarise(self.channel, step.text, actor=SYSTEM)
+        posts.summarise(self.channel, step.text, actor=SYSTEM)
 
     def end(self, step: Step) -> None:
-        coverage.set_state(self.channel, ChannelState.ENDED, actor=SYSTEM)
+        posts.set_state(self.channel, ChannelState.ENDED, actor=SYSTEM)
 
 
 def message_of(step: Step) -> posts.Message:

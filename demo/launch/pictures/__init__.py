@@ -1,4 +1,4 @@
-"""The demo's pictures, drawn when it is set up: the repository holds no binary files."""
+"""The demo's pictures, drawn during setup so that the repository has no binary files."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,36 +15,36 @@ class Picture(NamedTuple):
 PICTURES = {
     "fjord": Picture(
         scenes.fjord,
-        "A white rocket with red bands on its rail in the snow, before a fjord and "
+        "A white rocket with red bands on its rail in the snow, in front of a fjord and "
         "mountains at dawn",
     ),
     "arming": Picture(
         scenes.arming,
         "Two technicians in orange jackets at the foot of the rocket, one with a hand "
-        "at its fins",
+        "on a fin",
     ),
     "balloon": Picture(
         scenes.balloon,
-        "Somebody in a red jacket lets a white balloon with a small box on its string go",
+        "A person in a red jacket releases a white balloon with a small box on its string",
     ),
     "wind": Picture(
         charts.wind,
-        "Line chart of the wind by height: 6 metres per second at the ground, 14 at "
+        "Line chart of wind speed by height: 6 metres per second at the ground, 14 at "
         "four kilometres, 7 at ten. The limit is 16.",
     ),
     "control": Picture(
         scenes.control,
-        "Five people with headsets, seen from behind, before a big screen with the "
-        "planned trajectory",
+        "Five people with headsets, seen from behind, in front of a big screen that "
+        "shows the planned trajectory",
     ),
     "calmer_wind": Picture(
         charts.calmer_wind,
-        "Line chart of the wind by height: the second balloon measured up to 17 metres "
+        "Line chart of wind speed by height: the second balloon measured up to 17 metres "
         "per second, the fourth up to 13. The limit is 16.",
     ),
     "liftoff": Picture(
         scenes.liftoff,
-        "The rocket rises on a long flame; the rail stands empty in white smoke",
+        "The rocket rises on a long flame, leaving the empty rail in white smoke",
     ),
     "descent": Picture(
         scenes.descent,
@@ -52,7 +52,7 @@ PICTURES = {
     ),
     "altitude": Picture(
         charts.altitude,
-        "Line chart of the height by time: up to 251.3 kilometres after 4.2 minutes, "
+        "Line chart of height over time: up to 251.3 kilometres after 4.2 minutes, "
         "down to 13 after 8, then slowly under the parachute until minute 20",
     ),
     "recovery": Picture(

@@ -1,4 +1,4 @@
-"""A canvas in pixels of the finished picture, drawn larger and reduced: smooth edges."""
+"""A canvas measured in pixels of the final picture, drawn larger for smooth edges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Points = list[tuple[float, float]]
 
 
 class Canvas:
-    """Colours are hexadecimal, with two digits more where they are translucent."""
+    """A canvas; colours are hexadecimal, with two more digits for opacity."""
 
     def __init__(self, width: int = WIDTH, height: int = HEIGHT, color: str = "#fff"):
         self.width, self.height = width, height
@@ -55,12 +55,12 @@ class Canvas:
         )
 
     def slice(self, x, y, rx, ry, start, end, fill: str) -> None:
-        """A slice of an ellipse between two angles, clockwise from the right."""
+        """Draw a slice of an ellipse between two angles, clockwise from the right."""
         box = _scaled_box(x - rx, y - ry, x + rx, y + ry)
         self.pen.pieslice(box, start, end, fill=fill)
 
     def text(self, x, y, text, fill: str, size: float, anchor="ls", halo=None) -> None:
-        """The halo is the colour that keeps what is behind away from the letters."""
+        """Write text; the halo separates it from the background."""
         self.pen.text(
             (x * SCALE, y * SCALE),
             text,
@@ -72,7 +72,7 @@ class Canvas:
         )
 
     def gradient(self, top: float, bottom: float, *colors: str) -> None:
-        """The full width, from the first colour at the top to the last at the bottom."""
+        """Fill the full width with a gradient from top to bottom."""
         strip = Image.new("RGB", (1, len(colors)))
         for i, color in enumerate(colors):
             strip.paste(color, (0, i, 1, i + 1))
@@ -83,7 +83,7 @@ class Canvas:
         self.image.paste(strip, (0, round(top * SCALE)))
 
     def glow(self, x, y, radius: float, color: str, strength: float = 1) -> None:
-        """Light that fades from its middle."""
+        """Draw light that fades from its centre."""
         # Pillow's gradient ends in the corners of its square; this one at its sides.
         mask = Image.radial_gradient("L").point(
             lambda value: strength * max(0, 255 - value * math.sqrt(2)) ** 2 / 255
@@ -95,7 +95,7 @@ class Canvas:
 
 
 def place(points: Points, x: float, y: float, angle: float = 0, size: float = 1):
-    """Points drawn around the origin, turned clockwise (degrees), enlarged and moved."""
+    """Rotate points clockwise around the origin (in degrees), scale and move them."""
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     return [
         (x + size * (px * cos - py * sin), y + size * (px * sin + py * cos))

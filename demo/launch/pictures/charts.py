@@ -1,4 +1,4 @@
-"""The charts of launch day, plotted from the numbers that the posts tell."""
+"""The charts of the launch day, plotted from the numbers in the posts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARACHUTE_HEIGHT = 5.0
 
 
 class Chart:
-    """Axes on paper; ``plot`` takes values and puts them where they belong."""
+    """A chart with axes; ``plot`` converts values to points."""
 
     def __init__(self, title: str, subtitle: str, x_range, y_range):
         self.canvas = Canvas(color=PAPER)
@@ -65,14 +65,14 @@ class Chart:
 
 
 def wind() -> Canvas:
-    """Wind by height, as the first balloon measured it."""
+    """Draw the wind by height, as the first balloon measured it."""
     chart = _wind_chart("Wind above the range", "First balloon")
     _plot_wind(chart, FIRST_BALLOON, BLUE, "14 m/s at 4 km", **INSIDE)
     return chart.canvas
 
 
 def calmer_wind() -> Canvas:
-    """Wind by height: the second balloon over the limit, the fourth well below it."""
+    """Draw the wind by height: the second balloon is over the limit, the fourth below."""
     chart = _wind_chart("The wind comes down", "Second and fourth balloon")
     _plot_wind(chart, SECOND_BALLOON, GREY, "second: 17 m/s")
     _plot_wind(chart, FOURTH_BALLOON, BLUE, "fourth: 13 m/s", **INSIDE)
@@ -95,7 +95,7 @@ def _plot_wind(chart: Chart, speeds, color: str, label: str, **position) -> None
 
 
 def altitude() -> Canvas:
-    """The flight in one curve: height by time, up to the splashdown."""
+    """Draw the height over time, up to the splashdown."""
     chart = Chart("The flight of Ternen 4", "Height in kilometres", (0, 21), (0, 280))
     chart.grid(range(0, 21, 4), range(0, 251, 50), "minutes after lift-off")
     chart.limit((0, SPACE), (21, SPACE), "100 km: space begins", "rs")
@@ -109,7 +109,7 @@ def altitude() -> Canvas:
 
 
 def height_at(second: float) -> float:
-    """The height in kilometres: under power, coasting, braked by air and parachute."""
+    """Return the height in kilometres: thrust, coasting, braking by air and parachute."""
     if second < BURN_OUT:
         return _coasting(BURN_OUT) * (second / BURN_OUT) ** 1.9
     if second < PARACHUTE:

@@ -1,4 +1,4 @@
-"""What is around the range: mountains, water, snow, pines, clouds and people."""
+"""The surroundings of the range: mountains, water, snow, pines, clouds and people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SKIN = "#d9a887"
 
 
 def ridge(peaks: Points, roughness: float, seed: int) -> Points:
-    """The line over the peaks, broken up like rock."""
+    """Return the line along the peaks, broken up like rock."""
     chance = random.Random(seed)
 
     def broken(start, end):
@@ -32,7 +32,7 @@ def ridge(peaks: Points, roughness: float, seed: int) -> Points:
 
 
 def mountains(canvas: Canvas, peaks: Points, foot: float, colors, seed: int) -> None:
-    """Mountains lit from the right: rock, snow in the shade, snow in the light."""
+    """Draw mountains lit from the right: rock, snow in the shade, snow in the light."""
     rock, shade, light = colors
     sides = [
         (ridge(list(side), 0.16, seed + number), side[0][1] < side[1][1])
@@ -47,7 +47,7 @@ def mountains(canvas: Canvas, peaks: Points, foot: float, colors, seed: int) -> 
 
 
 def _snowline(line: Points, foot: float, is_lit: bool, seed: int) -> Points:
-    """How far down the snow lies: far below the peak, and not at all in the valley."""
+    """Return the depth of the snow: far below the peak, and none in the valley."""
     chance = random.Random(seed)
     below = []
     for i, (x, y) in enumerate(line):
@@ -61,7 +61,7 @@ def _snowline(line: Points, foot: float, is_lit: bool, seed: int) -> Points:
 
 
 def water(canvas: Canvas, top, bottom, colors, glint: str, seed: int = 1) -> None:
-    """Water with short waves, which are longer and further apart the nearer they are."""
+    """Draw water with waves that are longer and further apart in the foreground."""
     canvas.gradient(top, bottom, *colors)
     chance = random.Random(seed)
     for _ in range(150):
@@ -87,7 +87,7 @@ def stars(canvas: Canvas, bottom: float, count: int, seed: int = 4) -> None:
 
 
 def snow(canvas: Canvas, edge: Points, colors, seed: int = 5) -> None:
-    """Ground from its edge down to the picture's, with soft drifts."""
+    """Draw the ground from its edge to the bottom of the picture, with soft drifts."""
     light, drift = colors
     line = ridge(edge, 0.02, seed)
     canvas.polygon([*line, (canvas.width, canvas.height), (0, canvas.height)], light)
@@ -109,7 +109,7 @@ def pine(canvas: Canvas, x, foot, height, color: str = PINE, frost="#ffffff38") 
 
 
 def cloud(canvas: Canvas, x, y, size, colors, seed: int) -> None:
-    """A flat-bottomed heap of puffs, shaded below."""
+    """Draw a cloud with a flat, shaded bottom."""
     light, shade = colors
     chance = random.Random(seed)
     puffs = [
@@ -123,7 +123,7 @@ def cloud(canvas: Canvas, x, y, size, colors, seed: int) -> None:
 
 
 def person(canvas: Canvas, x, foot, height, jacket: str, arm=None) -> None:
-    """Somebody in a jacket with a reflecting stripe; ``arm`` is where the hand is."""
+    """Draw a person in a jacket with a reflective stripe; ``arm`` is the hand's place."""
     unit = height / 10
     for side in (-1, 1):
         left = x + side * unit * 0.75

@@ -43,7 +43,7 @@ def rocket(canvas: Canvas, x, y, angle: float = 0, size: float = 1) -> None:
 
 
 def rail(canvas: Canvas, x, y, angle: float = 0, size: float = 1) -> None:
-    """The launcher under a rocket at the same place: a lattice boom on its mounting."""
+    """Draw the launcher below a rocket at the same place: a lattice boom on its mount."""
     left, right, top, bottom = -64, -30, -260, 286
     beam = 9 * size
     for side in (left, right):
@@ -84,7 +84,7 @@ def _mounting(canvas: Canvas, x, y, angle, size) -> None:
 
 
 def flame(canvas: Canvas, x, y, angle: float = 0, size: float = 1) -> None:
-    """Below a rocket at the same place."""
+    """Draw the flame below a rocket at the same place."""
     (nozzle,) = place([(0, 330)], x, y, angle, size)
     canvas.glow(*nozzle, 260 * size, "#ffd27a", 0.9)
     layers = [("#ff8a3c", 30, 620), ("#ffc14d", 20, 520), ("#fff6d8", 10, 420)]
@@ -94,7 +94,7 @@ def flame(canvas: Canvas, x, y, angle: float = 0, size: float = 1) -> None:
 
 
 def payload(canvas: Canvas, x, y, angle: float = 0, size: float = 1) -> None:
-    """What comes back: the cylinder with its instruments, a little scorched."""
+    """Draw the payload: a slightly scorched cylinder with the instruments."""
 
     def draw(points, fill):
         canvas.polygon(place(points, x, y, angle, size), fill)
@@ -108,7 +108,7 @@ def payload(canvas: Canvas, x, y, angle: float = 0, size: float = 1) -> None:
 
 
 def parachute(canvas: Canvas, x, y, size: float = 1) -> None:
-    """The canopy, its lines, and the payload, which hangs from (x, y)."""
+    """Draw the canopy, its lines, and the payload, which hangs from (x, y)."""
     half, rim, gores = 270 * size, y - 330 * size, 8
     edges = [x + half * (2 * i / gores - 1) for i in range(gores + 1)]
     for edge in edges:

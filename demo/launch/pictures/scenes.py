@@ -1,4 +1,4 @@
-"""The illustrations: the range on launch day, and the reporter."""
+"""The illustrations: the range on the launch day, and the reporter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ORANGE, NAVY = "#e8762c", "#2b4a78"
 
 
 def fjord() -> Canvas:
-    """The rocket on its rail at dawn, above the fjord."""
+    """Draw the rocket on its rail at dawn, above the fjord."""
     canvas = Canvas(1600, 800)
     dawn = ("#12203f", "#2a3a68", "#6a5f8d", "#c98591", "#f6b78b", "#ffe0ab")
     canvas.gradient(0, 480, *dawn)
@@ -51,7 +51,7 @@ def fjord() -> Canvas:
 
 
 def _huts(canvas: Canvas, x, foot) -> None:
-    """The range's houses, with light in the windows, and its mast."""
+    """Draw the houses of the range, with light in the windows, and its mast."""
     canvas.line([(x + 265, foot), (x + 265, foot - 200)], "#35405f", 4)
     canvas.glow(x + 265, foot - 202, 30, "#ff5a48")
     canvas.circle(x + 265, foot - 202, 4, "#ffb3a5")
@@ -67,7 +67,7 @@ def _huts(canvas: Canvas, x, foot) -> None:
 
 
 def arming() -> Canvas:
-    """Two technicians in orange at the foot of the rocket."""
+    """Draw two technicians in orange at the foot of the rocket."""
     canvas = Canvas()
     canvas.gradient(0, 640, "#6f9cc9", "#b5cfe4", "#f3dfc8")
     peaks = [(0, 520), (200, 400), (380, 510), (600, 450), (820, 560), (1050, 500)]
@@ -87,7 +87,7 @@ def arming() -> Canvas:
 
 
 def balloon() -> Canvas:
-    """Somebody in a red jacket lets a white weather balloon go."""
+    """Draw a person in a red jacket who releases a white weather balloon."""
     canvas = Canvas()
     canvas.gradient(0, 680, "#5b86bd", "#a9c6df", "#fbe3c6")
     canvas.glow(300, 640, 420, "#fff0cc", 0.8)
@@ -116,7 +116,7 @@ def balloon() -> Canvas:
 
 
 def control() -> Canvas:
-    """Mission control: five people at their desks, before the big screen."""
+    """Draw mission control: five people at their desks, in front of the big screen."""
     canvas = Canvas(color="#131c2c")
     canvas.gradient(0, 900, "#1b2740", "#131c2e", "#0d1420")
     canvas.glow(800, 260, 760, "#3f78b8", 0.35)
@@ -194,7 +194,7 @@ def _desk(canvas: Canvas, x, shirt, number) -> None:
 
 
 def liftoff() -> Canvas:
-    """The rocket rises on its flame above a cloud of smoke."""
+    """Draw the rocket, which rises on its flame above a cloud of smoke."""
     canvas = Canvas()
     canvas.gradient(0, 700, "#3f6fae", "#86aed6", "#f1e2d0")
     peaks = [(0, 600), (220, 520), (420, 610), (700, 570), (960, 640), (1200, 540)]
@@ -235,7 +235,7 @@ def _smoke(canvas: Canvas) -> None:
 
 
 def descent() -> Canvas:
-    """The payload under its red and white parachute, above clouds and sea."""
+    """Draw the payload under its red and white parachute, above clouds and sea."""
     canvas = Canvas()
     canvas.gradient(0, 900, "#1f4f8f", "#4f8fc8", "#a9d3ea", "#dceef5")
     for i in range(5):
@@ -248,7 +248,7 @@ def descent() -> Canvas:
 
 
 def recovery() -> Canvas:
-    """The red recovery boat lifts the payload out of the fjord."""
+    """Draw the red recovery boat, which lifts the payload out of the fjord."""
     canvas = Canvas()
     canvas.gradient(0, 520, "#7fb0d6", "#c5dceb", "#f7ead6")
     peaks = [(0, 420), (180, 300), (340, 400), (560, 270), (760, 410), (940, 350)]
@@ -294,7 +294,7 @@ def _boat(canvas: Canvas) -> None:
 
 
 def portrait() -> Canvas:
-    """The reporter, in a yellow cap."""
+    """Draw the reporter, in a yellow cap."""
     canvas = Canvas(240, 240)
     canvas.gradient(0, 240, "#8fb8d9", "#e6eef3")
     canvas.slice(120, 262, 92, 92, 180, 360, "#c8402f")

@@ -6,7 +6,7 @@ from launch.player import Player
 
 class Command(BaseCommand):
     help = (
-        "Plays launch day into a live page, as the demo's reporter, and goes on where it "
+        "Plays the launch event into a live page, as the demo's reporter. Continues if it "
         "was interrupted."
     )
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--reset",
             action="store_true",
-            help="withdraw what was played before, and begin anew",
+            help="delete the posts of the last event and start again",
         )
 
     def handle(self, speed, page, reset, **options):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError("--speed must be greater than 0.")
         live_page = LaunchDayPage.objects.filter(slug=page).first()
         if live_page is None:
-            raise CommandError(f"There is no live page {page!r}; run setup_demo first.")
+            raise CommandError(f"There is no live page {page!r}. Run setup_demo first.")
         player = Player(live_page)
         if reset:
             player.reset()
@@ -37,4 +37,4 @@ class Command(BaseCommand):
             for step in player.play(speed):
                 self.stdout.write(f"{step.at:4} s  {step.action:9} {step.entry}")
         except KeyboardInterrupt:
-            raise CommandError("Stopped; the same command goes on from here.") from None
+            raise CommandError("Stopped. Run the same command to continue.") from None

@@ -10,10 +10,12 @@ SITE_NAME = "The Fjord Courier"
 
 
 class Command(BaseCommand):
-    help = "Makes the demo's pages, pictures and people; what is there already stays."
+    help = "Creates the pages, images and users of the demo, and keeps existing ones."
 
     def add_arguments(self, parser):
-        parser.add_argument("--port", type=int, default=8000, help="of the demo site")
+        parser.add_argument(
+            "--port", type=int, default=8000, help="port of the demo site"
+        )
 
     def handle(self, port, **options):
         for name in PICTURES:
@@ -38,7 +40,7 @@ def create_live_page(home: HomePage) -> LaunchDayPage:
     page = LaunchDayPage(
         title="Ternen 4 goes to space",
         slug="ternen-4",
-        intro="A sounding rocket, an island in the north, and the wind: launch day at "
+        intro="A sounding rocket, an island in the north, and the wind: launch day on "
         "Skarvøy, from the first coffee to the recovery of the payload.",
         search_description="Launch day of the sounding rocket Ternen 4.",
         header_image=get_image("fjord"),
