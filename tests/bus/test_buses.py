@@ -300,3 +300,12 @@ def test_a_bus_is_made_once_and_anew_when_its_settings_change(bus, settings, tmp
     assert get_bus() is not bus
     assert get_bus().location == location
     assert get_bus().options == {"colour": "red"}
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_forked_process_has_a_bus_of_its_own():
+    bus = get_bus()
+    child = os.fork()
+    if not child:
+        os._exit(get_bus() is bus)
+    assert os.waitpid(child, 0)[1] == 0

@@ -1,6 +1,7 @@
 """The limits on waiting readers: in all, of a channel, and from an address."""
 
 import json
+import os
 import threading
 from contextlib import ExitStack, contextmanager
 
@@ -73,6 +74,15 @@ def test_slots_are_counted_right_by_many_threads(settings):
         thread.join()
     assert max(highest) <= 5
     assert readers.count() == 0
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_forked_process_counts_its_own_readers():
+    with limits.acquire("match", PEER):
+        child = os.fork()
+        if not child:
+            os._exit(limits.count())
+        assert os.waitpid(child, 0)[1] == 0
 
 
 @pytest.mark.parametrize(
