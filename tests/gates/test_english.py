@@ -7,7 +7,7 @@ from scripts.import_graph import ROOT
 
 PERSON = re.compile(r"\b(he|his|him|himself|she|her|hers|herself)\b", re.IGNORECASE)
 LONGEST_LINE = 160
-PLACES = ["wagtail_live", "scripts", "demo/*.md"]
+PLACES = ["wagtail_live", "docs", "scripts", "*.md", "demo/*.md"]
 SKIPPED = ("/locale/", "emoji.txt")  # other languages, texts of others
 
 

@@ -1,4 +1,4 @@
-"""The channel of a live page: the stream of its posts, and what moves with them."""
+"""The channel of a live page: the stream of its posts and its state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHANNEL_ID_LENGTH = 255
 
 
 def generate_channel_id() -> str:
-    """12 letters and digits: 71 bits, which nobody guesses."""
+    """Return 12 random letters and digits: 71 bits, which can't be guessed."""
     return get_random_string(12)
 
 
@@ -43,12 +43,12 @@ class ChannelState(models.TextChoices):
 
 class ChannelManager(models.Manager):
     def for_page(self, page) -> Channel:
-        """The channel that a saved page shows: its source page's where it is an alias."""
+        """Return the channel that a saved page shows; an alias shows its source page's."""
         return self.get_or_create(page_id=page.alias_of_id or page.pk)[0]
 
 
 class Channel(models.Model):
-    """The stream of posts of one live page, and the state that moves with each post.
+    """The stream of posts of one live page, and the state that changes with each post.
 
     A row of its own and not columns of the page: publishing an older revision of a page
     writes all its columns back, and would move the cursor into the past.
@@ -127,4 +127,4 @@ class Channel(models.Model):
 
 
 class ChannelDeleted(Channel.DoesNotExist, Http404):
-    """The channel was deleted with its page; a view that meets this answers 404."""
+    """The channel was deleted with its page. Views answer 404."""

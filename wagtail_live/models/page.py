@@ -1,4 +1,4 @@
-"""What makes a page type live."""
+"""The mixin that makes a page type live, and a base class with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_SEARCHED = 500
 
 
 class LivePageMixin(models.Model):
-    """Turns a page type into live pages, without a column in the page's own table."""
+    """Makes a page type live, without a column in the page type's own table."""
 
     _new_channel_id: str | None = None
 
@@ -38,14 +38,14 @@ class LivePageMixin(models.Model):
 
     @cached_classmethod
     def get_edit_handler(cls) -> Any:
-        """The page's panels, and what the editor says of the live blog."""
+        """The page's panels, and the panel of the live blog."""
         from ..admin.panels import add_live_blog_panel
 
         return add_live_blog_panel(super().get_edit_handler())  # type: ignore[misc]
 
     @property
     def live_channel(self) -> Channel:
-        """The page's channel, as it is in the database now; created when first asked."""
+        """The page's channel, read from the database; created if it does not exist."""
         return Channel.objects.for_page(self)
 
     @property
@@ -69,14 +69,14 @@ class LivePageMixin(models.Model):
         return self.live_channel.posts.visible().newest_first()
 
     def get_live_posts_text(self) -> str:
-        """What readers see of the newest 500 posts, without markup, for the
-        ``search_fields`` of the page type; override it to let more or less be found."""
+        """Return the text of the newest 500 visible posts, without markup, for the
+        ``search_fields`` of the page type. Override it to index more or less."""
         posts = self.live_posts[:MOST_SEARCHED]
         return "\n".join(f"{post.title} {post.text}".strip() for post in posts)
 
     @property
     def last_updated_at(self) -> datetime:
-        """When the page was last updated; naive where ``USE_TZ = False``."""
+        """The time of the last update; naive if ``USE_TZ = False``."""
         return self.live_channel.last_updated_at
 
     @property
@@ -85,7 +85,7 @@ class LivePageMixin(models.Model):
         return cursors.to_timestamp(self.last_updated_at)
 
     def get_updates_since(self, last_update_ts: datetime) -> tuple[dict, list[str]]:
-        """What changed after a cursor, and what is visible now.
+        """Return the changes after a cursor, and the ids of the visible posts.
 
         Returns ``(updated_posts, current_posts)``: a dict of post id to ``{"show": bool,
         "content": html, …}``, oldest change first, and the ids of all visible posts,
@@ -105,7 +105,7 @@ class LivePageMixin(models.Model):
         show: bool = True,
     ) -> LivePost:
         """Publish a post: ``content`` is a list of ``(block type, value)`` or a ``str`` of
-        rich text, which is cleaned. A message that has a post already makes no other."""
+        rich text, which is cleaned. A message that already has a post makes no second one."""
         from .. import posts
         from ..permissions import SYSTEM
 
@@ -135,7 +135,7 @@ class LivePageMixin(models.Model):
         )
 
     def delete_live_post(self, post: LivePost) -> None:
-        """Withdraw a post of this page for good."""
+        """Delete a post of this page permanently."""
         from .. import posts
         from ..permissions import SYSTEM
 
@@ -144,13 +144,13 @@ class LivePageMixin(models.Model):
     def get_live_post_by_message_id(
         self, message_id: str, source: str = ""
     ) -> LivePost:
-        """The post of a message; ``LivePost.DoesNotExist`` where there is none."""
+        """Return the post of a message, or raise ``LivePost.DoesNotExist``."""
         return self.live_channel.posts.get(source=source, message_id=message_id)
 
     def get_live_structured_data(
         self, data: dict, request: HttpRequest | None = None
     ) -> dict:
-        """The schema.org ``LiveBlogPosting`` of the page; override it to add to it."""
+        """Return the schema.org ``LiveBlogPosting`` of the page. Override it to extend it."""
         return data
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:

@@ -22,7 +22,7 @@ def generate_post_id():
 
 
 class PostStatus(models.TextChoices):
-    """Where a post is in its life. A hidden one has been published before."""
+    """The status of a post. A hidden post has been published before."""
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
@@ -58,14 +58,14 @@ class LivePostQuerySet(models.QuerySet):
         return self.with_status(PostStatus.SCHEDULED)
 
     def hidden(self):
-        """The posts that readers have seen and see no longer."""
+        """The posts that were published and are hidden now."""
         return self.with_status(PostStatus.HIDDEN)
 
     def with_status(self, status: PostStatus | str):
         return self.filter(HAS_STATUS[PostStatus(status)])
 
     def due(self, now):
-        """The scheduled posts whose time has come."""
+        """The scheduled posts that are due."""
         return self.scheduled().filter(go_live_at__lte=now)
 
     def before(self, created, post_id):
@@ -193,7 +193,7 @@ class LivePost(RevisionMixin, models.Model):
 
     @property
     def neutral_name(self) -> str:
-        """A name that tells nothing of what the post says."""
+        """Return a name without the content of the post."""
         return gettext("Post of %(created)s") % {"created": self._local_time}
 
     @property
@@ -212,7 +212,7 @@ class LivePost(RevisionMixin, models.Model):
 
     @property
     def text(self) -> str:
-        """What the post says, without markup."""
+        """The text of the post, without markup."""
         values = self.content.stream_block.get_searchable_content(self.content)
         return " ".join(" ".join(values).split())
 
@@ -229,13 +229,13 @@ class LivePost(RevisionMixin, models.Model):
 
     @property
     def author_picture(self):
-        """The picture of an author whose name readers see, where the site has one."""
+        """The avatar of the author, if readers see their name and the site has one."""
         profile = getattr(self.author, "wagtail_userprofile", None)
         return profile.avatar if profile and self.author_name else None
 
     @property
     def position(self) -> str:
-        """Sorts the posts of a channel, as a string: by ``created``, then by arrival."""
+        """A string that sorts the posts of a channel by ``created``, then by arrival."""
         return f"{round(cursors.to_timestamp(self.created) * 1_000_000):016}-{self.pk}"
 
     def publish(self, revision, user=None, **kwargs) -> None:

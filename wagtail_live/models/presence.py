@@ -1,4 +1,4 @@
-"""Who is at which desk, for the others there."""
+"""Users at the desk of a page, shown to each other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .channel import Channel
 
 
 class DeskPresence(models.Model):
-    """Somebody at the desk of a channel: a row, so that all processes see it."""
+    """A user at the desk of a channel: a row, so that all processes see it."""
 
     channel = models.ForeignKey(
         Channel, on_delete=models.CASCADE, related_name="presences"

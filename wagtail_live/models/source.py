@@ -1,4 +1,4 @@
-"""Where the messages of a channel come from."""
+"""Sources: chats of other platforms whose messages go to a channel."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ ID_LENGTH = 200  # of a platform's ids; a post's ``source`` holds a receiver and
 
 
 class Policy(models.TextChoices):
-    """What becomes of a message that arrives."""
+    """Handling of new messages."""
 
     PUBLISH = "publish", _("Publish at once")
     HOLD = "hold", _("Hold as a draft for an editor")
 
 
 class ThreadReplies(models.TextChoices):
-    """What becomes of a reply in the thread of a message."""
+    """Handling of replies in the thread of a message."""
 
     IGNORE = "ignore", _("Ignore them")
     APPEND = "append", _("Append them to the post")
@@ -80,13 +80,13 @@ class Source(models.Model):
         return self.label or f"{self.receiver}: {self.external_id}"
 
     def allows(self, sender_id: str) -> bool:
-        """Whether messages of the sender are taken."""
+        """Return ``True`` if messages of the sender are accepted."""
         allowed = self.allowed_senders.split()
         return not allowed or sender_id in allowed
 
 
 class SourceAuthor(models.Model):
-    """Somebody who writes on a platform, and who an editor says that is."""
+    """A person on a platform, and the user or name that an editor gave them."""
 
     receiver = models.CharField(_("receiver"), max_length=RECEIVER_LENGTH)
     sender_id = models.CharField(_("sender"), max_length=ID_LENGTH)
@@ -120,8 +120,8 @@ class SourceAuthor(models.Model):
 
 
 class UnconnectedSource(models.Model):
-    """Authentic messages come from there, and no page takes them. What they say is not
-    kept."""
+    """A chat that sends authentic messages but is not connected to a page. The messages
+    are not stored."""
 
     receiver = models.CharField(max_length=RECEIVER_LENGTH)
     external_id = models.CharField(max_length=ID_LENGTH)

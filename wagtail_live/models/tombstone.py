@@ -1,4 +1,4 @@
-"""What is left of deleted posts."""
+"""Records of deleted posts."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from .channel import Channel
 
 
 class Tombstone(models.Model):
-    """What is left of a deleted post: that it was there, and when it went."""
+    """The record that a post existed and when it was deleted."""
 
     channel = models.ForeignKey(
         Channel, on_delete=models.CASCADE, related_name="tombstones"
