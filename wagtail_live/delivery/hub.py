@@ -27,7 +27,7 @@ from ..signals import live_page_update, readers_waiting
 from . import access
 from .access import ChannelGone
 from .history import load_changes
-from .loader import Loader, Wanted
+from .loader import Loader
 from .watch import ASK_DATABASE, FORGOTTEN, GONE, WaitingReader, Watch, resolve
 from .wire import Answer, WireFormat
 
@@ -79,8 +79,8 @@ class Hub:
             if result is FORGOTTEN:
                 continue
             if result is ASK_DATABASE:
-                wanted = Wanted(channel_id, since, wire_format)
-                result = await self._loader.load(wanted, deadline)
+                key = channel_id, since, wire_format
+                result = await self._loader.load(key, deadline)
                 if isinstance(result, Answer):
                     if not result.body:
                         since = result.cursor

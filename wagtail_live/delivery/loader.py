@@ -6,7 +6,7 @@ import asyncio
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import NamedTuple
+from typing import TypeAlias
 
 from django.db import DatabaseError, connection
 
@@ -20,28 +20,25 @@ from .wire import Answer, WireFormat, build_answer
 RETRY_INTERVAL = 0.25  # seconds between two attempts while the database is away
 
 
-class Wanted(NamedTuple):
-    channel_id: str
-    since: datetime
-    wire_format: WireFormat
+Key: TypeAlias = tuple[str, datetime, WireFormat]  # arguments of load_answer
 
 
 class Loader:
-    """Loads each answer once for all readers who want it at the same time. Thread-safe."""
+    """Loads each answer once for all readers who need it at the same time. Thread-safe."""
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._running: dict[Wanted, Future] = {}
+        self._running: dict[Key, Future] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="wagtail-live-loader")
 
-    async def load(self, wanted: Wanted, deadline: float):
+    async def load(self, key: Key, deadline: float):
         """Return the answer, ``GONE``, or ``None`` if the database is away too long."""
         loop = asyncio.get_running_loop()
         while True:
             with self._lock:
-                if wanted not in self._running:
-                    self._running[wanted] = self._pool.submit(self._load, wanted)
-                future = self._running[wanted]
+                if key not in self._running:
+                    self._running[key] = self._pool.submit(self._load, key)
+                future = self._running[key]
             try:
                 return await asyncio.shield(asyncio.wrap_future(future))
             except DatabaseError:
@@ -52,13 +49,13 @@ class Loader:
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def _load(self, wanted: Wanted):
+    def _load(self, key: Key):
         with fork_guard:
             try:
-                return load_answer(*wanted)
+                return load_answer(*key)
             finally:
                 with self._lock:
-                    del self._running[wanted]
+                    del self._running[key]
                 connection.close()
 
 
