@@ -28,8 +28,6 @@ UNDO_SECONDS = 24 * 60 * 60
 class ActionView(JSONView):
     """One of ``ACTIONS`` on a post."""
 
-    http_method_names = ("post",)
-
     def post(self, request, post_id, action):
         post, user = self.get_post(post_id), request.user
         may_change = action in FOR_EDITORS and self.rights.may_change(post)
@@ -47,8 +45,6 @@ class ActionView(JSONView):
 class DeleteView(JSONView):
     """Delete a post, and return what ``UndoView`` needs to restore it."""
 
-    http_method_names = ("post",)
-
     def post(self, request, post_id):
         post = self.get_post(post_id)
         snapshot = posts.snapshot(post)
@@ -59,8 +55,6 @@ class DeleteView(JSONView):
 
 class UndoView(JSONView):
     """Restore a deleted post."""
-
-    http_method_names = ("post",)
 
     def post(self, request):
         try:

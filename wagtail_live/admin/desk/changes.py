@@ -108,8 +108,6 @@ class ChangesView(JSONView):
 class LeaveView(JSONView):
     """Sign off from the desk as it is closed."""
 
-    http_method_names = ("post",)
-
     def post(self, request):
         leave(self.channel, request.user)
         return JsonResponse({})

@@ -20,8 +20,6 @@ def get_block(name: str):
 class ImageView(JSONView):
     """Add an image to the library, and return the block that shows it."""
 
-    http_method_names = ("post",)
-
     def post(self, request):
         self.require(self.rights.may_draft)
         block = get_block("image")

@@ -31,8 +31,6 @@ def render_overview(channel: Channel, rights: DeskRights) -> dict:
 class StateView(JSONView):
     """Start, pause, end or reopen the live blog."""
 
-    http_method_names = ("post",)
-
     def post(self, request):
         state = request.POST.get("state")
         if state not in ChannelState:

@@ -110,25 +110,21 @@ class FormView(JSONView):
     """The form of a post or of a new one; ``POST`` restores what the browser kept."""
 
     def get(self, request, post_id=None):
-        form, post = self.get_form(post_id)
-        return self.respond(form, post)
+        return self.respond(post_id)
 
     def post(self, request, post_id=None):
-        form, post = self.get_form(post_id)
-        for name, field in form.fields.items():
-            form.initial[name] = field.widget.value_from_datadict(
-                request.POST, {}, form.add_prefix(name)
-            )
-        return self.respond(form, post)
+        return self.respond(post_id, request.POST)
 
-    def get_form(self, post_id):
+    def respond(self, post_id, kept=None) -> JsonResponse:
         post = self.get_post(post_id) if post_id else None
         self.require(self.rights.may_change(post) if post else self.rights.may_draft)
         user = self.request.user
         form = post_form(post, user, post_id=post_id) if post else new_post_form(user)
-        return form, post
-
-    def respond(self, form, post):
+        if kept is not None:
+            for name, field in form.fields.items():
+                form.initial[name] = field.widget.value_from_datadict(
+                    kept, {}, form.add_prefix(name)
+                )
         version = post and get_version(post)
         return JsonResponse({"html": render_form(self, form, post), "version": version})
 
@@ -139,8 +135,6 @@ class SaveView(JSONView):
     ``action`` is ``publish``, ``schedule``, ``submit``, ``draft`` or ``save``, which
     keeps the post's status.
     """
-
-    http_method_names = ("post",)
 
     def post(self, request, post_id=None):
         post = self.get_post(post_id) if post_id else self.get_sent()
@@ -217,8 +211,6 @@ class SaveView(JSONView):
 
 class PreviewView(JSONView):
     """A document that shows the post of a form as readers will see it."""
-
-    http_method_names = ("post",)
 
     def post(self, request, post_id=None):
         self.require(self.rights.may_draft)

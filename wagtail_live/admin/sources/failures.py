@@ -20,8 +20,6 @@ from .views import PublisherMixin, get_failed
 class FailedDeliveryView(PublisherMixin, View):
     """Process a failed delivery again, or discard it."""
 
-    http_method_names = ("post",)
-
     def post(self, request, pk, action):
         delivery = get_object_or_404(get_failed(self.channel), pk=pk)
         if action == "discard":
@@ -56,8 +54,6 @@ class FailedDeliveryView(PublisherMixin, View):
 
 class RetryImageView(PublisherMixin, View):
     """Download a missing image again."""
-
-    http_method_names = ("post",)
 
     def post(self, request, pk):
         images = ReceivedPicture.objects.filter(message__channel=self.channel)
