@@ -158,7 +158,7 @@ COUNTDOWN = [
         "eide",
         "<blockquote>“Everyone asks about the twenty minutes. I think about the three "
         "years before that.”</blockquote><p>Project manager <b>Jonas Eide</b>, who "
-        "has been on his feet since five this morning.</p>",
+        "has not sat down since five this morning.</p>",
     ),
     post(
         142,

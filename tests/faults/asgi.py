@@ -1,4 +1,4 @@
-"""The test site, where a reader can choose to be answered by Django's views alone."""
+"""The test site, where readers can ask to be answered by Django's views."""
 
 from tests.asgi import application as middleware
 

@@ -1,4 +1,4 @@
-"""The test site in a hurry: it drops a reader who does not read after two seconds, and
+"""The impatient test site: it drops readers who don't read for two seconds, and
 looks after a page for one second after its last reader has left."""
 
 from tests.asgi import application

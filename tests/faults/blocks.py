@@ -1,4 +1,4 @@
-"""A block that a site got wrong."""
+"""A site's block with a bug."""
 
 from wagtail import blocks
 

@@ -1,4 +1,4 @@
-"""A bus that treats its messages as badly as a bus may."""
+"""A bus that is as unreliable as a bus may be."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""The network between readers and a server, to be cut."""
+"""The network between readers and a server, which a test can cut."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ PIECE = 16 * 1024
 
 
 class Cable:
-    """Passes on what readers and a server say, until it is cut or its time is over.
+    """Forwards data between readers and a server until it is cut or its time is over.
 
     With ``lives`` each connection is cut after a random time between these seconds, and
     then in the middle of what the server says next.
@@ -29,7 +29,7 @@ class Cable:
         self._listener = await asyncio.start_server(self._connect, HOST, self.port)
 
     async def cut(self) -> None:
-        """End all connections, and refuse others until it is mended."""
+        """End all connections, and refuse others until the cable is mended."""
         self._listener.close()
         for writer in self._open:
             writer.transport.abort()

@@ -12,7 +12,7 @@ BUSES = ["database", "postgres", "redis"]
 
 @pytest.fixture
 def use_bus(request, settings):
-    """Let this process use a bus; return what makes servers use it, too."""
+    """Let this process use a bus; return the settings with which servers use it."""
 
     def use(name: str, backend: str = "") -> dict:
         location = (
@@ -31,7 +31,7 @@ def bus_configuration(name: str, location: str = "", backend: str = "") -> dict:
 
 @pytest.fixture
 def crowd_at():
-    """Let readers come to servers: ``crowd_at(server, …)``."""
+    """Connect readers to servers: ``crowd_at(server, …)``."""
     with ExitStack() as crowds:
         yield lambda *servers: crowds.enter_context(Crowd(*servers))
 

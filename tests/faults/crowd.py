@@ -1,4 +1,4 @@
-"""Readers who follow pages while a test writes, harms and waits."""
+"""Readers who follow pages while a test writes and causes faults."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BACK_OFF = 0.1, 0.6  # seconds; the bundled client takes 1 to 30
 
 
 class Crowd:
-    """Readers in a thread of their own, each on any of the servers."""
+    """Readers in their own thread, each on any of the servers."""
 
     def __init__(self, *servers: SiteServer | Cable):
         ports = [server.port for server in servers]
@@ -35,7 +35,7 @@ class Crowd:
         return self
 
     def leave(self) -> None:
-        """Let all readers go away; others may come."""
+        """Disconnect all readers; new ones can connect."""
         self.run(self._swarm.__aexit__())
         self._swarm.readers.clear()
         self.run(self._swarm.__aenter__())
@@ -61,7 +61,7 @@ class Crowd:
         headers: str = "",
         wait: bool = True,
     ) -> Audience:
-        """Let readers follow a page from where it stands now, or from ``start``."""
+        """Let readers follow a page from its current state, or from ``start``."""
         start = start or Standing.of(page)
         names = list(islice(cycle(transports), count or len(transports)))
         readers = [
@@ -101,7 +101,7 @@ class Audience:
 
     def check(self, journal: Journal, timeout: float = 30) -> Report:
         """Publish a last post, wait until all have it, and compare what each reader saw
-        with the journal, and his posts with the database's."""
+        with the journal, and their posts with the database's."""
         last = journal.publish(self.page)
         self.all(lambda reader: reader.latest >= last, timeout)
         end = Standing.of(self.page)

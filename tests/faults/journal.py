@@ -1,4 +1,4 @@
-"""What reporters wrote, as they learned it at each commit, and where a page stands."""
+"""The changes that reporters committed, and the state of a page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAST = 1_000_000_000  # above all numbers of reporters
 
 
 class Standing(NamedTuple):
-    """The cursor of a page, and the number of the update that is seen of each post."""
+    """The cursor of a page, and the number of the visible update of each post."""
 
     cursor: str
     posts: dict[str, int]
@@ -30,7 +30,7 @@ class Standing(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One change; ``number`` is ``None`` where a post was hidden or deleted."""
+    """One change; ``number`` is ``None`` if a post was hidden or deleted."""
 
     post_id: str
     number: int | None
@@ -38,7 +38,7 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """All changes of a page, in the order of each post's own."""
+    """All changes of a page; those of one post are in order."""
 
     numbers = count(LAST)
 
@@ -66,7 +66,7 @@ class Journal:
         self.entries.append(entry_of(post))
 
     def tell(self, checker: Checker, start: Standing) -> None:
-        """All that was published, and what readers saw from the start."""
+        """Return the published updates, and the posts that readers saw at the start."""
         for post_id, number in start.posts.items():
             checker.published(number, post_id, cursor=0.0)
         for post_id, number, cursor in self.entries:
@@ -77,7 +77,7 @@ class Journal:
 
 
 def entry_of(post) -> Entry:
-    """The change that a post has just got."""
+    """Return the latest change of a post."""
     number = number_of(post) if post.show else None
     return Entry(str(post.pk), number, cursors.to_timestamp(post.updated_at))
 

@@ -1,4 +1,4 @@
-"""Where a test lets reporters write, and reads what they wrote."""
+"""Reporters in processes, started by a test that reads their journal."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PATIENCE = 30  # seconds
 
 @dataclass
 class Assignment:
-    """What reporters shall do; times are in seconds.
+    """The tasks of the reporters; times are in seconds.
 
-    ``clocks`` tells, for each reporter in turn, by how much his clock is wrong, and then
-    by how much after it has been set.
+    ``clocks`` has, for each reporter in turn, the error of their clock before and after
+    it is set.
     """
 
     channel_id: str
@@ -36,7 +36,7 @@ class Assignment:
 
 
 class Newsroom:
-    """Reporters at work, in processes that end with the block."""
+    """Reporters in processes that end with the block."""
 
     def __init__(self, variables: dict, settings: dict, folder: Path, assignment):
         self._output = folder / f"journal-of-{assignment.channel_id}"
@@ -65,7 +65,7 @@ class Newsroom:
         self._process.wait()
 
     def wait_for(self, changes: int) -> None:
-        """Wait until they have made so many changes."""
+        """Wait until they have made this many changes."""
         wait_until(lambda: self._has_made(changes), timeout=PATIENCE)
 
     def _has_made(self, changes: int) -> bool:
@@ -75,7 +75,7 @@ class Newsroom:
         return made >= changes
 
     def finish(self) -> Journal:
-        """Wait until they have made all their changes; return what they wrote."""
+        """Wait until they have made all their changes; return their journal."""
         assert self._process.wait(PATIENCE) == 0
         return Journal(Entry(*line[:3]) for line in self._lines())
 
@@ -86,7 +86,7 @@ class Newsroom:
 
     @property
     def longest_wait(self) -> float:
-        """The longest that a change has taken, in seconds."""
+        """Return the duration of the slowest change, in seconds."""
         return max(line[3] for line in self._lines())
 
     def _lines(self) -> list[list]:

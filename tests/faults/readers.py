@@ -17,7 +17,7 @@ NOT_MODIFIED = 304
 
 
 class FullLongPoll(LongPoll):
-    """Speaks the wire format's first form, with ``currentPosts``."""
+    """A reader of the full wire format, with ``currentPosts``."""
 
     def __init__(self, path: str, cursor: str = "", **options):
         super().__init__(path, cursor, **options)
@@ -25,7 +25,7 @@ class FullLongPoll(LongPoll):
 
 
 class IntervalPoll(LongPoll):
-    """Asks, and comes back on a new connection after an interval, with the ``ETag``."""
+    """Polls on a new connection after each interval, with the ``ETag``."""
 
     interval = 0.5  # seconds
 
@@ -51,7 +51,7 @@ class IntervalPoll(LongPoll):
 
 @dataclass(frozen=True)
 class Transport:
-    """A way of following; ``headers`` end with a line break each."""
+    """A way to follow; each of the ``headers`` ends with a line break."""
 
     reader_class: type[Reader]
     path: str

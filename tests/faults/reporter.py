@@ -1,4 +1,4 @@
-"""A program of reporters, each in a process of his own, who write posts.
+"""A program for reporters, each in their own process, who write posts.
 
 ``python -m tests.faults.reporter '{"channel_id": …}'`` lets them write until they have
 made all their changes or are told to stop, and prints what they learned at each commit.
@@ -35,7 +35,7 @@ REAL_CLOCK = ["tests.load.marks", "threading"]
 
 
 class Reporter:
-    """Changes his own posts, and tries again where the database was away.
+    """Changes their own posts, and retries if the database was away.
 
     A change that is repeated is the same, so that it is made once even where a try was
     committed and nobody learned it.
@@ -56,7 +56,7 @@ class Reporter:
         self.is_stopping = True
 
     def work(self, changes: int | None) -> None:
-        """Make so many changes, or any number until told to stop."""
+        """Make this many changes, or continue until told to stop."""
         made = 0
         while not self.is_stopping and made != changes:
             self.number += 1
@@ -69,7 +69,7 @@ class Reporter:
             time.sleep(self.assignment.pause)
 
     def _choose(self) -> tuple[str, str]:
-        """A kind of change, and the message whose post it is about."""
+        """Choose a kind of change and the message of its post."""
         if self.assignment.only_publish or len(self.shown) < FEW:
             return "publish", str(self.number)
         (kind,) = self.random.choices(list(CHANGES), CHANGES.values())
@@ -130,7 +130,7 @@ class Reporter:
 
 
 def report(place: int, assignment: Assignment) -> None:
-    """Write, by a clock that is wrong as assigned, and halfway set to another time."""
+    """Write with a clock that is wrong as assigned, and changes halfway."""
     reporter = Reporter(place, assignment)
     clocks = assignment.clocks[place % len(assignment.clocks)]
     changes = assignment.changes and assignment.changes // len(clocks)

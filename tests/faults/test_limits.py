@@ -1,4 +1,4 @@
-"""Readers who are too many are told to come later, and nobody else notices them."""
+"""Readers over the limit are told to come back later, and don't affect others."""
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ TRY_AGAIN_LATER = 1013  # the close code of a WebSocket
 
 @pytest.fixture
 def start_limited(start_server):
-    """Start a server behind one proxy that takes few readers."""
+    """Start a server behind one proxy that accepts few readers."""
 
     def start(limit):
         settings = {"WAGTAIL_LIVE_TRUSTED_PROXIES": 1, limit: LIMIT}
@@ -32,7 +32,7 @@ def other_page(home_page):
 
 
 def seen_from(address, forged=""):
-    """The header that the proxy adds to what a client has sent."""
+    """Return the header that the proxy extends."""
     return f"X-Forwarded-For: {forged}{address}\r\n"
 
 

@@ -19,7 +19,7 @@ CLIENTS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client ba
 
 
 class PlainUvicorn(Uvicorn):
-    """As a site starts it that has not read about graceful shutdown."""
+    """A server without options for a graceful shutdown."""
 
     def command(self):
         port = str(self.port)
@@ -113,7 +113,7 @@ def count_database_clients():
 
 
 def steepest_fall(readings, seconds=1.0):
-    """The most by which a number fell within some seconds."""
+    """Return the largest decrease of a number within some seconds."""
     return max(
         before - after
         for start, before in readings

@@ -1,4 +1,4 @@
-"""One table of what readers recover from: every publisher on every bus.
+"""A table of the faults that readers recover from: every publisher on every bus.
 
 Each case is run for a reader of each publisher, of which the report names those that
 failed.
@@ -31,7 +31,7 @@ BY_HTTP = [name for name in ALL if name != "websocket"]
 
 
 class Place(NamedTuple):
-    """A server, the bus that it listens to, and the cable that leads to it."""
+    """A server, the bus that it listens to, and the cable to it."""
 
     bus: dict
     server: Uvicorn
@@ -80,7 +80,7 @@ def journal(place, match_page):
 
 
 def change_all_ways(journal, page):
-    """Publish two posts, edit one of those before, hide one and delete one."""
+    """Publish two posts; edit, hide and delete one earlier post each."""
     edited, hidden, deleted = page.live_posts[:3]
     journal.publish(page)
     journal.edit(page, edited)
@@ -123,7 +123,7 @@ def test_r7_readers_come_from_before_the_purge(crowd, match_page, journal):
 
 
 def test_r7_readers_come_from_the_future(crowd, match_page, journal):
-    # In its first form the protocol lets a reader start by his own clock.
+    # In its first form the protocol lets readers start by their own clock.
     in_lean_form = [name for name in ALL if name != "long-poll-full"]
     standing = Standing.of(match_page)
     tomorrow = cursors.to_timestamp(timezone.now() + timedelta(days=1))
@@ -185,7 +185,7 @@ def restrict(page):
 
 
 def log_in():
-    """The header of a reader who is logged in."""
+    """Return the header of a reader who is logged in."""
     client = Client()
     client.force_login(get_user_model().objects.create_user("subscriber"))
     return f"Cookie: sessionid={client.cookies['sessionid'].value}\r\n"

@@ -1,4 +1,4 @@
-"""What waiting readers cost: no connection, no thread and no query of their own."""
+"""Waiting readers cost no database connection, no thread and no query each."""
 
 import re
 import time
@@ -38,7 +38,7 @@ def administrator(postgres):
 
 @pytest.fixture
 def count_queries(postgres, administrator):
-    """Count the queries so far by what the asking process calls itself."""
+    """Count the queries so far by the application name of the process."""
     for statement in LOG_STATEMENTS:
         administrator.execute(statement)
     yield lambda: Counter(QUERY.findall(postgres.log.read_text()))

@@ -1,4 +1,4 @@
-"""Readers who do not read are dropped, and nobody else notices them."""
+"""Readers who do not read are dropped, and don't affect others."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ MIB = 1024 * 1024
 
 
 class Sluggard:
-    """A reader who asks and does not read; his own system takes few bytes for him."""
+    """A reader who asks but doesn't read, with a small receive buffer."""
 
     def __init__(self, port, request):
         self.socket = socket.socket()
@@ -63,7 +63,7 @@ def test_n4_f_18_a_reader_who_does_not_read_is_dropped(
 
 
 def publish_much(journal, audience):
-    """Publish more than systems take for a reader, and wait for those who read it."""
+    """Publish more than fits into the buffers, and wait for the readers who read it."""
     for _ in range(40):
         number = journal.publish(audience.page, size=150_000)
         audience.all(lambda reader, number=number: reader.latest == number)

@@ -1,4 +1,4 @@
-"""What reporters, editors and wrong clocks do to readers: nothing is lost."""
+"""Readers miss nothing despite concurrent reporters, editors and wrong clocks."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""The command: which tables, which rows of the first one, on which database."""
+"""The command: selects the tables, the rows of the first table, and the database."""
 
 import argparse
 import os
@@ -16,10 +16,10 @@ PACKAGES = ("Django", "wagtail", "uvicorn", "uvloop", "httptools", "django-event
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return 0 if everything measured reaches what it must."""
+    """Return 0 if all measurements meet their limits."""
     options = parse(arguments)
     plan = Plan(options.updates, options.interval)
-    # What else runs here makes all delays longer, and limits derived from them wider.
+    # Other programs on the machine make delays longer and derived limits wider.
     print(
         f"{versions()}; {options.database}; server and client on a core each; "
         f"load average before: {os.getloadavg()[0]:.1f}"
@@ -52,7 +52,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def choice_of(known):
     def chosen(text: str) -> list[str]:
-        """The known names that contain one of those given."""
+        """Return the known names that contain one of those given."""
         wanted = text.split(",")
         found = [name for name in known if any(word in name for word in wanted)]
         if not found:

@@ -1,4 +1,4 @@
-"""The third table: published in one process, received through others."""
+"""The third table: updates published in one process and received through others."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -52,7 +52,7 @@ def run(plan: Plan) -> list[Claim]:
 
 @contextmanager
 def configured(bus: str) -> Iterator[LiveTarget]:
-    """The site with this bus, and what the bus needs running."""
+    """Run the site with this bus and the services that the bus needs."""
     backend = f"wagtail_live.bus.{bus}.{bus.capitalize()}Bus"
     configuration = {"BACKEND": backend}
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Compares what was published with what each reader saw."""
+"""A comparison of the published updates with those that each reader received."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
@@ -42,7 +42,7 @@ class Report:
         return self.delays[-1] if self.delays else 0
 
     def delay(self, share: float) -> float:
-        """Milliseconds within which this share of the deliveries came."""
+        """Return the milliseconds within which this share of the deliveries arrived."""
         index = max(0, min(len(self.delays) - 1, int(len(self.delays) * share)))
         return self.delays[index] / 1e6 if self.delays else float("nan")
 
@@ -52,7 +52,7 @@ class Report:
             self.examples.append(f"{fault}: {what} at reader {reader}")
 
     def add(self, other: "Report") -> None:
-        """Take in the report on another channel."""
+        """Add the report on another channel."""
         for name in ("readers", "expected", *FAULTS):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.delays = sorted(self.delays + other.delays)
@@ -88,11 +88,11 @@ class Checker:
         self._published[number] = post_id or f"#{number}", order
 
     def withdrawn(self, post_id: str, cursor: float = float("inf")) -> None:
-        """Hidden or deleted; one that is shown again is published again."""
+        """Note a post that was hidden or deleted; showing it again publishes it again."""
         self._withdrawn[post_id] = cursor
 
     def starts(self, reader: Hashable, posts: dict[str, int] | None = None) -> None:
-        """The reader follows from here on, and sees these posts, by id, already."""
+        """Start a reader here, with the posts, by id, that they already see."""
         self._received[reader] = []
         self._seen_before[reader] = posts or {}
 
@@ -100,21 +100,21 @@ class Checker:
         self._received[reader].append((payload, at))
 
     def read(self, readers: Iterable[Reader]) -> None:
-        """Take over the logs of readers, who are named by their place."""
+        """Add the logs of readers, who are named by their position."""
         for place, reader in enumerate(readers):
             self.starts(place)
             for payload, at in reader.log:
                 self.received(place, payload, at)
 
     def seen_by(self, reader: Hashable) -> dict[str, int]:
-        """The number of the update that the reader sees of each post."""
+        """Return the number of the update that the reader sees of each post."""
         posts = dict(self._seen_before.get(reader, {}))
         for payload, _ in self._received[reader]:
             apply_payload(posts, payload)
         return posts
 
     def standing(self) -> set[int]:
-        """The numbers of the updates that readers must see in the end."""
+        """Return the numbers of the updates that readers must see in the end."""
         latest: dict[str, tuple[float, int]] = {}
         for number, (post_id, order) in self._published.items():
             if order > self._withdrawn.get(post_id, float("-inf")):
@@ -163,7 +163,7 @@ def marks_in(log: list[tuple[Payload, int]]) -> Iterable[tuple[Mark, int]]:
 
 
 def apply_payload(posts: dict[str, int], payload: Payload) -> None:
-    """Do to a reader's posts what his browser does."""
+    """Change a reader's posts as their browser does."""
     for update in payload.updates:
         if update.mark:
             posts[update.post_id] = update.mark.number

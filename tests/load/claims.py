@@ -1,11 +1,11 @@
-"""What the measurements have to reach."""
+"""The limits that the measurements must meet."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class Claim(NamedTuple):
-    """``beside`` names what the limit was derived from in the same run."""
+    """A limit; ``beside`` names the value of the same run that it was derived from."""
 
     what: str
     value: float
@@ -32,7 +32,7 @@ class Claim(NamedTuple):
 
 
 def times(what: str, value: float, factor: float, other: float, unit: str, name: str):
-    """The claim that a value is at most so many times another of the same run."""
+    """Return the claim that a value is at most a multiple of another from the same run."""
     beside = f"{factor:g} times {name}'s {other:,.1f} {unit}"
     return Claim(what, value, factor * other, unit, beside)
 

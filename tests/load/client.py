@@ -27,7 +27,7 @@ STAMP_SPACE = socket.CMSG_SPACE(STAMP.size)
 
 
 class Connection:
-    """A reader's socket, and what it could not send yet."""
+    """A reader's socket, and the data that it could not send yet."""
 
     __slots__ = ("reader", "socket", "unsent")
 
@@ -71,7 +71,7 @@ class Swarm:
         self._epoll.close()
 
     async def add(self, readers: Iterable[Reader], timeout: float = 60) -> None:
-        """Connect more readers and wait until the servers have taken them in."""
+        """Connect more readers and wait until the servers have accepted them."""
         readers = list(readers)
         self.readers += readers
         for reader in readers:
@@ -196,7 +196,7 @@ class Swarm:
 
 
 def arrival(notes: list) -> int:
-    """When the kernel got the latest of the data, in nanoseconds since the epoch."""
+    """Return the time at which the kernel received the data, in ns since the epoch."""
     for _level, kind, stamp in notes:
         if kind == SO_TIMESTAMPNS:
             seconds, nanoseconds = STAMP.unpack(stamp)

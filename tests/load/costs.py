@@ -1,4 +1,4 @@
-"""The second table: what one update costs as the page, or the site, grows."""
+"""The second table: the cost of one update as the page, or the site, grows."""
 
 import statistics
 import time
@@ -47,7 +47,7 @@ CHANNEL_COLUMNS = (
 
 
 class Cost(NamedTuple):
-    """Of one update, in seconds and bytes."""
+    """The cost of one update, in seconds and bytes."""
 
     publishing: float
     publish_queries: int
@@ -111,12 +111,12 @@ def publish(page: MatchPage, number: int) -> None:
 
 
 def answer(page: MatchPage, since) -> bytes:
-    """What all readers at one cursor get."""
+    """Return the answer to all readers at one cursor."""
     return updates.serialise(updates.payload(page.live_channel, since, delta=True))
 
 
 def fill(page: MatchPage, number: int) -> None:
-    """Give the page a past, as if it had been written a second a post."""
+    """Give the page a history of one post per second."""
     channel, now = page.live_channel, timezone.now()
     content = build_content(f"<p>{marked_text(0)}</p>")
     moments = (now - timedelta(seconds=age) for age in range(number, 0, -1))

@@ -1,4 +1,4 @@
-"""The database of the sites under load, and Django set up to use it here."""
+"""The database of the sites under load, and the setup of Django in this process."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.load.processes import CLIENT_CORE, on_core
 
 @contextmanager
 def migrated_database(kind: str) -> Iterator[None]:
-    """A new database, ``postgres`` or ``sqlite``, for this process and its servers."""
+    """Create a database, ``postgres`` or ``sqlite``, for this process and its servers."""
     with on_core(CLIENT_CORE), start_database(kind) as url:
         os.environ["TEST_DATABASE_URL"] = url
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"

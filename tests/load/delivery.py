@@ -1,4 +1,4 @@
-"""The first table: one process, one channel, and ever more readers."""
+"""The first table: one process, one channel, and a growing number of readers."""
 
 from tests.load.claims import Claim, times
 from tests.load.report import (
@@ -54,7 +54,7 @@ def measure_all(names: list[str], sizes: list[int], plan: Plan) -> Results:
 
 
 def claims(results: Results) -> list[Claim]:
-    """Each update must arrive at any size; the ratios are those of the largest."""
+    """Return the claims: all updates arrive at any size; ratios are for the largest."""
     found = []
     for (name, size), outcome in results.items():
         if name not in OURS:

@@ -24,7 +24,7 @@ COLUMNS = ("posts on the page", "queries", "p50 ms", "HTML KiB")
 
 
 class Opening(NamedTuple):
-    """Of one desk. Seconds and bytes."""
+    """The measurements of one desk, in seconds and bytes."""
 
     queries: int
     duration: float
@@ -51,7 +51,7 @@ def claims(least: Opening, most: Opening) -> list[Claim]:
 
 
 def open_desks() -> list[Opening]:
-    """The desks are opened in turn, so that whatever else runs here slows both alike."""
+    """Open the desks in turn, so that other programs slow both down equally."""
     editor = get_user_model().objects.create_superuser("editor")
     client = Client(SERVER_NAME="localhost")
     client.force_login(editor)

@@ -1,4 +1,4 @@
-"""The mark in an update's text: which update it is, and when it was published."""
+"""The mark in an update's text: its number and the time of publishing."""
 
 import re
 import time
@@ -14,7 +14,7 @@ class Mark(NamedTuple):
 
 
 def marked_text(number: int, size: int = 1000) -> str:
-    """A text of ``size`` characters that carries its number and the time now."""
+    """Return a text of ``size`` characters with its number and the current time."""
     mark = f"[{number}@{time.time_ns()}] "
     return (mark + FILLER * (size // len(FILLER) + 1))[: max(size, len(mark))]
 

@@ -1,4 +1,4 @@
-"""nginx with nchan, the reference in C."""
+"""nginx with nchan, a comparison in C."""
 
 import os
 from glob import glob

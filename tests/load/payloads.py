@@ -1,4 +1,4 @@
-"""What a server sent, decoded once for all readers who were sent the same bytes."""
+"""The updates in a server's bytes, decoded once for all readers who received them."""
 
 import json
 from functools import lru_cache
@@ -31,7 +31,7 @@ class Payload(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def decode_updates(body: bytes) -> Payload:
-    """The wire format of wagtail_live; a time-out or a heartbeat has no news."""
+    """Decode the wire format of wagtail_live; timeouts and heartbeats have no updates."""
     answer = json.loads(body)
     if "lastUpdateTimestamp" not in answer:
         return Payload()
@@ -51,7 +51,7 @@ def decode_updates(body: bytes) -> Payload:
 
 @lru_cache(maxsize=1024)
 def decode_marks(body: bytes) -> Payload:
-    """A text of any other server: each mark in it is an update."""
+    """Decode a text from any other server: each mark in it is an update."""
     text = body.decode()
     return Payload(
         tuple(Update(str(mark.number), text, mark) for mark in find_marks(text))

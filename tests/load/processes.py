@@ -1,4 +1,4 @@
-"""What a server's processes use, as the kernel counts it."""
+"""The resources that a server's processes use, as counted by the kernel."""
 
 import os
 import time
@@ -12,7 +12,7 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 
 @contextmanager
 def on_core(core: int) -> Iterator[None]:
-    """Stay on one core, as all processes do that are started meanwhile."""
+    """Keep this process, and all that it starts, on one core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -29,12 +29,12 @@ class Processes:
 
     @property
     def cpu_time(self) -> int:
-        """Nanoseconds that they have computed, in user and system mode."""
+        """Return their CPU time in nanoseconds, in user and system mode."""
         return sum(time.clock_gettime_ns(cpu_clock(pid)) for pid in self.ids)
 
     @property
     def resident(self) -> int:
-        """Bytes of memory."""
+        """Return their memory in bytes."""
         return (
             sum(int(self._read(pid, "statm").split()[1]) for pid in self.ids)
             * PAGE_SIZE

@@ -1,4 +1,4 @@
-"""Counts the queries of a server's processes, whichever database they ask."""
+"""A count of the queries of a server's processes to all databases."""
 
 import os
 import threading
@@ -10,7 +10,7 @@ PREFIX = "queries-"
 
 
 class QueryCounter:
-    """Wraps each query of this process, and keeps their number in a file of its own."""
+    """Counts the queries of this process in a file."""
 
     def __init__(self, folder: str):
         self.number = 0
@@ -33,6 +33,6 @@ class QueryCounter:
 
 
 def count_queries(folder: Path) -> int:
-    """The number of queries so far, of all processes that count into the folder."""
+    """Return the number of queries so far of all processes that count in the folder."""
     files = folder.glob(f"{PREFIX}*")
     return sum(int.from_bytes(file.read_bytes(), "little") for file in files)

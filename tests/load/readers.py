@@ -18,7 +18,7 @@ NEVER = {404, 410}
 
 
 class TurnedAway(Exception):
-    """The server ended the connection by an answer that brings no updates."""
+    """The server closed the connection with an answer that has no updates."""
 
     def __init__(self, status: int, retry_after: float | None = None):
         super().__init__(status)
@@ -50,7 +50,7 @@ class Reader:
         self._rest = b""
 
     def connected(self) -> bytes:
-        """Start afresh on a new connection: what to send first."""
+        """Start on a new connection; return the data to send first."""
         self.connects += 1
         self._rest = b""
         return self.request()
@@ -59,7 +59,7 @@ class Reader:
         return shared_request(self.path + self.cursor, self.headers)
 
     def feed(self, data: bytes, at: int) -> bytes:
-        """Take in what has arrived: what to send now. ``TurnedAway`` ends it."""
+        """Process received data; return the data to send. Raise ``TurnedAway`` at the end."""
         raise NotImplementedError
 
     def take(self, payload: Payload, at: int) -> None:
@@ -73,14 +73,14 @@ class Reader:
 
 
 class LongPoll(Reader):
-    """Asks for the lean form, again as soon as it is answered."""
+    """A long poll in the lean form; asks again as soon as it is answered."""
 
     def __init__(self, path: str, cursor: str = "", **options):
         super().__init__(path, cursor, **options)
         self.path += "?delta=1&last_update_ts="
 
     def connected(self) -> bytes:
-        # HTTP has no sign that a poll has been taken in.
+        # HTTP has no sign that a poll has been accepted.
         self.is_waiting = True
         return super().connected()
 
@@ -98,7 +98,7 @@ class LongPoll(Reader):
         return self.request()
 
     def follow(self, response: wire.Response) -> None:
-        """Take the cursor from where it is not in the body."""
+        """Take the cursor from the headers if it is not in the body."""
 
 
 class NchanLongPoll(LongPoll):
@@ -118,7 +118,7 @@ class NchanLongPoll(LongPoll):
 
 
 class Stream(Reader):
-    """A connection on which everything after the head is updates."""
+    """A connection on which everything after the headers is updates."""
 
     accepted = 200
 
@@ -141,7 +141,7 @@ class Stream(Reader):
         return self.take_stream(data[head.size :], at)
 
     def started(self, head: wire.Head) -> None:
-        """Look at the head of the answer."""
+        """Check the headers of the answer."""
 
     def take_stream(self, data: bytes, at: int) -> bytes:
         raise NotImplementedError
@@ -233,5 +233,5 @@ def get_request(target: str, headers: str = "") -> bytes:
     return f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode()
 
 
-# What thousands of readers ask at the same cursor.
+# The request of thousands of readers at the same cursor.
 shared_request = lru_cache(maxsize=1024)(get_request)

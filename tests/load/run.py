@@ -36,7 +36,7 @@ WARM_UP = Plan(updates=1, interval=0, idle=0)
 
 @dataclass
 class Outcome:
-    """What a run measured. Times are in seconds, memory in bytes."""
+    """The measurements of a run. Times are in seconds, memory in bytes."""
 
     readers: int
     updates: int
@@ -55,23 +55,23 @@ class Outcome:
 
     @property
     def delivered(self) -> float:
-        """Per cent."""
+        """Return the share of delivered updates in per cent."""
         return 100 * self.deliveries / max(1, self.report.expected)
 
     @property
     def cpu_per_delivery(self) -> float:
-        """Microseconds of the server, publishing and reconnecting included."""
+        """Return the server's CPU time in µs, including publishing and reconnecting."""
         return self.cpu_time / max(1, self.deliveries) * 1e6
 
     @property
     def memory_per_reader(self) -> float:
-        """KiB of the server while all readers wait."""
+        """Return the server's memory in KiB while all readers wait."""
         return self.memory / self.readers / 1024
 
 
 @contextmanager
 def started(target: Target):
-    """The target's server on its core."""
+    """Run the target's server on its core."""
     server = target.server()
     with on_core(SERVER_CORE):
         server.__enter__()
@@ -82,7 +82,7 @@ def started(target: Target):
 
 
 def measure(target: Target, readers: int, plan: Plan) -> Outcome:
-    """A new server, warmed up by one reader, with this many readers of one channel."""
+    """Start a server, warmed up by one reader, with this many readers of one channel."""
     with started(target) as server:
         warm_up(target, server, 1)
         return follow(Load(server, [target.feed(readers)], plan))
@@ -91,7 +91,7 @@ def measure(target: Target, readers: int, plan: Plan) -> Outcome:
 def warm_up(
     target: Target, server: Server, readers: int, entrance: Server | None = None
 ):
-    """Have every process of the server and its entrance do everything once."""
+    """Let every process of the server do everything once."""
     follow(Load(server, [target.feed(readers)], WARM_UP, entrance))
 
 
@@ -101,7 +101,7 @@ def follow(load: "Load") -> Outcome:
 
 
 class Load:
-    """Publishes to the feeds in turn, each update when all have come to rest.
+    """Publishes to the feeds in turn, each update when all servers are idle.
 
     ``entrance`` is the server to publish to, if it is not the one that is followed.
     """
@@ -169,7 +169,7 @@ class Load:
             await next_update
 
     async def rest(self) -> None:
-        """Wait until the server has hardly anything to do."""
+        """Wait until the server is almost idle."""
         async with asyncio.timeout(REST_TIMEOUT):
             share = 1.0
             while share > IDLE_SHARE:
@@ -186,7 +186,7 @@ class Load:
         return (count_queries(self.folder) - before) / self.plan.idle
 
     def check(self) -> Report:
-        """One report on all feeds, each of which got a part of the updates."""
+        """Return one report on all feeds, each of which received some of the updates."""
         total = Report()
         for place, feed in enumerate(self.feeds):
             checker = Checker()
@@ -200,7 +200,7 @@ class Load:
 
 @contextmanager
 def undisturbed():
-    """Keep the collector of garbage from stopping the client."""
+    """Keep the garbage collector from pausing the client."""
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -212,7 +212,7 @@ def undisturbed():
 
 
 async def post(port: int, path: str, text: str) -> None:
-    """Publish a text by an HTTP request."""
+    """Publish a text with an HTTP request."""
     status = await request(port, path, text.encode())
     if not 200 <= status < 300:
         raise RuntimeError(f"could not publish: {status}")
@@ -221,7 +221,7 @@ async def post(port: int, path: str, text: str) -> None:
 async def request(
     port: int, path: str, body: bytes, headers: Mapping[str, str] = MappingProxyType({})
 ) -> int:
-    """Make a POST request over a connection of its own; the status of the answer."""
+    """Make a POST request on a new connection; return the status."""
     reader, writer = await asyncio.open_connection(HOST, port)
     lines = [
         f"POST {path} HTTP/1.1",

@@ -1,4 +1,4 @@
-"""The servers under load, and how each is followed and published to."""
+"""The servers under load, and the ways to follow them and publish to them."""
 
 import importlib.util
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ BACKLOG = ("--backlog", "4096")
 
 
 class Feed(NamedTuple):
-    """A channel: where it is published to, and some who will follow it."""
+    """A channel: a way to publish to it, and readers who can follow it."""
 
     publish_path: str
     readers: list[Reader]

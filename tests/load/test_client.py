@@ -1,4 +1,4 @@
-"""Readers of each kind follow the real site, and come back to it."""
+"""Readers of each kind follow the real site, and reconnect to it."""
 
 import asyncio
 
@@ -38,7 +38,7 @@ async def publish(page, checker, number):
 
 
 async def in_thread(function, *arguments):
-    """Call what asks the database, and leave no connection behind."""
+    """Call a function that queries the database, and close its connections."""
 
     def call():
         try:

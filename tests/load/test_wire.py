@@ -1,4 +1,4 @@
-"""Readers understand what arrives, however the network has cut it to pieces."""
+"""Readers understand data that arrives in pieces of any size."""
 
 import base64
 import hashlib

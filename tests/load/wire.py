@@ -13,7 +13,7 @@ TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
 
 class ProtocolError(Exception):
-    """The server sent something that it must not send."""
+    """The server sent invalid data."""
 
 
 class Head(NamedTuple):
@@ -45,7 +45,7 @@ class Frame(NamedTuple):
 
 @lru_cache(REMEMBERED)
 def parse_head(data: bytes) -> Head | None:
-    """The head of a response; ``None`` until all of it is there."""
+    """Return the headers of a response; ``None`` until they are complete."""
     end = data.find(b"\r\n\r\n")
     if end < 0:
         return None
@@ -60,7 +60,7 @@ def parse_head(data: bytes) -> Head | None:
 
 @lru_cache(REMEMBERED)
 def parse_response(data: bytes) -> Response | None:
-    """A response with its body; ``None`` until all of it is there."""
+    """Return a response with its body; ``None`` until it is complete."""
     head = parse_head(data)
     if head is None:
         return None
@@ -78,7 +78,7 @@ def parse_response(data: bytes) -> Response | None:
 
 
 def take_chunks(data: bytes) -> tuple[bytes, bytes, bool]:
-    """The content of the complete chunks, what is left, and whether that was all."""
+    """Return the content of complete chunks, the rest, and true after the last chunk."""
     content = []
     while (end := data.find(b"\r\n")) >= 0:
         size = int(data[:end].partition(b";")[0], 16)
@@ -93,7 +93,7 @@ def take_chunks(data: bytes) -> tuple[bytes, bytes, bool]:
 
 
 def take_events(text: bytes) -> tuple[list[Event], bytes]:
-    """The complete events with data of a stream, and what is left."""
+    """Return the complete events of a stream that have data, and the rest."""
     *blocks, rest = text.split(b"\n\n")
     events = (parse_event(block) for block in blocks)
     return [event for event in events if event.data], rest
@@ -115,7 +115,7 @@ def parse_event(block: bytes) -> Event:
 
 @lru_cache(REMEMBERED)
 def parse_whole_events(data: bytes, is_chunked: bool) -> list[Event] | None:
-    """The events of what ends where an event ends; ``None`` of anything else."""
+    """Return the events of data that ends with an event; otherwise ``None``."""
     is_last = False
     if is_chunked:
         data, rest, is_last = take_chunks(data)
@@ -126,7 +126,7 @@ def parse_whole_events(data: bytes, is_chunked: bool) -> list[Event] | None:
 
 
 def take_frames(data: bytes) -> tuple[list[Frame], bytes]:
-    """The complete frames that a server sent, and what is left."""
+    """Return the complete frames that a server sent, and the rest."""
     frames = []
     while len(data) >= 2:
         if data[0] & 0x70 or not data[0] & 0x80 or data[1] & 0x80:
@@ -144,13 +144,13 @@ def take_frames(data: bytes) -> tuple[list[Frame], bytes]:
 
 @lru_cache(REMEMBERED)
 def parse_whole_frames(data: bytes) -> list[Frame] | None:
-    """The frames of what ends where a frame ends; ``None`` of anything else."""
+    """Return the frames of data that ends with a frame; otherwise ``None``."""
     frames, rest = take_frames(data)
     return None if rest else frames
 
 
 def masked_frame(opcode: int, payload: bytes) -> bytes:
-    """A short frame, masked as a client has to."""
+    """Return a short frame, masked as clients must."""
     if len(payload) > 125:
         raise ProtocolError("a control frame has at most 125 bytes")
     mask = os.urandom(4)

@@ -1,4 +1,4 @@
-"""The fifth table: how many messages from an app one process takes in, and loses none."""
+"""The fifth table: the messages per second from an app that one process can store."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ COLUMNS = (
 
 
 class Intake(NamedTuple):
-    """What became of the messages. Times are in seconds."""
+    """The results of the messages. Times are in seconds."""
 
     lost: int
     doubled: int
@@ -90,7 +90,7 @@ def claims(kind: str, senders: int, intake: Intake) -> Iterator[Claim]:
 
 
 def target(kind: str) -> LiveTarget:
-    """The site with Slack, and a connection of this kind."""
+    """Run the site with Slack, and a connection of this kind."""
     database = settings.DATABASES["default"]
     if kind == POOLED:
         database = {**database, "OPTIONS": {"pool": True}}
@@ -100,7 +100,7 @@ def target(kind: str) -> LiveTarget:
 
 
 def measure(kind: str, senders: int) -> Intake:
-    """A new server, which a first newsroom warms up for a second one."""
+    """Start a server, which a first newsroom warms up for a second one."""
     with started(target(kind)) as server, on_core(CLIENT_CORE):
         asyncio.run(Newsroom(server).write(senders, 2 * senders))
         newsroom, processes = Newsroom(server), Processes(server.process.pid)
@@ -126,7 +126,7 @@ def measure(kind: str, senders: int) -> Intake:
 
 
 class Newsroom:
-    """Writes in a channel of Slack's, which is connected to a page of its own."""
+    """Writes in a Slack channel that is connected to its own page."""
 
     def __init__(self, server: Server):
         self.slack = FakeSlack("", SECRET)
@@ -140,7 +140,7 @@ class Newsroom:
         )
 
     async def write(self, senders: int, messages: int) -> None:
-        """So many at once send the next message when one has been acknowledged."""
+        """Send messages in parallel, each when the one before it was acknowledged."""
         numbers = iter(range(messages))
         async with asyncio.TaskGroup() as group:
             for _ in range(senders):
@@ -160,7 +160,7 @@ class Newsroom:
         return await request(self.port, HOOK, body, self.slack.sign(body))
 
     def count_posts(self) -> Counter[int]:
-        """How often each message is on the page."""
+        """Return the number of times that each message is on the page."""
         marks = [find_marks(post.text) for post in self.page.live_posts]
         return Counter(mark.number for found in marks for mark in found)
 

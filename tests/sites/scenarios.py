@@ -1,4 +1,4 @@
-"""Tests of a site with other settings, which need a process of their own."""
+"""Tests of a site with other settings, in a process of their own."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The demo plays its event to the end, as ``make demo`` does, in less time."""
+"""The demo plays its event to the end, faster than ``make demo``."""
 
 import os
 import runpy

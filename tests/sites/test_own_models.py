@@ -1,4 +1,4 @@
-"""All that people do works on a site with a user model and an image model of its own."""
+"""Writing and reading work on a site with its own user model and image model."""
 
 from tests.sites.scenarios import run_scenarios
 

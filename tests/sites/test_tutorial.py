@@ -1,4 +1,4 @@
-"""The tutorial, followed to the letter in a site as ``wagtail start`` makes it."""
+"""The tutorial, followed literally in a site that ``wagtail start`` creates."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Live pages with the parts that come with Wagtail."""
+"""Live pages with Wagtail's contrib apps."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +24,7 @@ BACKEND = "wagtail.contrib.frontend_cache.backends.HTTPBackend"
 
 
 class FakeCache(ThreadingHTTPServer):
-    """Notes what it is told to purge, and how many posts there were then."""
+    """Records the URLs to purge, and the number of posts at that time."""
 
     daemon_threads = True
 

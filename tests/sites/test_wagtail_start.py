@@ -1,4 +1,4 @@
-"""The package in a site as ``wagtail start`` makes it, by the five lines of the README."""
+"""The five lines of the README, in a site that ``wagtail start`` creates."""
 
 import json
 import os

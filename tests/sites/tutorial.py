@@ -1,4 +1,4 @@
-"""Does what the tutorial says: writes its files and runs its commands."""
+"""A reader of the tutorial, who writes its files and runs its commands."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ WAITS = ("python manage.py createsuperuser", "python manage.py runserver")
 
 @dataclass
 class Step:
-    """A block of the tutorial, and the file that the sentence before it names."""
+    """A block of the tutorial, and the file named in the paragraph before it."""
 
     language: str
     code: str
@@ -33,7 +33,7 @@ def read_steps(text: str) -> list[Step]:
 
 
 def follow(site) -> list[str]:
-    """Follow the tutorial in a site that is fresh, and return what was run."""
+    """Follow the tutorial in a new site, and return the commands and code that ran."""
     ran = []
     for step in read_steps(TUTORIAL.read_text()):
         if step.language == "sh":

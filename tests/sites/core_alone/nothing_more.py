@@ -1,4 +1,4 @@
-"""Run by tests/sites/test_core_alone.py in a process of its own, with this site's settings."""
+"""Tests that tests/sites/test_core_alone.py runs in a process with other settings."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""Makes a live page, posts to it, and prints what a reader gets, as JSON."""
+"""Create a live page, post to it, and print a reader's answer as JSON."""
 
 import os
 

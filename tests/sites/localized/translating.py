@@ -1,4 +1,4 @@
-"""Run by tests/sites/test_localized.py in a process of its own, with this site's settings."""
+"""Tests that tests/sites/test_localized.py runs in a process with other settings."""
 
 import pytest
 from wagtail.models import Locale
@@ -19,7 +19,7 @@ def french():
 
 @pytest.fixture
 def translation(home_page, match_page, french):
-    """The French translation of a page that has a post."""
+    """Create the French translation of a page that has a post."""
     for page in (home_page, match_page):
         source, _ = TranslationSource.get_or_create_from_instance(page)
         translation = Translation.objects.create(source=source, target_locale=french)

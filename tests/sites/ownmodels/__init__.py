@@ -1,1 +1,1 @@
-"""A site with a user model and an image model of its own."""
+"""A site with its own user model and image model."""

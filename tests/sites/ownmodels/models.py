@@ -18,7 +18,7 @@ class ReporterManager(BaseUserManager):
 
 
 class Reporter(AbstractBaseUser, PermissionsMixin):
-    """Signs in with an e-mail address, and has neither a user name nor a full name."""
+    """A user with an e-mail address, without a user name or full name."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     email = models.EmailField(unique=True)
@@ -34,7 +34,7 @@ class Reporter(AbstractBaseUser, PermissionsMixin):
 
 
 class Picture(AbstractImage):
-    """An image that must not be shown without the name of who took it."""
+    """An image that must be shown with the name of its photographer."""
 
     credit = models.CharField(max_length=100, blank=True, default="")
 

@@ -1,4 +1,4 @@
-"""Run by tests/sites/test_own_models.py in a process of its own, with this site's settings."""
+"""Tests that tests/sites/test_own_models.py runs in a process with other settings."""
 
 import pytest
 from django.contrib.auth import get_user_model
