@@ -1,5 +1,5 @@
-# Needs Python 3.11 or later and make; everything else goes into .venv. The scripts are
-# checked where Node.js is installed.
+# Needs Python 3.11 or later and make; everything else is installed into .venv. Scripts are
+# checked if Node.js is installed.
 
 PYTHON ?= $(shell for python in python3.11 python3; do \
 	$$python -c "" 2>/dev/null && echo $$python && break; done)
@@ -7,45 +7,45 @@ BIN := .venv/bin
 REQUIREMENTS := pyproject.toml setup.py
 TEMPLATES = $(shell find wagtail_live -name '*.html')
 
-# Run a command that needs Node.js, or say that it was skipped; in CI it must run.
+# Run a command that needs Node.js; skip it with a message, or fail in CI, if it is missing.
 with_node = @if command -v npm >/dev/null; then $(1); \
 	elif [ "$$CI" = true ]; then echo "Node.js is not installed" >&2; exit 1; \
 	else echo 'SKIPPED, since Node.js is not installed: $(1)' >&2; fi
 
-help: ## Show what make can do.
+help: ## List the targets.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
 
-demo: .venv/demo-installed ## Run the demo site on http://127.0.0.1:8000/.
+demo: .venv/demo-installed ## Serve a demo site with a live event on http://127.0.0.1:8000/.
 	$(BIN)/python demo/run.py
 
-test: test-scripts test-sqlite test-browser test-postgres ## Run all tests; with -j2 in half the time.
+test: test-scripts test-sqlite test-browser test-postgres ## Run all tests; -j2 halves the time.
 
-test-scripts: ## Run the tests of the scripts that need no browser.
+test-scripts: ## Run the JavaScript tests that need no browser.
 	$(call with_node,npm test --silent)
 
-test-sqlite: .venv/test-installed ## Run the tests on SQLite that need no browser.
+test-sqlite: .venv/test-installed ## Run the tests on SQLite, without a browser.
 	$(BIN)/python -m pytest -m "not browser"
 
 test-browser: .venv/test-installed ## Run the tests in Chromium.
 	$(BIN)/python -m pytest -m browser
 
-test-postgres: .venv/test-installed ## Run the tests of PostgreSQL, and those that every database must pass.
+test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those for all databases.
 	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or every_database"
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_pictures.py tests/browser/take_pictures_of_page.py
 
-coverage: .venv/test-installed ## Measure which branches the tests run, on SQLite and PostgreSQL.
+coverage: .venv/test-installed ## Measure branch coverage, on SQLite and PostgreSQL.
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest
 	TEST_DATABASE_URL=postgres:// $(BIN)/python -m coverage run -m pytest -m "postgres or every_database"
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under 95
 
-bench: .venv/bench-installed ## Measure delivery to 10,000 readers beside nchan and django-eventstream.
+bench: .venv/bench-installed ## Measure delivery to 10,000 readers, compared with nchan and django-eventstream.
 	$(BIN)/python -m tests.load
 
-lint: .venv/test-installed lint-scripts ## Check format, types, templates, imports, translations and migrations.
+lint: .venv/test-installed lint-scripts ## Check format, types, templates, imports, translations, migrations and documentation.
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
@@ -54,19 +54,19 @@ lint: .venv/test-installed lint-scripts ## Check format, types, templates, impor
 	$(BIN)/python -m pytest -q tests/gates
 	$(BIN)/python -m sphinx -qW --keep-going docs docs/_build
 
-lint-scripts: ## Check scripts and styles by Wagtail's rules.
+lint-scripts: ## Check scripts and styles with Wagtail's rules.
 	$(call with_node,{ [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; } && npm run --silent lint)
 
-docs: .venv/test-installed ## Build the documentation: docs/_build/index.html.
+docs: .venv/test-installed ## Build the documentation in docs/_build/.
 	$(BIN)/python -m sphinx -q docs docs/_build
 
-dist: .venv/release-installed ## Build the sdist and the wheel, and check them: dist/.
+dist: .venv/release-installed ## Build and check the sdist and the wheel in dist/.
 	rm -rf build dist
 	$(BIN)/python -m build
 	$(BIN)/python -m twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist/*.whl
 
-clean: ## Remove everything that make, tests and builds leave behind.
+clean: ## Remove everything that make, tests and builds create.
 	rm -rf .venv node_modules .tox .pytest_cache .ruff_cache .mypy_cache .coverage* docs/_build build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

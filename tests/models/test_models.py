@@ -1,4 +1,4 @@
-"""What a live page offers in Python."""
+"""The Python API of a live page."""
 
 from datetime import timedelta
 

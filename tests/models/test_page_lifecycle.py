@@ -1,4 +1,4 @@
-"""What happens to a channel when its page is copied, moved, unpublished or restored."""
+"""The channel of a page that is copied, moved, unpublished or restored."""
 
 import pytest
 from django.test import override_settings

@@ -21,7 +21,7 @@ def channel(match_page):
 
 
 def log_of(post):
-    """Who did what, oldest first, as the history page words it."""
+    """Return the people and their actions, oldest first, as on the history page."""
     entries = registry.get_logs_for_instance(post).order_by("timestamp", "pk")
     return [
         (entry.user, str(entry.formatter.format_message(entry))) for entry in entries

@@ -27,7 +27,7 @@ def channel(match_page):
 
 
 def read(channel, since):
-    """What a reader at a cursor gets, and the cursor that he has then."""
+    """Return the answer to a reader at a cursor, and the reader's next cursor."""
     channel.refresh_from_db()
     return updates.payload(channel, since, delta=True), channel.last_updated_at
 

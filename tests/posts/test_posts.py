@@ -28,7 +28,7 @@ def channel(match_page):
 
 @pytest.fixture
 def told():
-    """What the signal has told."""
+    """Record the updates that the signal sends."""
     events = []
 
     def receive(sender, channel, post_id, action, cursor, **kwargs):

@@ -21,7 +21,7 @@ def url_of_post(name, post, *args):
 
 
 def form_data(text="<p>Goal!</p>", post=None, action="publish", **fields):
-    """What the browser sends; the fields of a post's own form begin with its id."""
+    """Return the data that the browser sends; a post's form prefixes fields with its id."""
     content = streamfield([("text", rich_text(text))] if text else [])
     data = nested_form_data(
         {"content": content, "title": "", "author_name": "", **fields}
