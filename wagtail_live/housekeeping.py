@@ -29,7 +29,7 @@ from . import conf, posts
 from .background import fork_guard
 from .models import Channel, LivePost
 from .posts import channel as coverage
-from .receivers import pictures
+from .receivers import images
 from .signals import readers_waiting
 
 logger = logging.getLogger("wagtail_live.housekeeping")
@@ -108,7 +108,7 @@ def keep_house(now: datetime) -> Done:
     purged = sum(posts.purge_tombstones(channel, before) for channel in old)
     for job in _jobs:
         job.run()
-    pictures.sweep()
+    images.sweep()
     return Done(published, ended, purged)
 
 

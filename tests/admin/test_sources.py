@@ -12,14 +12,14 @@ from tests.testapp.models import MatchPage
 from wagtail_live.models import (
     FailedDelivery,
     Policy,
-    ReceivedPicture,
+    ReceivedImage,
     Source,
     SourceAuthor,
     UnconnectedSource,
 )
 from wagtail_live.receivers import get_receivers
-from wagtail_live.receivers.deliveries import keep_failed
 from wagtail_live.receivers.intake import take_in
+from wagtail_live.receivers.sources import keep_failed
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -131,7 +131,7 @@ def test_a_failed_delivery_is_seen_and_replayed(client, publisher, match_page, s
 def test_a_delivery_that_fails_again_stays(client, publisher, match_page, source):
     failed = fail()
     client.post(url("failed_delivery", match_page, failed.pk, "replay"))
-    assert "whole number" in FailedDelivery.objects.get().reason
+    assert "must be an integer" in FailedDelivery.objects.get().reason
     client.post(url("failed_delivery", match_page, failed.pk, "discard"))
     assert not FailedDelivery.objects.exists()
 
@@ -140,9 +140,9 @@ def test_a_picture_that_failed_is_seen_and_asked_for_again(
     client, publisher, match_page, source
 ):
     take_in(RECEIVER, write("1", 1, "Goal", pictures=["a"]))
-    ReceivedPicture.objects.update(error="Too slow.", due_at=None, attempts=5)
+    ReceivedImage.objects.update(error="Too slow.", due_at=None, attempts=5)
     assert "Too slow." in client.get(url("sources", match_page)).content.decode()
-    picture = ReceivedPicture.objects.get()
+    picture = ReceivedImage.objects.get()
     client.post(url("retry_picture", match_page, picture.pk))
     picture.refresh_from_db()
     assert picture.due_at

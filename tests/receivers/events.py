@@ -14,7 +14,7 @@ KICK_OFF = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
 def write(message_id, version, text, *, pictures=(), author=ANN, **where):
     return Upsert(
         delivery_id=f"{message_id}-{version}",
-        channel="stand",
+        external_id="stand",
         message_id=message_id,
         version=(version,),
         sent_at=KICK_OFF + timedelta(seconds=int(message_id)),

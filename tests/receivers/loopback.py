@@ -18,5 +18,5 @@ class LoopbackReceiver(WebhookReceiver):
     def get_fetcher(self):
         return Fetcher((), trust_loopback=True)
 
-    def feedback(self, channel, message_id, outcome, reason=""):
+    def feedback(self, external_id, message_id, outcome, reason=""):
         self.told.append((message_id, outcome, reason))

@@ -17,7 +17,7 @@ class SlackContractTests(ReceiverContract, TestCase):
 
     receiver_class = SlackReceiver
     options = {"signing_secret": SECRET}
-    channel = "C1"
+    external_id = "C1"
     message_id = f"{SENT}.000100"
     slack = FakeSlack("", SECRET)
 
@@ -41,7 +41,7 @@ class SlackContractTests(ReceiverContract, TestCase):
         return {"type": "message", "user": "U1", "text": text, "ts": message_id}
 
     def _envelope(self, event, happened):
-        message = {"type": "message", "channel": self.channel, "event_ts": happened}
+        message = {"type": "message", "channel": self.external_id, "event_ts": happened}
         return self.slack.envelope({**message, **event})
 
 
@@ -50,7 +50,7 @@ class TelegramContractTests(ReceiverContract, TestCase):
 
     receiver_class = TelegramReceiver
     options = {"secret_token": SECRET.replace(" ", "-")}
-    channel = str(CHAT)
+    external_id = str(CHAT)
 
     def sign(self, body):
         return {"X-Telegram-Bot-Api-Secret-Token": self.options["secret_token"]}

@@ -26,7 +26,7 @@ def read(name, **changes):
 def test_a_message_is_a_post():
     (post,) = read("MESSAGE_CREATE", mentions=[{"id": "4", "username": "ann"}])
     assert isinstance(post, Upsert)
-    assert (post.channel, post.message_id) == ("2", ID)
+    assert (post.external_id, post.message_id) == ("2", ID)
     assert post.sent_at.isoformat() == "2016-04-30T11:18:25.796000+00:00"
     assert (post.author.id, post.author.name, post.author.is_bot) == ("4", "ann", False)
     assert to_html(post.body) == "<p><b>Goal</b> :ajax: @ann</p>"

@@ -96,7 +96,7 @@ async def test_a_connection_without_an_answer_is_left(discord):
 
 async def test_a_refused_bot_does_not_try_for_ever(discord):
     gateway = Gateway("wrong-canary", discord.url)
-    with pytest.raises(GatewayRefused, match="check its token") as refused:
+    with pytest.raises(GatewayRefused, match="Check its token") as refused:
         await asyncio.wait_for(anext(gateway.events()), 10)
     assert "canary" not in str(refused.value)
 

@@ -106,7 +106,7 @@ def assert_storable(post):
     assert 'href="javascript' not in html
     split_at_lone_links(post.body)
     assert all(isinstance(part, int | str) for part in post.version)
-    assert post.channel
+    assert post.external_id
     assert post.message_id
 
 

@@ -227,7 +227,7 @@ def test_messages_of_one_id_in_two_channels_are_two_posts(match_page, source):
         receiver="newsroom", external_id="bench", channel=source.channel
     )
     take_in(RECEIVER, write("1", 1, "Goal"))
-    take_in(RECEIVER, replace(write("1", 1, "Tackle"), channel="bench"))
+    take_in(RECEIVER, replace(write("1", 1, "Tackle"), external_id="bench"))
     take_in(RECEIVER, Delete("d", "bench", "1", (2,)))
     assert [post.text for post in match_page.live_posts] == ["Goal"]
 

@@ -15,7 +15,7 @@ from wagtail_live.models import Source
 from wagtail_live.receivers.discord.events import id_at
 from wagtail_live.receivers.discord.history import History
 from wagtail_live.receivers.discord.receiver import DiscordReceiver
-from wagtail_live.receivers.web_api import ApiFailed
+from wagtail_live.receivers.fetch import ApiFailed
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_nothing_is_left_of_a_deleted_message(page):
     take_in(RECEIVER, delete("1"))
     rows = ReceivedMessage.objects.all()
     assert [row.body for row in rows] == [[], []]
-    assert not [picture for row in rows for picture in row.pictures.all()]
+    assert not [picture for row in rows for picture in row.images.all()]
 
 
 def test_nothing_is_left_of_a_deleted_album(page):
@@ -157,5 +157,5 @@ def test_nothing_is_left_of_a_deleted_album(page):
     take_in(RECEIVER, write("3", 1, "Goal", pictures=["p"], group_id="album"))
     rows = ReceivedMessage.objects.all()
     assert [row.body for row in rows] == [[], [], [], []]
-    assert not [picture for row in rows for picture in row.pictures.all()]
+    assert not [picture for row in rows for picture in row.images.all()]
     assert not posts_on(page)

@@ -15,16 +15,16 @@ from wagtail_live import posts
 from wagtail_live.models import (
     Policy,
     PostStatus,
+    ReceivedImage,
     ReceivedMessage,
-    ReceivedPicture,
     Source,
 )
 from wagtail_live.permissions import SYSTEM
-from wagtail_live.receivers import background, get_receivers, pictures
+from wagtail_live.receivers import background, get_receivers, images
 from wagtail_live.receivers.base import Attachment, Outcome
 from wagtail_live.receivers.document import Link, Paragraph, Text
 from wagtail_live.receivers.intake import take_in
-from wagtail_live.receivers.links import try_links
+from wagtail_live.receivers.posting import try_links
 
 pytestmark = pytest.mark.django_db
 
@@ -85,8 +85,8 @@ def send(host, receiver, source):
 
 
 def fetch_due():
-    for found in ReceivedPicture.objects.filter(due_at__lte=timezone.now()):
-        pictures.fetch(found)
+    for found in ReceivedImage.objects.filter(due_at__lte=timezone.now()):
+        images.fetch(found)
 
 
 def shown(page):
@@ -165,7 +165,7 @@ def test_a_picture_that_fails_leaves_the_text_and_the_reason(match_page, host, s
     send("1", 1, "Goal", "a")
     fetch_due()
     assert shown(match_page) == [("text", "<p>Goal</p>")]
-    failed = ReceivedPicture.objects.get()
+    failed = ReceivedImage.objects.get()
     assert "not an image" in failed.error
     assert failed.due_at is None
 
@@ -176,10 +176,10 @@ def test_a_host_in_trouble_is_asked_five_times_ever_later(match_page, host, send
     send("1", 1, "Goal", "a")
     pauses = []
     for _ in range(6):
-        found = ReceivedPicture.objects.get()
+        found = ReceivedImage.objects.get()
         if found.due_at is None:
             break
-        pictures.fetch(found)
+        images.fetch(found)
         found.refresh_from_db()
         if found.due_at:
             pauses.append((found.due_at - timezone.now()).total_seconds())
@@ -192,9 +192,9 @@ def test_a_host_in_trouble_is_asked_five_times_ever_later(match_page, host, send
 def test_two_workers_make_one_image(match_page, host, send):
     host.files["/a"] = picture()
     send("1", 1, "Goal", "a")
-    one, other = ReceivedPicture.objects.get(), ReceivedPicture.objects.get()
-    pictures.fetch(one)
-    pictures.fetch(other)
+    one, other = ReceivedImage.objects.get(), ReceivedImage.objects.get()
+    images.fetch(one)
+    images.fetch(other)
     assert host.paths == ["/a"]
     assert get_image_model().objects.count() == 1
 
@@ -202,7 +202,7 @@ def test_two_workers_make_one_image(match_page, host, send):
 def test_an_attempt_that_died_is_made_again(match_page, host, send):
     host.files["/a"] = picture()
     send("1", 1, "Goal", "a")
-    ReceivedPicture.objects.update(
+    ReceivedImage.objects.update(
         attempts=1, due_at=timezone.now() - timedelta(seconds=1)
     )
     fetch_due()
@@ -232,17 +232,17 @@ def test_a_picture_that_cannot_be_shown_is_thrown_away(
     monkeypatch.setattr("wagtail_live.receivers.posting.refresh", fail)
     fetch_due()
     assert not get_image_model().objects.exists()
-    failed = ReceivedPicture.objects.get()
+    failed = ReceivedImage.objects.get()
     assert (failed.image_key, failed.error) == ("", "RuntimeError")
     assert shown(match_page) == [("text", "<p>Goal</p>")]
 
 
 def test_a_picture_over_which_processes_die_is_given_up(match_page, host, send):
     send("1", 1, "Goal", "a")
-    ReceivedPicture.objects.update(attempts=5)
+    ReceivedImage.objects.update(attempts=5)
     fetch_due()
     assert host.paths == []
-    assert ReceivedPicture.objects.get().due_at is None
+    assert ReceivedImage.objects.get().due_at is None
 
 
 def test_a_picture_joins_what_an_editor_has_written(match_page, host, send):
@@ -260,7 +260,7 @@ def test_nothing_is_downloaded_for_strangers(host, send, receiver):
     send("1", 1, "Goal", "a")
     Source.objects.all().delete()
     send("2", 1, "Goal", "a")
-    assert not ReceivedPicture.objects.exists()
+    assert not ReceivedImage.objects.exists()
     assert host.paths == []
 
 
@@ -279,7 +279,7 @@ def test_what_cannot_be_shown_is_not_asked_for(values, receiver, source, match_p
     attachment = Attachment("a", name="é" * 300, alt="\x00" * 300, **values)
     event = write("1", 1, "Goal")
     take_in(receiver, replace(event, attachments=(attachment,)))
-    failed = ReceivedPicture.objects.get()
+    failed = ReceivedImage.objects.get()
     assert failed.due_at is None
     assert failed.error
     assert shown(match_page) == [("text", "<p>Goal</p>")]

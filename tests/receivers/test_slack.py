@@ -20,8 +20,8 @@ from wagtail_live.receivers.base import (
     Rejected,
     Upsert,
 )
+from wagtail_live.receivers.fetch import ApiFailed
 from wagtail_live.receivers.slack.receiver import SlackReceiver, sign
-from wagtail_live.receivers.web_api import ApiFailed
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BODY = json.dumps(SLACK["message"]).encode()
@@ -243,14 +243,16 @@ def test_a_picture_from_another_workspace_is_asked_for(slack):
 def test_another_file_from_another_workspace_is_no_picture(slack):
     options = {"bot_token": slack.bot_token, "api_url": f"{slack.url}/api"}
     file = slack.file("a.pdf", b"a paper", "application/pdf")
-    with pytest.raises(ApiFailed, match="no picture"):
+    with pytest.raises(ApiFailed, match="not an image"):
         receiver(**options).download(Attachment(file["id"]), fetch_from(slack))
 
 
 def feed_back(slack, outcome, reason="", **options):
     (event,) = receiver().parse(Inbound(BODY))
     api = {"api_url": f"{slack.url}/api", "bot_token": slack.bot_token}
-    receiver(**api | options).feedback(event.channel, event.message_id, outcome, reason)
+    receiver(**api | options).feedback(
+        event.external_id, event.message_id, outcome, reason
+    )
     return [(call.path, call.arguments) for call in slack.calls]
 
 

@@ -21,7 +21,7 @@ def read(name, **changes):
 def test_a_message_is_a_post():
     post = read("message")
     assert isinstance(post, Upsert)
-    assert (post.delivery_id, post.channel, post.message_id) == (
+    assert (post.delivery_id, post.external_id, post.message_id) == (
         "Ev1",
         "C1",
         MESSAGE_ID,
@@ -68,7 +68,7 @@ def test_an_edit_is_a_newer_version_of_its_message():
 def test_a_deletion_is_newer_than_any_edit(name):
     deletion = read(name)
     assert isinstance(deletion, Delete)
-    assert (deletion.channel, deletion.message_id) == ("C1", MESSAGE_ID)
+    assert (deletion.external_id, deletion.message_id) == ("C1", MESSAGE_ID)
     assert deletion.version > read("message_changed").version
 
 

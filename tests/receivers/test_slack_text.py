@@ -10,8 +10,7 @@ import pytest
 
 from tests.receivers.vectors import ALL_VECTORS
 from wagtail_live.receivers.document import to_html
-from wagtail_live.receivers.slack.mrkdwn import from_mrkdwn
-from wagtail_live.receivers.slack.text import from_rich_text
+from wagtail_live.receivers.slack.text import from_mrkdwn, from_rich_text
 
 NAMES = {"U1": "Ann", "S1": "desk", "C1": "football"}
 

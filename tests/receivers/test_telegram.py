@@ -9,8 +9,8 @@ import pytest
 from tests.receivers.fake_telegram import FakeTelegram
 from tests.receivers.payloads import TELEGRAM
 from wagtail_live.receivers.base import Ignored, Inbound, Rejected, Upsert
+from wagtail_live.receivers.fetch import ApiFailed
 from wagtail_live.receivers.telegram.receiver import TelegramReceiver
-from wagtail_live.receivers.web_api import ApiFailed
 
 SECRET = "canary_secret-token"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"

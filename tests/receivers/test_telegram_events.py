@@ -28,7 +28,7 @@ def command(text, **more):
 def test_a_post_of_a_channel_is_a_post():
     post = read("channel_post_utf16")
     assert isinstance(post, Upsert)
-    assert (post.delivery_id, post.channel, post.message_id) == ("1", "-1001", "2")
+    assert (post.delivery_id, post.external_id, post.message_id) == ("1", "-1001", "2")
     assert post.version == (1700000000, 1)
     assert post.sent_at.isoformat() == "2023-11-14T22:13:20+00:00"
     assert to_html(post.body) == (
@@ -115,7 +115,7 @@ def test_a_message_with_nothing_to_show_is_ignored(content):
 def test_a_reply_withdraws_the_message_it_answers(text, kind, suffix):
     event = command(text + suffix, reply_to_message={"message_id": 2})
     assert isinstance(event, kind)
-    assert (event.channel, event.message_id) == ("-5", "2")
+    assert (event.external_id, event.message_id) == ("-5", "2")
     assert event.version == (1700000000, 20)
     assert event.author.id == "7"
 

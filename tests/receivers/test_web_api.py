@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from tests.receivers.fake_server import Answer, FakeServer
-from wagtail_live.receivers.web_api import ApiFailed, WebApi
+from wagtail_live.receivers.fetch import ApiFailed, WebApi
 
 SECRET = "canary-secret"
 

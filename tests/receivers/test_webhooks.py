@@ -119,7 +119,7 @@ def test_a_poison_message_stops_no_other(page):
         assert send(goal(number, **text)).status_code == 200
     assert page.live_posts.count() == 19
     failed = FailedDelivery.objects.get()
-    assert "version must be a whole number" in failed.reason
+    assert "version must be an integer" in failed.reason
     assert json.loads(bytes(failed.body))["id"] == "10"
 
 
@@ -167,7 +167,7 @@ def test_whoever_fails_to_hear_of_a_post_fails_no_delivery(
 
 
 def test_failed_deliveries_are_bounded(page, monkeypatch):
-    monkeypatch.setattr("wagtail_live.receivers.deliveries.MOST_FAILED", 3)
+    monkeypatch.setattr("wagtail_live.receivers.sources.MOST_FAILED", 3)
     for number in range(5):
         send(goal(number, version=None))
     assert [

@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='ReceivedPicture',
+            name='ReceivedImage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('receiver', models.CharField(max_length=50)),
@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('error', models.CharField(blank=True, default='', max_length=255, verbose_name='error')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='wagtail_live.receivedmessage')),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='wagtail_live.receivedmessage')),
             ],
         ),
         migrations.CreateModel(
@@ -261,16 +261,16 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('receiver', 'external_id', 'message_id'), name='wagtail_live_one_row_per_message'),
         ),
         migrations.AddIndex(
-            model_name='receivedpicture',
+            model_name='receivedimage',
             index=models.Index(fields=['receiver', 'file_id'], name='wagtail_live_file'),
         ),
         migrations.AddIndex(
-            model_name='receivedpicture',
-            index=models.Index(fields=['due_at'], name='wagtail_live_picture_due'),
+            model_name='receivedimage',
+            index=models.Index(fields=['due_at'], name='wagtail_live_image_due'),
         ),
         migrations.AddConstraint(
-            model_name='receivedpicture',
-            constraint=models.UniqueConstraint(fields=('message', 'file_id'), name='wagtail_live_one_row_per_picture'),
+            model_name='receivedimage',
+            constraint=models.UniqueConstraint(fields=('message', 'file_id'), name='wagtail_live_one_row_per_image'),
         ),
         migrations.AddConstraint(
             model_name='source',

@@ -10,7 +10,7 @@ from .channel import (
 from .page import LivePage, LivePageMixin
 from .post import LivePost, LivePostQuerySet, PostStatus
 from .presence import DeskPresence
-from .received import ReceivedMessage, ReceivedPicture
+from .received import ReceivedImage, ReceivedMessage
 from .search import SearchablePost
 from .source import (
     ID_LENGTH,
@@ -38,8 +38,8 @@ __all__ = [
     "LivePostQuerySet",
     "Policy",
     "PostStatus",
+    "ReceivedImage",
     "ReceivedMessage",
-    "ReceivedPicture",
     "SearchablePost",
     "Source",
     "SourceAuthor",

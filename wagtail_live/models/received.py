@@ -1,4 +1,4 @@
-"""What has been received: the state of each message, from which its post is made."""
+"""The state of each received message, from which its post is made."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ class ReceivedMessage(models.Model):
         return bool(self.reply_to), len(self.message_id), self.message_id
 
 
-class ReceivedPicture(models.Model):
-    """A picture of a message, and the Wagtail image that was made of it."""
+class ReceivedImage(models.Model):
+    """An image of a message, and the Wagtail image that was made of it."""
 
     message = models.ForeignKey(
-        ReceivedMessage, on_delete=models.CASCADE, related_name="pictures"
+        ReceivedMessage, on_delete=models.CASCADE, related_name="images"
     )
     receiver = models.CharField(max_length=RECEIVER_LENGTH)
     file_id = models.CharField(max_length=ID_LENGTH)
@@ -93,12 +93,12 @@ class ReceivedPicture(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["message", "file_id"], name="wagtail_live_one_row_per_picture"
+                fields=["message", "file_id"], name="wagtail_live_one_row_per_image"
             )
         ]
         indexes = [
             models.Index(fields=["receiver", "file_id"], name="wagtail_live_file"),
-            models.Index(fields=["due_at"], name="wagtail_live_picture_due"),
+            models.Index(fields=["due_at"], name="wagtail_live_image_due"),
         ]
 
     def __str__(self):

@@ -1,4 +1,4 @@
-"""Receivers: messages of messaging apps become live posts.
+"""Receivers: messages from messaging apps become live posts.
 
 ``base`` has the base class of receivers, ``document`` the content of a message, ``intake``
 the steps from a message to a post, ``views`` the webhook, and each platform has a module of

@@ -1,6 +1,6 @@
-"""What every receiver has in common: it authenticates and translates, and nothing else.
+"""The base class of receivers, which authenticate and translate, and nothing else.
 
-Storage, order, repeats, permissions, HTML, downloads and acknowledgements are the core's.
+Storage, order, repetition, permissions, HTML and downloads are handled elsewhere.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.utils.datastructures import CaseInsensitiveMapping
 
 from .document import Body
+from .fetch import Fetcher
 
 
 class Rejected(Exception):
-    """A request that is not answered with 2xx, and of which nothing is kept."""
+    """A request that gets no 2xx response, and of which nothing is kept."""
 
     def __init__(self, reason: str, status: int = 403):
         super().__init__(reason)
@@ -32,7 +33,7 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class Inbound:
-    """A request as it arrived. Its ``repr`` tells nothing of what is in it."""
+    """A request as it arrived. Its ``repr`` leaves out the content."""
 
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -44,7 +45,7 @@ class Inbound:
         object.__setattr__(self, "headers", CaseInsensitiveMapping(self.headers))
 
     def read_json(self) -> Any:
-        """The body as JSON; ``Rejected`` with 400 where it is none."""
+        """Return the parsed body. Raise ``Rejected`` with 400 if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -53,7 +54,7 @@ class Inbound:
 
 @dataclass(frozen=True)
 class Author:
-    """Who wrote a message, by the id and the name that the platform gives."""
+    """The sender of a message, with the id and the name on the platform."""
 
     id: str = ""
     name: str = ""
@@ -62,8 +63,8 @@ class Author:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A picture of a message. ``id`` stays the same when the message is edited; ``url``
-    is whatever ``BaseReceiver.download`` needs."""
+    """An image of a message. ``id`` stays the same when the message is edited; ``url``
+    is what ``BaseReceiver.download`` needs."""
 
     id: str
     url: str = field(default="", repr=False)
@@ -75,15 +76,15 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Upsert:
-    """A message, or what it says after an edit.
+    """A new or edited message.
 
-    ``version`` is a tuple of numbers or strings of the platform's own by which edits and
-    deletions of one message are ordered. Messages of one ``group_id`` are one post;
-    ``reply_to`` is the message whose thread this one is in.
+    ``external_id`` is the platform's channel. ``version`` is a tuple of numbers or strings
+    that orders the edits and deletions of one message. Messages with the same
+    ``group_id`` form one post; ``reply_to`` is the message that started the thread.
     """
 
     delivery_id: str
-    channel: str
+    external_id: str
     message_id: str
     version: tuple
     sent_at: datetime | None = None
@@ -96,14 +97,13 @@ class Upsert:
 
 @dataclass(frozen=True)
 class Delete:
-    """A message was deleted; by a command of ``author``'s where there is one.
+    """A deleted message; ``author`` has sent the command if there was one.
 
-    ``whole_group`` withdraws all messages of its group, as somebody means who answers one
-    picture of an album.
+    ``whole_group`` deletes all messages of its group, such as an album.
     """
 
     delivery_id: str
-    channel: str
+    external_id: str
     message_id: str
     version: tuple
     author: Author = Author()
@@ -112,10 +112,10 @@ class Delete:
 
 @dataclass(frozen=True)
 class Hide:
-    """A message's post is to be taken from readers, and kept."""
+    """A command to hide the post of a message from readers."""
 
     delivery_id: str
-    channel: str
+    external_id: str
     message_id: str
     version: tuple
     author: Author = Author()
@@ -123,7 +123,7 @@ class Hide:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A delivery that says nothing to readers, for the reason given."""
+    """A delivery without anything for readers, with the reason."""
 
     delivery_id: str
     reason: str
@@ -134,12 +134,12 @@ Event = Upsert | Delete | Hide | Ignored
 
 class Emit(Protocol):
     async def __call__(self, event: Event, body: bytes = b"") -> None:
-        """Take in an event. ``body`` is what ``parse`` makes of it again, for an editor to
-        replay it where it fails."""
+        """Take in an event. If that fails, it is kept with ``body``, which ``parse`` reads
+        when an editor replays it."""
 
     async def catch_up(self) -> None:
-        """Take in what was written while nobody followed, as ``fetch_missed`` tells it. To
-        be awaited when a session has begun, so that nothing falls in between."""
+        """Take in the events of ``fetch_missed``. Await it after a session has begun, so
+        that no message is missed in between."""
 
 
 class Fetch(Protocol):
@@ -148,7 +148,7 @@ class Fetch(Protocol):
 
 
 class Outcome(StrEnum):
-    """What became of a message."""
+    """The result of a message."""
 
     PUBLISHED = "published"
     HELD = "held"
@@ -157,13 +157,13 @@ class Outcome(StrEnum):
 
 class BaseReceiver:
     """One entry of ``WAGTAIL_LIVE_RECEIVERS``: ``name`` is its key, ``options`` are its
-    ``OPTIONS``. Made when first used, so its constructor must not go to the network."""
+    ``OPTIONS``. Created when first used; the constructor must not use the network."""
 
     max_body: ClassVar[int] = 2**20  # bytes
     methods: ClassVar[tuple[str, ...]] = ("POST",)
-    # Hosts from which pictures may be downloaded.
+    # Hosts from which images may be downloaded.
     allowed_hosts: ClassVar[tuple[str, ...]] = ()
-    # Options that hold a secret, or several while one is being replaced.
+    # Options that hold a secret, or several while one is replaced.
     secret_options: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, name: str, options: dict[str, Any] | None = None):
@@ -174,53 +174,51 @@ class BaseReceiver:
         return f"<{type(self).__name__} {self.name!r}>"
 
     def authenticate(self, inbound: Inbound) -> None:
-        """Raise ``Rejected`` for a request that is not the platform's. Any other
+        """Raise ``Rejected`` for a request that is not from the platform. Any other
         exception rejects it, too."""
         raise NotImplementedError
 
     def handshake(self, inbound: Inbound) -> HttpResponse | None:
-        """The answer to a challenge; ``None`` for anything else. Comes after
+        """Return the response to a challenge, ``None`` for any other request. Called after
         ``authenticate``."""
 
     def parse(self, inbound: Inbound) -> Iterable[Event]:
-        """What the request tells, without input or output. ``Rejected`` with 400 where it
-        is not in the platform's form at all."""
+        """Return the events of a request, without input or output. Raise ``Rejected`` with
+        400 if it is not in the format of the platform."""
         raise NotImplementedError
 
     def download(self, attachment: Attachment, fetch: Fetch) -> bytes:
-        """The picture, through ``fetch`` and no other way; runs in a task."""
+        """Return the image. Use only ``fetch`` to get it. Runs in a task."""
         return fetch(attachment.url)
 
     def get_fetcher(self) -> Fetch:
-        """What ``download`` is given; a test may return one that trusts loopback."""
-        from .fetch import Fetcher
-
+        """Return the ``fetch`` of ``download``; a test may return one that trusts loopback."""
         return Fetcher(self.allowed_hosts)
 
     def feedback(
-        self, channel: str, message_id: str, outcome: Outcome, reason: str = ""
+        self, external_id: str, message_id: str, outcome: Outcome, reason: str = ""
     ) -> None:
-        """Tell the platform what became of a message; runs in a task after the commit, and
+        """Tell the platform the result of a message. Runs in a task after the commit, and
         may fail without harm."""
 
     async def listen(self, emit: Emit) -> None:
-        """Follow a platform that is not called by, for ``manage.py live_listen``."""
+        """Listen to a platform that doesn't send webhooks, for ``manage.py live_listen``."""
         raise NotImplementedError
 
     def fetch_missed(
-        self, channel: str, message_id: str
+        self, external_id: str, message_id: str
     ) -> Iterable[tuple[Event, bytes]]:
-        """What was written in a channel after a message, each with its ``body`` as for
-        ``Emit``. Runs in a thread; ``ApiFailed`` where the platform does not tell."""
+        """Return what was written in a channel after a message, each event with its ``body``
+        as for ``Emit``. Raise ``fetch.ApiFailed`` for an error. Runs in a thread."""
         return ()
 
     def check(self) -> list[checks.CheckMessage]:
-        """What is wrong with the options."""
+        """Return messages about wrong options."""
         return [
             checks.Error(
                 f"The receiver {self.name!r} has no {option}.",
                 hint=f"Set OPTIONS[{option!r}] to the secret, or to a list of several "
-                "while one is being replaced.",
+                "while one is replaced.",
                 id="wagtail_live.E031",
             )
             for option in self.secret_options
@@ -228,18 +226,17 @@ class BaseReceiver:
         ]
 
     def get_secrets(self, option: str) -> list[str]:
-        """The secrets in an option, which is a ``str``, a list of them, or a function that
-        returns either; read anew for each request."""
+        """Return the secrets in an option: a ``str``, a list of them, or a function that
+        returns either and is called for each request."""
         value = self.options.get(option)
         value = value() if callable(value) else value
         secrets = [value] if isinstance(value, str) else list(value or ())
         return [secret for secret in secrets if isinstance(secret, str) and secret]
 
     def is_secret(self, option: str, candidate: str | bytes) -> bool:
-        """Whether the candidate is one of the secrets, found out in constant time."""
-        candidate = _encode(candidate)
+        """Return ``True`` for one of the secrets, compared in constant time."""
         matches = [
-            hmac.compare_digest(_encode(secret), candidate)
+            hmac.compare_digest(_encode(secret), _encode(candidate))
             for secret in self.get_secrets(option)
         ]
         return any(matches)
@@ -247,3 +244,35 @@ class BaseReceiver:
 
 def _encode(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("utf-8", "replace")
+
+
+def get_dict(mapping: dict, key: str) -> dict:
+    """Return an object in a platform's JSON, where each value may be of any type."""
+    value = mapping.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def get_dicts(mapping: dict, key: str) -> list[dict]:
+    """Return the objects in a list, and leave out everything else."""
+    value = mapping.get(key)
+    if not isinstance(value, list):
+        return []
+    return [item for item in value if isinstance(item, dict)]
+
+
+def get_str(mapping: dict, key: str) -> str:
+    value = mapping.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def get_int(mapping: dict, key: str) -> int:
+    """Return the number, or 0 if it is none or the database could not store it."""
+    value = mapping.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    return value if -(2**63) <= value < 2**63 else 0
+
+
+def get_id(mapping: dict, key: str) -> str:
+    """Return an id that platforms write as a number or as a string."""
+    return str(get_int(mapping, key) or "") or get_str(mapping, key)

@@ -1,4 +1,4 @@
-"""What a post says, made of the messages that it came from."""
+"""The messages that one post consists of, and the content made from them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from itertools import groupby
 
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from wagtail.blocks import StreamValue
 from wagtail.images import get_image_model
 from wagtail.rich_text import RichText
 
 from ..blocks import StoredEmbedValue
-from ..models import LivePost, ReceivedMessage, ReceivedPicture
+from ..models import LivePost, ReceivedImage, ReceivedMessage
 from ..posts.content import build_content
 from .document import Body, Link, Paragraph, split_at_lone_links, to_html
 
@@ -21,9 +23,93 @@ Part = list[dict]
 Block = tuple[str, object]
 
 
+class Family:
+    """A message, or all of its album, with the replies in their threads.
+
+    Read under the lock of the channel, as the rows are then.
+    """
+
+    def __init__(self, row: ReceivedMessage):
+        self.row = row
+        self.channel = row.channel
+        self._rows = ReceivedMessage.objects.filter(
+            receiver=row.receiver, external_id=row.external_id, channel=row.channel
+        )
+
+    @cached_property
+    def heads(self) -> list[ReceivedMessage]:
+        """The known messages that are neither replies nor deleted, in order."""
+        head = self._head
+        if head is None:
+            return []
+        if not head.group_id:
+            is_known = head.version is not None and not head.is_deleted
+            return [head] if is_known else []
+        return self._sorted(self._rows.filter(group_id=head.group_id, reply_to=""))
+
+    @cached_property
+    def members(self) -> list[ReceivedMessage]:
+        """The messages in order; empty if only replies are left."""
+        if not self.heads:
+            return []
+        ids = [head.message_id for head in self.heads]
+        return self.heads + self._sorted(self._rows.filter(reply_to__in=ids))
+
+    @cached_property
+    def post_id(self):
+        """The id of the post made from the messages, also after it was deleted."""
+        return next((head.post_id for head in self.heads if head.post_id), None)
+
+    @cached_property
+    def post(self) -> LivePost | None:
+        return self.channel.posts.filter(pk=self.post_id).first()
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the content last written from the messages."""
+        return next((head.fingerprint for head in self.heads if head.fingerprint), "")
+
+    @property
+    def root_is_deleted(self) -> bool:
+        """``True`` for a reply to a deleted message."""
+        return self._head is not None and self._head.is_deleted
+
+    @property
+    def album_is_withdrawn(self) -> bool:
+        """``True`` if the message belongs to an album that was deleted as a whole."""
+        album = self._rows.filter(group_id=self.row.group_id, withdraws_group=True)
+        return bool(self.row.group_id) and album.exists()
+
+    @property
+    def withdrawn_with_row(self) -> list[ReceivedMessage]:
+        """The other messages of an album that is deleted as a whole."""
+        if not (self.row.withdraws_group and self.row.group_id):
+            return []
+        return [head for head in self.heads if head.pk != self.row.pk]
+
+    @property
+    def replies(self) -> QuerySet[ReceivedMessage]:
+        return self._rows.filter(reply_to=self.row.message_id)
+
+    @property
+    def is_hidden(self) -> bool:
+        """``True`` if the sender of a command has asked to hide the post."""
+        return any(member.hidden_version for member in self.members)
+
+    @cached_property
+    def _head(self) -> ReceivedMessage | None:
+        if not self.row.reply_to:
+            return self.row
+        return self._rows.filter(message_id=self.row.reply_to).first()
+
+    def _sorted(self, rows) -> list[ReceivedMessage]:
+        alive = rows.filter(is_deleted=False, version__isnull=False)
+        return sorted(alive, key=lambda row: row.sort_key)
+
+
 def to_part(body: Body, known: Part = ()) -> Part:
-    """A message's part of its post; ``known`` is the part that it had, whose links need
-    not be tried again."""
+    """Return a message's part of its post. Links that were tried in the ``known`` part
+    need no other try."""
     tried = {item["link"] for item in known if item.get("is_tried")}
     part: Part = []
     for piece in split_at_lone_links(body):
@@ -34,68 +120,65 @@ def to_part(body: Body, known: Part = ()) -> Part:
     return part
 
 
-def untried_links(messages: Iterable[ReceivedMessage]) -> list[str]:
-    """The links of which it is not known yet whether they can be embedded."""
-    items = (item for message in messages for item in message.body)
-    return [item["link"] for item in items if "link" in item and not item["is_tried"]]
+def untried_links(message: ReceivedMessage) -> list[str]:
+    """Return the links that may be embeddable, as far as is known."""
+    links = (item for item in message.body if "link" in item)
+    return [item["link"] for item in links if not item["is_tried"]]
 
 
 def compose(messages: list[ReceivedMessage]) -> StreamValue:
-    """The content of the post. Nothing is asked of the network."""
-    blocks = [block for _, group in _in_order(messages) for block in _blocks(group)]
+    """Return the content of the post, without using the network."""
+    # An album's texts stand above its images; each reply stands on its own.
+    messages = sorted(messages, key=lambda message: message.sort_key)
+    groups = groupby(messages, key=lambda message: message.reply_to and message.pk)
+    blocks = [block for _, group in groups for block in _blocks(list(group))]
     return build_content(list(_join_texts(blocks)))
 
 
-def picture_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
-    """The pictures that have come so far."""
-    places = {message.pk: place for place, message in enumerate(messages)}
-    arrived = ReceivedPicture.objects.filter(message__in=places).exclude(image_key="")
-    pictures = sorted(
-        arrived, key=lambda each: (places[each.message_id], each.position)
-    )
-    keys = [picture.image_key for picture in pictures]
+def image_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
+    """Yield the images that have arrived so far."""
+    order = {message.pk: place for place, message in enumerate(messages)}
+    arrived = ReceivedImage.objects.filter(message__in=order).exclude(image_key="")
+    received = sorted(arrived, key=lambda one: (order[one.message_id], one.position))
+    keys = [one.image_key for one in received]
     images = {
         str(image.pk): image for image in get_image_model().objects.filter(pk__in=keys)
     }
-    for picture in pictures:
-        if picture.image_key in images:
-            image = copy(images[picture.image_key])  # it may be there twice
-            image.contextual_alt_text = picture.alt
-            image.decorative = not picture.alt
+    for one in received:
+        if one.image_key in images:
+            image = copy(images[one.image_key])  # it may be there twice
+            image.contextual_alt_text = one.alt
+            image.decorative = not one.alt
             yield "image", image
 
 
 def fingerprint(content: StreamValue) -> str:
-    """Tells whether two contents read the same, the ids of their blocks left aside."""
+    """Return a hash that is the same for contents that differ only in block ids."""
     values = [
         (child.block_type, child.block.get_prep_value(child.value)) for child in content
     ]
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
 
-def _in_order(messages):
-    """An album's texts stand above its pictures; each reply stands on its own."""
-    messages = sorted(messages, key=lambda message: message.sort_key)
-    return groupby(messages, key=lambda message: message.reply_to and message.pk)
-
-
-def _blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
-    messages = list(messages)
-    for message in messages:
-        for item in message.body:
-            yield (
-                _link_block(item["link"]) if "link" in item else ("text", item["text"])
-            )
-    yield from picture_blocks(messages)
-
-
-def _link_block(url: str) -> Block:
-    """The embed, if one is stored; otherwise ``build_content`` would ask for it."""
+def get_embed(url: str) -> StoredEmbedValue | None:
+    """Return the value of an embed block, or ``None`` if the site has no such block."""
     block = LivePost._meta.get_field("content").stream_block.child_blocks.get("embed")
     embed = block.normalize(url) if block else None
-    if isinstance(embed, StoredEmbedValue) and embed.stored is not None:
-        return "embed", embed
-    return "text", to_html((Paragraph((Link(url),)),))
+    return embed if isinstance(embed, StoredEmbedValue) else None
+
+
+def _blocks(messages: list[ReceivedMessage]) -> Iterator[Block]:
+    for message in messages:
+        for item in message.body:
+            if "text" in item:
+                yield "text", item["text"]
+                continue
+            embed = get_embed(item["link"])
+            if embed is not None and embed.stored is not None:
+                yield "embed", embed
+            else:  # ``build_content`` would ask the provider for it
+                yield "text", to_html((Paragraph((Link(item["link"]),)),))
+    yield from image_blocks(messages)
 
 
 def _join_texts(blocks: list[Block]) -> Iterator[Block]:

@@ -1,14 +1,14 @@
-"""What a message says: a small tree that every receiver builds and no receiver renders.
+"""The content of a message: a small tree that receivers build and this module renders.
 
 A body is a tuple of blocks. Text may hold anything that a platform sends: it is escaped
-here, the tags are ours, and ``clean_rich_text`` has the last word.
+here, and the result is cleaned by ``clean_rich_text``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, groupby
 from urllib.parse import urlsplit
 
@@ -26,7 +26,7 @@ MARK_TAGS = {
 LINK_SCHEMES = {"http", "https", "mailto"}
 BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
 DEEPEST = 20
-# Slack's longest, and none has longer ones; cleaning takes the square of the time.
+# The limit of Slack, and the highest of all. The time to clean grows with the square.
 LONGEST_TEXT = 40_000
 
 
@@ -41,7 +41,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link; without children its address is shown."""
+    """A link; without children its URL is shown."""
 
     url: str
     children: tuple[Text | Emoji | Mention, ...] = ()
@@ -49,14 +49,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Emoji:
-    """An emoji as characters, or as ``:name:`` where it has none."""
+    """An emoji as characters, or as ``:name:`` if there are none."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody or something spoken of by name, without the sign in front."""
+    """The name of a mentioned person, group or channel, without the sign in front."""
 
     name: str
     sign: str = "@"
@@ -96,7 +96,7 @@ Body = tuple[Block, ...]
 
 
 def paragraphs(inlines: Iterable[Inline]) -> Body:
-    """Running text as paragraphs: a blank line ends one, a newline only its line."""
+    """Split running text into paragraphs at blank lines."""
     found: list[Paragraph] = []
     for is_blank, lines in groupby(_lines(inlines), _is_blank_line):
         if not is_blank:
@@ -106,13 +106,13 @@ def paragraphs(inlines: Iterable[Inline]) -> Body:
 
 
 def to_html(blocks: Iterable[Block]) -> str:
-    """The blocks as rich text that is safe to store; empty where nothing can be read."""
+    """Return the blocks as rich text that is safe to store; empty without any text."""
     return clean_rich_text("".join(_block_html(block) for block in blocks))
 
 
 def split_at_lone_links(blocks: Iterable[Block]) -> list[Body | str]:
-    """The blocks in order, with each ``https`` address that is alone on its line taken
-    out as a ``str``: what a page may show as an embed."""
+    """Return the blocks in order, with each ``https`` URL that is alone on its line taken
+    out as a ``str``: it may become an embed."""
     parts: list[Body | str] = []
     for block in blocks:
         pieces = _split(block) if isinstance(block, Paragraph) else [block]
@@ -127,7 +127,7 @@ def split_at_lone_links(blocks: Iterable[Block]) -> list[Body | str]:
 
 
 def safe_url(url: str) -> str:
-    """The address, or ``""`` for one that no link may lead to."""
+    """Return the URL, or ``""`` if it is not allowed in a link."""
     url = INVISIBLE.sub("", url).strip()
     try:
         parts = urlsplit(url)
@@ -136,6 +136,49 @@ def safe_url(url: str) -> str:
     if parts.scheme not in LINK_SCHEMES:
         return ""
     return url if parts.scheme == "mailto" or parts.netloc else ""
+
+
+class MarkedText:
+    """Collects inlines of text in which signs such as ``*`` begin and end a mark.
+
+    A mark is given to everything between its signs. An unpaired sign is text."""
+
+    def __init__(self):
+        self.inlines: list[Inline] = []
+        self._begun: dict[str, int] = {}
+
+    def add(self, inline: Inline) -> None:
+        self.inlines.append(inline)
+
+    def add_sign(self, sign: str, mark: str, *, begins: bool, ends: bool) -> None:
+        """Add a sign that may begin or end a mark, depending on the text around it."""
+        if ends and self._begun.get(sign, len(self.inlines)) + 1 < len(self.inlines):
+            self._end(sign, mark)
+            return
+        if begins:
+            self._begun[sign] = len(self.inlines)
+        self.add(Text(sign))
+
+    def end_line(self) -> None:
+        """End a line: marks don't span lines."""
+        self._begun.clear()
+
+    def _end(self, sign: str, mark: str) -> None:
+        start = self._begun.pop(sign)
+        inside = self.inlines[start + 1 :]
+        self.inlines[start:] = [_marked(inline, mark) for inline in inside]
+        for other, position in self._begun.items():
+            self._begun[other] = position - (position > start)
+
+
+def _marked(inline: Inline, mark: str) -> Inline:
+    match inline:
+        case Text(_, marks):
+            return replace(inline, marks=marks | {mark})
+        case Link(_, children):
+            return replace(inline, children=tuple(_marked(c, mark) for c in children))
+        case _:
+            return inline
 
 
 def _lines(inlines: Iterable[Inline]) -> list[list[Inline]]:
@@ -218,7 +261,7 @@ def _block_html(block: Block, depth: int = 0) -> str:
 
 
 def _item_html(blocks: tuple[Block, ...], depth: int) -> str:
-    """An item of one paragraph goes without ``<p>``, as rich text editors want it."""
+    """Leave out the ``<p>`` of the first paragraph, as rich text editors want it."""
     if blocks and isinstance(blocks[0], Paragraph):
         first, *others = blocks
         html = _inline_html(_trim(first.children))

@@ -1,11 +1,12 @@
-"""Downloads of images, from expected hosts only."""
+"""Requests to platforms: downloads of images, and calls of web APIs."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from http.client import HTTPResponse
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from .. import outbound
 from ..images import find_format
@@ -13,6 +14,8 @@ from ..outbound import RequestFailed
 
 TOTAL_TIMEOUT = 30.0  # seconds
 LARGEST = 10 * 2**20  # bytes
+API_TIMEOUT = 10  # seconds
+LARGEST_JSON = 2**20  # bytes
 REDIRECTS = {301, 302, 303, 307, 308}
 TEMPORARY = {408, 425, 429}
 HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity"}
@@ -87,3 +90,43 @@ def _read_image(response: HTTPResponse) -> bytes:
     if find_format(data) is None:
         raise RequestFailed("The file is not an image.", is_final=True)
     return data
+
+
+class ApiFailed(RequestFailed):
+    """A platform didn't do what it was asked. The message is the reason it gives."""
+
+
+class WebApi:
+    """The methods of the API at ``base_url``. Each takes a form, which all methods of all
+    platforms do, and returns JSON. ``headers`` and the URL may hold a token."""
+
+    def __init__(self, base_url: str, headers: dict[str, str] | None = None):
+        self._base_url = base_url.rstrip("/")
+        self._headers = headers or {}
+
+    def call(self, method: str, **arguments) -> dict:
+        """Call a method; raise ``ApiFailed`` for an error or no response."""
+        form = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in arguments.items()
+        }
+        content_type = {"Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            _, result = outbound.request_json(
+                f"{self._base_url}/{method}",
+                method="POST",
+                body=urlencode(form).encode(),
+                headers=content_type | self._headers,
+                timeout=API_TIMEOUT,
+                most=LARGEST_JSON,
+                is_trusted=True,  # it is from the settings
+            )
+        except RequestFailed as failed:
+            raise ApiFailed(f"{method}: {failed}") from None
+        if not isinstance(result, dict):
+            raise ApiFailed(f"{method}: The response is not a JSON object.")
+        if result.get("ok") is not True:
+            # Slack says ``error``, Telegram ``description``.
+            reason = result.get("error") or result.get("description") or "not ok"
+            raise ApiFailed(f"{method}: {str(reason)[:200]}")
+        return result

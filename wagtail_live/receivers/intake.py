@@ -1,8 +1,8 @@
-"""What becomes of the events of receivers, in whatever order and however often they come.
+"""From an event of a receiver to a post, in any order and with any repetition.
 
 Each message has one row, which holds its newest version; a deletion is final. The post is
-made of the rows of its messages, under the lock of the channel. So the post that results
-does not depend on the order in which events arrive.
+made from the rows of its messages, under the lock of the channel. So the result does not
+depend on the order in which events arrive.
 """
 
 from __future__ import annotations
@@ -11,20 +11,19 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from .. import conf
 from ..models import ID_LENGTH, Channel, ChannelDeleted, ReceivedMessage, Source
 from ..posts.lock import lock_channel
 from ..rich_text import INVISIBLE
-from . import background, pictures, tasks
-from . import posting as writing
+from . import background, images, posting, tasks
 from .base import BaseReceiver, Delete, Event, Hide, Ignored, Upsert
-from .composing import to_part, untried_links
-from .deliveries import note_unconnected
-from .families import Family
-from .sources import find_objection, find_source
+from .composing import Family, to_part, untried_links
+from .fetch import ApiFailed
+from .sources import find_objection, find_source, keep_failed, note_unconnected
 
 logger = logging.getLogger("wagtail_live.receivers")
 
@@ -32,11 +31,11 @@ MOST_TRIES = 3
 
 
 class Unreadable(ValueError):
-    """An event that no receiver should have made of a delivery."""
+    """An event that a receiver should not have made from a delivery."""
 
 
 class OnAnotherPage(IntegrityError):
-    """The message came when its source was connected to another page, and stays there."""
+    """The message arrived while its source was connected to another page, and stays there."""
 
     def __init__(self, channel: Channel):
         super().__init__("The message is on another page.")
@@ -44,14 +43,14 @@ class OnAnotherPage(IntegrityError):
 
 
 def take_in(receiver: BaseReceiver, event: Event) -> None:
-    """Apply an event, or leave it: what comes twice, too late, from nowhere or from
-    somebody who may not write changes nothing."""
+    """Apply an event. Repeated and outdated events change nothing; neither do those from
+    unconnected sources or senders who are not allowed."""
     if isinstance(event, Ignored):
         return _ignore(receiver, event.reason)
     event = _checked(event)
-    source = find_source(receiver.name, event.channel)
+    source = find_source(receiver.name, event.external_id)
     if source is None:
-        return note_unconnected(receiver.name, event.channel)
+        return note_unconnected(receiver.name, event.external_id)
     if reason := find_objection(source, event):
         return _ignore(receiver, reason)
     channel = source.channel
@@ -59,7 +58,7 @@ def take_in(receiver: BaseReceiver, event: Event) -> None:
         try:
             return _apply(source, channel, event)
         except ChannelDeleted:
-            return note_unconnected(receiver.name, event.channel)
+            return note_unconnected(receiver.name, event.external_id)
         except IntegrityError as error:
             if attempt == MOST_TRIES:
                 raise
@@ -67,18 +66,53 @@ def take_in(receiver: BaseReceiver, event: Event) -> None:
                 channel = error.channel
 
 
+def apply(receiver: BaseReceiver, event: Event, body: bytes = b"") -> bool:
+    """Take in an event; return ``False`` if that failed. The body is kept for editors then.
+    Errors of the database are raised."""
+    try:
+        take_in(receiver, event)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        external_id = "" if isinstance(event, Ignored) else event.external_id
+        keep_failed(receiver.name, body, error, external_id)
+        return False
+    return True
+
+
+def fetch_missed(receiver: BaseReceiver) -> None:
+    """Take in what came after the newest known message of each connected channel."""
+    known = ReceivedMessage.objects.filter(receiver=receiver.name)
+    # Platforms count ids up.
+    newest_first = known.order_by(Length("message_id").desc(), "-message_id")
+    for external_id in list(known.values_list("external_id", flat=True).distinct()):
+        if not find_source(receiver.name, external_id):
+            continue
+        newest = newest_first.filter(external_id=external_id)[0].message_id
+        try:
+            for event, body in receiver.fetch_missed(external_id, newest):
+                apply(receiver, event, body)
+        except ApiFailed as failed:
+            logger.warning(
+                "%s: could not fetch missed messages from %s: %s",
+                receiver.name,
+                external_id,
+                failed,
+            )
+
+
 def _ignore(receiver: BaseReceiver, reason: str) -> None:
     logger.info("%s: ignored: %s", receiver.name, reason)
 
 
 def _checked(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
-    """The event with ids that a database takes."""
-    for name in ("channel", "message_id", "group_id", "reply_to"):
+    """Return the event with ids that the database can store."""
+    for name in ("external_id", "message_id", "group_id", "reply_to"):
         value = getattr(event, name, "")
         if len(value) > ID_LENGTH or INVISIBLE.search(value):
-            raise Unreadable(f"This is no {name}.")
-    if not event.channel or not event.message_id:
-        raise Unreadable("An event needs a channel and a message_id.")
+            raise Unreadable(f"The {name} is not valid.")
+    if not event.external_id or not event.message_id:
+        raise Unreadable("An event needs an external_id and a message_id.")
     author = replace(
         event.author,
         id=INVISIBLE.sub("", event.author.id)[:ID_LENGTH],
@@ -101,7 +135,7 @@ def _apply(source: Source, channel: Channel, event: Upsert | Delete | Hide) -> N
 
 
 def _find(source: Source, channel: Channel, message_id: str) -> ReceivedMessage:
-    """The row of the message, new where it has none."""
+    """Return the row of the message, a new one if there is none."""
     key = {
         "receiver": source.receiver,
         "external_id": source.external_id,
@@ -131,9 +165,10 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     family = Family(row)
     if family.root_is_deleted or family.album_is_withdrawn:
         return _forget(row)
-    pictures.note(row, event.attachments, is_new=is_new)
-    writing.write(family, source, row, is_new=is_new)
-    if untried_links([row]):
+    if event.attachments or not is_new:
+        images.note(row, event.attachments)
+    posting.write(family, source, row, is_new=is_new)
+    if untried_links(row):
         background.later(tasks.try_links, row.pk)
 
 
@@ -143,16 +178,17 @@ def _is_newer(version: tuple, known: list | None) -> bool:
     try:
         return tuple(version) > tuple(known)
     except TypeError:
-        raise Unreadable(f"Versions {version} and {known} have no order.") from None
+        reason = f"Versions {version} and {known} can't be compared."
+        raise Unreadable(reason) from None
 
 
 def _hide(row: ReceivedMessage, event: Hide) -> None:
-    """Once for each command, so that an editor may show the post again."""
+    """Hide once for each command, so that editors can show the post again."""
     if row.is_deleted or not _is_newer(event.version, row.hidden_version):
         return
     row.hidden_version = list(event.version)
     row.save()
-    writing.hide(Family(row))
+    posting.hide(Family(row))
 
 
 def _delete(row: ReceivedMessage, event: Delete) -> None:
@@ -164,34 +200,34 @@ def _delete(row: ReceivedMessage, event: Delete) -> None:
 
 
 def _note_group(row: ReceivedMessage, event: Upsert) -> None:
-    """The message was deleted before it came: only now it is known with which others."""
+    """Store the album of a message that arrived after its deletion."""
     if event.group_id and not row.group_id:
         row.group_id = event.group_id
         _withdraw(row)
 
 
 def _withdraw(row: ReceivedMessage) -> None:
-    """Forget the message, and the rest of its album where that goes with it."""
+    """Forget the message, and the rest of its album if that is deleted as a whole."""
     post = Family(row).post if row.pk else None
     for message in [row, *Family(row).withdrawn_with_row]:
         _forget(message)
     if post is not None:
-        writing.withdraw(Family(row), post, row)
+        posting.withdraw(Family(row), post, row)
 
 
 def _forget(row: ReceivedMessage) -> None:
-    """Keep nothing of a message, nor of the replies to it, but that it was deleted."""
+    """Erase a message and the replies to it. Only their deletion stays known."""
     row.is_deleted = True
     row.body, row.sender_id, row.sender_name, row.note = [], "", "", ""
     row.save()
-    row.pictures.all().delete()
+    row.images.all().delete()
     if not row.reply_to:
         for reply in Family(row).replies:
             _forget(reply)
 
 
 def _purge(row: ReceivedMessage) -> None:
-    """Forget what was deleted longer ago than any platform repeats itself."""
+    """Delete rows of messages that were deleted longer ago than platforms repeat events."""
     before = row.changed_at - timedelta(days=conf.get_keep_tombstones())
     deleted = row.channel.received_messages.filter(is_deleted=True)
     deleted.filter(changed_at__lt=before).delete()

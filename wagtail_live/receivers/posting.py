@@ -1,11 +1,12 @@
-"""The post of a family of messages, through ``posts`` like every other.
+"""The post of a family of messages; the caller holds the lock of the channel.
 
-Called in a turn on the channel. What an editor has changed stays as it is: a correction
-that comes later is only noted, because it may bring back what was taken out.
+What an editor has changed stays as it is: a later correction of a message is only noted,
+because it may bring back what the editor took out.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.utils import timezone
@@ -13,44 +14,53 @@ from django.utils.translation import gettext as _
 from wagtail.blocks import StreamValue
 
 from .. import cursors, posts
-from ..models import LivePost, Policy, ReceivedMessage, Source
+from ..models import ChannelDeleted, LivePost, Policy, ReceivedMessage, Source
 from ..permissions import SYSTEM
+from ..posts.lock import lock_channel
 from . import background
 from .base import Outcome
-from .composing import compose, fingerprint, picture_blocks
-from .families import Family
-from .sources import find_byline
+from .composing import (
+    Family,
+    compose,
+    fingerprint,
+    get_embed,
+    image_blocks,
+    untried_links,
+)
+from .sources import find_byline, find_source
 
-EMPTIED = "emptied"  # the fingerprint of a post that went as nothing was left in it
+logger = logging.getLogger("wagtail_live.receivers")
+
+EMPTIED = "emptied"  # the fingerprint of a post that was hidden because it became empty
 
 
 def write(
     family: Family, source: Source, row: ReceivedMessage, *, is_new: bool
 ) -> None:
-    """Let the post say what its messages say, of which ``row`` is the one that came."""
+    """Write the messages to the post; ``row`` is the one that arrived."""
     if family.post_id is None:
         _publish(family, source)
         return
     if family.post is None:
-        return  # an editor has deleted it
+        return  # deleted by an editor
     if _is_changed_here(family):
-        _note(row, _("Edited where it came from, after the post was changed here."))
+        _note(row, _("The message was edited after the post was changed here."))
     else:
         _edit(family)
     if is_new and row.hidden_version:
-        hide(family)  # asked for before the message came
+        hide(family)  # the command came before the message
     _remember(family, post_id=family.post_id)
 
 
 def refresh(family: Family, source: Source | None) -> None:
-    """Let the post show what came after its messages: pictures, embeds."""
+    """Add to the post what came after its messages: images and embeds."""
     if family.post_id is None:
         if source is not None:
             _publish(family, source)
     elif family.post is None:
-        return  # an editor has deleted it
+        return  # deleted by an editor
     elif _is_changed_here(family):
-        _add_pictures(family)
+        _add_images(family)
     else:
         _edit(family)
 
@@ -61,11 +71,11 @@ def hide(family: Family) -> None:
 
 
 def withdraw(family: Family, post: LivePost, row: ReceivedMessage) -> None:
-    """Take a deleted message out of its post, which goes with its last one."""
+    """Take a deleted message out of its post. Delete the post with its last message."""
     if not family.heads:
         posts.delete(family.channel, post, actor=SYSTEM)
     elif _is_changed_here(family):
-        _note(row, _("Deleted where it came from, after the post was changed here."))
+        _note(row, _("The message was deleted after the post was changed here."))
     else:
         _edit(family)
 
@@ -73,7 +83,7 @@ def withdraw(family: Family, post: LivePost, row: ReceivedMessage) -> None:
 def _publish(family: Family, source: Source) -> None:
     content = compose(family.members)
     if not content:
-        return  # a picture alone, which is still to come
+        return  # only an image, which is not downloaded yet
     first = family.heads[0]
     byline = find_byline(first)
     now = timezone.now()
@@ -119,7 +129,7 @@ def _edit(family: Family) -> None:
 
 
 def _visibility(family: Family, content: StreamValue) -> dict:
-    """A post in which nothing is left goes, and comes back with what is written then."""
+    """Hide an empty post, and show it again when it has content."""
     if not content and (family.post.show or family.post.go_live_at):
         return {"show": False, "go_live_at": None}
     if content and family.fingerprint == EMPTIED and not family.is_hidden:
@@ -133,16 +143,50 @@ def _is_changed_here(family: Family) -> bool:
     return fingerprint(family.post.content) != family.fingerprint
 
 
-def _add_pictures(family: Family) -> None:
+def _add_images(family: Family) -> None:
     content = [(child.block_type, child.value) for child in family.post.content]
     shown = {image.pk for image in family.post.images}
     missing = [
         (block_type, image)
-        for block_type, image in picture_blocks(family.members)
+        for block_type, image in image_blocks(family.members)
         if image.pk not in shown
     ]
     if missing:
         posts.edit(family.channel, family.post, content=content + missing, actor=SYSTEM)
+
+
+def try_links(message_pk: int) -> None:
+    """Ask providers once for each lone link of a message (network, up to 10 s), and show
+    those that can be embedded."""
+    message = ReceivedMessage.objects.filter(pk=message_pk).first()
+    links = {url: _try(url) for url in untried_links(message)} if message else {}
+    if not links:
+        return
+    try:
+        with lock_channel(message.channel) as lock:
+            message = ReceivedMessage.objects.get(pk=message_pk)
+            message.channel = lock.channel
+            for item in message.body:
+                if item.get("link") in links:
+                    item["is_tried"] = True
+            message.save(update_fields=["body"])
+            if any(links.values()):
+                source = find_source(message.receiver, message.external_id)
+                refresh(Family(message), source)
+    except (ChannelDeleted, ReceivedMessage.DoesNotExist):
+        return
+
+
+def _try(url: str) -> bool:
+    embed = get_embed(url)
+    if embed is None:
+        return False
+    try:
+        embed.resolve()
+    except Exception as error:  # a site's own finder may raise anything
+        logger.warning("A link can't be embedded: %s", type(error).__name__)
+        return False
+    return embed.stored is not None
 
 
 def _note(row: ReceivedMessage, note: str) -> None:

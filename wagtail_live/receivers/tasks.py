@@ -8,9 +8,9 @@ from django_tasks import task
 
 
 @task()
-def fetch_pictures(message_pk: int) -> None:
-    """Download the pictures of a message that are due."""
-    from .pictures import fetch_due
+def fetch_images(message_pk: int) -> None:
+    """Download the images of a message that are due."""
+    from .images import fetch_due
 
     fetch_due(message_pk)
 
@@ -18,14 +18,14 @@ def fetch_pictures(message_pk: int) -> None:
 @task()
 def try_links(message_pk: int) -> None:
     """Ask providers whether the lone links of a message can be embedded."""
-    from .links import try_links
+    from .posting import try_links
 
     try_links(message_pk)
 
 
 @task()
 def give_feedback(
-    receiver: str, channel: str, message_id: str, outcome: str, reason: str = ""
+    receiver: str, external_id: str, message_id: str, outcome: str, reason: str = ""
 ) -> None:
     """Let a receiver tell its platform what became of a message."""
     from . import get_receivers
@@ -33,5 +33,5 @@ def give_feedback(
 
     if receiver in get_receivers():
         get_receivers()[receiver].feedback(
-            channel, message_id, Outcome(outcome), reason
+            external_id, message_id, Outcome(outcome), reason
         )

@@ -1,4 +1,4 @@
-"""What every receiver must do, as tests to inherit.
+"""Tests for receivers to inherit.
 
 class BoxOfficeTests(ReceiverContract, TestCase):
     receiver_class = BoxOfficeReceiver
@@ -37,27 +37,27 @@ ODD_VALUES = [
 
 
 class ReceiverContract:
-    """Mix into ``django.test.TestCase``. ``channel`` is the external id that the messages
-    made by ``create`` and the others come from; versions of edits are 1, 2 and so on."""
+    """Mix into ``django.test.TestCase``. The messages of ``create`` and the others come from
+    the channel ``external_id``; versions of edits are 1, 2 and so on."""
 
     receiver_class: ClassVar[type[BaseReceiver]]
     options: ClassVar[dict[str, Any]] = {}
-    channel = "stand"
+    external_id = "stand"
     fuzzed = 300  # payloads
 
     def sign(self, body: bytes) -> dict[str, str]:
-        """The headers under which the platform sends the body now."""
+        """Return the headers that the platform would send with the body now."""
         raise NotImplementedError
 
     def create(self, message_id: str, text: str) -> Any:
-        """What the platform sends for a new message, before it is written as JSON."""
+        """Return the platform's payload for a new message, as Python objects."""
         raise NotImplementedError
 
     def edit(self, message_id: str, text: str, version: int) -> Any:
         raise NotImplementedError
 
     def delete(self, message_id: str) -> Any:
-        """The same for a deletion; ``None`` if the platform tells of none."""
+        """Return the payload for a deletion; ``None`` if the platform doesn't send any."""
         raise NotImplementedError
 
     message_id = "1700000001"
@@ -80,11 +80,11 @@ class ReceiverContract:
         root_page = Site.objects.get(is_default_site=True).root_page
         self.live_channel = Channel.objects.for_page(root_page)
         Source.objects.create(
-            receiver="contract", external_id=self.channel, channel=self.live_channel
+            receiver="contract", external_id=self.external_id, channel=self.live_channel
         )
 
     def send(self, payload: Any, headers: dict[str, str] | None = None) -> int:
-        """Deliver a payload, or bytes as they are; the status of the answer."""
+        """Deliver a payload, or raw bytes; return the status of the response."""
         body = payload if isinstance(payload, bytes) else _encode(payload)
         headers = self.sign(body) if headers is None else headers
         response = self.client.post(
@@ -143,7 +143,7 @@ class ReceiverContract:
             yield [created, *edits, deleted], []
 
     def _kinds(self) -> list:
-        """One payload of each kind that the platform sends."""
+        """Return one payload of each kind."""
         payloads = [
             self.create(self.message_id, "Goal"),
             self.edit(self.message_id, "Goal 1", 1),
@@ -181,7 +181,7 @@ class ReceiverContract:
 
 
 def mutate(value: Any, chance: random.Random) -> Any:
-    """The value with something in it gone, or other than it should be."""
+    """Return the value with a part removed or replaced."""
     if isinstance(value, dict) and value and chance.random() < 0.9:
         key = chance.choice(sorted(value))
         others = {name: value[name] for name in value if name != key}
@@ -196,8 +196,8 @@ def mutate(value: Any, chance: random.Random) -> Any:
 
 @contextmanager
 def no_network():
-    """Fail whoever connects or resolves a name."""
-    refusal = AssertionError("This goes to the network.")
+    """Fail if code connects to a server or resolves a name."""
+    refusal = AssertionError("This uses the network.")
     with (
         mock.patch.object(socket.socket, "connect", side_effect=refusal),
         mock.patch.object(socket, "getaddrinfo", side_effect=refusal),

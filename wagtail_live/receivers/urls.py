@@ -1,4 +1,4 @@
-"""The webhooks, below the URLs of wagtail_live."""
+"""The URLs of the webhooks."""
 
 from django.urls import path
 

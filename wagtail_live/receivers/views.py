@@ -1,8 +1,8 @@
-"""The webhooks: one URL for each receiver, and one answer for each way that it can go.
+"""The webhooks: one URL for each receiver.
 
-A platform that is answered with an error sends the same again, some for a day, and sends
-nothing else meanwhile. So what is authentic is answered with 2xx, also if nothing can be
-made of it; only a database that is away is a reason to come again.
+After an error, platforms send the same delivery again, some of them for a day, and send
+nothing else meanwhile. So authentic deliveries get a 2xx response, also if they can't be
+read. They are sent again only if the database is unavailable.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from . import get_receivers
-from .base import BaseReceiver, Event, Ignored, Inbound, Rejected
-from .deliveries import keep_failed
-from .intake import take_in
+from .base import BaseReceiver, Inbound, Rejected
+from .intake import apply
+from .sources import keep_failed
 
 logger = logging.getLogger("wagtail_live.receivers")
 
@@ -34,14 +34,14 @@ RETRY_AFTER = 5  # seconds
 
 
 def unavailable_without_database(view: Callable) -> Callable:
-    """Answer 503 where the database does not, so that the platform comes again."""
+    """Respond with 503 while the database is unavailable, so that platforms retry."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
         try:
             return view(request, *args, **kwargs)
         except (OperationalError, InterfaceError) as error:
-            logger.error("The database is away: %s", type(error).__name__)
+            logger.error("The database is unavailable: %s", type(error).__name__)
             return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER)})
 
     return guarded
@@ -53,7 +53,7 @@ def unavailable_without_database(view: Callable) -> Callable:
 @transaction.non_atomic_requests
 @unavailable_without_database
 def webhook(request: HttpRequest, name: str) -> HttpResponse:
-    """What a platform tells."""
+    """Receive a delivery of a platform."""
     receiver = get_receivers().get(name)
     if receiver is None:
         raise Http404
@@ -64,24 +64,26 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
         authenticate(receiver, inbound)
         return respond(receiver, inbound)
     except Rejected as rejected:
-        logger.warning("%s: answered %s: %s", name, rejected.status, rejected.reason)
+        logger.warning(
+            "%s: responded with %s: %s", name, rejected.status, rejected.reason
+        )
         return HttpResponse(status=rejected.status)
 
 
 def read(request: HttpRequest, most: int) -> Inbound:
-    """The request, of whose body at most so many bytes are read."""
+    """Return the request. Raise ``Rejected`` if its body has more than ``most`` bytes."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
-        raise Rejected("The length is no number.", 400)
-    # Longer digits could be more than Python converts.
+        raise Rejected("The length is not a number.", 400)
+    # Python does not convert numbers with too many digits.
     if len(length) > 12 or int(length) > most:
-        raise Rejected("The body is too big.", 413)
+        raise Rejected("The body is too large.", 413)
     try:
         body = request.read(most + 1)
     except UnreadablePostError:
-        raise Rejected("The body broke off.", 400) from None
+        raise Rejected("The body ended too early.", 400) from None
     if len(body) > most:
-        raise Rejected("The body is too big.", 413)
+        raise Rejected("The body is too large.", 413)
     return Inbound(
         body=body,
         headers=dict(request.headers),
@@ -91,19 +93,20 @@ def read(request: HttpRequest, most: int) -> Inbound:
 
 
 def authenticate(receiver: BaseReceiver, inbound: Inbound) -> None:
-    """Whatever goes wrong in it, the request is not authentic."""
+    """Reject the request after any exception of the receiver."""
     try:
         receiver.authenticate(inbound)
     except Rejected:
         raise
     except Exception as error:
-        raise Rejected(f"Not to be verified ({type(error).__name__}).") from None
+        reason = f"The request can't be verified ({type(error).__name__})."
+        raise Rejected(reason) from None
 
 
 def respond(receiver: BaseReceiver, inbound: Inbound) -> HttpResponse:
     try:
-        if (answer := receiver.handshake(inbound)) is not None:
-            return answer
+        if (response := receiver.handshake(inbound)) is not None:
+            return response
         events = list(receiver.parse(inbound))
     except (Rejected, OperationalError, InterfaceError):
         raise
@@ -113,16 +116,3 @@ def respond(receiver: BaseReceiver, inbound: Inbound) -> HttpResponse:
     for event in events:
         apply(receiver, event, inbound.body)
     return HttpResponse()
-
-
-def apply(receiver: BaseReceiver, event: Event, body: bytes = b"") -> bool:
-    """Take in an event, whose failure stops no other; whether it did not fail."""
-    try:
-        take_in(receiver, event)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:
-        channel = "" if isinstance(event, Ignored) else event.channel
-        keep_failed(receiver.name, body, error, channel)
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""A webhook for whatever has none of its own here, signed as Standard Webhooks says
+"""A webhook for other services, signed as in Standard Webhooks
 (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md)."""
 
 from __future__ import annotations
@@ -25,9 +25,13 @@ from .base import (
     Inbound,
     Rejected,
     Upsert,
+    get_dict,
+    get_dicts,
+    get_id,
+    get_int,
+    get_str,
 )
 from .document import Body, Link, Text, paragraphs
-from .shapes import get_dict, get_dicts, get_id, get_int, get_str
 
 TOLERANCE = 300  # seconds
 SECONDS = re.compile(r"[0-9]{1,12}")
@@ -39,7 +43,7 @@ class WebhookReceiver(BaseReceiver):
     "version": 1, "text": "Kick-off!"}``. ``OPTIONS``:
 
     - ``secret``: as ``whsec_`` and base64, or any other text.
-    - ``picture_hosts``: hosts from which pictures may be downloaded.
+    - ``picture_hosts``: hosts from which images may be downloaded.
     """
 
     secret_options = ("secret",)
@@ -52,9 +56,9 @@ class WebhookReceiver(BaseReceiver):
         headers = inbound.headers
         timestamp = headers.get("webhook-timestamp", "")
         if not SECONDS.fullmatch(timestamp):
-            raise Rejected("The request has no time.", 401)
+            raise Rejected("The request has no timestamp.", 401)
         if abs(inbound.received_at.timestamp() - int(timestamp)) > TOLERANCE:
-            raise Rejected("The request is too old, or a clock is wrong.", 401)
+            raise Rejected("The timestamp is too old, or a clock is wrong.", 401)
         given = headers.get("webhook-signature", "").encode().split()
         delivery_id = headers.get("webhook-id", "")
         expected = [
@@ -70,28 +74,30 @@ class WebhookReceiver(BaseReceiver):
     def parse(self, inbound: Inbound) -> Iterator[Event]:
         message = inbound.read_json()
         if not isinstance(message, dict):
-            raise ValueError("The body is no JSON object.")
+            raise ValueError("The body is not a JSON object.")
         yield read_message(message, inbound.headers.get("webhook-id", ""))
 
 
 def sign(secret: str, delivery_id: str, timestamp: str, body: bytes) -> str:
-    """The value of ``webhook-signature`` for one secret."""
+    """Return the value of ``webhook-signature`` for a secret."""
     signed = b"%s.%s.%s" % (delivery_id.encode(), timestamp.encode(), body)
     digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def read_message(message: dict, delivery_id: str) -> Event:
-    """The event that the object describes; ``ValueError`` where it lacks something."""
+    """Return the event of a JSON object. Raise ``ValueError`` if a key is missing."""
     kind = get_str(message, "type")
     if kind not in ("message", "delete", "hide"):
-        return Ignored(delivery_id, f"An event of the type {kind[:50]!r}.")
+        return Ignored(
+            delivery_id, f"Events of the type {kind[:50]!r} are not supported."
+        )
     version = message.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
-        raise ValueError("version must be a whole number that grows with each change.")
+        raise ValueError("version must be an integer that grows with each change.")
     about = {
         "delivery_id": delivery_id,
-        "channel": get_id(message, "channel"),
+        "external_id": get_id(message, "channel"),
         "message_id": get_id(message, "id"),
         "version": (get_int(message, "version"),),
         "author": _author(get_dict(message, "author")),
@@ -123,13 +129,13 @@ def _author(author: dict) -> Author:
 
 
 def _moment(text: str) -> datetime | None:
-    """A time with its offset; ``None`` for anything else."""
+    """Return a time with an offset; ``None`` for anything else."""
     moment = parse_datetime(text)
     return None if moment is None or is_naive(moment) else moment
 
 
 def _body(text: str) -> Body:
-    """Plain text, in which addresses become links and blank lines end paragraphs."""
+    """Return plain text as paragraphs, with its URLs as links."""
     inlines, end = [], 0
     for match in URL.finditer(text):
         inlines += [Text(text[end : match.start()]), Link(match[0])]
@@ -137,13 +143,13 @@ def _body(text: str) -> Body:
     return paragraphs([*inlines, Text(text[end:])])
 
 
-def _attachment(picture: dict) -> Attachment:
-    url = get_str(picture, "url")
+def _attachment(image: dict) -> Attachment:
+    url = get_str(image, "url")
     return Attachment(
-        id=get_id(picture, "id") or url,
+        id=get_id(image, "id") or url,
         url=url,
-        name=get_str(picture, "name"),
-        mime_type=get_str(picture, "type"),
-        alt=get_str(picture, "alt"),
-        size=max(0, get_int(picture, "size")),
+        name=get_str(image, "name"),
+        mime_type=get_str(image, "type"),
+        alt=get_str(image, "alt"),
+        size=max(0, get_int(image, "size")),
     )

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views import View
 from wagtail.admin import messages
 
-from ...models import ReceivedPicture
+from ...models import ReceivedImage
 from ...receivers import background, get_receivers, tasks
 from ...receivers.base import Inbound
-from ...receivers.deliveries import describe
 from ...receivers.intake import take_in
+from ...receivers.sources import describe
 from .views import PublisherMixin, get_failed
 
 
@@ -56,9 +56,9 @@ class RetryImageView(PublisherMixin, View):
     """Download a missing image again."""
 
     def post(self, request, pk):
-        images = ReceivedPicture.objects.filter(message__channel=self.channel)
+        images = ReceivedImage.objects.filter(message__channel=self.channel)
         image = get_object_or_404(images, pk=pk, image_key="")
         images.filter(pk=pk).update(attempts=0, due_at=timezone.now(), error="")
-        background.later(tasks.fetch_pictures, image.message_id)
+        background.later(tasks.fetch_images, image.message_id)
         messages.success(request, _("The image will be downloaded again."))
         return redirect(self.sources_url)

@@ -15,7 +15,7 @@ from wagtail.admin.widgets import HeaderButton
 from ...models import (
     Channel,
     FailedDelivery,
-    ReceivedPicture,
+    ReceivedImage,
     Source,
     SourceAuthor,
     UnconnectedSource,
@@ -92,7 +92,7 @@ class SourcesView(SourcesPageMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         received = self.channel.received_messages
-        images = ReceivedPicture.objects.filter(message__channel=self.channel)
+        images = ReceivedImage.objects.filter(message__channel=self.channel)
         return super().get_context_data(
             page=self.page,
             receivers=get_receivers(),

@@ -1,4 +1,4 @@
-"""Follow a platform that is not called by, such as Discord, for as long as it runs."""
+"""Listen to a platform that doesn't send webhooks, such as Discord."""
 
 import asyncio
 import logging
@@ -11,43 +11,42 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from ...receivers import get_receivers
 from ...receivers.base import BaseReceiver, Event
-from ...receivers.catch_up import fill
-from ...receivers.views import apply
+from ...receivers.intake import apply, fetch_missed
 
 logger = logging.getLogger("wagtail_live.receivers")
 
-WAIT = 5  # seconds until the database is tried again
+WAIT = 5  # seconds until the next try
 
 
 class Command(BaseCommand):
     help = (
-        "Follows a receiver of WAGTAIL_LIVE_RECEIVERS that is not called by its platform, "
-        "until it is stopped. Run one of these for each such receiver."
+        "Listens to the platform of a receiver in WAGTAIL_LIVE_RECEIVERS, until it is "
+        "stopped. Run it once for each platform that doesn't send webhooks."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("name", help="the receiver, by its name in the settings")
+        parser.add_argument("name", help="Name of the receiver in the settings.")
 
     def handle(self, *, name, **options):
         receiver = get_receivers().get(name)
         if receiver is None or type(receiver).listen is BaseReceiver.listen:
-            raise CommandError(f"There is no receiver {name!r} to be followed.")
-        self.stdout.write(f"Following {name}.")
+            raise CommandError(f"There is no receiver {name!r} that can listen.")
+        self.stdout.write(f"Listening to {name}.")
         try:
             asyncio.run(follow(receiver))
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
-            self.stdout.write(f"Stopped following {name}.")
+            self.stdout.write(f"Stopped listening to {name}.")
 
 
 async def follow(receiver: BaseReceiver) -> None:
-    """Take in what the platform tells."""
+    """Take in the events of the platform."""
     await receiver.listen(Following(receiver))
 
 
 class Following:
-    """What the database can't take now, it takes later."""
+    """Takes in events, and waits while the database is unavailable."""
 
     def __init__(self, receiver: BaseReceiver):
         self._receiver = receiver
@@ -56,7 +55,7 @@ class Following:
         await self._persist(apply, event, body)
 
     async def catch_up(self) -> None:
-        await self._persist(fill)
+        await self._persist(fetch_missed)
 
     async def _persist(self, function: Callable, *arguments) -> None:
         while not await sync_to_async(_try)(function, self._receiver, *arguments):
@@ -64,11 +63,11 @@ class Following:
 
 
 def _try(function: Callable, *arguments) -> bool:
-    """Whether it needs no other try. An event that fails is kept for an editor."""
+    """Return ``False`` if the database is unavailable."""
     close_old_connections()
     try:
         function(*arguments)
     except (OperationalError, InterfaceError) as error:
-        logger.error("The database is away: %s", type(error).__name__)
+        logger.error("The database is unavailable: %s", type(error).__name__)
         return False
     return True

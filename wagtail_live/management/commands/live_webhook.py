@@ -1,4 +1,4 @@
-"""A platform's webhook, set, shown and deleted from the command line."""
+"""Set, show and delete a platform's webhook."""
 
 import json
 from urllib.parse import urljoin
@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from ...receivers import get_receivers
-from ...receivers.web_api import ApiFailed
+from ...receivers.fetch import ApiFailed
 
 
 class Command(BaseCommand):
@@ -16,20 +16,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("action", choices=["set", "info", "delete"])
-        parser.add_argument("name", help="the receiver, by its name in the settings")
+        parser.add_argument("name", help="Name of the receiver in the settings.")
         parser.add_argument(
             "--base-url",
             default=getattr(settings, "WAGTAILADMIN_BASE_URL", ""),
-            help="where the site is, as https://www.example.org; WAGTAILADMIN_BASE_URL "
-            "where it is left out",
+            help="URL of the site, such as https://www.example.org. By default "
+            "WAGTAILADMIN_BASE_URL.",
         )
 
     def handle(self, *, action, name, base_url, **options):
         receiver = get_receivers().get(name)
         if not hasattr(receiver, "set_webhook"):
-            raise CommandError(
-                f"There is no receiver {name!r} whose webhook can be set."
-            )
+            raise CommandError(f"There is no receiver {name!r} with such a webhook.")
         try:
             getattr(self, action)(receiver, base_url)
         except ApiFailed as failed:
@@ -40,7 +38,8 @@ class Command(BaseCommand):
         url = urljoin(base_url, path)
         if not url.startswith("https://"):
             raise CommandError(
-                f"{url} is not https; say where the site is: --base-url."
+                f"{url} doesn't begin with https://. Give the URL of the site with "
+                "--base-url."
             )
         receiver.set_webhook(url)
         self.stdout.write(f"{receiver.name} sends to {url}")

@@ -1,4 +1,4 @@
-"""Discord, over the gateway."""
+"""Discord, through the gateway."""
 
 from .receiver import DiscordReceiver
 

@@ -1,25 +1,34 @@
-"""What the events of Discord mean
-(docs.discord.com/developers/events/gateway-events#messages)."""
+"""Events of Discord (docs.discord.com/developers/events/gateway-events#messages)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from ..base import Attachment, Author, Delete, Event, Ignored, Upsert
-from ..shapes import get_dict, get_dicts, get_int, get_str
+from ..base import (
+    Attachment,
+    Author,
+    Delete,
+    Event,
+    Ignored,
+    Upsert,
+    get_dict,
+    get_dicts,
+    get_int,
+    get_str,
+)
 from .text import Names, from_markdown
 
 # Ordinary messages and replies, docs.discord.com/developers/resources/message.
 SHOWN_TYPES = {0, 19}
 EPOCH_OF_IDS = datetime(2015, 1, 1, tzinfo=UTC)
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# A deletion has no time, and nothing follows it.
+# A deletion has no time, and no event follows it.
 LAST_VERSION = (2**62,)
 
 
 def read_event(payload: dict) -> Iterator[Event]:
-    """What an event tells: most are about one message, some about many."""
+    """Yield the events of a payload: one in most cases, many for a bulk deletion."""
     message = get_dict(payload, "d")
     match payload.get("t"):
         case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
@@ -32,34 +41,38 @@ def read_event(payload: dict) -> Iterator[Event]:
                 yield _deletion(message, id if isinstance(id, str) else "")
         case _:
             kind = get_str(payload, "t")[:50]
-            yield Ignored("", f"An event of the kind {kind!r}.")
+            yield Ignored("", f"Events of the type {kind!r} are not shown.")
 
 
 def _deletion(message: dict, id: str) -> Event:
-    channel = get_str(message, "channel_id")
-    if not channel or not _sent(id):
-        return Ignored("", "A deletion without its channel or message.")
-    return Delete(f"{id}:deleted", channel, id, LAST_VERSION)
+    external_id = get_str(message, "channel_id")
+    if not external_id or not _sent(id):
+        return Ignored("", "The deletion has no channel or message.")
+    return Delete(f"{id}:deleted", external_id, id, LAST_VERSION)
 
 
 def _upsert(message: dict, *, is_edit: bool) -> Event:
-    id, channel = get_str(message, "id"), get_str(message, "channel_id")
+    id, external_id = get_str(message, "id"), get_str(message, "channel_id")
     sent, edited = _sent(id), _time(get_str(message, "edited_timestamp"))
-    if not channel or not sent:
-        return Ignored("", "A message without its channel or id.")
+    if not external_id or not sent:
+        return Ignored("", "The message has no channel or id.")
     if is_edit and not edited:
-        return Ignored(id, "A preview or a flag, not an edit.")
+        return Ignored(
+            id, "The message changed without an edit, such as by a link preview."
+        )
     if get_int(message, "type") not in SHOWN_TYPES:
-        return Ignored(id, f"A message of the type {get_int(message, 'type')}.")
+        return Ignored(
+            id, f"Messages of the type {get_int(message, 'type')} are not shown."
+        )
     body = from_markdown(get_str(message, "content"), _names(message))
     attachments = tuple(_attachments(message))
     if not (body or attachments or edited):
-        return Ignored(id, "A message with nothing to show.")
+        return Ignored(id, "The message has no text or image.")
     version = (edited or sent) - UNIX_EPOCH
-    # A reply stands among the messages of its channel, as any other does: no reply_to.
+    # No reply_to: a reply is a message of the channel like any other.
     return Upsert(
         delivery_id=f"{id}:{version // timedelta(microseconds=1)}",
-        channel=channel,
+        external_id=external_id,
         message_id=id,
         version=(version // timedelta(microseconds=1),),
         sent_at=sent,
@@ -74,12 +87,12 @@ def is_id(id: str) -> bool:
 
 
 def id_at(moment: datetime) -> int:
-    """Below the ids of all messages that were written from then on."""
+    """Return a number below the ids of all messages written from then on."""
     return (moment - EPOCH_OF_IDS) // timedelta(milliseconds=1) << 22
 
 
 def _sent(id: str) -> datetime | None:
-    """Ids tell their millisecond: docs.discord.com/developers/reference#snowflakes."""
+    """Return the time in an id (docs.discord.com/developers/reference#snowflakes)."""
     if not is_id(id):
         return None
     return EPOCH_OF_IDS + timedelta(milliseconds=int(id) >> 22)

@@ -1,7 +1,6 @@
-"""Discord's gateway: a WebSocket that tells what is written, and resumes where it broke.
-
-docs.discord.com/developers/events/gateway describes it; its codes are listed at
-docs.discord.com/developers/topics/opcodes-and-status-codes.
+"""Discord's gateway: a WebSocket with events, whose session can be resumed
+(docs.discord.com/developers/events/gateway,
+docs.discord.com/developers/topics/opcodes-and-status-codes).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
-from ..shapes import get_dict, get_int, get_str
+from ..base import get_dict, get_int, get_str
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ class Op(IntEnum):
 
 
 GUILD_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 15
-# What no new connection cures: a wrong token, intents that the bot was not granted.
+# A new connection would not help: a wrong token, or intents the bot doesn't have.
 FATAL_CODES = {4004, 4010, 4011, 4012, 4013, 4014}
 NEW_SESSION_CODES = {4007, 4009}
 UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidMessage)
@@ -45,11 +44,11 @@ USUAL_INTERVAL = 41.25
 
 
 class GatewayRefused(ImproperlyConfigured):
-    """Discord refuses the bot, whose settings must change first."""
+    """Discord refuses the bot until its settings change."""
 
 
 class Gateway:
-    """One bot's session, over as many connections as it takes."""
+    """The session of a bot, which may need several connections."""
 
     def __init__(self, token: str, url: str):
         self._token = token
@@ -58,8 +57,8 @@ class Gateway:
         self._failures = 0
 
     async def events(self) -> AsyncGenerator[dict, None]:
-        """Each event that is dispatched, for ever; ``GatewayRefused`` where a new
-        connection would be refused, too."""
+        """Yield each dispatched event, forever. Raise ``GatewayRefused`` if a new connection
+        would be refused, too."""
         while True:
             try:
                 async with (
@@ -71,11 +70,11 @@ class Gateway:
             except ConnectionClosed as closed:
                 self._judge(closed)
             except UNREACHABLE as error:
-                logger.warning("Discord cannot be reached: %s.", type(error).__name__)
+                logger.warning("Can't connect to Discord: %s.", type(error).__name__)
             await asyncio.sleep(self._wait())
 
     def _wait(self) -> float:
-        """Seconds, spread, so that many bots don't come back at once."""
+        """Return random seconds to wait, so that bots don't reconnect all at once."""
         longest = min(2**self._failures, LONGEST_WAIT)
         self._failures = min(self._failures + 1, 10)
         return random.uniform(0, longest)  # noqa: S311
@@ -88,8 +87,8 @@ class Gateway:
         logger.info("Discord's connection closed with %s.", code)
         if code in FATAL_CODES:
             raise GatewayRefused(
-                f"Discord refuses the bot (code {code}): check its token, and that its "
-                "message content intent is switched on."
+                f"Discord refuses the bot (code {code}). Check its token, and turn on its "
+                "message content intent."
             ) from None
         if code in NEW_SESSION_CODES:
             self._forget_session()
@@ -109,7 +108,7 @@ class Gateway:
                     case Op.DISPATCH:
                         self._note_session(payload)
                         yield payload
-                        # Only now: what fails on the way is sent again on resuming.
+                        # Only now: an event that fails is sent again after a reconnect.
                         self._sequence = get_int(payload, "s")
                     case Op.HEARTBEAT:
                         await heartbeat.beat()
@@ -141,8 +140,7 @@ class Gateway:
 
 
 class Heartbeat:
-    """Tells Discord that this end lives, and closes the connection where the other end
-    does not answer."""
+    """Sends heartbeats, and closes the connection if Discord doesn't respond to one."""
 
     def __init__(
         self,

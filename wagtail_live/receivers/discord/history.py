@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from ... import __version__, outbound
-from ..shapes import get_dicts, get_str
-from ..web_api import TIMEOUT, ApiFailed
+from ..base import get_dicts, get_str
+from ..fetch import API_TIMEOUT, ApiFailed
 from .events import id_at, is_id
 
 API_URL = "https://discord.com/api/v10"
-# Of this form alone: docs.discord.com/developers/reference#user-agent.
+# Only this form is allowed: docs.discord.com/developers/reference#user-agent.
 USER_AGENT = f"DiscordBot (https://wagtail.org, {__version__})"
 A_DAY = timedelta(days=1)
 PAGE = 100
@@ -60,7 +60,7 @@ class History:
                 status, content = outbound.request_json(
                     f"{self._url}{path}?{urlencode(query)}",
                     headers=self._headers,
-                    timeout=TIMEOUT,
+                    timeout=API_TIMEOUT,
                     most=LARGEST,
                     is_trusted=True,  # it is from the settings
                 )

@@ -1,4 +1,4 @@
-"""Discord, whose bots follow a gateway (docs.discord.com/developers/events/gateway)."""
+"""Discord, through the gateway (docs.discord.com/developers/events/gateway)."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ GATEWAY_URL = "wss://gateway.discord.gg"
 
 
 class DiscordReceiver(BaseReceiver):
-    """Messages of the Discord servers that a bot is in, followed by ``manage.py
-    live_listen``; needs the extra ``discord``. ``OPTIONS``:
+    """Messages of the Discord servers of a bot, received by ``manage.py live_listen``.
+    Needs the extra ``discord``. ``OPTIONS``:
 
-    - ``bot_token``: the bot's, which must have the message content intent.
-    - ``guild_id``: ignore any other server.
-    - ``gateway_url``: where the gateway is, ``wss://gateway.discord.gg``.
-    - ``api_url``: where missed messages are asked for, ``https://discord.com/api/v10``.
+    - ``bot_token``: of a bot with the message content intent.
+    - ``guild_id``: ignore other servers.
+    - ``gateway_url``: by default ``wss://gateway.discord.gg``.
+    - ``api_url``: for missed messages, by default ``https://discord.com/api/v10``.
     """
 
     allowed_hosts = ("cdn.discordapp.com", "media.discordapp.net")
     secret_options = ("bot_token",)
 
     def authenticate(self, inbound: Inbound) -> None:
-        raise Rejected("Discord is followed, and does not call.")
+        raise Rejected("Discord events arrive over the gateway, not by webhook.")
 
     def parse(self, inbound: Inbound) -> Iterator[Event]:
         payload = inbound.read_json()
         return self.read(payload if isinstance(payload, dict) else {})
 
     def read(self, payload: dict) -> Iterator[Event]:
-        """What an event of the gateway tells."""
+        """Return the events of a payload of the gateway."""
         guild = self.options.get("guild_id")
         message = payload.get("d")
         if guild and not (
@@ -60,12 +60,12 @@ class DiscordReceiver(BaseReceiver):
                     await emit.catch_up()
 
     def fetch_missed(
-        self, channel: str, message_id: str
+        self, external_id: str, message_id: str
     ) -> Iterator[tuple[Event, bytes]]:
         (token, *_) = self.get_secrets("bot_token")
         history = History(token, self.options.get("api_url", API_URL))
-        if is_id(channel) and is_id(message_id):
-            for message in history.written_after(channel, message_id):
+        if is_id(external_id) and is_id(message_id):
+            for message in history.written_after(external_id, message_id):
                 payload = {"t": "MESSAGE_CREATE", "d": message}
                 for event in self.read(payload):
                     yield event, json.dumps(payload).encode()
@@ -75,7 +75,7 @@ class DiscordReceiver(BaseReceiver):
         if not find_spec("websockets"):
             messages.append(
                 checks.Error(
-                    f"The receiver {self.name!r} needs websockets.",
+                    f"The receiver {self.name!r} needs the package websockets.",
                     hint="Install wagtail-live[discord].",
                     id="wagtail_live.E034",
                 )

@@ -1,4 +1,4 @@
-"""The text of a Discord message, as a document.
+"""The text of Discord messages as a document.
 
 Discord's Markdown and its mentions are described at
 docs.discord.com/developers/reference#message-formatting. ``names`` maps the ids of
@@ -20,13 +20,13 @@ from ..document import (
     Inline,
     Link,
     List,
+    MarkedText,
     Mention,
     Preformatted,
     Quote,
     Text,
     paragraphs,
 )
-from ..marked import MarkedText
 
 Names = Mapping[str, str]
 

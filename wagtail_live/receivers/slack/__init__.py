@@ -1,4 +1,4 @@
-"""Slack, over the Events API."""
+"""Slack, through the Events API."""
 
 from .receiver import SlackReceiver
 

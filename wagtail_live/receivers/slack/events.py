@@ -1,4 +1,4 @@
-"""What the events of Slack mean.
+"""Events of Slack.
 
 The envelope is described at docs.slack.dev/apis/events-api, the kinds of messages at
 docs.slack.dev/reference/events/message.
@@ -9,11 +9,20 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from ..base import Attachment, Author, Delete, Event, Ignored, Upsert
+from ..base import (
+    Attachment,
+    Author,
+    Delete,
+    Event,
+    Ignored,
+    Upsert,
+    get_dict,
+    get_dicts,
+    get_int,
+    get_str,
+)
 from ..document import Body
-from ..shapes import get_dict, get_dicts, get_int, get_str
-from .mrkdwn import from_mrkdwn, read_labels
-from .text import Names, from_rich_text
+from .text import Names, from_mrkdwn, from_rich_text, read_labels
 
 TIMESTAMP = re.compile(r"([0-9]{1,11})\.([0-9]{1,6})")
 SHOWN_SUBTYPES = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
@@ -22,62 +31,69 @@ Version = tuple[int, int]
 
 
 def read_envelope(envelope: dict, names: Names, app_id: str = "") -> Event:
-    """The one thing that a delivery of Slack tells. ``app_id`` is this app's own, whose
-    messages are ignored; the envelope tells it, too."""
+    """Return the event in a delivery. Messages of this app itself, whose id is ``app_id``
+    or that of the envelope, are ignored."""
     delivery_id = get_str(envelope, "event_id")
     event = get_dict(envelope, "event")
     if envelope.get("type") != "event_callback" or event.get("type") != "message":
         kind = get_str(event, "type") or get_str(envelope, "type")
-        return Ignored(delivery_id, f"An event of the type {kind[:50]!r}.")
-    channel, happened = get_str(event, "channel"), read_version(event, "event_ts")
-    if not channel or not happened:
-        return Ignored(delivery_id, "A message without its channel or time.")
+        return Ignored(delivery_id, f"Events of the type {kind[:50]!r} are not shown.")
+    external_id, happened = get_str(event, "channel"), read_version(event, "event_ts")
+    if not external_id or not happened:
+        return Ignored(delivery_id, "The message has no channel or time.")
     match get_str(event, "subtype"):
         case "message_deleted":
             return _deletion(
-                delivery_id, channel, get_str(event, "deleted_ts"), happened
+                delivery_id, external_id, get_str(event, "deleted_ts"), happened
             )
         case "message_changed":
             message = get_dict(event, "message")
             if message.get("subtype") == "tombstone":
-                return _deletion(delivery_id, channel, get_str(message, "ts"), happened)
+                return _deletion(
+                    delivery_id, external_id, get_str(message, "ts"), happened
+                )
             if not get_dict(message, "edited"):
-                return Ignored(delivery_id, "A preview or a count, not an edit.")
+                return Ignored(
+                    delivery_id,
+                    "The message changed without an edit, such as by a link preview.",
+                )
         case _:
             message = event
     own_app = app_id or get_str(envelope, "api_app_id")
     if own_app and own_app in _apps(message):
-        return Ignored(delivery_id, "A message of this app itself.")
-    return _upsert(delivery_id, channel, message, names)
+        return Ignored(delivery_id, "The message is from this app.")
+    return _upsert(delivery_id, external_id, message, names)
 
 
 def read_version(message: dict, key: str) -> Version | None:
-    """Seconds and microseconds of a timestamp, which orders what happens to a message."""
+    """Return the seconds and microseconds of a timestamp, by which events are ordered."""
     match = TIMESTAMP.fullmatch(get_str(message, key))
     return (int(match[1]), int(match[2].ljust(6, "0"))) if match else None
 
 
 def _deletion(
-    delivery_id: str, channel: str, message_id: str, version: Version
+    delivery_id: str, external_id: str, message_id: str, version: Version
 ) -> Event:
     if not TIMESTAMP.fullmatch(message_id):
-        return Ignored(delivery_id, "The deletion of a message without a timestamp.")
-    return Delete(delivery_id, channel, message_id, version)
+        return Ignored(delivery_id, "The deleted message has no timestamp.")
+    return Delete(delivery_id, external_id, message_id, version)
 
 
-def _upsert(delivery_id: str, channel: str, message: dict, names: Names) -> Event:
+def _upsert(delivery_id: str, external_id: str, message: dict, names: Names) -> Event:
     subtype, sent = get_str(message, "subtype"), read_version(message, "ts")
     if subtype not in SHOWN_SUBTYPES:
-        return Ignored(delivery_id, f"A message of the kind {subtype[:50]!r}.")
+        return Ignored(
+            delivery_id, f"Messages of the type {subtype[:50]!r} are not shown."
+        )
     if not sent:
-        return Ignored(delivery_id, "A message without a timestamp.")
+        return Ignored(delivery_id, "The message has no timestamp.")
     edited = read_version(get_dict(message, "edited"), "ts")
     body, attachments = _body(message, names), _attachments(message)
     if not (body or attachments or edited):
-        return Ignored(delivery_id, "A message with nothing to show.")
+        return Ignored(delivery_id, "The message has no text or image.")
     return Upsert(
         delivery_id=delivery_id,
-        channel=channel,
+        external_id=external_id,
         message_id=get_str(message, "ts"),
         version=edited or sent,
         sent_at=datetime.fromtimestamp(sent[0], UTC).replace(microsecond=sent[1]),
@@ -94,8 +110,8 @@ def _apps(message: dict) -> set[str]:
 
 
 def _thread(message: dict) -> str:
-    """The message that began the thread; a reply that was sent to the channel, too,
-    stands on its own."""
+    """Return the message that started the thread. A reply that was also sent to the
+    channel stands on its own."""
     thread = get_str(message, "thread_ts")
     stands_alone = get_str(message, "subtype") == "thread_broadcast"
     return "" if stands_alone or thread == get_str(message, "ts") else thread
@@ -116,7 +132,7 @@ def _author(message: dict, names: Names) -> Author:
 
 
 def _body(message: dict, names: Names) -> Body:
-    """``rich_text`` says more of all but names, which only ``mrkdwn`` may tell."""
+    """Read ``rich_text``, which has more than ``mrkdwn``, except for some names."""
     text = get_str(message, "text")
     names = {**read_labels(text), **names}
     body = from_rich_text(get_dicts(message, "blocks"), names)
@@ -125,18 +141,18 @@ def _body(message: dict, names: Names) -> Body:
 
 def _attachments(message: dict) -> tuple[Attachment, ...]:
     files = get_dicts(message, "files")
-    return tuple(_attachment(file) for file in files if _is_picture(file))
+    return tuple(_attachment(file) for file in files if _is_image(file))
 
 
-def _is_picture(file: dict) -> bool:
-    """Pictures that Slack itself keeps, and has not deleted. Of a file that comes from
-    another workspace nothing is told but its id."""
+def _is_image(file: dict) -> bool:
+    """Return ``True`` for images that are stored by Slack and not deleted, and for files
+    of other workspaces, of which only the id is known."""
     if not get_str(file, "id") or file.get("is_external"):
         return False
     if get_str(file, "mode") == "tombstone":
         return False
-    is_untold = get_str(file, "file_access") == "check_file_info"
-    return is_untold or get_str(file, "mimetype").startswith("image/")
+    is_unknown = get_str(file, "file_access") == "check_file_info"
+    return is_unknown or get_str(file, "mimetype").startswith("image/")
 
 
 def _attachment(file: dict) -> Attachment:

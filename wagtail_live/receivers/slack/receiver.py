@@ -1,14 +1,16 @@
-"""Slack, by the Events API (docs.slack.dev/apis/events-api)."""
+"""Slack, through the Events API (docs.slack.dev/apis/events-api)."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.core import checks
+from django.core.cache import cache
 from django.http import HttpResponse
 
 from ..base import (
@@ -20,12 +22,20 @@ from ..base import (
     Inbound,
     Outcome,
     Rejected,
+    get_dict,
+    get_dicts,
+    get_str,
 )
-from ..shapes import get_dict, get_str
-from ..web_api import ApiFailed, WebApi
+from ..fetch import ApiFailed, WebApi
 from .events import read_envelope
-from .names import SlackNames
+from .text import Names
 
+logger = logging.getLogger("wagtail_live.receivers")
+
+NAMES_KEPT = 7 * 24 * 60 * 60  # seconds
+NAMES_INTERVAL = 60 * 60  # seconds
+PAGE = 200
+MOST_PAGES = 50
 FILES_HOST = "files.slack.com"
 SECONDS = re.compile(r"[0-9]{1,12}")
 TOLERANCE = 300  # seconds
@@ -35,13 +45,13 @@ class SlackReceiver(BaseReceiver):
     """Messages of a Slack workspace. ``OPTIONS``:
 
     - ``signing_secret``: the app's.
-    - ``bot_token``: ``xoxb-…``, for pictures, names and reactions.
-    - ``team_id``, ``api_app_id``: ignore what comes from, or for, any other.
+    - ``bot_token``: ``xoxb-…``, for images, names and reactions.
+    - ``team_id``, ``api_app_id``: ignore events of other workspaces and apps.
     - ``names``: names by the ids of people, groups and channels.
-    - ``reactions``: names of emoji by what became of a message, such as
-      ``{"published": "white_check_mark", "failed": "warning"}``. Why a message failed is
-      said in its thread.
-    - ``api_url``: where Slack's API is, ``https://slack.com/api``.
+    - ``reactions``: names of emoji by the result of a message, such as
+      ``{"published": "white_check_mark", "failed": "warning"}``. The reason for a failure
+      is posted in the message's thread.
+    - ``api_url``: the URL of Slack's API, ``https://slack.com/api`` by default.
     """
 
     allowed_hosts = (FILES_HOST,)
@@ -51,9 +61,9 @@ class SlackReceiver(BaseReceiver):
         """docs.slack.dev/authentication/verifying-requests-from-slack"""
         timestamp = inbound.headers.get("X-Slack-Request-Timestamp", "")
         if not SECONDS.fullmatch(timestamp):
-            raise Rejected("The request has no time.")
+            raise Rejected("The request has no timestamp.")
         if abs(inbound.received_at.timestamp() - int(timestamp)) > TOLERANCE:
-            raise Rejected("The request is too old, or a clock is wrong.")
+            raise Rejected("The timestamp is too old, or a clock is wrong.")
         given = inbound.headers.get("X-Slack-Signature", "").encode()
         matches = [
             hmac.compare_digest(given, sign(inbound.body, timestamp, secret))
@@ -74,31 +84,31 @@ class SlackReceiver(BaseReceiver):
         for option in ("team_id", "api_app_id"):
             expected = self.options.get(option)
             if expected and get_str(envelope, option) != expected:
-                reason = f"Its {option} is not that of this receiver."
+                reason = f"The {option} is not that of this receiver."
                 yield Ignored(get_str(envelope, "event_id"), reason)
                 return
         app_id = self.options.get("api_app_id", "")
         yield read_envelope(envelope, self.names.known(), app_id)
 
     def download(self, attachment: Attachment, fetch: Fetch) -> bytes:
-        """Slack answers 200 with its login page where the token lacks ``files:read``;
-        ``fetch`` refuses what is no picture."""
-        url = attachment.url or self._ask_for_address(attachment.id)
-        address = urlsplit(url)
-        if (address.scheme, address.hostname) != ("https", FILES_HOST):
+        """Without the scope ``files:read`` Slack responds with 200 and its login page,
+        which ``fetch`` refuses."""
+        url = attachment.url or self._find_url(attachment.id)
+        parts = urlsplit(url)
+        if (parts.scheme, parts.hostname) != ("https", FILES_HOST):
             return fetch(url)
         return fetch(url, self._authorization())
 
     def feedback(
-        self, channel: str, message_id: str, outcome: Outcome, reason: str = ""
+        self, external_id: str, message_id: str, outcome: Outcome, reason: str = ""
     ) -> None:
         if not self.get_secrets("bot_token"):
             return
         reactions = self.options.get("reactions") or {}
         if reaction := reactions.get(outcome):
-            self._react(channel, message_id, reaction)
+            self._react(external_id, message_id, reaction)
         if reactions and outcome == Outcome.FAILED:
-            message = {"channel": channel, "thread_ts": message_id, "text": reason}
+            message = {"channel": external_id, "thread_ts": message_id, "text": reason}
             self.api.call("chat.postMessage", **message)
         self.names.learn(self.api)
 
@@ -108,7 +118,7 @@ class SlackReceiver(BaseReceiver):
             messages.append(
                 checks.Warning(
                     f"The receiver {self.name!r} has no bot_token.",
-                    hint="Without it, pictures and names stay in Slack.",
+                    hint="Without it, images and names are not copied from Slack.",
                     id="wagtail_live.W033",
                 )
             )
@@ -127,20 +137,58 @@ class SlackReceiver(BaseReceiver):
         tokens = self.get_secrets("bot_token")
         return {"Authorization": f"Bearer {tokens[0]}"} if tokens else {}
 
-    def _ask_for_address(self, file_id: str) -> str:
-        """docs.slack.dev/reference/methods/files.info, for files of Slack Connect."""
+    def _find_url(self, file_id: str) -> str:
+        """Return the URL of a Slack Connect file
+        (docs.slack.dev/reference/methods/files.info)."""
         file = get_dict(self.api.call("files.info", file=file_id), "file")
         if not get_str(file, "mimetype").startswith("image/"):
-            raise ApiFailed("files.info: The file is no picture.")
+            raise ApiFailed("files.info: The file is not an image.")
         return get_str(file, "url_private")
 
-    def _react(self, channel: str, message_id: str, reaction: str) -> None:
-        message = {"channel": channel, "timestamp": message_id}
+    def _react(self, external_id: str, message_id: str, reaction: str) -> None:
+        message = {"channel": external_id, "timestamp": message_id}
         try:
             self.api.call("reactions.add", name=reaction, **message)
         except ApiFailed as failed:
             if "already_reacted" not in str(failed):
                 raise
+
+
+class SlackNames:
+    """The names of the settings, and those of Slack, which are kept in the default cache
+    and requested again after an hour. Events have only ids."""
+
+    def __init__(self, receiver: str, given: dict[str, str]):
+        self._key = f"wagtail_live.slack_names.{receiver}"
+        self._given = given
+
+    def known(self) -> Names:
+        """Return names by id, without requests to Slack."""
+        return (cache.get(self._key) or {}) | self._given
+
+    def learn(self, api: WebApi) -> None:
+        """Request the names of all people (scope ``users:read``), at most once an hour."""
+        if not cache.add(f"{self._key}.asked", True, NAMES_INTERVAL):
+            return
+        try:
+            cache.set(self._key, dict(_list_names(api)), NAMES_KEPT)
+        except ApiFailed as failed:
+            logger.warning("Could not get names from Slack: %s", failed)
+
+
+def _list_names(api: WebApi) -> Iterator[tuple[str, str]]:
+    """docs.slack.dev/reference/methods/users.list"""
+    cursor = ""
+    for _ in range(MOST_PAGES):
+        page = api.call("users.list", limit=PAGE, cursor=cursor)
+        for person in get_dicts(page, "members"):
+            profile = get_dict(person, "profile")
+            names = get_str(profile, "display_name"), get_str(profile, "real_name")
+            if name := next(filter(None, names), get_str(person, "name")):
+                yield get_str(person, "id"), name
+        cursor = get_str(get_dict(page, "response_metadata"), "next_cursor")
+        if not cursor:
+            return
 
 
 def sign(body: bytes, timestamp: str, secret: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Telegram, over the Bot API's webhook."""
+"""Telegram, through the webhook of the Bot API."""
 
 from .receiver import TelegramReceiver
 

@@ -1,39 +1,53 @@
-"""What the updates of Telegram mean (core.telegram.org/bots/api#update)."""
+"""Updates of Telegram (core.telegram.org/bots/api#update)."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
 
-from ..base import Attachment, Author, Delete, Event, Hide, Ignored, Upsert
-from ..shapes import get_dict, get_dicts, get_id, get_int, get_str
+from ..base import (
+    Attachment,
+    Author,
+    Delete,
+    Event,
+    Hide,
+    Ignored,
+    Upsert,
+    get_dict,
+    get_dicts,
+    get_id,
+    get_int,
+    get_str,
+)
 from .text import from_entities
 
 MESSAGES = ("message", "edited_message", "channel_post", "edited_channel_post")
 WITHDRAWALS = {"/delete": partial(Delete, whole_group=True), "/hide": Hide}
-# Not shown, but their captions are, so that an edit may leave nothing of a post.
+# Only their captions are shown, so an edit may leave a post empty.
 CAPTIONED = {"animation", "audio", "document", "video", "voice"}
 YEAR_9999 = 253_402_300_799
 
 
 def read_update(update: dict) -> Event:
-    """The one thing that an update tells."""
+    """Return the event in an update."""
     delivery_id = get_id(update, "update_id")
     kind = next((kind for kind in MESSAGES if get_dict(update, kind)), None)
     if kind is None:
         others = sorted(str(key)[:50] for key in update if key != "update_id")
-        return Ignored(delivery_id, f"An update of the kind {', '.join(others[:1])!r}.")
+        return Ignored(
+            delivery_id, f"Updates of the type {', '.join(others[:1])!r} are not shown."
+        )
     message = get_dict(update, kind)
-    channel = get_id(get_dict(message, "chat"), "id")
-    if not channel or not get_int(message, "message_id") or not _sent(message):
-        return Ignored(delivery_id, "A message without its chat, id or date.")
+    external_id = get_id(get_dict(message, "chat"), "id")
+    if not external_id or not get_int(message, "message_id") or not _sent(message):
+        return Ignored(delivery_id, "The message has no chat, id or date.")
     if command := command_of(message):
-        return _command(delivery_id, channel, message, command)
-    return _upsert(delivery_id, channel, message)
+        return _command(delivery_id, external_id, message, command)
+    return _upsert(delivery_id, external_id, message)
 
 
 def command_of(message: dict) -> str:
-    """The command that a message begins with, without the name of the bot."""
+    """Return the command at the start of a message, without the name of the bot."""
     text = get_str(message, "text")
     for entity in get_dicts(message, "entities"):
         if entity.get("type") == "bot_command" and entity.get("offset") == 0:
@@ -42,7 +56,7 @@ def command_of(message: dict) -> str:
 
 
 def author_of(message: dict) -> Author:
-    """Posts of a channel and of a group's anonymous administrators come from a chat."""
+    """Return the sender: a chat for posts of channels and anonymous administrators."""
     chat, person = get_dict(message, "sender_chat"), get_dict(message, "from")
     signature = get_str(message, "author_signature")
     if chat or not person:
@@ -53,33 +67,33 @@ def author_of(message: dict) -> Author:
     return Author(get_id(person, "id"), name, is_bot=person.get("is_bot") is True)
 
 
-def _command(delivery_id: str, channel: str, message: dict, command: str) -> Event:
+def _command(delivery_id: str, external_id: str, message: dict, command: str) -> Event:
     replied = get_dict(message, "reply_to_message")
     message_id = get_id(replied, "message_id")
     if command not in WITHDRAWALS or not message_id:
-        return Ignored(delivery_id, f"The command {command[:50]!r}.")
+        return Ignored(delivery_id, f"The command {command[:50]!r} is ignored.")
     return WITHDRAWALS[command](
         delivery_id=delivery_id,
-        channel=channel,
+        external_id=external_id,
         message_id=message_id,
         version=_version(delivery_id, message),
         author=author_of(message),
     )
 
 
-def _upsert(delivery_id: str, channel: str, message: dict) -> Event:
+def _upsert(delivery_id: str, external_id: str, message: dict) -> Event:
     text, entities = get_str(message, "text"), "entities"
     if not text:
         text, entities = get_str(message, "caption"), "caption_entities"
     body = from_entities(text, get_dicts(message, entities))
-    attachments = tuple(filter(None, [_picture(message)]))
+    attachments = tuple(filter(None, [_image(message)]))
     lost_its_caption = get_int(message, "edit_date") and CAPTIONED & message.keys()
     if not (body or attachments or lost_its_caption):
-        return Ignored(delivery_id, "A message with nothing to show.")
-    # A reply stands among the messages of its chat, as any other does: no reply_to.
+        return Ignored(delivery_id, "The message has no text or image.")
+    # No reply_to: a reply is a message of the chat like any other.
     return Upsert(
         delivery_id=delivery_id,
-        channel=channel,
+        external_id=external_id,
         message_id=get_id(message, "message_id"),
         version=_version(delivery_id, message),
         sent_at=datetime.fromtimestamp(_sent(message), UTC),
@@ -96,20 +110,23 @@ def _sent(message: dict) -> int:
 
 
 def _version(delivery_id: str, message: dict) -> tuple[int, int]:
-    """Edits tell their second; the number of the update orders those of one second."""
+    """Return the second of an edit, and the number of the update for edits within it."""
     changed = get_int(message, "edit_date") or _sent(message)
-    return changed, int(
-        delivery_id
-    ) if delivery_id.isascii() and delivery_id.isdigit() else 0
+    is_number = delivery_id.isascii() and delivery_id.isdigit()
+    return changed, int(delivery_id) if is_number else 0
 
 
-def _picture(message: dict) -> Attachment | None:
-    """The largest size of a photo, or a picture that was sent as a file."""
+def _image(message: dict) -> Attachment | None:
+    """Return the largest size of a photo, or an image that was sent as a file."""
     sizes = get_dicts(message, "photo")
     document = get_dict(message, "document")
     if get_str(document, "mime_type").startswith("image/"):
         sizes.append(document)
-    chosen = max(sizes, key=_pixels, default={})
+    chosen = max(
+        sizes,
+        key=lambda size: get_int(size, "width") * get_int(size, "height"),
+        default={},
+    )
     if not get_str(chosen, "file_id"):
         return None
     return Attachment(
@@ -119,7 +136,3 @@ def _picture(message: dict) -> Attachment | None:
         mime_type=get_str(chosen, "mime_type") or "image/jpeg",
         size=get_int(chosen, "file_size"),
     )
-
-
-def _pixels(size: dict) -> int:
-    return get_int(size, "width") * get_int(size, "height")

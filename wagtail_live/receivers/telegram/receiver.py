@@ -1,4 +1,4 @@
-"""Telegram, by the webhook of a bot (core.telegram.org/bots/api#setwebhook)."""
+"""Telegram, through the webhook of a bot (core.telegram.org/bots/api#setwebhook)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ from urllib.parse import quote, urlsplit
 from django.core import checks
 from django.http import HttpResponse, JsonResponse
 
-from ..base import Attachment, BaseReceiver, Event, Fetch, Inbound, Rejected
-from ..shapes import get_dict, get_id, get_str
-from ..web_api import WebApi
+from ..base import (
+    Attachment,
+    BaseReceiver,
+    Event,
+    Fetch,
+    Inbound,
+    Rejected,
+    get_dict,
+    get_id,
+    get_str,
+)
+from ..fetch import WebApi
 from .events import MESSAGES, author_of, command_of, read_update
 
 SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -20,12 +29,12 @@ SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 class TelegramReceiver(BaseReceiver):
     """Messages of the groups and channels that a Telegram bot is in. ``OPTIONS``:
 
-    - ``secret_token``: what Telegram sends with each update, of 1 to 256 letters, digits,
-      ``_`` and ``-``. Of several the first is set by ``manage.py live_webhook set``.
-    - ``bot_token``: ``123456:…``, for pictures and for ``manage.py live_webhook``.
-    - ``allowed_senders``: the ids of whom the bot tells the id of a chat, when they
-      write ``/id`` there.
-    - ``api_url``: where the Bot API is, ``https://api.telegram.org``.
+    - ``secret_token``: sent by Telegram with each update; 1 to 256 letters, digits, ``_``
+      and ``-``. ``manage.py live_webhook set`` sets the first of several.
+    - ``bot_token``: ``123456:…``, for images and for ``manage.py live_webhook``.
+    - ``allowed_senders``: the ids of people to whom the bot sends the id of a chat, when
+      they write ``/id`` there.
+    - ``api_url``: the URL of the Bot API, ``https://api.telegram.org`` by default.
     """
 
     secret_options = ("secret_token",)
@@ -40,36 +49,35 @@ class TelegramReceiver(BaseReceiver):
             raise Rejected("The secret token is missing or wrong.")
 
     def handshake(self, inbound: Inbound) -> HttpResponse | None:
-        """Tells the id of a chat. An update may be answered with a call of a method
-        (core.telegram.org/bots/api#making-requests-when-getting-updates), so that
-        nothing is sent to anybody unasked."""
+        """Respond to ``/id`` with the id of the chat. The response to an update may call a
+        method (core.telegram.org/bots/api#making-requests-when-getting-updates)."""
         update = _read_update(inbound)
         for kind in MESSAGES:
             message = get_dict(update, kind)
             if command_of(message) == "/id" and self._is_allowed(message):
                 chat = get_id(get_dict(message, "chat"), "id")
-                answer = {"method": "sendMessage", "chat_id": chat, "text": chat}
-                return JsonResponse(answer)
+                call = {"method": "sendMessage", "chat_id": chat, "text": chat}
+                return JsonResponse(call)
         return None
 
     def parse(self, inbound: Inbound) -> Iterator[Event]:
         yield read_update(_read_update(inbound))
 
     def download(self, attachment: Attachment, fetch: Fetch) -> bytes:
-        """Telegram tells where a file of at most 20 MB is; the address has the token."""
-        answer = self.api.call("getFile", file_id=attachment.url)
-        path = quote(get_str(get_dict(answer, "result"), "file_path"))
+        """Ask for the path of a file of at most 20 MB. Its URL contains the token."""
+        file = get_dict(self.api.call("getFile", file_id=attachment.url), "result")
+        path = quote(get_str(file, "file_path"))
         return fetch(f"{self._api_url}/file/bot{self._token}/{path}")
 
     def set_webhook(self, url: str) -> None:
-        """Let Telegram send what is written to this address."""
+        """Make Telegram send updates to this URL."""
         secret, *_ = self.get_secrets("secret_token")
         self.api.call(
             "setWebhook", url=url, secret_token=secret, allowed_updates=MESSAGES
         )
 
     def get_webhook(self) -> dict:
-        """What Telegram says of the webhook: its address, what waits, what failed."""
+        """Return Telegram's status of the webhook, with its URL and last error."""
         return get_dict(self.api.call("getWebhookInfo"), "result")
 
     def delete_webhook(self) -> None:
@@ -81,7 +89,7 @@ class TelegramReceiver(BaseReceiver):
         if not all(SECRET_TOKEN.fullmatch(secret) for secret in secrets):
             messages.append(
                 checks.Error(
-                    f"Telegram would refuse the secret_token of {self.name!r}.",
+                    f"The secret_token of {self.name!r} is not valid in Telegram.",
                     hint="Use 1 to 256 letters, digits, underscores and hyphens.",
                     id="wagtail_live.E033",
                 )
@@ -90,8 +98,8 @@ class TelegramReceiver(BaseReceiver):
             messages.append(
                 checks.Warning(
                     f"The receiver {self.name!r} has no bot_token.",
-                    hint="Without it, pictures stay in Telegram, and the webhook cannot "
-                    "be set.",
+                    hint="Without it, images are not copied from Telegram, and the "
+                    "webhook can't be set.",
                     id="wagtail_live.W033",
                 )
             )

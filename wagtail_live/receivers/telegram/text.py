@@ -1,8 +1,8 @@
-"""The text of a Telegram message, as a document.
+"""The text of Telegram messages as a document.
 
-Telegram tells what is bold, a link or a quote by offsets in UTF-16 code units
-(core.telegram.org/bots/api#messageentity). Entities may nest; what crosses, ends beyond
-the text or begins within a character is taken as far as it makes sense.
+Bold text, links and quotes are entities with offsets in UTF-16 code units
+(core.telegram.org/bots/api#messageentity). They may nest. Entities that cross, end
+beyond the text or begin within a character are used as far as possible.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 
+from ..base import get_int, get_str
 from ..document import (
     LONGEST_TEXT,
     Block,
@@ -23,7 +24,6 @@ from ..document import (
     Text,
     paragraphs,
 )
-from ..shapes import get_int, get_str
 
 MARKS = {
     "bold": "bold",
@@ -34,13 +34,13 @@ MARKS = {
 }
 LINKS = {"text_link", "url", "email"}
 QUOTES = {"blockquote", "expandable_blockquote"}
-# Telegram takes 100 entities a message; each costs time.
+# Telegram allows 100 entities in a message; each costs time.
 MOST_ENTITIES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """What holds for ``text[start:end]``; ``url`` where that is a link."""
+    """A mark, link, quote or code in ``text[start:end]``; ``url`` is that of a link."""
 
     kind: str
     start: int
@@ -50,7 +50,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of the text within which nothing begins or ends."""
+    """A piece of the text within which no entity begins or ends."""
 
     text: str
     marks: frozenset[str]
@@ -60,7 +60,7 @@ class Segment:
 
 
 def from_entities(text: str, entities: Iterable[dict]) -> Body:
-    """The text with what its entities say of it."""
+    """Return the text with its entities as a document."""
     text = text[:LONGEST_TEXT]
     body: list[Block] = []
     segments = _segments(text, list(read_entities(text, entities)))
@@ -71,7 +71,7 @@ def from_entities(text: str, entities: Iterable[dict]) -> Body:
 
 
 def read_entities(text: str, entities: Iterable[dict]) -> Iterator[Entity]:
-    """The entities of known kinds that hold for any of the text, by its characters."""
+    """Yield the entities of known kinds, with offsets in characters."""
     units = [0, *accumulate(2 if ord(char) > 0xFFFF else 1 for char in text)]
     for _, entity in zip(range(MOST_ENTITIES), entities, strict=False):
         kind = get_str(entity, "type")

@@ -1,0 +1,192 @@
+"""The images of messages: downloaded after the text, retried, and reused."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..images import Unusable, add_image
+from ..models import ID_LENGTH, ChannelDeleted, ReceivedImage, ReceivedMessage
+from ..outbound import RequestFailed
+from ..posts.lock import lock_channel
+from ..rich_text import INVISIBLE
+from . import background, get_receivers, posting, tasks
+from .base import Attachment, Outcome
+from .composing import Family
+from .fetch import LARGEST
+from .sources import find_byline, find_source
+
+logger = logging.getLogger("wagtail_live.receivers")
+
+MOST_IMAGES = 20  # of a message
+MOST_ATTEMPTS = 5
+LONGEST_URL = 2000
+DATABASE_PAUSE = 2  # seconds
+BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
+TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
+
+
+def note(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> None:
+    """Store the images of the message, and download the new ones in the background."""
+    attachments = attachments[:MOST_IMAGES]
+    row.images.exclude(file_id__in=[_file_id(each) for each in attachments]).delete()
+    for position, attachment in enumerate(attachments):
+        _note(row, position, attachment)
+    if row.images.filter(due_at__isnull=False).exists():
+        background.later(tasks.fetch_images, row.pk)
+
+
+def fetch_due(message_pk: int) -> None:
+    """Download the due images of a message, and schedule others that were left."""
+    for received in _due().filter(message=message_pk):
+        fetch(received)
+    sweep()
+
+
+def sweep() -> None:
+    """Schedule downloads of some due images, for instance after a crash."""
+    for message_pk in _due().values_list("message", flat=True).distinct()[:20]:
+        background.later(tasks.fetch_images, message_pk)
+
+
+def _due():
+    return ReceivedImage.objects.filter(due_at__lte=timezone.now())
+
+
+def fetch(received: ReceivedImage) -> None:
+    """Make one attempt, unless another process makes it."""
+    if not _claim(received):
+        return
+    receiver = get_receivers().get(received.receiver)
+    try:
+        if receiver is None:
+            reason = "The receiver is no longer in the settings."
+            raise RequestFailed(reason, is_final=True)
+        fields = ("url", "name", "mime_type", "alt", "size")
+        values = {name: getattr(received, name) for name in fields}
+        attachment = Attachment(id=received.file_id, **values)
+        data = receiver.download(attachment, receiver.get_fetcher())
+        title = received.alt or received.name or _("Image of a live post")
+        image = add_image(data, title, find_byline(received.message).user)
+        _arrive(received, image)
+    except RequestFailed as failed:
+        _fail(received, str(failed), is_final=failed.is_final)
+    except Unusable as unusable:
+        _fail(received, str(unusable), is_final=True)
+    except (OperationalError, InterfaceError):
+        _postpone(received)
+    except Exception as error:
+        # Its text may hold a URL with a token.
+        logger.error("%s: an image failed: %s", received, type(error).__name__)
+        _fail(received, type(error).__name__, is_final=False)
+
+
+def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
+    objection = _objection(attachment)
+    file_id = _file_id(attachment)
+    same = ReceivedImage.objects.filter(receiver=row.receiver, file_id=file_id)
+    keys = same.exclude(image_key="").values_list("image_key", flat=True)
+    known = keys.first() or ""  # the file is an image of the site already
+    is_due = not objection and not known
+    received, is_new = row.images.get_or_create(
+        file_id=file_id,
+        defaults={
+            "receiver": row.receiver,
+            "position": position,
+            "image_key": known,
+            "due_at": timezone.now() if is_due else None,
+            "error": objection,
+        },
+    )
+    received.position = position
+    received.url = _clean_url(attachment.url)
+    received.name = _clean(attachment.name)
+    received.alt = _clean(attachment.alt)
+    received.mime_type = _clean(attachment.mime_type)[:100]
+    received.size = max(0, attachment.size)
+    received.save(update_fields=["position", "url", "name", "alt", "mime_type", "size"])
+    if is_new and objection:
+        background.give_feedback(row, Outcome.FAILED, objection)
+
+
+def _objection(attachment: Attachment) -> str:
+    """Return the reason not to download the image, or an empty string."""
+    if attachment.mime_type.lower() not in TYPES:
+        return _("The image must be a JPEG, PNG, GIF or WebP file.")
+    if attachment.size > LARGEST:
+        return _("The image is too large.")
+    if attachment.url != _clean_url(attachment.url):
+        return _("The image URL is not valid.")
+    return ""
+
+
+def _clean_url(url: str) -> str:
+    return INVISIBLE.sub("", url)[:LONGEST_URL]
+
+
+def _claim(received: ReceivedImage) -> bool:
+    """Return ``True`` if this process may make the attempt. The image is due again after
+    a while, in case the process dies, until there were too many attempts."""
+    rows = ReceivedImage.objects.filter(pk=received.pk, due_at=received.due_at)
+    if received.attempts >= MOST_ATTEMPTS:
+        rows.update(due_at=None)
+        return False
+    pause = BACK_OFF[received.attempts]
+    due_at = timezone.now() + timedelta(seconds=pause)
+    if not rows.update(attempts=F("attempts") + 1, due_at=due_at):
+        return False
+    received.attempts += 1
+    return True
+
+
+def _fail(received: ReceivedImage, reason: str, *, is_final: bool) -> None:
+    rows = ReceivedImage.objects.filter(pk=received.pk)
+    rows.update(error=_clean(reason))
+    if is_final or received.attempts >= MOST_ATTEMPTS:
+        rows.update(due_at=None)
+        background.give_feedback(received.message, Outcome.FAILED, reason)
+    else:
+        pause = BACK_OFF[received.attempts - 1]
+        background.later(tasks.fetch_images, received.message_id, delay=pause + 1)
+
+
+def _postpone(received: ReceivedImage) -> None:
+    """Try again soon: the database was unavailable or locked."""
+    due_at = timezone.now() + timedelta(seconds=DATABASE_PAUSE)
+    rows = ReceivedImage.objects.filter(pk=received.pk)
+    rows.update(attempts=F("attempts") - 1, due_at=due_at)
+    background.later(
+        tasks.fetch_images, received.message_id, delay=DATABASE_PAUSE + 0.1
+    )
+
+
+def _arrive(received: ReceivedImage, image) -> None:
+    """Show the image. Delete it if its message was deleted or edited meanwhile."""
+    is_shown = False
+    try:
+        with suppress(ChannelDeleted), lock_channel(received.message.channel) as lock:
+            awaited = ReceivedImage.objects.filter(pk=received.pk, image_key="")
+            key = str(image.pk)
+            if awaited.update(image_key=key, due_at=None, error=""):
+                message = ReceivedMessage.objects.get(pk=received.message_id)
+                message.channel = lock.channel
+                source = find_source(message.receiver, message.external_id)
+                posting.refresh(Family(message), source)
+                is_shown = True
+    finally:
+        if not is_shown:
+            image.delete()
+
+
+def _file_id(attachment: Attachment) -> str:
+    return _clean(attachment.id or attachment.url)[:ID_LENGTH]
+
+
+def _clean(text: str) -> str:
+    return INVISIBLE.sub("", text).strip()[:255]
