@@ -73,7 +73,12 @@ def test_a_token_for_drafts(api, issue):
     assert draft.status_code == 201
     post_id = draft.json()["id"]
     assert api.edit(post_id, {"content": "Better"}).status_code == 200
-    assert api.add().status_code == 403
+    refused = api.add(Idempotency_Key="1")
+    assert refused.status_code == 403
+    assert "can only write drafts" in refused.json()["detail"]
+    again = api.add({"content": "Draft", "show": False}, Idempotency_Key="1")
+    assert again.status_code == 201
+    assert "Idempotency-Replayed" not in again
     assert api.edit(post_id, {"show": True}).status_code == 403
     assert api.edit(published, {"title": "No"}).status_code == 403
     assert api.delete(published).status_code == 403

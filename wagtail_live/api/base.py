@@ -1,33 +1,81 @@
-"""The base class of the API's views."""
+"""The base class of the API's views, authentication by token, and finding the channel."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import time
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connections, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
+from .. import conf
+from ..delivery import access
 from ..delivery.responses import (
     UNCACHED,
     add_headers,
     get_origin_headers,
     json_response,
 )
+from ..housekeeping import housekeeper
+from ..models import Channel
 from ..page import updates
 from . import problems
-from .auth import BearerAuthentication, Reach
+from .models import ApiToken
 from .serializers import read_object
 
 MAX_BODY = 2**20  # bytes
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class BearerAuthentication(BaseAuthentication):
+    """``Authorization: Bearer <secret>``; ``request.auth`` is the ``ApiToken``.
+
+    Without a token ``request.auth`` is ``None``, and a session only allows reading.
+    """
+
+    def authenticate(self, request):
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return getattr(request._request, "user", AnonymousUser()), None
+        token = ApiToken.objects.find(secret.strip())
+        if token is None:
+            raise AuthenticationFailed("The token is unknown, expired or revoked.")
+        spend(token)
+        return token.user or AnonymousUser(), token
+
+    def authenticate_header(self, request):
+        return 'Bearer realm="wagtail_live"'
+
+
+def spend(token: ApiToken) -> None:
+    """Take a request out of the token's bucket; ``Throttled`` if the bucket is empty.
+
+    In one statement, so that all processes share the bucket.
+    """
+    now, interval = time.time(), 1 / conf.get_api_rate()
+    latest = now + (conf.get_api_burst() - 1) * interval
+    bucket = ApiToken.objects.filter(pk=token.pk)
+    if bucket.filter(full_at__lte=latest).update(
+        full_at=Greatest(F("full_at"), Value(now)) + Value(interval),
+        last_used_at=timezone.now(),
+    ):
+        return
+    full_at = bucket.values_list("full_at", flat=True).first() or latest
+    raise Throttled(wait=max(1, full_at - latest))
 
 
 class StrictJSONParser(JSONParser):
@@ -47,6 +95,17 @@ class AlwaysJSON(BaseContentNegotiation):
 
     def select_renderer(self, request, renderers, format_suffix=None):
         return renderers[0], renderers[0].media_type
+
+
+class Reach(NamedTuple):
+    """A channel for reading: all of it with a token, otherwise as readers see it.
+
+    ``is_public``: everybody gets the same response.
+    """
+
+    channel: Channel
+    sees_all: bool = False
+    is_public: bool = False
 
 
 class ApiView(APIView):
@@ -124,3 +183,36 @@ class NotFoundView(ApiView):
 
     def http_method_not_allowed(self, request, *args, **kwargs):
         raise Http404
+
+
+def find_for_writing(request, channel_id: str) -> Channel:
+    """Find the channel; 404 also if the token is not for it. The writer checks the rights
+    of the token, when it knows the change."""
+    if request.auth is None:
+        raise NotAuthenticated("This request needs a token for the page.")
+    channel = _find_by_token(request.auth, channel_id)
+    if channel is None:
+        raise Http404
+    return channel
+
+
+def find_for_reading(request, channel_id: str) -> Reach:
+    """Find the channel: all of it with a token for the page, otherwise as readers see it.
+
+    Requests also start housekeeping, for sites whose readers only use the API.
+    """
+    housekeeper.look()
+    if request.auth and (channel := _find_by_token(request.auth, channel_id)):
+        return Reach(channel, sees_all=True)
+    try:
+        channel, is_public = access.find_access(request._request, channel_id)
+    except access.ChannelGone:
+        raise Http404 from None
+    return Reach(channel, is_public=is_public)
+
+
+def _find_by_token(token: ApiToken, channel_id: str) -> Channel | None:
+    if not channel_id.isprintable():
+        return None  # no database takes NUL
+    channel = token.channels.filter(channel_id=channel_id).first()
+    return channel if channel and token.may_read(channel) else None

@@ -8,9 +8,8 @@ from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.response import Response
 
 from .. import posts
-from ..models import LivePost
-from .auth import Reach, find_for_reading, find_for_writing
-from .base import ApiView
+from ..models import Channel, LivePost
+from .base import ApiView, Reach, find_for_reading, find_for_writing
 from .openapi import operation
 from .serializers import ChannelSerializer, ChannelsSerializer, describe_channel
 
@@ -40,13 +39,12 @@ class ChannelView(ApiView):
         body=ChannelSerializer,
     )
     def patch(self, request, channel_id: str):
-        reach = find_for_writing(request, channel_id)
-        reach.require(publishing=True)
+        channel = find_for_writing(request, channel_id)
         serializer = ChannelSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        values, channel = serializer.validated_data, reach.channel
+        values = serializer.validated_data
         pinned = values.get("pinned_post")
-        post = _find_pinnable(reach, pinned) if pinned else None
+        post = _find_pinnable(channel, pinned) if pinned else None
         if "state" in values:
             posts.set_state(channel, values["state"], actor=request.auth)
         if "summary" in values:
@@ -57,8 +55,8 @@ class ChannelView(ApiView):
         return Response(describe_channel(channel, request._request))
 
 
-def _find_pinnable(reach: Reach, post_id: UUID) -> LivePost:
-    post = reach.channel.posts.visible().filter(pk=post_id).first()
+def _find_pinnable(channel: Channel, post_id: UUID) -> LivePost:
+    post = channel.posts.visible().filter(pk=post_id).first()
     if post is None:
         reason = "No published post has this id."
         raise ValidationError({"pinned_post": [reason]})

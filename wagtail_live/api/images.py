@@ -13,8 +13,7 @@ from rest_framework.response import Response
 from wagtail.images import get_image_model
 
 from ..images import Unusable, add_image, get_image_permissions
-from .auth import find_for_writing
-from .base import MAX_BODY, ApiView
+from .base import MAX_BODY, ApiView, find_for_writing
 from .models import IdempotencyKey
 from .openapi import operation
 from .problems import Problem
@@ -69,7 +68,8 @@ class ImagesView(ApiView):
     )
     def post(self, request, channel_id: str):
         """Add an image, one for all requests with the same ``Idempotency-Key``."""
-        find_for_writing(request, channel_id).require(publishing=False)
+        channel = find_for_writing(request, channel_id)
+        request.auth.rights_on(channel).require(publishing=False)
         user = request.auth.user
         if user and not get_image_permissions().user_has_permission(user, "add"):
             raise PermissionDenied("You don't have permission to add images.")

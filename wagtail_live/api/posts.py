@@ -6,16 +6,16 @@ from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.http import parse_etags, urlencode
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.response import Response
 
 from .. import posts
-from ..models import LivePost
+from ..models import Channel, LivePost
 from ..page.timeline import get_posts_page
-from .auth import Reach, find_for_reading, find_for_writing
-from .base import ApiView
+from .base import ApiView, find_for_reading, find_for_writing
 from .models import IdempotencyKey
 from .openapi import operation
 from .serializers import (
@@ -38,7 +38,7 @@ class PostsView(ApiView):
         query = PostsQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
-        if wanted["status"] != "published" and reach.rights is None:
+        if wanted["status"] != "published" and not reach.sees_all:
             raise NotAuthenticated("This request needs a token for the page.")
         listed = reach.channel.posts.all()
         if wanted["status"] != "all":
@@ -50,7 +50,7 @@ class PostsView(ApiView):
             "next": older and request.build_absolute_uri(f"?{next_query}"),
             "cursor": reach.channel.last_updated_at,
         }
-        context = {"page_url": _get_page_url(reach, request)}
+        context = {"page_url": _get_page_url(reach.channel, request)}
         return self.respond(reach, PostsSerializer(answer, context=context).data)
 
     @operation(
@@ -62,32 +62,33 @@ class PostsView(ApiView):
     )
     def post(self, request, channel_id: str):
         """Add a post, one for all requests with the same ``Idempotency-Key``."""
-        reach = find_for_writing(request, channel_id)
-        reach.require(publishing=False)
+        channel = find_for_writing(request, channel_id)
         values = _read_values(request, PostSerializer(data=request.data))
         show = values.pop("show", not values.get("submitted"))
-        # A refused request must not use up its key.
-        reach.require(publishing=bool(show or values.get("go_live_at")))
-        message_id, is_repeated = "", False
+        message_id, row, is_new = "", None, True
         if key := self.get_idempotency_key():
             message_id = f"{request.auth.pk}:{key}"
             parts = b"POST", request.path.encode(), request._request.body
-            _, is_new = IdempotencyKey.objects.remember(request.auth, key, *parts)
-            is_repeated = not is_new
-        post = posts.publish(
-            reach.channel,
-            **values,
-            show=show,
-            source=SOURCE,
-            message_id=message_id,
-            author=request.auth.user,
-            actor=request.auth,
-        )
-        response = _respond_with(post, reach, request, HTTPStatus.CREATED)
+            row, is_new = IdempotencyKey.objects.remember(request.auth, key, *parts)
+        try:
+            post = posts.publish(
+                channel,
+                **values,
+                show=show,
+                source=SOURCE,
+                message_id=message_id,
+                author=request.auth.user,
+                actor=request.auth,
+            )
+        except PermissionDenied:
+            if row and is_new:
+                row.delete()  # a refused request doesn't use up its key
+            raise
+        response = _respond_with(post, channel, request, HTTPStatus.CREATED)
         response["Location"] = request.build_absolute_uri(
             reverse("live-api-post", args=[channel_id, post.pk])
         )
-        if is_repeated:
+        if not is_new:
             response["Idempotency-Replayed"] = "true"
         return response
 
@@ -96,8 +97,8 @@ class PostView(ApiView):
     @operation("Read a post", PostSerializer, is_public=True)
     def get(self, request, channel_id: str, post_id: UUID):
         reach = find_for_reading(request, channel_id)
-        post = _get_post(reach, post_id)
-        body = describe_post(post, _get_page_url(reach, request))
+        post = _get_post(reach.channel, post_id, is_seen=not reach.sees_all)
+        body = describe_post(post, _get_page_url(reach.channel, request))
         return self.respond(reach, body, etag_of(post))
 
     @operation(
@@ -107,15 +108,15 @@ class PostView(ApiView):
         parameters=("if_match",),
     )
     def patch(self, request, channel_id: str, post_id: UUID):
-        reach = find_for_writing(request, channel_id)
-        post = _get_post(reach, post_id)
+        channel = find_for_writing(request, channel_id)
+        post = _get_post(channel, post_id)
         expected = _get_expected(request, post)
         serializer = PostSerializer(data=request.data, partial=True)
         values = _read_values(request, serializer, post)
         post = posts.edit(
-            reach.channel, post, **values, expected=expected, actor=request.auth
+            channel, post, **values, expected=expected, actor=request.auth
         )
-        return _respond_with(post, reach, request)
+        return _respond_with(post, channel, request)
 
     @operation(
         "Delete a post for good",
@@ -123,23 +124,21 @@ class PostView(ApiView):
         parameters=("if_match",),
     )
     def delete(self, request, channel_id: str, post_id: UUID):
-        reach = find_for_writing(request, channel_id)
-        post = _get_post(reach, post_id)
+        channel = find_for_writing(request, channel_id)
+        post = _get_post(channel, post_id)
         expected = _get_expected(request, post)
-        posts.delete(reach.channel, post, expected=expected, actor=request.auth)
+        posts.delete(channel, post, expected=expected, actor=request.auth)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _get_post(reach: Reach, post_id: UUID) -> LivePost:
-    """Return the post; ``LivePost.DoesNotExist`` also if the client may not see it."""
-    visible = reach.channel.posts.all()
-    if reach.rights is None:
-        visible = visible.visible()
-    return visible.select_related("author").get(pk=post_id)
+def _get_post(channel: Channel, post_id: UUID, *, is_seen: bool = False) -> LivePost:
+    """Return the post; ``is_seen`` for one that readers see."""
+    found = channel.posts.visible() if is_seen else channel.posts
+    return found.select_related("author").get(pk=post_id)
 
 
-def _get_page_url(reach: Reach, request) -> str | None:
-    return reach.channel.page.get_full_url(request._request)
+def _get_page_url(channel: Channel, request) -> str | None:
+    return channel.page.get_full_url(request._request)
 
 
 def _get_expected(request, post: LivePost) -> datetime | None:
@@ -163,7 +162,7 @@ def _read_values(request, serializer: PostSerializer, post: LivePost | None = No
 
 
 def _respond_with(
-    post: LivePost, reach: Reach, request, status: HTTPStatus = HTTPStatus.OK
+    post: LivePost, channel: Channel, request, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
-    body = describe_post(post, _get_page_url(reach, request))
+    body = describe_post(post, _get_page_url(channel, request))
     return Response(body, status=status, headers={"ETag": etag_of(post)})

@@ -11,8 +11,7 @@ from .. import cursors
 from ..models import Channel
 from ..page.prefetch import prefetch_blocks
 from ..page.updates import changes_since, remembers
-from .auth import find_for_reading
-from .base import ApiView
+from .base import ApiView, find_for_reading
 from .openapi import operation
 from .serializers import UpdatesSerializer
 
