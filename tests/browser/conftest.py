@@ -82,7 +82,7 @@ def console_errors():
 
 @pytest.fixture
 def new_window(browser, site_server, windows, console_errors):
-    """Open the window of one more visitor, with cookies of its own.
+    """Open a window of another visitor, with its own cookies.
 
     ``user`` is signed in; the other options are those of Playwright's
     ``new_context``. Paths are those of the shared site, if no ``base_url`` is given.

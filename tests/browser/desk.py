@@ -1,4 +1,4 @@
-"""Steps and expectations of a reporter at the desk."""
+"""Steps and expectations of a reporter on the live desk."""
 
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -30,7 +30,7 @@ class Desk:
         return self.posts.filter(has_text=text)
 
     def press(self, text, button):
-        """Press a button of the post that says this."""
+        """Press a button of the post with this text."""
         self.post(text).get_by_role("button", name=button, exact=True).click()
 
     def publish(self, text):
@@ -39,13 +39,13 @@ class Desk:
         expect(self.posts.first.locator(".live-desk__content")).to_have_text(text)
 
     def rewrite(self, form, text):
-        """Type over what is in the editor of a form."""
+        """Replace the text in the editor of a form."""
         form.locator("[contenteditable=true]").click()
         self.window.keyboard.press("Control+A")
         self.window.keyboard.type(text)
 
     def edit(self, text, new_text):
-        """Open a post's form and type over it; returns the form."""
+        """Open a post's form and replace its text; return the form."""
         post_id = self.post(text).get_attribute("data-post")
         self.press(text, "Edit")
         form = self.window.locator(f"live-post-form[data-post='{post_id}']")
@@ -54,7 +54,7 @@ class Desk:
         return form
 
     def expect(self, *texts, timeout=None):
-        """The desk soon lists these posts, in this order, and no others."""
+        """Expect the desk to list exactly these posts, in this order."""
         contents = self.posts.locator(".live-desk__content")
         expect(contents).to_have_text(list(texts), timeout=timeout)
 

@@ -2,7 +2,7 @@ from django.utils.crypto import get_random_string
 
 
 class StrictPolicyMiddleware:
-    """Lets pages load what the site itself serves, and nothing inline."""
+    """Allows files from the site itself, and nothing inline."""
 
     policy = "default-src 'self'"
 
@@ -16,13 +16,13 @@ class StrictPolicyMiddleware:
 
 
 class StrictScriptPolicy(StrictPolicyMiddleware):
-    """Lets pages run the scripts that the site itself serves; the styles are theirs."""
+    """Allows scripts from the site itself, and all styles."""
 
     policy = "script-src 'self'"
 
 
 class NoncePolicyMiddleware:
-    """Lets scripts run that the site serves, and those that carry this answer's nonce."""
+    """Allows scripts from the site, and those with the nonce of the response."""
 
     def __init__(self, get_response):
         self.get_response = get_response

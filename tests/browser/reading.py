@@ -34,15 +34,15 @@ def go_offline(window):
 
 
 def expect_posts(windows, *texts, timeout=PROMPTLY):
-    """The windows soon show these posts, in this order, and no others."""
+    """Expect the windows to show exactly these posts, in this order."""
     for window in windows:
         posts = window.locator(".live-blog__posts [data-post-id] .live-post__content")
         expect(posts).to_have_text(list(texts), timeout=timeout)
 
 
 def expect_posts_of(window, page, timeout=PROMPTLY):
-    """The window soon shows the newest posts that the database has, as many as it has
-    room for, in the order of the database."""
+    """Expect the window to show the newest posts in the database, in the same order, and
+    as many as fit."""
     window.wait_for_function(
         """(expected) => {
           const posts = [...document.querySelectorAll("[data-post-id]")];

@@ -1,4 +1,4 @@
-"""Pictures of the desk for the documentation, into ``docs/images/``.
+"""Screenshots of the desk for the documentation, in ``docs/images/``.
 
 ``python -m pytest tests/browser/take_pictures.py``; not collected without its name.
 """
@@ -96,7 +96,7 @@ def colleague(django_user_model):
 
 @pytest.fixture
 def take(new_window, reporter):
-    """Take a picture of the desk of a page, after something was done at it."""
+    """Take a screenshot of the desk of a page, after some steps."""
 
     def take(name, page, act=lambda desk: None, viewport=LAPTOP, **options):
         window = new_window(reporter, viewport=viewport, **options)
@@ -131,7 +131,7 @@ def by(reporter):
 
 
 def show_timeline(desk):
-    """Scroll to the filters, which Wagtail's header would cover otherwise."""
+    """Scroll to the filters, so that Wagtail's header does not cover them."""
     desk.window.locator(".live-desk__posts").evaluate(
         "(element) => element.scrollIntoView({ behavior: 'instant' })"
     )

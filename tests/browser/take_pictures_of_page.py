@@ -1,4 +1,4 @@
-"""Pictures of the reader's page, in each state, into ``docs/images/``.
+"""Screenshots of the reader's page in each state, in ``docs/images/``.
 
 ``python -m pytest tests/browser/take_pictures_of_page.py``; not collected without its name.
 """
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.allow_console_errors(reason="offline")
 
 @pytest.fixture
 def take(new_window):
-    """Take a picture of a page, after something was done at it."""
+    """Take a screenshot of a page, after some steps."""
 
     def take(
         name, page, act=lambda window: None, viewport=DESKTOP, query="", **options

@@ -1,4 +1,4 @@
-"""The picture in the README: the live desk, and what a reader sees, side by side.
+"""The screenshot in the README: the live desk and the reader's page, side by side.
 
 ``python -m pytest tests/browser/take_readme_picture.py``; not collected without its name.
 """

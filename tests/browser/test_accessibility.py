@@ -1,4 +1,4 @@
-"""axe finds nothing on the reader's page, in any of its states."""
+"""axe finds no problem on the reader's page, in any of its states."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -33,7 +33,7 @@ def assert_accessible(window):
 
 @pytest.fixture
 def busy_page(match_page):
-    """A page that has everything which can stand on one."""
+    """A page with everything that a page can contain."""
     channel = match_page.live_channel
     for number in range(60):
         posts.publish(

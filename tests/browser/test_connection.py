@@ -1,4 +1,4 @@
-"""A page that lost its server comes back to it, and never asks too often."""
+"""A page that lost its server reconnects, and never asks too often."""
 
 import re
 
@@ -19,7 +19,7 @@ MINUTE = 60_000
 
 @pytest.mark.allow_console_errors
 def test_a_window_that_was_offline_catches_up(new_window, match_page):
-    """F-25: three updates are missed, and come at once."""
+    """F-25: three missed updates arrive together."""
     away, present = windows = [open_page(new_window(), match_page) for _ in range(2)]
     post = match_page.add_live_post("<p>Kick-off</p>")
     expect_posts(windows, "Kick-off")
@@ -36,7 +36,7 @@ def test_a_window_that_was_offline_catches_up(new_window, match_page):
 
 @pytest.mark.allow_console_errors
 def test_a_restarted_server_is_found_again(start_server, new_window, match_page):
-    """N6: the client comes back by itself, at a random moment."""
+    """N6: the client reconnects by itself, at a random time."""
     server = start_server()
     window = new_window(base_url=server.url)
     window.clock.install()
@@ -108,7 +108,7 @@ def test_readers_who_poll_at_intervals_follow(start_server, new_window, match_pa
 
 
 def test_a_tab_that_is_shown_again_asks_at_once(window, match_page):
-    """F-25: a tab that slept does not wait for its next turn."""
+    """F-25: a tab that wakes up asks at once."""
     with window.expect_request(POLLS):
         open_page(window, match_page)
     with window.expect_request(POLLS):
@@ -121,7 +121,7 @@ def test_a_tab_that_is_shown_again_asks_at_once(window, match_page):
 def test_a_reader_who_finds_no_place_polls_at_intervals(
     start_server, new_window, match_page
 ):
-    """N1: too many readers for the server is no reason to miss an update."""
+    """N1: readers over the server's limit miss no update."""
     settings = {"WAGTAIL_LIVE_MAX_READERS": 1, "WAGTAIL_LIVE_POLLING_INTERVAL": 500}
     server = start_server(settings=settings)
     lucky = open_page(new_window(base_url=server.url), match_page)

@@ -1,4 +1,4 @@
-"""The live desk with two reporters at it, and readers who follow."""
+"""The live desk with two reporters, and readers who follow."""
 
 import re
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""Embeds of other sites: in the page as in an update, when they are near or allowed."""
+"""Embeds of other sites load when they are near or allowed, also in updates."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""The worked example of a headless front end, on an origin of its own."""
+"""The example of a headless front end, on another origin."""
 
 import re
 import threading

@@ -1,4 +1,4 @@
-"""The live page in readers' browsers while it is written."""
+"""The live page in readers' browsers while posts are written."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ def server(request, start_server):
 
 @pytest.fixture
 def readers(server, new_window, match_page):
-    """Two windows at the live page, both of which stay on it."""
+    """Two windows on the live page, which stay there."""
     windows = [open_page(new_window(base_url=server.url), match_page) for _ in range(2)]
     yield windows
     assert_not_reloaded(windows)

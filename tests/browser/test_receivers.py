@@ -1,4 +1,4 @@
-"""Messages in Slack and Telegram reach a page that is open in a browser."""
+"""Messages in Slack and Telegram reach an open page."""
 
 from collections import Counter
 from contextlib import ExitStack
@@ -35,7 +35,7 @@ def platforms():
 
 @pytest.fixture
 def window(start_server, new_window, match_page, platforms):
-    """A reader at the page, under a strict policy."""
+    """A reader on the page, with a strict Content Security Policy."""
     connect(match_page)
     policy = "tests.browser.middleware.StrictPolicyMiddleware"
     server = start_server(

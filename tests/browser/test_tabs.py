@@ -1,4 +1,4 @@
-"""Battery and bandwidth: the requests of tabs that are open, hidden or closed."""
+"""The requests of tabs that are open, hidden or closed, to save battery and data."""
 
 import pytest
 from playwright.sync_api import expect
@@ -23,7 +23,7 @@ def record_requests(window):
 
 @pytest.fixture
 def tabs(window, match_page):
-    """Three tabs of one reader, of which the first asks the server."""
+    """Three tabs of one reader; the first one asks the server."""
     others = [window.context.new_page() for _ in range(2)]
     with window.expect_request(is_following):
         open_page(window, match_page)

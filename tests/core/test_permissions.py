@@ -68,7 +68,7 @@ def editor(make_user, match_page):
 
 @pytest.fixture
 def stranger(make_user, home_page):
-    """Somebody with all rights on another live page."""
+    """A user with all rights on another live page."""
     other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
     return make_user("stranger", other, "change", "publish")
 

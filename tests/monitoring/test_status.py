@@ -32,7 +32,7 @@ LONG_AGO = timedelta(hours=1)
 
 
 class LonelyBus(BaseBus):
-    """Reaches nobody."""
+    """A bus that reaches no process."""
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def fresh(transactional_db):
 
 @pytest.fixture
 def overdue(match_page):
-    """A post that nobody has published, as if no process and no cron job ran."""
+    """An overdue post, as if no process and no cron job ran."""
     post = match_page.add_live_post("Late", show=False)
     LivePost.objects.filter(pk=post.pk).update(go_live_at=timezone.now() - LONG_AGO)
 

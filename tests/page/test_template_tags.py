@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def fill(page, count):
-    """Posts a second apart, the last one the newest, written past the writer."""
+    """Create posts one second apart, without the writer; the last is the newest."""
     channel = page.live_channel
     start = timezone.now() - timedelta(days=1)
     moments = [start + timedelta(seconds=n) for n in range(count)]

@@ -4,4 +4,4 @@ from wagtail_live.models import LivePageMixin
 
 
 class BlogPage(LivePageMixin, Page):
-    """Has been live since wagtail-live 1.0."""
+    """A page type that has been live since wagtail-live 1.0."""
