@@ -13,6 +13,8 @@ from wagtail.models import Site
 
 from tests.servers import MissingProgram, Postgres, Redis, Server, Uvicorn, database_url
 from tests.testapp.models import MatchPage
+from wagtail_live import search
+from wagtail_live.background import threads
 
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
 
@@ -58,6 +60,12 @@ def pytest_runtest_setup(item):
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(missing))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    threads.wait(20)  # they ask the database that is cleared next
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -157,6 +165,14 @@ def start_server(transactional_db, site_variables):
             return servers.enter_context(server)
 
         yield start
+
+
+@pytest.fixture(autouse=True)
+def index_at_once(request, monkeypatch):
+    """Index in the test's own thread: SQLite would refuse one of two that write."""
+    if not request.node.get_closest_marker("real_threads"):
+        monkeypatch.setattr(search, "later", lambda job, *arguments: job(*arguments))
+        monkeypatch.setattr(search.indexer, "start", lambda job: job())
 
 
 @pytest.fixture

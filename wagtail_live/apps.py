@@ -11,12 +11,24 @@ class WagtailLiveConfig(AppConfig):
     def ready(self):
         from wagtail.models import ReferenceIndex
 
-        from . import (  # noqa: F401 (registers checks and signal receivers)
-            checks,
-            frontend_cache,
-            housekeeping,
-            search,
-        )
+        from . import checks, frontend_cache, search  # noqa: F401 (signal receivers)
+        from .housekeeping import register
         from .models import LivePost
+        from .posts import channel, deletion, schedule
+        from .receivers import images
 
         ReferenceIndex.register_model(LivePost)
+        register(
+            "published",
+            run=lambda now: len(schedule.publish_due(now)),
+            start=schedule.publish_due,
+            due_times=schedule.due_times,
+        )
+        register(
+            "ended",
+            run=channel.end_idle,
+            start=channel.end_idle,
+            due_times=channel.idle_times,
+        )
+        register("purged", run=deletion.purge_old_tombstones)
+        register("fetching", run=images.sweep)

@@ -1,27 +1,137 @@
-"""A fork waits for the threads of this package that ask the database.
+"""Work outside of requests, and what a fork needs.
 
-A lock that a database's library holds in one of them, such as SQLite's around its memory,
-would stay locked in the child for ever: only the thread that forks lives on there.
+``later`` runs a job after the commit: in the background worker that the site has set up
+for ``django_tasks``, or else in a few threads of this process. All threads of the package
+are here but the hub's and the bus's.
 """
 
 from __future__ import annotations
 
+import atexit
+import heapq
+import logging
 import os
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from itertools import count
+from typing import Any
 
-PATIENCE = 5.0  # seconds, as a database that is away may keep a thread for long
+from django.db import connections, transaction
+from django.utils import timezone
+from django_tasks.backends.immediate import ImmediateBackend
+
+logger = logging.getLogger("wagtail_live.background")
+
+PATIENCE = 5.0  # seconds that a fork or the end of the process waits for threads
+MOST_THREADS = 4
+IDLE = 5.0  # seconds after which a thread without a job ends
+
+
+def later(job: Any, *arguments: Any, delay: float = 0) -> None:
+    """Run a function or a task of ``django_tasks`` after the commit, and ``delay``
+    seconds later at the earliest. A job that fails is logged."""
+
+    def start() -> None:
+        backend = job.get_backend() if hasattr(job, "get_backend") else None
+        if backend is None:
+            threads.add(partial(job, *arguments), delay)
+        elif isinstance(backend, ImmediateBackend):
+            # It would run the task here, in the way of the response.
+            threads.add(partial(job.call, *arguments), delay)
+        elif not delay:
+            job.enqueue(*arguments)
+        elif backend.supports_defer:
+            moment = timezone.now() + timedelta(seconds=delay)
+            job.using(run_after=moment).enqueue(*arguments)
+
+    transaction.on_commit(start, robust=True)
+
+
+class Threads:
+    """A few daemon threads, started when there are jobs and ended when there are none."""
+
+    def __init__(self, most: int = MOST_THREADS):
+        self._most = most
+        self.reset()
+
+    def reset(self) -> None:
+        """Drop all jobs, for a forked child: its parent does them."""
+        self._changed = threading.Condition()
+        self._jobs: list[tuple] = []
+        self._order = count()
+        self._count = self._busy = 0
+
+    def add(self, job: Callable[[], object], delay: float = 0) -> None:
+        """Run a job in ``delay`` seconds."""
+        with self._changed:
+            due = time.monotonic() + delay
+            heapq.heappush(self._jobs, (due, next(self._order), job))
+            is_short = self._count - self._busy < len(self._jobs)
+            if is_short and self._count < self._most:
+                self._count += 1
+                threading.Thread(
+                    target=self._work, name="wagtail-live-background", daemon=True
+                ).start()
+            self._changed.notify()
+
+    @property
+    def is_idle(self) -> bool:
+        """Return if no job is running or waiting, not even for its time."""
+        with self._changed:
+            return not self._busy and not self._jobs
+
+    def wait(self, timeout: float = PATIENCE) -> bool:
+        """Wait until all jobs that are due are done, and return if they are."""
+        with self._changed:
+            return self._changed.wait_for(self._has_done_its_work, timeout)
+
+    def _has_done_its_work(self) -> bool:
+        is_due = self._jobs and self._jobs[0][0] <= time.monotonic()
+        return not self._busy and not is_due
+
+    def _work(self) -> None:
+        while job := self._next():
+            with fork_guard:
+                try:
+                    job()
+                except Exception:
+                    logger.exception("A background job failed.")
+                finally:
+                    connections.close_all()
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()
+
+    def _next(self) -> Callable[[], object] | None:
+        """Return the next job that is due; ``None`` ends the thread."""
+        with self._changed:
+            while True:
+                due_in = self._jobs[0][0] - time.monotonic() if self._jobs else IDLE
+                if due_in <= 0:
+                    self._busy += 1
+                    return heapq.heappop(self._jobs)[2]
+                if not self._changed.wait(due_in) and not self._jobs:
+                    self._count -= 1
+                    return None
 
 
 class ForkGuard:
-    """``with fork_guard:`` around what must not be cut off by a fork. Reentrant; any
-    number of threads may be inside."""
+    """``with fork_guard:`` around what a fork must not interrupt. Reentrant; any number
+    of threads may be inside.
+
+    A lock that a database's library holds, such as SQLite's around its memory, would stay
+    locked in the child for ever: only the thread that forks lives on there.
+    """
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """In a forked child: whoever was inside is not here."""
+        """Forget, in a forked child, the threads that were inside."""
         self._changed = threading.Condition()
         self._inside: Counter[int] = Counter()
 
@@ -36,7 +146,7 @@ class ForkGuard:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Wait until nobody else is inside, and let nobody in."""
+        """Wait until no other thread is inside, and keep others out."""
         self._changed.acquire()
         self._changed.wait_for(self._is_alone, PATIENCE)
 
@@ -47,9 +157,14 @@ class ForkGuard:
         return self._inside.keys() <= {threading.get_ident()}
 
 
+def after_fork(callback: Callable[[], object]) -> None:
+    """Call back in each forked child: state of the process is its parent's."""
+    os.register_at_fork(after_in_child=callback)
+
+
 fork_guard = ForkGuard()
-os.register_at_fork(
-    before=fork_guard.close,
-    after_in_parent=fork_guard.open,
-    after_in_child=fork_guard.reset,
-)
+os.register_at_fork(before=fork_guard.close, after_in_parent=fork_guard.open)
+after_fork(fork_guard.reset)
+threads = Threads()
+after_fork(threads.reset)
+atexit.register(lambda: threads.wait())  # such as the indexing after a command

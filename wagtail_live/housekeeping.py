@@ -1,11 +1,10 @@
-"""What has to be done when nobody asks for it: publish scheduled posts, end coverage that
-nobody writes any longer, forget old tombstones.
+"""Jobs that are due at a time, such as publishing scheduled posts.
 
-``look`` needs no cron job. The hub of each process calls it while a reader waits there,
-and so does every request of a reader that Django answers; one call in five seconds asks
-the database. So a post that was scheduled at least five seconds ahead goes live at its
-time as long as anybody follows the site, and otherwise when the next reader comes. Where
-it must go live without any reader, run ``live_housekeeping``, or Wagtail's
+Parts of the package register theirs in ``ready()``. ``look`` needs no cron job: the hub of
+each process calls it while readers wait there, and so does each request of a reader; one
+call in five seconds asks the database. So a post that was scheduled at least five seconds
+ahead goes live in time while anybody follows the site, and otherwise when the next reader
+comes. Where it must go live without readers, run ``live_housekeeping``, or Wagtail's
 ``publish_scheduled``, every minute.
 """
 
@@ -13,23 +12,17 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connections
 from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
-from . import conf, posts
-from .background import fork_guard
-from .models import Channel, LivePost
-from .posts import channel as coverage
-from .receivers import images
+from .background import Threads, after_fork
 from .signals import readers_waiting
 
 logger = logging.getLogger("wagtail_live.housekeeping")
@@ -38,111 +31,76 @@ INTERVAL = 5.0  # seconds between two looks of a process
 
 
 class Job(NamedTuple):
-    """Work of an app: done at once, or begun in the background when it is due."""
+    """``run`` does all that is due and returns the number of things done, and ``start``
+    does or starts what can't wait for the command; ``due_times`` are times, past or
+    future, at which there is something to start."""
 
-    run: Callable[[], None]
-    start: Callable[[], None]
-    due_times: Callable[[datetime], QuerySet]
-
-
-_jobs: list[Job] = []
-
-
-def register(**functions: Callable) -> None:
-    """Add a job; apps call this in ``ready()``."""
-    _jobs.append(Job(**functions))
+    run: Callable[[datetime], int]
+    start: Callable[[datetime], object] | None = None
+    due_times: Callable[[datetime], QuerySet] | None = None
 
 
-class Done(NamedTuple):
-    """How many posts were published, channels ended and tombstones purged."""
+_jobs: dict[str, Job] = {}
 
-    published: int
-    ended: int
-    purged: int
+
+def register(name: str, **functions: Callable) -> None:
+    """Add a job, named by what it has done, such as ``"published"``."""
+    _jobs[name] = Job(**functions)
+
+
+def keep_house(now: datetime) -> dict[str, int]:
+    """Run all jobs, and return how many things each has done."""
+    return {name: job.run(now) for name, job in _jobs.items()}
 
 
 class Housekeeper:
-    """Looks at most every few seconds, whoever asks. What is to be done is done in a
-    thread of its own, because receivers of the site's may take their time."""
+    """Looks for jobs every few seconds at most, and starts them in a thread of its own,
+    because they may send signals to slow receivers."""
 
     def __init__(self):
+        self.reset()
+
+    def reset(self) -> None:
         self._lock = threading.Lock()
         self._next_look = 0.0
-        self._thread: threading.Thread | None = None
+        self._thread = Threads(most=1)
 
     def look(self) -> None:
-        """One small query, or two with ``WAGTAIL_LIVE_END_AFTER``."""
+        """Ask with one query if something is due until the next look."""
         with self._lock:
             if time.monotonic() < self._next_look or self.is_busy:
                 return
             self._next_look = time.monotonic() + INTERVAL
         delay = _next_work(timezone.now())
         if delay <= INTERVAL:
-            self._thread = threading.Thread(
-                target=_work, args=[delay], name="wagtail-live-housekeeper", daemon=True
-            )
-            self._thread.start()
+            self._thread.add(_start_jobs, delay)
 
     @property
     def is_busy(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+        return not self._thread.is_idle
 
     def wait(self) -> None:
-        """Return when what has been begun is done."""
-        if thread := self._thread:
-            thread.join()
-
-
-def publish_and_end(now: datetime) -> tuple[int, int]:
-    """Publish what is due, and end what is idle."""
-    published = len(posts.publish_due(now))
-    idle_since = _idle_since(now)
-    return published, coverage.end_idle(idle_since) if idle_since else 0
-
-
-def keep_house(now: datetime) -> Done:
-    """Everything that is to be done now, on all channels."""
-    published, ended = publish_and_end(now)
-    before = now - timedelta(days=conf.get_keep_tombstones())
-    old = Channel.objects.filter(tombstones__deleted_at__lt=before).distinct()
-    purged = sum(posts.purge_tombstones(channel, before) for channel in old)
-    for job in _jobs:
-        job.run()
-    images.sweep()
-    return Done(published, ended, purged)
+        """Return when the jobs that were started are done."""
+        while self.is_busy:
+            time.sleep(0.01)
 
 
 def _next_work(now: datetime) -> float:
-    """Seconds until a post or a webhook is due or a channel is found idle, as far as
-    known now."""
-    idle_since = _idle_since(now)
-    if idle_since and coverage.find_idle(idle_since).exists():
-        return 0.0
-    scheduled = LivePost.objects.scheduled().values_list("go_live_at", flat=True)
-    soonest = (
-        scheduled.union(*(job.due_times(now) for job in _jobs))
-        .order_by("go_live_at")
-        .first()
-    )
+    """Return the seconds until something is due, as far as known now."""
+    times = [job.due_times(now) for job in _jobs.values() if job.due_times]
+    first, *others = (due for due in times if not due.query.is_empty())
+    [column] = first.query.values_select
+    soonest = first.union(*others).order_by(column).first()
     return max(0.0, (soonest - now).total_seconds()) if soonest else math.inf
 
 
-def _idle_since(now: datetime) -> datetime | None:
-    hours = conf.get_end_after()
-    return None if hours is None else now - timedelta(hours=hours)
-
-
-def _work(delay: float) -> None:
-    time.sleep(delay)
-    with fork_guard:
-        try:
-            publish_and_end(timezone.now())
-            for job in _jobs:
-                job.start()
-        except Exception:
-            logger.exception("Can't keep house, again in %s s.", INTERVAL)
-        finally:
-            connections.close_all()
+def _start_jobs() -> None:
+    for name, job in _jobs.items():
+        if job.start:
+            try:
+                job.start(timezone.now())
+            except Exception:
+                logger.exception("Housekeeping failed (%s), retrying later.", name)
 
 
 @receiver(readers_waiting)
@@ -151,4 +109,4 @@ def look_while_readers_wait(sender, **kwargs) -> None:
 
 
 housekeeper = Housekeeper()
-os.register_at_fork(after_in_child=housekeeper.__init__)
+after_fork(housekeeper.reset)

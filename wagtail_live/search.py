@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Collection
 from typing import Any
@@ -11,13 +10,14 @@ from uuid import UUID
 
 import swapper
 from django.db import router
-from django.db.models import F, Q
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from wagtail.models import get_page_models
 from wagtail.search import index
 from wagtail.search.backends import get_search_backend, get_search_backends
 
-from .models import Channel, LivePageMixin, SearchablePost
+from .background import after_fork, later, threads
+from .models import Channel, LivePageMixin, LivePost, SearchablePost
 from .posts.lock import atomic_in_queue
 from .signals import live_page_update
 
@@ -25,15 +25,16 @@ logger = logging.getLogger("wagtail_live.search")
 
 MOST_MATCHES = 1000
 TEXT = "get_live_posts_text"
-# What was withdrawn must not be found. What is new can wait until nobody writes.
+# What was withdrawn must not be found; new posts can wait until the coverage ends.
 INDEXED_AFTER = ("edited", "hidden", "deleted", "paused", "ended")
 WRITTEN = ("drafted", "submitted", "scheduled", "published", "edited", "restored")
 
 
 def search(channel: Channel, words: str) -> Collection[UUID]:
-    """The ids of the posts that the words are found in, the beginning of the last word
-    included. Where the index is in the database, they are a part of the query that asks
-    for the posts, and otherwise those of the newest."""
+    """Return the ids of the posts with the words, of which the last may be incomplete.
+
+    If the index is in the database, they are a subquery of the query for the posts.
+    """
     found = get_search_backend().autocomplete(
         words.replace('"', " ").strip(),  # SQLite's backend doesn't escape quotes
         SearchablePost.objects.filter(channel=channel),
@@ -45,27 +46,44 @@ def search(channel: Channel, words: str) -> Collection[UUID]:
 
 
 class Indexer:
-    """Tells the index of one writer's post, and then of all that were written meanwhile.
+    """Indexes posts in the background, together those written in the meantime.
 
     A change of the index costs as much for many posts as for one: that of a database is
     read as a whole each time.
     """
 
-    def __init__(self) -> None:
-        self._waiting: set[UUID] = set()
-        self._turn = threading.Lock()
+    start = staticmethod(threads.add)
 
-    def index(self, post_id: UUID) -> None:
-        """Return when the index knows the post, whoever has told it."""
-        self._waiting.add(post_id)
-        with self._turn:
-            if post_id in self._waiting:
-                index_posts([self._waiting.pop() for _ in range(len(self._waiting))])
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._waiting: set[UUID] = set()
+        self._lock = threading.Lock()
+        self._is_running = False
+
+    def add(self, post_id: UUID) -> None:
+        with self._lock:
+            self._waiting.add(post_id)
+            if self._is_running:
+                return
+            self._is_running = True
+        self.start(self._run)
+
+    def _run(self) -> None:
+        while post_ids := self._take():
+            index_posts(post_ids)
+
+    def _take(self) -> list[UUID]:
+        with self._lock:
+            post_ids, self._waiting = list(self._waiting), set()
+            self._is_running = bool(post_ids)
+            return post_ids
 
 
 def index_posts(post_ids: list[UUID]) -> None:
-    """Let the posts be found by what they say now. One that can't be indexed is logged,
-    hides no other, and is found after its next change or ``update_index``."""
+    """Update the posts in the index. One that can't be indexed is logged, hides no other,
+    and is found after its next change or ``update_index``."""
     try:
         _refresh(post_ids)
     except Exception:
@@ -77,41 +95,66 @@ def index_posts(post_ids: list[UUID]) -> None:
 
 
 def _refresh(post_ids: Collection[UUID]) -> None:
-    entries = SearchablePost.get_indexed_objects().filter(post__in=post_ids)
-    with atomic_in_queue(router.db_for_write(SearchablePost)):
-        # A second process waits here, and then reads what is newer.
-        if entries.update(post=F("post")):
-            _update_backends(list(entries))
+    """Index the posts until none has changed meanwhile, as another process may have
+    indexed the newer version first."""
+    while post_ids:
+        entries = SearchablePost.get_indexed_objects().filter(post__in=post_ids)
+        indexed = {entry.post_id: entry for entry in entries}
+        if indexed:
+            for backend in get_search_backends(with_auto_update=True):
+                _add_to(backend, list(indexed.values()))
+        versions = LivePost.objects.filter(pk__in=indexed)
+        post_ids = [
+            post_id
+            for post_id, version in versions.values_list("pk", "updated_at")
+            if version != indexed[post_id].post.updated_at
+        ]
 
 
-def _update_backends(entries: list[SearchablePost]) -> None:
-    for backend in get_search_backends(with_auto_update=True):
-        try:
+def _add_to(backend: Any, entries: list[SearchablePost]) -> None:
+    if not backend.catch_indexing_errors:  # an index in the database
+        with atomic_in_queue(router.db_for_write(SearchablePost)):
             backend.add_bulk(SearchablePost, entries)
-        except Exception:
-            if not backend.catch_indexing_errors:
-                raise  # it was the database's, and the transaction is lost
-            logger.exception("Could not index %s posts.", len(entries))
+        return
+    try:
+        backend.add_bulk(SearchablePost, entries)
+    except Exception:
+        logger.exception("Could not index %s posts.", len(entries))
 
 
 indexer = Indexer()
-os.register_at_fork(after_in_child=indexer.__init__)
+after_fork(indexer.reset)
 
 
 @receiver(live_page_update)
 def index_post(sender: Any, post_id: UUID | None, action: str, **kwargs: Any) -> None:
     if post_id and action in WRITTEN:
-        indexer.index(post_id)
+        indexer.add(post_id)
+
+
+@receiver(post_delete, sender=SearchablePost)
+def remove_soon(instance: SearchablePost, **kwargs: Any) -> None:
+    later(remove, instance.pk)
+
+
+def remove(pk: int) -> None:
+    """Remove a deleted post from the index."""
+    index.remove_object(SearchablePost(pk=pk))
 
 
 @receiver(live_page_update, sender=Channel)
-def index_page(sender: Any, channel: Channel, action: str, **kwargs: Any) -> None:
+def index_page_soon(sender: Any, channel: Channel, action: str, **kwargs: Any) -> None:
+    if action in INDEXED_AFTER and any(map(_finds_posts, get_page_models())):
+        later(index_page, channel.page_id)
+
+
+def index_page(page_id: int) -> None:
+    """Update the page and its aliases in the index, if it is found by its posts."""
     types = [model for model in get_page_models() if _finds_posts(model)]
-    if types and action in INDEXED_AFTER:
-        is_shown = Q(pk=channel.page_id) | Q(alias_of=channel.page_id)
-        pages = swapper.load_model("wagtailcore", "Page").objects
-        for page in pages.type(*types).filter(is_shown).specific():
-            index.insert_or_update_object(page)
+    pages = swapper.load_model("wagtailcore", "Page").objects.type(*types)
+    shown = pages.filter(pk=page_id) | pages.filter(alias_of=page_id)
+    for page in shown.specific():
+        index.insert_or_update_object(page)
 
 
 def _finds_posts(model: Any) -> bool:

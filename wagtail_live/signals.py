@@ -13,6 +13,11 @@ readers_waiting = Signal()
 for work that needs no thread of its own. Internal.
 """
 
+channel_moved = Signal()
+"""Sent first after the commit of an update, to the hub of this process. Internal; the
+arguments are those of ``live_page_update``.
+"""
+
 live_page_update = Signal()
 """Sent once for each update of a channel, after its transaction has been committed.
 

@@ -3,21 +3,25 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Timer
+from uuid import uuid4
 
 import pytest
 
+from wagtail_live import background, bus, frontend_cache
 from wagtail_live.background import ForkGuard, fork_guard
+from wagtail_live.delivery.limits import limits
+from wagtail_live.search import indexer
 
 # What Python warns of is what is tested.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 
-def fork() -> int:
+def fork(is_right=lambda: True) -> int:
     """The status with which the child ends."""
     pid = os.fork()
     if pid == 0:
         with fork_guard:
-            os._exit(0)
+            os._exit(0 if is_right() else 1)
     return os.waitpid(pid, 0)[1]
 
 
@@ -63,3 +67,28 @@ def test_a_fork_does_not_wait_for_ever(threads, monkeypatch):
     guard.close()
     guard.open()
     may_leave.set()
+
+
+def test_a_child_starts_without_its_parents_state():
+    may_end = Event()
+    background.threads.add(may_end.wait)
+    frontend_cache._waiting.add(1)
+    indexer._waiting.add(uuid4())
+    bus.get_bus()
+
+    def is_clean():
+        return (
+            background.threads.is_idle
+            and not frontend_cache._waiting
+            and not indexer._waiting
+            and bus._current is None
+            and not limits.count()
+        )
+
+    with limits.acquire("channel", "10.0.0.1"):
+        timer = Timer(0.2, may_end.set)
+        timer.start()
+        assert fork(is_clean) == 0
+    assert frontend_cache._waiting == {1}
+    frontend_cache._waiting.clear()
+    indexer._waiting.clear()

@@ -11,7 +11,7 @@ from wagtail.images import get_image_model
 from tests.receivers.events import delete, write
 from tests.receivers.loopback import LoopbackReceiver
 from tests.receivers.pictures import PictureHost, picture, respond
-from wagtail_live import posts
+from wagtail_live import background, posts
 from wagtail_live.models import (
     Policy,
     PostStatus,
@@ -20,7 +20,7 @@ from wagtail_live.models import (
     Source,
 )
 from wagtail_live.permissions import SYSTEM
-from wagtail_live.receivers import background, get_receivers, images
+from wagtail_live.receivers import get_receivers, images
 from wagtail_live.receivers.base import Attachment, Outcome
 from wagtail_live.receivers.document import Link, Paragraph, Text
 from wagtail_live.receivers.intake import take_in

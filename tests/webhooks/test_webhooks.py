@@ -14,10 +14,10 @@ from django.utils import timezone
 from tests.servers.process import wait_until
 from tests.webhooks.endpoint import Endpoint
 from wagtail_live import outbound, posts
+from wagtail_live.background import threads
 from wagtail_live.housekeeping import housekeeper, keep_house
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
-from wagtail_live.receivers.background import threads
 from wagtail_live.webhooks import outbox
 from wagtail_live.webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -95,7 +95,7 @@ def test_what_is_hidden_before_it_is_sent_stays_here(match_page, service, webhoo
     post = match_page.add_live_post("Wrong")
     match_page.update_live_post(post, show=False)
     WebhookEndpoint.objects.update(blocked_until=None)
-    outbox.send_all_due()
+    outbox.send_all_due(timezone.now())
     messages = sent(service, webhook, 2)
     assert [message["data"]["post"] for message in messages] == [None, None]
 
@@ -138,7 +138,7 @@ def test_a_service_is_given_up_after_many_attempts(match_page, service, webhook)
     match_page.add_live_post("Goal")
     sent(service, webhook, 1)
     WebhookDelivery.objects.update(attempts=9, due_at=timezone.now())
-    outbox.send_all_due()
+    outbox.send_all_due(timezone.now())
     delivery = WebhookDelivery.objects.get()
     assert (delivery.attempts, delivery.due_at, delivery.delivered_at) == (
         10,

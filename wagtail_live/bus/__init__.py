@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from .. import conf
+from ..background import after_fork
 from .base import BaseBus
 
 _current: tuple[tuple, BaseBus] | None = None
@@ -26,4 +25,4 @@ def _forget_bus() -> None:
     _current = None
 
 
-os.register_at_fork(after_in_child=_forget_bus)
+after_fork(_forget_bus)

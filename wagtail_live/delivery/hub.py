@@ -11,19 +11,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 import time
 from datetime import datetime
 
 from django.db import DatabaseError, connection
 
-from ..background import fork_guard
+from ..background import after_fork, fork_guard
 from ..bus import get_bus
 from ..bus.base import BaseBus
 from ..models import Channel
 from ..monitoring.counters import counters
-from ..signals import live_page_update, readers_waiting
+from ..signals import channel_moved, readers_waiting
 from . import access
 from .access import ChannelGone
 from .history import load_changes
@@ -311,5 +310,5 @@ def _renew_hub() -> None:
     _hub = Hub()
 
 
-os.register_at_fork(after_in_child=_renew_hub)
-live_page_update.connect(notify_hub, sender=Channel)
+after_fork(_renew_hub)
+channel_moved.connect(notify_hub, sender=Channel)

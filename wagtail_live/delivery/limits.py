@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import Counter
 from collections.abc import Hashable
 from operator import ge
 
 from .. import conf
+from ..background import after_fork
 from ..monitoring.counters import counters
 
 
@@ -89,4 +89,4 @@ def client_address(peer: str, forwarded_for: str) -> str:
 
 
 limits = ReaderLimits()
-os.register_at_fork(after_in_child=limits.reset)
+after_fork(limits.reset)

@@ -1,4 +1,4 @@
-"""What Wagtail's search backend finds of the posts."""
+"""The posts in Wagtail's search index."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from .post import LivePost
 
 
 class SearchablePost(index.Indexed, models.Model):
-    """Stands for a post in the search index.
+    """A post in the search index.
 
     The search backends of SQLite and MySQL look for the text of a primary key, and so
-    can't find a model whose key is a UUID. And the index is written after the commit,
-    not under the channel's lock, because each change of it reads all of it.
+    can't find a model whose key is a UUID.
     """
 
     post = models.OneToOneField(
@@ -27,6 +26,7 @@ class SearchablePost(index.Indexed, models.Model):
     )
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
 
+    search_auto_update = False  # the writer doesn't wait for the index: see ``search``
     search_fields = [
         index.SearchField("text"),
         index.AutocompleteField("text"),
@@ -38,7 +38,7 @@ class SearchablePost(index.Indexed, models.Model):
 
     @cached_property
     def text(self) -> str:
-        """All that the post can be found by."""
+        """Everything that the post can be found by."""
         post = self.post
         return " ".join(filter(None, [post.title, post.author_name, post.text]))
 
@@ -50,7 +50,4 @@ class SearchablePost(index.Indexed, models.Model):
 @receiver(post_save, sender=LivePost)
 def stand_for(instance: LivePost, created: bool, raw: bool, **kwargs: Any) -> None:
     if created and not raw:
-        # Without a signal, which would tell the index under the channel's lock.
-        SearchablePost.objects.bulk_create(
-            [SearchablePost(post=instance, channel_id=instance.channel_id)]
-        )
+        SearchablePost.objects.create(post=instance, channel_id=instance.channel_id)

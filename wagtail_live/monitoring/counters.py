@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from .. import cursors
+from ..background import after_fork
 
 DELAYS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, math.inf)  # seconds
 
@@ -59,4 +59,4 @@ class Counters:
 
 
 counters = Counters()
-os.register_at_fork(after_in_child=counters.reset)
+after_fork(counters.reset)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from .. import conf
 from ..models import Channel, ChannelDeleted, ChannelState, LivePost
 from ..permissions import to_actor
 from ..rich_text import clean_rich_text
@@ -26,16 +27,25 @@ def set_state(channel: Channel, state: ChannelState | str, *, actor: Any) -> Cha
         return lock.channel
 
 
-def find_idle(before: datetime) -> QuerySet[Channel]:
-    """The live channels that have not changed since then, and have nothing scheduled."""
+def find_idle(now: datetime) -> QuerySet[Channel]:
+    """Return the live channels without an update for ``WAGTAIL_LIVE_END_AFTER`` hours and
+    with nothing scheduled."""
+    hours = conf.get_end_after()
+    if hours is None:
+        return Channel.objects.none()
     scheduled = LivePost.objects.scheduled().filter(channel=OuterRef("pk"))
     live = Channel.objects.filter(state=ChannelState.LIVE)
+    before = now - timedelta(hours=hours)
     return live.filter(~Exists(scheduled), last_updated_at__lt=before)
 
 
-def end_idle(before: datetime) -> int:
+def idle_times(now: datetime) -> QuerySet:
+    return find_idle(now).values_list("last_updated_at", flat=True)
+
+
+def end_idle(now: datetime) -> int:
     """End the coverage of idle channels, and return how many this call has ended."""
-    return sum(_end_if_idle(channel, before) for channel in find_idle(before))
+    return sum(_end_if_idle(channel, now) for channel in find_idle(now))
 
 
 def summarise(channel: Channel, summary: str, *, actor: Any) -> Channel:
@@ -80,10 +90,10 @@ def _set_state(lock: ChannelLock, state: ChannelState) -> None:
     lock.announce(str(state))
 
 
-def _end_if_idle(channel: Channel, before: datetime) -> bool:
+def _end_if_idle(channel: Channel, now: datetime) -> bool:
     try:
         with lock_channel(channel) as lock:
-            is_idle = find_idle(before).filter(pk=channel.pk).exists()
+            is_idle = find_idle(now).filter(pk=channel.pk).exists()
             if is_idle:
                 _set_state(lock, ChannelState.ENDED)
             return is_idle

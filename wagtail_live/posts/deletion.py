@@ -97,6 +97,13 @@ def purge_tombstones(channel: Channel, before: datetime) -> int:
         return _purge(lock, before)
 
 
+def purge_old_tombstones(now: datetime) -> int:
+    """Purge what is older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` in all channels."""
+    before = now - timedelta(days=conf.get_keep_tombstones())
+    channels = Channel.objects.filter(tombstones__deleted_at__lt=before).distinct()
+    return sum(purge_tombstones(channel, before) for channel in channels)
+
+
 def _purge(lock: ChannelLock, before: datetime) -> int:
     tombstones = lock.channel.tombstones.filter(deleted_at__lt=before)
     newest = tombstones.order_by("-deleted_at").first()

@@ -9,7 +9,6 @@ fail there as soon as two processes write at once.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import defaultdict
@@ -25,16 +24,17 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from .. import cursors
+from ..background import after_fork
 from ..bus import get_bus
 from ..models import Channel, ChannelDeleted, LivePost
-from ..signals import live_page_update, live_page_updating
+from ..signals import channel_moved, live_page_update, live_page_updating
 
 PATIENCE = 30.0  # seconds that a writer waits for SQLite's lock, or for its place
 
 # SQLite allows one writer at a time, and those that wait retry at growing intervals, in
 # no order: of ten, one could wait for seconds. So writers of this process queue up.
 _queues: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-os.register_at_fork(after_in_child=_queues.clear)
+after_fork(_queues.clear)
 
 
 class Message(NamedTuple):
@@ -115,7 +115,8 @@ class ChannelLock:
         self.channel.save(update_fields=["overview_updated_at", *changes])
 
     def announce(self, action: str, post_id: UUID | None = None) -> None:
-        """Tell readers and receivers of the signals once the update is committed."""
+        """Announce the update once it is committed: to the readers of this process, to
+        the other processes, and then to receivers of ``live_page_update``."""
         using = self.channel._state.db
         update = {
             "sender": Channel,
@@ -125,6 +126,7 @@ class ChannelLock:
             "cursor": self.channel.last_updated_at,
         }
         live_page_updating.send(**update)
+        transaction.on_commit(partial(channel_moved.send_robust, **update), using=using)
         get_bus().announce(self.channel.channel_id, update["cursor"], using=using)
         transaction.on_commit(
             partial(live_page_update.send_robust, **update), using=using

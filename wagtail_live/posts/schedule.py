@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..models import ChannelDeleted, LivePost
@@ -24,6 +25,11 @@ def publish_due(now: datetime | None = None) -> list[LivePost]:
     now = now or timezone.now()
     due = LivePost.objects.due(now).select_related("channel").order_by("go_live_at")
     return [post for post in due if _try_to_publish(post, now)]
+
+
+def due_times(now: datetime) -> QuerySet:
+    """Return the times, past or future, at which scheduled posts are due."""
+    return LivePost.objects.scheduled().values_list("go_live_at", flat=True)
 
 
 def publish_if_due(post: LivePost, now: datetime) -> bool:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ..background import later
 from ..images import Unusable, add_image
 from ..models import ID_LENGTH, ChannelDeleted, ReceivedImage, ReceivedMessage
 from ..outbound import RequestFailed
 from ..posts.lock import lock_channel
 from ..rich_text import INVISIBLE
-from . import background, get_receivers, posting, tasks
+from . import get_receivers, posting, tasks
 from .base import Attachment, Outcome
 from .composing import Family
 from .fetch import LARGEST
@@ -39,20 +40,23 @@ def note(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> None:
     for position, attachment in enumerate(attachments):
         _note(row, position, attachment)
     if row.images.filter(due_at__isnull=False).exists():
-        background.later(tasks.fetch_images, row.pk)
+        later(tasks.fetch_images, row.pk)
 
 
 def fetch_due(message_pk: int) -> None:
     """Download the due images of a message, and schedule others that were left."""
     for received in _due().filter(message=message_pk):
         fetch(received)
-    sweep()
+    sweep(timezone.now())
 
 
-def sweep() -> None:
-    """Schedule downloads of some due images, for instance after a crash."""
-    for message_pk in _due().values_list("message", flat=True).distinct()[:20]:
-        background.later(tasks.fetch_images, message_pk)
+def sweep(now: datetime) -> int:
+    """Schedule downloads of some due images, for instance after a crash; return of how
+    many messages."""
+    messages = _due().values_list("message", flat=True).distinct()[:20]
+    for message_pk in messages:
+        later(tasks.fetch_images, message_pk)
+    return len(messages)
 
 
 def _due():
@@ -112,7 +116,7 @@ def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
     received.size = max(0, attachment.size)
     received.save(update_fields=["position", "url", "name", "alt", "mime_type", "size"])
     if is_new and objection:
-        background.give_feedback(row, Outcome.FAILED, objection)
+        tasks.report_outcome(row, Outcome.FAILED, objection)
 
 
 def _objection(attachment: Attachment) -> str:
@@ -150,10 +154,10 @@ def _fail(received: ReceivedImage, reason: str, *, is_final: bool) -> None:
     rows.update(error=_clean(reason))
     if is_final or received.attempts >= MOST_ATTEMPTS:
         rows.update(due_at=None)
-        background.give_feedback(received.message, Outcome.FAILED, reason)
+        tasks.report_outcome(received.message, Outcome.FAILED, reason)
     else:
         pause = BACK_OFF[received.attempts - 1]
-        background.later(tasks.fetch_images, received.message_id, delay=pause + 1)
+        later(tasks.fetch_images, received.message_id, delay=pause + 1)
 
 
 def _postpone(received: ReceivedImage) -> None:
@@ -161,9 +165,7 @@ def _postpone(received: ReceivedImage) -> None:
     due_at = timezone.now() + timedelta(seconds=DATABASE_PAUSE)
     rows = ReceivedImage.objects.filter(pk=received.pk)
     rows.update(attempts=F("attempts") - 1, due_at=due_at)
-    background.later(
-        tasks.fetch_images, received.message_id, delay=DATABASE_PAUSE + 0.1
-    )
+    later(tasks.fetch_images, received.message_id, delay=DATABASE_PAUSE + 0.1)
 
 
 def _arrive(received: ReceivedImage, image) -> None:

@@ -16,10 +16,11 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from .. import conf
+from ..background import later
 from ..models import ID_LENGTH, Channel, ChannelDeleted, ReceivedMessage, Source
 from ..posts.lock import lock_channel
 from ..rich_text import INVISIBLE
-from . import background, images, posting, tasks
+from . import images, posting, tasks
 from .base import BaseReceiver, Delete, Event, Hide, Ignored, Upsert
 from .composing import Family, to_part, untried_links
 from .fetch import ApiFailed
@@ -169,7 +170,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
         images.note(row, event.attachments)
     posting.write(family, source, row, is_new=is_new)
     if untried_links(row):
-        background.later(tasks.try_links, row.pk)
+        later(tasks.try_links, row.pk)
 
 
 def _is_newer(version: tuple, known: list | None) -> bool:

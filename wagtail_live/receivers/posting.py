@@ -17,7 +17,7 @@ from .. import cursors, posts
 from ..models import ChannelDeleted, LivePost, Policy, ReceivedMessage, Source
 from ..permissions import SYSTEM
 from ..posts.lock import lock_channel
-from . import background
+from . import tasks
 from .base import Outcome
 from .composing import (
     Family,
@@ -104,7 +104,7 @@ def _publish(family: Family, source: Source) -> None:
     _remember(family, post_id=post.pk, fingerprint=fingerprint(post.content))
     if post.show or source.policy == Policy.HOLD:
         outcome = Outcome.PUBLISHED if post.show else Outcome.HELD
-        background.give_feedback(first, outcome)
+        tasks.report_outcome(first, outcome)
 
 
 def _stage(family: Family, source: Source) -> dict:

@@ -1,10 +1,13 @@
-"""What is done about a message after its delivery has been acknowledged.
+"""Tasks that follow the acknowledgement of a delivery.
 
-Tasks of ``django_tasks``: in the site's background worker, where it has one. They take
-keys, because a task's arguments are JSON.
+They take keys, because a task's arguments are JSON.
 """
 
 from django_tasks import task
+
+from ..background import later
+from ..models import ReceivedMessage
+from .base import Outcome
 
 
 @task()
@@ -17,10 +20,18 @@ def fetch_images(message_pk: int) -> None:
 
 @task()
 def try_links(message_pk: int) -> None:
-    """Ask providers whether the lone links of a message can be embedded."""
+    """Ask providers if the lone links of a message can be embedded."""
     from .posting import try_links
 
     try_links(message_pk)
+
+
+def report_outcome(
+    message: ReceivedMessage, outcome: Outcome, reason: str = ""
+) -> None:
+    """Give feedback on a message after the commit."""
+    where = message.receiver, message.external_id, message.message_id
+    later(give_feedback, *where, outcome.value, reason)
 
 
 @task()
@@ -29,7 +40,6 @@ def give_feedback(
 ) -> None:
     """Let a receiver tell its platform what became of a message."""
     from . import get_receivers
-    from .base import Outcome
 
     if receiver in get_receivers():
         get_receivers()[receiver].feedback(

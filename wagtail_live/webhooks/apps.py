@@ -15,6 +15,7 @@ class LiveWebhooksConfig(AppConfig):
 
         live_page_updating.connect(outbox.record_update)
         housekeeping.register(
+            "sent",
             run=outbox.send_all_due,
             start=outbox.send_all_later,
             due_times=outbox.due_times,

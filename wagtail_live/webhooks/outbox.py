@@ -19,8 +19,8 @@ from django.utils import timezone
 from django_tasks import task
 
 from .. import __version__, conf, outbound
+from ..background import later
 from ..models import Channel
-from ..receivers.background import later
 from .models import WebhookDelivery, WebhookEndpoint
 from .payloads import serialise, sign
 
@@ -133,16 +133,18 @@ def due_times(now: datetime) -> QuerySet:
     return waiting.values_list("due_at", flat=True)
 
 
-def send_all_later() -> None:
+def send_all_later(now: datetime) -> None:
     """Send in the background what a process left when it ended."""
-    for endpoint in find_due(timezone.now()):
+    for endpoint in find_due(now):
         later(send_due, endpoint.pk)
 
 
-def send_all_due() -> None:
-    """Send what is due, and return when it is done."""
-    for endpoint in find_due(timezone.now()):
+def send_all_due(now: datetime) -> int:
+    """Send what is due; return to how many endpoints when it is done."""
+    endpoints = list(find_due(now))
+    for endpoint in endpoints:
         send_due.call(endpoint.pk)
+    return len(endpoints)
 
 
 def _claim(endpoint_pk: int) -> WebhookEndpoint | None:

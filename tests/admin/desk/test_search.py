@@ -15,6 +15,7 @@ from tests.load.costs import fill
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.admin.desk.timeline import Filters, get_page
+from wagtail_live.background import threads
 from wagtail_live.models import ChannelState, LivePost, SearchablePost
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -34,12 +35,16 @@ def found_pages(monkeypatch):
     """The titles of the pages that are found, where pages are found by their posts."""
     fields = [*MatchPage.search_fields, index.SearchField("get_live_posts_text")]
     monkeypatch.setattr(MatchPage, "search_fields", fields)
-    return lambda words: [
-        page.title for page in get_search_backend().search(words, Page)
-    ]
+
+    def find(words):
+        assert threads.wait(20)
+        return [page.title for page in get_search_backend().search(words, Page)]
+
+    return find
 
 
 def found(channel, words, **filters):
+    assert threads.wait(20)
     return [
         post.text for post in get_page(Filters(channel, {"q": words, **filters}))[0]
     ]
@@ -137,6 +142,7 @@ def test_a_post_that_cannot_be_indexed_is_published_and_logged(
     with monkeypatch.context() as broken_index, caplog.at_level(logging.ERROR):
         broken_index.setattr(SearchablePost, "text", property(broken))
         post = posts.publish(channel, "Goal", actor=SYSTEM)
+        assert threads.wait(20)
     assert "no index today" in caplog.text
     assert channel.posts.visible().get() == post
     posts.edit(channel, post, content="Goal!", actor=SYSTEM)

@@ -7,6 +7,7 @@ from django.db import connection
 from wagtail.search.backends import get_search_backend
 
 from wagtail_live import posts
+from wagtail_live.background import threads
 from wagtail_live.models import SearchablePost
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.search import index_posts, search
@@ -15,7 +16,11 @@ WRITERS = 4
 POSTS = 10
 
 
-pytestmark = [pytest.mark.every_database, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.every_database,
+    pytest.mark.real_threads,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def test_posts_of_concurrent_writers_are_found(match_page):
@@ -32,6 +37,7 @@ def test_posts_of_concurrent_writers_are_found(match_page):
 
     with ThreadPoolExecutor(WRITERS) as writers:
         list(writers.map(write, range(WRITERS)))
+    assert threads.wait(20)
     assert set(search(channel, "goalkeeper")) == set(
         channel.posts.values_list("pk", flat=True)
     )
@@ -43,6 +49,7 @@ def test_a_post_that_cannot_be_indexed_hides_no_other(match_page, monkeypatch, c
     fine, broken = (
         posts.publish(channel, text, actor=SYSTEM) for text in ("Goal", "Offside")
     )
+    assert threads.wait(20)
     get_search_backend().get_index_for_model(SearchablePost).reset()
     read = SearchablePost.text.func
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 from wagtail.admin import messages
 
+from ...background import later
 from ...models import ReceivedImage
-from ...receivers import background, get_receivers, tasks
+from ...receivers import get_receivers, tasks
 from ...receivers.base import Inbound
 from ...receivers.intake import take_in
 from ...receivers.sources import describe
@@ -59,6 +60,6 @@ class RetryImageView(PublisherMixin, View):
         images = ReceivedImage.objects.filter(message__channel=self.channel)
         image = get_object_or_404(images, pk=pk, image_key="")
         images.filter(pk=pk).update(attempts=0, due_at=timezone.now(), error="")
-        background.later(tasks.fetch_images, image.message_id)
+        later(tasks.fetch_images, image.message_id)
         messages.success(request, _("The image will be downloaded again."))
         return redirect(self.sources_url)

@@ -16,6 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         done = keep_house(timezone.now())
         self.stdout.write(
-            f"Published {done.published} posts, ended {done.ended} pages, purged "
-            f"{done.purged} tombstones."
+            f"Published {done['published']} posts, ended {done['ended']} pages, purged "
+            f"{done['purged']} tombstones."
         )

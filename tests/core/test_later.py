@@ -12,8 +12,8 @@ from django_tasks import task
 from django_tasks.backends.dummy import DummyBackend
 
 from tests.servers import wait_until
-from wagtail_live.receivers import background
-from wagtail_live.receivers.background import MOST_THREADS, Threads, later
+from wagtail_live import background
+from wagtail_live.background import MOST_THREADS, Threads, later
 
 calls = []
 
@@ -34,7 +34,7 @@ def test_a_task_waits_for_the_commit_and_not_for_its_answer():
         later(note, 1)
         assert calls == []
     wait_until(lambda: calls)
-    assert calls == [(1, "wagtail-live-receiver")]
+    assert calls == [(1, "wagtail-live-background")]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -113,7 +113,7 @@ def test_threads_end_when_there_is_nothing_to_do(monkeypatch):
 FORKING = """
 import os, time, django
 django.setup()
-from wagtail_live.receivers.background import threads
+from wagtail_live.background import threads
 threads.add(lambda: None)
 threads.wait(10)
 if os.fork() == 0:
