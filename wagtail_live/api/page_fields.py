@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.fields import CharField, Field
+from rest_framework.fields import Field
 from wagtail.api import APIField
 
 from ..models import LivePostQuerySet
@@ -25,7 +25,7 @@ class LivePostsField(Field):
 
 LIVE_PAGE_FIELDS = [
     APIField("channel_id"),
-    APIField("live_state", serializer=CharField(source="live_channel.state")),
+    APIField("live_state"),
     APIField("last_update_timestamp"),
     APIField("live_posts", serializer=LivePostsField()),
 ]

@@ -42,6 +42,10 @@ class ChannelState(models.TextChoices):
 
 
 class ChannelManager(models.Manager):
+    def find_for_page(self, page) -> Channel | None:
+        """Return the channel that a page shows: its source page's if it is an alias."""
+        return self.filter(page_id=page.alias_of_id or page.pk).first()
+
     def for_page(self, page) -> Channel:
         """Return the channel that a saved page shows; an alias shows its source page's."""
         return self.get_or_create(page_id=page.alias_of_id or page.pk)[0]

@@ -34,6 +34,8 @@ class LivePageMixin(models.Model):
                 page_id=self.pk, defaults={"channel_id": self._new_channel_id}
             )
             self._new_channel_id = None
+        elif not self.alias_of_id:  # type: ignore[attr-defined]
+            Channel.objects.for_page(self)
         return result
 
     @cached_classmethod
@@ -47,6 +49,16 @@ class LivePageMixin(models.Model):
     def live_channel(self) -> Channel:
         """The page's channel, read from the database; created if it does not exist."""
         return Channel.objects.for_page(self)
+
+    @property
+    def _channel(self) -> Channel | None:
+        """The page's channel for what only reads; reads never create one."""
+        return Channel.objects.find_for_page(self) if self.pk else None
+
+    @property
+    def live_state(self) -> str:
+        """One of ``ChannelState``."""
+        return (self._channel or Channel()).state
 
     @property
     def channel_id(self) -> str:
@@ -64,9 +76,10 @@ class LivePageMixin(models.Model):
     @property
     def live_posts(self) -> LivePostQuerySet:
         """The posts that readers see, newest first."""
-        if not self.pk:
+        channel = self._channel
+        if channel is None:
             return LivePost.objects.none()
-        return self.live_channel.posts.visible().newest_first()
+        return channel.posts.visible().newest_first()
 
     def get_live_posts_text(self) -> str:
         """Return the text of the newest 500 visible posts, without markup, for the
@@ -76,8 +89,9 @@ class LivePageMixin(models.Model):
 
     @property
     def last_updated_at(self) -> datetime:
-        """The time of the last update; naive if ``USE_TZ = False``."""
-        return self.live_channel.last_updated_at
+        """The time of the last update, now if the page has no channel yet; naive if
+        ``USE_TZ = False``."""
+        return (self._channel or Channel()).last_updated_at
 
     @property
     def last_update_timestamp(self) -> float:
@@ -93,7 +107,10 @@ class LivePageMixin(models.Model):
         """
         from ..page import updates
 
-        return updates.get_updates_since(self.live_channel, last_update_ts)
+        channel = self._channel
+        return (
+            updates.get_updates_since(channel, last_update_ts) if channel else ({}, [])
+        )
 
     def add_live_post(
         self,
@@ -145,7 +162,9 @@ class LivePageMixin(models.Model):
         self, message_id: str, source: str = ""
     ) -> LivePost:
         """Return the post of a message, or raise ``LivePost.DoesNotExist``."""
-        return self.live_channel.posts.get(source=source, message_id=message_id)
+        channel = self._channel
+        posts = channel.posts if channel else LivePost.objects.none()
+        return posts.get(source=source, message_id=message_id)
 
     def get_live_structured_data(
         self, data: dict, request: HttpRequest | None = None
@@ -155,9 +174,10 @@ class LivePageMixin(models.Model):
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         urls = super().get_sitemap_urls(request)  # type: ignore[misc]
-        for url in urls:
-            dates = [url.get("lastmod"), self.live_channel.seen_updated_at]
-            url["lastmod"] = max(filter(None, dates))
+        if channel := self._channel:
+            for url in urls:
+                dates = [url.get("lastmod"), channel.seen_updated_at]
+                url["lastmod"] = max(filter(None, dates))
         return urls
 
     def clean(self) -> None:
