@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import swapper
 from django.conf import settings
 from django.core.cache import cache
 from django.dispatch import receiver
 
 from .background import after_fork, later
-from .models import Channel
+from .models import Channel, get_page_model
 from .signals import live_page_update
 
 INTERVAL = 1.0  # seconds between two purges of a page
@@ -36,7 +35,7 @@ def purge(page_id: int) -> None:
     if not cache.add(f"wagtail_live.purge.{page_id}", True, timeout=INTERVAL):
         return later(purge, page_id, delay=INTERVAL / 4)
     _waiting.discard(page_id)
-    live_pages = swapper.load_model("wagtailcore", "Page").objects.live()
+    live_pages = get_page_model().objects.live()
     shown = live_pages.filter(pk=page_id) | live_pages.filter(alias_of=page_id)
     batch = PurgeBatch()
     batch.add_pages(shown.specific())

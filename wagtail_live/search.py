@@ -8,7 +8,6 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-import swapper
 from django.db import router
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
@@ -17,7 +16,7 @@ from wagtail.search import index
 from wagtail.search.backends import get_search_backend, get_search_backends
 
 from .background import after_fork, later, threads
-from .models import Channel, LivePageMixin, LivePost, SearchablePost
+from .models import Channel, LivePageMixin, LivePost, SearchablePost, get_page_model
 from .posts.lock import atomic_in_queue
 from .signals import live_page_update
 
@@ -151,7 +150,7 @@ def index_page_soon(sender: Any, channel: Channel, action: str, **kwargs: Any) -
 def index_page(page_id: int) -> None:
     """Update the page and its aliases in the index, if it is found by its posts."""
     types = [model for model in get_page_models() if _finds_posts(model)]
-    pages = swapper.load_model("wagtailcore", "Page").objects.type(*types)
+    pages = get_page_model().objects.type(*types)
     shown = pages.filter(pk=page_id) | pages.filter(alias_of=page_id)
     for page in shown.specific():
         index.insert_or_update_object(page)

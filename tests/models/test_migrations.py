@@ -41,6 +41,8 @@ def run(tmp_path, *arguments):
 def test_a_site_with_a_page_model_of_its_own(tmp_path):
     checked = run(tmp_path, "django", "makemigrations", "--check", "--dry-run")
     assert "No changes detected" in checked
-    answer = json.loads(run(tmp_path, "tests.sites.custompage").splitlines()[-1])
+    *lines, answer = run(tmp_path, "tests.sites.custompage").splitlines()
+    assert any(line.startswith("purged http") for line in lines)
+    answer = json.loads(answer)
     [post_id] = answer["currentPosts"]
     assert "<p>Kick-off</p>" in answer["updates"][post_id]["content"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import swapper
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from .. import permissions, posts
-from ..models import LivePageMixin, LivePost, PostStatus
+from ..models import LivePageMixin, LivePost, PostStatus, get_page_model
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class DeskRights:
 
 def get_live_page(page_id: int):
     """Return a live page, or the source page of an alias; raise ``Http404`` otherwise."""
-    page_model = swapper.load_model("wagtailcore", "Page")
+    page_model = get_page_model()
     page = page_model.objects.filter(pk=page_id).select_related("alias_of").first()
     if page is not None:
         page = (page.alias_of or page).specific

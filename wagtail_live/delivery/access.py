@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import swapper
 from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.models import Site
 
-from ..models import CHANNEL_ID_LENGTH, Channel
+from ..models import CHANNEL_ID_LENGTH, Channel, get_page_model
 
 LOOK_FIELDS = (
     *("channel_id", "overview_updated_at", "last_updated_at", "tombstones_purged_at"),
@@ -58,7 +57,7 @@ def find_access(request: HttpRequest, channel_id: str) -> Access:
 
 def open_pages(channel: Channel) -> Iterator:
     """Yield the published pages that show the channel: its own and its aliases."""
-    page_model = swapper.load_model("wagtailcore", "Page")
+    page_model = get_page_model()
     shows_channel = Q(pk=channel.page_id) | Q(alias_of=channel.page_id)
     for page in page_model.objects.live().filter(shows_channel):
         if page.get_url_parts() is not None:
@@ -83,7 +82,7 @@ def public_channels(channels: Iterable[Channel]) -> set[str]:
         for channel in channels
         if channel.page.live and channel.page.url_path.startswith(tuple(roots))
     }
-    page_model = swapper.load_model("wagtailcore", "Page")
+    page_model = get_page_model()
     barriers = set(
         page_model.objects.filter(path__in=set().union(*lineages.values()))
         .filter(Q(view_restrictions__isnull=False) | Q(alias_of__isnull=False))

@@ -6,6 +6,7 @@ from .channel import (
     ChannelDeleted,
     ChannelManager,
     ChannelState,
+    get_page_model,
 )
 from .page import LivePage, LivePageMixin
 from .post import LivePost, LivePostQuerySet, PostStatus
@@ -46,4 +47,5 @@ __all__ = [
     "ThreadReplies",
     "Tombstone",
     "UnconnectedSource",
+    "get_page_model",
 ]

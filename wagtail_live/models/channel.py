@@ -20,6 +20,11 @@ PAGE_MODEL = swapper.get_model_name("wagtailcore", "Page")
 CHANNEL_ID_LENGTH = 255
 
 
+def get_page_model() -> Any:
+    """Return the site's page model, which Wagtail 8 lets a site replace."""
+    return swapper.load_model("wagtailcore", "Page")
+
+
 def generate_channel_id() -> str:
     """Return 12 random letters and digits: 71 bits, which can't be guessed."""
     return get_random_string(12)
@@ -124,7 +129,7 @@ class Channel(models.Model):
         """The code of the language that the posts are rendered in, for all readers."""
         if not getattr(settings, "WAGTAIL_I18N_ENABLED", False):
             return settings.LANGUAGE_CODE
-        pages = swapper.load_model("wagtailcore", "Page").objects
+        pages = get_page_model().objects
         return pages.values_list("locale__language_code", flat=True).get(
             pk=self.page_id
         )

@@ -13,6 +13,7 @@ from wagtail.models import Locale, Site  # noqa: E402
 from wagtail.test.basepage.models import BasePage  # noqa: E402
 
 from tests.sites.custompage.models import MatchPage  # noqa: E402
+from wagtail_live.background import threads  # noqa: E402
 
 
 def main():
@@ -26,6 +27,7 @@ def main():
         is_default_site=True, defaults={"hostname": "localhost", "root_page": page}
     )
     page.add_live_post("<p>Kick-off</p>")
+    threads.wait(20)
     updates = f"/wagtail_live/get-updates/{page.channel_id}/?last_update_ts=0"
     print(Client().get(updates).content.decode())
 

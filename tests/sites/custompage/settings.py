@@ -1,6 +1,9 @@
 from tests.settings import *  # noqa: F403
 
 WAGTAIL_PAGE_MODEL = "basepage.BasePage"
+WAGTAILFRONTENDCACHE = {
+    "cache": {"BACKEND": "tests.sites.custompage.purging.Printer"},
+}
 INSTALLED_APPS = [
     "tests.sites.custompage",
     "wagtail.test.basepage",

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-import swapper
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.html import linebreaks
 from rest_framework import serializers
@@ -15,7 +14,7 @@ from wagtail.models import Site
 
 from ... import posts
 from ...api.serializers import PostSerializer, read_object
-from ...models import Channel, LivePageMixin
+from ...models import Channel, LivePageMixin, get_page_model
 from ...permissions import SYSTEM
 
 SOURCE = "live_post"
@@ -128,7 +127,7 @@ def find_channel(name: str) -> Channel:
 
 
 def _find_pages(name: str) -> Iterable:
-    pages = swapper.load_model("wagtailcore", "Page").objects
+    pages = get_page_model().objects
     path = name.strip("/")
     if name.isdecimal() and (found := pages.filter(pk=name).specific()):
         return found
