@@ -116,6 +116,7 @@ def prepare() -> dict[str, Callable[[int], None]]:
     page = home.add_child(instance=MatchPage(title="Match", slug="match"))
     Source.objects.create(receiver="slack", external_id="C1", channel=page.live_channel)
     _, token = ApiToken.objects.issue([page.live_channel], name="Count")
+    api_url = f"/wagtail_live/api/v1/channels/{page.channel_id}/posts/"
     client = Client()
     client.force_login(get_user_model().objects.create_superuser("editor"))
 
@@ -143,7 +144,7 @@ def prepare() -> dict[str, Callable[[int], None]]:
 
     def api(number: int) -> None:
         response = client.post(
-            f"/wagtail_live/api/v1/channels/{page.channel_id}/posts/",
+            api_url,
             {"content": "<p>Goal</p>"},
             content_type="application/json",
             headers={"Authorization": f"Bearer {token}"},

@@ -17,7 +17,6 @@ from wagtail.rich_text import expand_db_html
 from .. import cursors
 from ..models import Channel, ChannelState, LivePost, PostStatus
 from ..page import updates
-from ..page.prefetch import prefetch_blocks
 from ..page.timeline import parse_position
 from ..rich_text import INVISIBLE
 from .content import from_json, get_messages, to_json
@@ -255,7 +254,7 @@ def describe_posts(
     posts: Iterable[LivePost], page_url: str | None
 ) -> list[dict[str, Any]]:
     posts = list(posts)
-    prefetch_blocks(posts)
+    updates.prefetch_blocks(posts)
     return PostSerializer(posts, many=True, context={"page_url": page_url}).data
 
 

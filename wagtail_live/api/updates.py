@@ -9,8 +9,7 @@ from rest_framework.exceptions import ValidationError
 
 from .. import cursors
 from ..models import Channel
-from ..page.prefetch import prefetch_blocks
-from ..page.updates import changes_since, remembers
+from ..page.updates import changes_since, prefetch_blocks, remembers
 from .base import ApiView, find_for_reading
 from .openapi import operation
 from .serializers import UpdatesSerializer

@@ -15,8 +15,7 @@ from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from ... import cursors
 from ...models import Channel, DeskPresence
-from ...page.prefetch import prefetch_blocks
-from ...page.updates import changes_since, remembers
+from ...page.updates import changes_since, prefetch_blocks, remembers
 from ...search import index_posts
 from ..base import JSONView, json_error
 from .overview import render_overview
