@@ -11,12 +11,13 @@ from .channel import (
 from .page import LivePage, LivePageMixin
 from .post import LivePost, LivePostQuerySet, PostStatus
 from .presence import DeskPresence
-from .received import ReceivedImage, ReceivedMessage
 from .search import SearchablePost
 from .source import (
     ID_LENGTH,
     FailedDelivery,
     Policy,
+    ReceivedImage,
+    ReceivedMessage,
     Source,
     SourceAuthor,
     ThreadReplies,
