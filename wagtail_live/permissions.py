@@ -18,7 +18,7 @@ class OnlyDrafts(PermissionDenied):
 
 
 class Rights(NamedTuple):
-    """What an actor may do with the posts of a channel."""
+    """The rights of an actor on the posts of a channel."""
 
     may_draft: bool
     may_publish: bool

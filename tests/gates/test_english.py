@@ -1,5 +1,6 @@
-"""People are "they", and templates can be read without scrolling."""
+"""Docstrings say what things are, people are "they", and lines of templates are short."""
 
+import ast
 import re
 import subprocess
 
@@ -7,7 +8,9 @@ from scripts.import_graph import ROOT
 
 PERSON = re.compile(r"\b(he|his|him|himself|she|her|hers|herself)\b", re.IGNORECASE)
 LONGEST_LINE = 160
-PLACES = ["wagtail_live", "docs", "scripts", "*.md", "demo/*.md"]
+PLACES = ["wagtail_live", "scripts", "docs", "*.md"]
+QUESTION = re.compile(r"(What|Who|Whose|Whoever|Whether|Whatever|How)\b")
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 SKIPPED = ("/locale/", "emoji.txt")  # other languages, texts of others
 
 
@@ -31,6 +34,17 @@ def test_people_are_they():
         for file in list_files(PLACES, ".py", ".html", ".js", ".css", ".md", ".txt")
         for number, line in enumerate(file.read_text().splitlines(), start=1)
         if PERSON.search(line)
+    ]
+    assert found == []
+
+
+def test_no_docstring_begins_with_a_question():
+    found = [
+        f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}: {docstring}"
+        for file in list_files(["*.py"], ".py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, DOCUMENTED)
+        if QUESTION.match(docstring := ast.get_docstring(node) or "")
     ]
     assert found == []
 

@@ -19,7 +19,7 @@ from ..models import LivePageMixin, LivePost, PostStatus, get_page_model
 
 @dataclass(frozen=True)
 class DeskRights:
-    """What a user may do at a desk, and the lock that makes it read-only, if any."""
+    """The rights of a user at a desk, and the lock that makes it read-only, if any."""
 
     may_read: bool
     may_draft: bool

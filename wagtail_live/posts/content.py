@@ -34,7 +34,7 @@ def build_content(content: Content) -> StreamValue:
 
 
 def same_content(one: StreamValue, other: StreamValue) -> bool:
-    """Whether two contents read the same; the ids of their blocks don't count."""
+    """Return whether two contents read the same; the ids of their blocks don't count."""
     return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
 
 
