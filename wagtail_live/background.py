@@ -40,7 +40,7 @@ def later(job: Any, *arguments: Any, delay: float = 0) -> None:
         if backend is None:
             threads.add(partial(job, *arguments), delay)
         elif isinstance(backend, ImmediateBackend):
-            # It would run the task here, in the way of the response.
+            # It would run the task here, before the response.
             threads.add(partial(job.call, *arguments), delay)
         elif not delay:
             job.enqueue(*arguments)

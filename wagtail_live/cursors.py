@@ -15,23 +15,23 @@ LAST_TIMESTAMP = 253402300799.0  # the end of the year 9999, where datetime ends
 
 
 class InvalidCursor(ValueError):
-    """A cursor that no server ever gave; the message says what is wrong with it."""
+    """A cursor that no server gave out; the message says what is wrong with it."""
 
 
 def to_timestamp(cursor: datetime) -> float:
-    """Seconds since the epoch, exact to the microsecond (until the year 2242)."""
+    """Return the seconds since the epoch, exact to the microsecond (until the year 2242)."""
     return to_aware(cursor).timestamp()
 
 
 def to_aware(moment: datetime) -> datetime:
-    """The moment with its time zone, which it lacks where ``USE_TZ = False``."""
+    """Return the moment with its time zone, which it lacks if ``USE_TZ = False``."""
     if timezone.is_aware(moment):
         return moment
     return timezone.make_aware(moment, timezone.get_default_timezone())
 
 
 def from_timestamp(timestamp: float) -> datetime:
-    """The inverse of ``to_timestamp``: aware, or naive where ``USE_TZ = False``."""
+    """Return the inverse of ``to_timestamp``: naive if ``USE_TZ = False``."""
     cursor = datetime.fromtimestamp(timestamp, tz=UTC)
     if settings.USE_TZ:
         return cursor
@@ -39,12 +39,12 @@ def from_timestamp(timestamp: float) -> datetime:
 
 
 def in_current_mode(moment: datetime) -> datetime:
-    """The moment as the database takes it: aware, or naive where ``USE_TZ = False``."""
+    """Return the moment as the database takes it: naive if ``USE_TZ = False``."""
     return from_timestamp(to_timestamp(moment))
 
 
 def parse(values: list[str]) -> datetime:
-    """The cursor in the values that a request gives; ``InvalidCursor`` otherwise."""
+    """Return the cursor in the values of a request, or raise ``InvalidCursor``."""
     if not values or not values[0]:
         raise InvalidCursor("last_update_ts is missing.")
     if len(values) > 1:
@@ -60,7 +60,7 @@ def parse(values: list[str]) -> datetime:
 
 
 def time_ordered_uuid(moment: datetime) -> uuid.UUID:
-    """A version 7 UUID (RFC 9562) that sorts by ``moment``, to the microsecond."""
+    """Return a version 7 UUID (RFC 9562) that sorts by ``moment``, to the microsecond."""
     microseconds = round(to_timestamp(moment) * 1_000_000)
     milliseconds, rest = divmod(microseconds, 1000)
     fraction = rest * 4096 // 1000

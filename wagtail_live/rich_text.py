@@ -1,4 +1,4 @@
-"""Rich text from outside, made safe to store: Wagtail trusts what is stored."""
+"""Cleaning of rich text before it is stored: Wagtail trusts stored rich text."""
 
 import re
 
@@ -19,10 +19,10 @@ STARTS_WITH_BLOCK = re.compile(rf"\s*<({'|'.join(sorted(BLOCK_TAGS))})\b")
 
 
 def clean_rich_text(html: str) -> str:
-    """The HTML with nothing left but the tags above and absolute links.
+    """Return the HTML with only the tags above and absolute links.
 
-    Control characters go too: PostgreSQL refuses NUL, and bidirectional overrides let a
-    text read differently from what it says. Inline text is wrapped in a paragraph.
+    Control characters are removed too: PostgreSQL refuses NUL, and bidirectional
+    overrides make a text look different from what it says. Inline text is wrapped in a paragraph.
     """
     cleaned = nh3.clean(
         INVISIBLE.sub("", html),

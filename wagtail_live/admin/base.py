@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from .. import permissions, posts
-from ..models import LivePageMixin, LivePost, PostStatus, get_page_model
+from ..models import LivePageMixin, LivePost, get_page_model
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class DeskRights:
     def may_change(self, post: LivePost) -> bool:
         """Return whether the user may edit a post; published and scheduled ones are for
         publishers only."""
-        is_unpublished = post.status in (PostStatus.DRAFT, PostStatus.SUBMITTED)
-        return self.may_publish or (self.may_draft and is_unpublished)
+        return self.may_publish or (self.may_draft and post.is_unpublished)
 
 
 def get_live_page(page_id: int):

@@ -6,6 +6,7 @@ from .channel import (
     ChannelDeleted,
     ChannelManager,
     ChannelState,
+    Tombstone,
     get_page_model,
 )
 from .page import LivePage, LivePageMixin
@@ -23,7 +24,6 @@ from .source import (
     ThreadReplies,
     UnconnectedSource,
 )
-from .tombstone import Tombstone
 
 __all__ = [
     "CHANNEL_ID_LENGTH",

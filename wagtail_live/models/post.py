@@ -57,12 +57,12 @@ class PostStatus(models.TextChoices):
     HIDDEN = "hidden", _("Hidden")
 
 
-IS_SCHEDULED = Q(show=False, go_live_at__isnull=False)
+# The same as ``LivePost.status``, for the database.
 IS_WAITING = Q(show=False, go_live_at=None, first_published_at=None)
 HAS_STATUS = {
     PostStatus.DRAFT: IS_WAITING & Q(submitted_at=None),
     PostStatus.SUBMITTED: IS_WAITING & Q(submitted_at__isnull=False),
-    PostStatus.SCHEDULED: IS_SCHEDULED,
+    PostStatus.SCHEDULED: Q(show=False, go_live_at__isnull=False),
     PostStatus.PUBLISHED: Q(show=True),
     PostStatus.HIDDEN: Q(show=False, go_live_at=None, first_published_at__isnull=False),
 }
@@ -86,6 +86,14 @@ class LivePostQuerySet(models.QuerySet):
     def hidden(self):
         """The posts that were published and are hidden now."""
         return self.with_status(PostStatus.HIDDEN)
+
+    def seen(self):
+        """The posts that readers have seen, which may be hidden now."""
+        return self.filter(first_published_at__isnull=False)
+
+    def withdrawn(self):
+        """The posts that readers have seen and no longer see, scheduled ones included."""
+        return self.seen().filter(show=False)
 
     def with_status(self, status: PostStatus | str):
         return self.filter(HAS_STATUS[PostStatus(status)])
@@ -180,6 +188,9 @@ class LivePost(RevisionMixin, models.Model):
         _("updated at"), default=timezone.now, editable=False
     )
 
+    # What a version consists of: the form, the history and ``posts.revert`` use these.
+    written_fields = ("title", "content", "author_name", "is_key_event")
+
     objects = LivePostQuerySet.as_manager()
 
     class Meta:
@@ -235,6 +246,11 @@ class LivePost(RevisionMixin, models.Model):
         if self.first_published_at:
             return PostStatus.HIDDEN
         return PostStatus.SUBMITTED if self.submitted_at else PostStatus.DRAFT
+
+    @property
+    def is_unpublished(self) -> bool:
+        """A draft, submitted or not: readers have not seen it, and are not about to."""
+        return self.status in (PostStatus.DRAFT, PostStatus.SUBMITTED)
 
     @property
     def text(self) -> str:

@@ -120,7 +120,7 @@ def _json_item(post: LivePost, page_url: str) -> dict:
 def _deletions(channel: Channel) -> list[tuple[str, datetime]]:
     """Return the latest posts that were deleted or hidden after publication."""
     deleted = channel.tombstones.filter(was_published=True).order_by("-deleted_at")
-    hidden = channel.posts.filter(show=False, first_published_at__isnull=False)
+    hidden = channel.posts.withdrawn()
     gone = [(post.post_id.urn, post.deleted_at) for post in deleted[:MOST_DELETIONS]]
     gone += [
         (post.pk.urn, post.updated_at)

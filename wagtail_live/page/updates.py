@@ -58,7 +58,7 @@ def changes_since(
     if not with_drafts:
         posts = changed.visible()
         deleted = deleted.filter(was_published=True)
-        hidden = changed.filter(show=False, first_published_at__isnull=False)
+        hidden = changed.withdrawn()
         removed += hidden.values_list("updated_at", "id").order_by("updated_at")[:most]
     removed += deleted.values_list("deleted_at", "post_id").order_by("deleted_at")[
         :most

@@ -15,9 +15,9 @@ from .lock import ChannelLock, lock_channel
 
 
 def set_state(channel: Channel, state: ChannelState | str, *, actor: Any) -> Channel:
-    """Start, pause, end or reopen the coverage; ``ValueError`` for no such state.
+    """Start, pause, end or reopen the coverage; ``ValueError`` for an unknown state.
 
-    The first start is kept for good; an end is forgotten when the channel is reopened.
+    Reopening keeps the time of the first start and clears that of the end.
     """
     actor = to_actor(actor)
     state = ChannelState(state)
@@ -49,7 +49,7 @@ def end_idle(now: datetime) -> int:
 
 
 def summarise(channel: Channel, summary: str, *, actor: Any) -> Channel:
-    """Set the key points: rich text, which is cleaned; empty for none."""
+    """Set the key points: rich text, which is cleaned; empty removes them."""
     actor = to_actor(actor)
     summary = clean_rich_text(summary)
     with lock_channel(channel) as lock:
@@ -62,8 +62,8 @@ def summarise(channel: Channel, summary: str, *, actor: Any) -> Channel:
 
 
 def pin(channel: Channel, post: LivePost | None, *, actor: Any) -> Channel:
-    """Keep a post above all others; ``None`` for none. ``LivePost.DoesNotExist`` for a
-    post that is not in the channel."""
+    """Pin a post above all others; ``None`` unpins. ``LivePost.DoesNotExist`` for a post
+    of another channel."""
     actor = to_actor(actor)
     with lock_channel(channel) as lock:
         actor.rights_on(lock.channel).require(publishing=True)

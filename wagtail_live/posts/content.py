@@ -1,4 +1,4 @@
-"""The content of a post, from what callers give to what is stored."""
+"""The content of a post, converted from the values that callers give."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Content: TypeAlias = list | str | StreamValue
 
 
 def build_content(content: Content) -> StreamValue:
-    """The content as a ``StreamValue``; ``ValueError`` where no post can hold it.
+    """Return the content as a ``StreamValue``; ``ValueError`` if a post can't hold it.
 
     ``content`` is a list of ``(block type, value)``, a ``str`` of rich text for one text
     block, or a ``StreamValue`` from a form. Text given as ``str`` is cleaned; a
-    ``RichText`` is the caller's own and trusted. Embeds are resolved here, which may ask
-    their provider (up to 10 s each).
+    ``RichText`` is trusted. Embeds are resolved here, which may ask their providers (up
+    to 10 s each).
     """
     block = LivePost._meta.get_field("content").stream_block
     if isinstance(content, str):
@@ -34,7 +34,7 @@ def build_content(content: Content) -> StreamValue:
 
 
 def same_content(one: StreamValue, other: StreamValue) -> bool:
-    """Return whether two contents read the same; the ids of their blocks don't count."""
+    """Return whether two contents are the same, apart from the ids of their blocks."""
     return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
 
 
@@ -43,7 +43,7 @@ def _child(block: StreamBlock, child: Any) -> tuple[str, object]:
         block_type, value = child
     except (TypeError, ValueError):
         raise ValueError(
-            f"A post's content is a list of (block type, value); {child!r} is neither."
+            f"A post's content is a list of (block type, value); {child!r} is not."
         ) from None
     if block_type not in block.child_blocks:
         names = ", ".join(block.child_blocks)

@@ -13,7 +13,7 @@ from ..models import Channel, LivePost, Tombstone
 from ..permissions import to_actor
 from . import history
 from .lock import ChannelLock, Message, lock_channel
-from .writer import UNPUBLISHED, save
+from .writer import save
 
 NOT_IN_SNAPSHOT = ("channel", "latest_revision", "updated_at")
 
@@ -30,8 +30,8 @@ def delete(
     actor = to_actor(actor)
     with lock_channel(channel) as lock:
         post = lock.find(post, expected)
-        is_publishing = post.status not in UNPUBLISHED
-        actor.rights_on(lock.channel).require(publishing=is_publishing)
+        rights = actor.rights_on(lock.channel)
+        rights.require(publishing=not post.is_unpublished)
         cursor = lock.advance(seen=post.show)
         if lock.mentions(post):
             lock.change_overview()
@@ -68,8 +68,8 @@ def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePo
     }
     with lock_channel(channel) as lock:
         post = LivePost(channel=lock.channel, **values)
-        is_publishing = post.status not in UNPUBLISHED
-        actor.rights_on(lock.channel).require(publishing=is_publishing)
+        rights = actor.rights_on(lock.channel)
+        rights.require(publishing=not post.is_unpublished)
         is_same = Q(pk=post.pk)  # or one that its message has got in the meantime
         if post.message_id:
             is_same |= Q(source=post.source, message_id=post.message_id)

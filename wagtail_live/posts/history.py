@@ -1,4 +1,4 @@
-"""The history of a post: a Wagtail revision for each version, a log entry for each action."""
+"""The history of a post: a revision for each version, a log entry for each action."""
 
 from __future__ import annotations
 

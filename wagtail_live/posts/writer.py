@@ -9,15 +9,13 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from .. import cursors
-from ..models import Channel, ChannelState, LivePost, PostStatus
+from ..models import Channel, ChannelState, LivePost
 from ..permissions import Actor, to_actor
 from . import history
 from .content import build_content, same_content
 from .lock import ChannelLock, Message, lock_channel
 
 UNCHANGED: Any = object()
-WRITTEN = ("content", "title", "author_name", "is_key_event")
-UNPUBLISHED = (PostStatus.DRAFT, PostStatus.SUBMITTED)
 
 
 def publish(
@@ -148,7 +146,7 @@ def revert(
     with lock_channel(channel) as lock:
         post = lock.find(post, expected)
         version = post.revisions.get(pk=revision.pk).as_object()
-        values = {name: getattr(version, name) for name in WRITTEN}
+        values = {name: getattr(version, name) for name in LivePost.written_fields}
         values |= stage(timezone.now(), show)
         details = {"data": history.describe(revision), "log_as": "reverted"}
         return change(lock, post, values, actor, **details)
@@ -186,9 +184,10 @@ def change(
     **details,
 ) -> LivePost:
     """Change a post that was found under this lock, if that makes a difference."""
-    before, was_mentioned = post.status, lock.mentions(post)
+    before, was_unpublished = post.status, post.is_unpublished
+    was_mentioned = lock.mentions(post)
     will_be_seen = bool(values.get("show") or values.get("go_live_at"))
-    is_publishing = will_be_seen or before not in UNPUBLISHED
+    is_publishing = will_be_seen or not was_unpublished
     actor.rights_on(lock.channel).require(publishing=is_publishing)
     changed = {name: v for name, v in values.items() if not _is_same(post, name, v)}
     if not changed:
@@ -200,7 +199,7 @@ def change(
         post.modified = cursor
     save(lock, post, actor, overview_changed=was_mentioned)
     action = history.name_change(post, before, changed)
-    details["content_changed"] = not changed.keys().isdisjoint(WRITTEN)
+    details["content_changed"] = not changed.keys().isdisjoint(LivePost.written_fields)
     history.log_change(post, log_as or action, actor.user, **details)
     lock.announce(action, post.pk)
     return post

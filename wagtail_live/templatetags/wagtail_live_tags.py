@@ -102,7 +102,7 @@ def find_post(channel, post_id):
         post_id = UUID(post_id or "")
     except ValueError:
         return None, False
-    post = channel.posts.filter(pk=post_id, first_published_at__isnull=False).first()
+    post = channel.posts.seen().filter(pk=post_id).first()
     if post is None:
         gone = channel.tombstones.filter(post_id=post_id, was_published=True)
         return None, gone.exists()

@@ -82,7 +82,7 @@ def _as_readers_see_it(
     if action == "deleted":
         tombstones = channel.tombstones.filter(post_id=post_id, was_published=True)
         return action if tombstones.exists() else None
-    post = channel.posts.filter(pk=post_id, first_published_at__isnull=False).first()
+    post = channel.posts.seen().filter(pk=post_id).first()
     if post is None:
         return None
     if post.show:

@@ -38,7 +38,7 @@ class PostForm(WagtailAdminModelForm):
 
     class Meta:
         model = LivePost
-        fields = ("title", "content", "author_name", "is_key_event")
+        fields = LivePost.written_fields
         widgets = {"title": forms.TextInput, "author_name": forms.TextInput}
         help_texts = {"author_name": "", "is_key_event": ""}
 
