@@ -13,7 +13,7 @@ from wagtail.models import Site
 
 from tests.servers import MissingProgram, Postgres, Redis, Server, Uvicorn, database_url
 from tests.testapp.models import MatchPage
-from wagtail_live import search
+from wagtail_live import background, search
 from wagtail_live.background import threads
 
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
@@ -171,7 +171,8 @@ def start_server(transactional_db, site_variables):
 def index_at_once(request, monkeypatch):
     """Index in the test's own thread: SQLite would refuse one of two that write."""
     if not request.node.get_closest_marker("real_threads"):
-        monkeypatch.setattr(search, "later", lambda job, *arguments: job(*arguments))
+        for module in (background, search):
+            monkeypatch.setattr(module, "later", lambda job, *given: job(*given))
         monkeypatch.setattr(search.indexer, "start", lambda job: job())
 
 

@@ -24,6 +24,8 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django_tasks.backends.immediate import ImmediateBackend
 
+from .signals import live_page_update
+
 logger = logging.getLogger("wagtail_live.background")
 
 PATIENCE = 5.0  # seconds that a fork or the end of the process waits for threads
@@ -49,6 +51,17 @@ def later(job: Any, *arguments: Any, delay: float = 0) -> None:
             job.using(run_after=moment).enqueue(*arguments)
 
     transaction.on_commit(start, robust=True)
+
+
+def after_update(job: Callable) -> Callable:
+    """Run a function in the background after each update, with the arguments of
+    ``live_page_update``: a decorator."""
+
+    def start(sender: Any, signal: Any, **update: Any) -> None:
+        later(partial(job, **update))
+
+    live_page_update.connect(start, weak=False)
+    return job
 
 
 class Threads:

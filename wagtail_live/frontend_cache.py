@@ -6,11 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.dispatch import receiver
 
-from .background import after_fork, later
+from .background import after_fork, after_update, later
 from .models import Channel, get_page_model
-from .signals import live_page_update
 
 INTERVAL = 1.0  # seconds between two purges of a page
 
@@ -18,8 +16,8 @@ _waiting: set[int] = set()
 after_fork(_waiting.clear)
 
 
-@receiver(live_page_update, sender=Channel)
-def purge_soon(sender: Any, channel: Channel, **kwargs: Any) -> None:
+@after_update
+def purge_soon(channel: Channel, **kwargs: Any) -> None:
     """Purge the page now, or a second after its last purge."""
     if getattr(settings, "WAGTAILFRONTENDCACHE", None) and (
         channel.page_id not in _waiting  # it will purge this update, too

@@ -15,10 +15,9 @@ from wagtail.models import get_page_models
 from wagtail.search import index
 from wagtail.search.backends import get_search_backend, get_search_backends
 
-from .background import after_fork, later, threads
+from .background import after_fork, after_update, later, threads
 from .models import Channel, LivePageMixin, LivePost, SearchablePost, get_page_model
 from .posts.lock import atomic_in_queue
-from .signals import live_page_update
 
 logger = logging.getLogger("wagtail_live.search")
 
@@ -125,8 +124,8 @@ indexer = Indexer()
 after_fork(indexer.reset)
 
 
-@receiver(live_page_update)
-def index_post(sender: Any, post_id: UUID | None, action: str, **kwargs: Any) -> None:
+@after_update
+def index_post(post_id: UUID | None, action: str, **kwargs: Any) -> None:
     if post_id and action in WRITTEN:
         indexer.add(post_id)
 
@@ -141,19 +140,17 @@ def remove(pk: int) -> None:
     index.remove_object(SearchablePost(pk=pk))
 
 
-@receiver(live_page_update, sender=Channel)
-def index_page_soon(sender: Any, channel: Channel, action: str, **kwargs: Any) -> None:
-    if action in INDEXED_AFTER and any(map(_finds_posts, get_page_models())):
-        later(index_page, channel.page_id)
-
-
-def index_page(page_id: int) -> None:
+@after_update
+def index_page(channel: Channel, action: str, **kwargs: Any) -> None:
     """Update the page and its aliases in the index, if it is found by its posts."""
     types = [model for model in get_page_models() if _finds_posts(model)]
-    pages = get_page_model().objects.type(*types)
-    shown = pages.filter(pk=page_id) | pages.filter(alias_of=page_id)
-    for page in shown.specific():
-        index.insert_or_update_object(page)
+    if types and action in INDEXED_AFTER:
+        pages = get_page_model().objects.type(*types)
+        shown = pages.filter(pk=channel.page_id) | pages.filter(
+            alias_of=channel.page_id
+        )
+        for page in shown.specific():
+            index.insert_or_update_object(page)
 
 
 def _finds_posts(model: Any) -> bool:
