@@ -35,7 +35,8 @@ EVERYTHING = Rights(may_draft=True, may_publish=True)
 class Actor(Protocol):
     """Someone or something that writes: ``user`` is who the history names, if anyone."""
 
-    user: Any
+    @property
+    def user(self) -> Any: ...
 
     def rights_on(self, channel: Channel) -> Rights: ...
 

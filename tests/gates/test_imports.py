@@ -11,11 +11,11 @@ FORBIDDEN = {
     "posts": "admin api asgi delivery page publishers receivers webhooks",
     "page": "admin api asgi delivery publishers receivers webhooks",
     "delivery": "admin api asgi publishers receivers webhooks",
-    "publishers": "admin api asgi webhooks",
+    "publishers": "admin api asgi receivers webhooks",
     "receivers": "admin api asgi delivery page publishers webhooks",
     "admin": "api asgi delivery publishers webhooks",
-    "api": "asgi publishers webhooks",
-    "webhooks": "asgi delivery publishers",
+    "api": "asgi publishers receivers webhooks",
+    "webhooks": "asgi delivery publishers receivers",
 }
 # Modules with imports inside functions, and why they have them.
 LOADED_LATER = {
