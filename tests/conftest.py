@@ -1,4 +1,4 @@
-"""The site, the servers and the policy of the tests."""
+"""The site and the servers of the tests, and the rules for all tests."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ def runs_on_another_database(item):
 
 
 def restore_the_site_after(item):
-    """Make a test that commits hand on the rows that the migrations made."""
+    """Restore the rows that migrations created after a test that commits."""
     marker = item.get_closest_marker("django_db")
     options = marker.kwargs if marker else {}
     if options.get("transaction") or "transactional_db" in item.fixturenames:
@@ -90,7 +90,7 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="session")
 def postgres_server():
-    """The PostgreSQL server of a run with ``TEST_DATABASE_URL=postgres://``."""
+    """The PostgreSQL server for ``TEST_DATABASE_URL=postgres://``."""
     if connection.vendor != "postgresql" or connection.settings_dict["HOST"]:
         yield None
         return
@@ -103,7 +103,7 @@ def postgres_server():
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_server, tmp_path_factory):
-    """Put the test database where servers reach it too, not in memory."""
+    """Put the test database in a file that servers can open, too."""
     if connection.vendor == "sqlite":
         database = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(database)
@@ -135,7 +135,7 @@ def media_root(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def site_variables(django_db_setup, media_root):
-    """The environment in which a server shows the site of the test process."""
+    """The environment of a server that uses the database of the test process."""
     return {
         "TEST_DATABASE_URL": database_url(connection.settings_dict),
         "TEST_MEDIA_ROOT": str(media_root),
@@ -150,13 +150,13 @@ def shared_site_server(site_variables):
 
 @pytest.fixture
 def site_server(transactional_db, shared_site_server):
-    """The site under uvicorn, as every test finds it that does not harm it."""
+    """The site under uvicorn, shared by all tests that don't stop or change it."""
     return shared_site_server
 
 
 @pytest.fixture
 def start_server(transactional_db, site_variables):
-    """Start servers of this test's own: ``start_server(Gunicorn, settings={…})``."""
+    """Start servers for this test only: ``start_server(Gunicorn, settings={…})``."""
     with ExitStack() as servers:
 
         def start(server_class=Uvicorn, *arguments, variables=(), **options):
@@ -188,7 +188,7 @@ def match_page(home_page):
 
 @pytest.fixture
 def reporter(db, django_user_model):
-    """Somebody who may write and publish every page, and is no superuser."""
+    """A user who may write and publish every page, but is not a superuser."""
     user = django_user_model.objects.create_user("reporter", password="password")
     user.groups.add(Group.objects.get(name="Moderators"))
     return user
