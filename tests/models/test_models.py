@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from tests.testapp.models import ArticlePage, LiveArticlePage, MatchPage
-from wagtail_live.models import Channel, ChannelState, LivePost
+from wagtail_live.models import Channel, LivePost
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
@@ -51,39 +51,6 @@ def test_a_channel_id_that_is_taken_is_refused(home_page, match_page):
         home_page.add_child(
             instance=MatchPage(title="Final", slug="final", channel_id="taken")
         )
-
-
-def test_a_page_gets_a_channel_when_it_is_saved(match_page):
-    assert Channel.objects.filter(page_id=match_page.pk).exists()
-
-
-@pytest.fixture
-def page_without_channel(match_page):
-    """Such as one whose type became live after it was saved."""
-    Channel.objects.all().delete()
-    return MatchPage.objects.get(pk=match_page.pk)
-
-
-def test_reading_never_writes(page_without_channel, rf, django_assert_num_queries):
-    page, now = page_without_channel, timezone.now()
-    with django_assert_num_queries(4):
-        assert list(page.live_posts) == []
-        assert page.get_live_posts_text() == ""
-        assert page.last_updated_at >= now
-        assert page.get_updates_since(now) == ({}, [])
-    assert page.last_update_timestamp >= now.timestamp()
-    assert page.live_state == ChannelState.NOT_STARTED
-    with pytest.raises(LivePost.DoesNotExist):
-        page.get_live_post_by_message_id("1")
-    assert page.get_sitemap_urls(rf.get("/"))
-    assert not Channel.objects.exists()
-    assert page.add_live_post("Goal") == page.live_posts.get()
-
-
-def test_a_page_that_has_no_channel_gets_one_when_asked(page_without_channel):
-    match_page = page_without_channel
-    channel_id = match_page.channel_id
-    assert Channel.objects.get(page_id=match_page.pk).channel_id == channel_id
 
 
 def test_an_unsaved_page_has_no_posts():

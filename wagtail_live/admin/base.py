@@ -13,8 +13,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
-from .. import permissions, posts
-from ..models import LivePageMixin, LivePost, get_page_model
+from .. import cursors, permissions, posts
+from ..models import (
+    Channel,
+    LivePageMixin,
+    LivePost,
+    LivePostQuerySet,
+    get_page_model,
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,11 @@ def get_live_page(page_id: int):
     if not isinstance(page, LivePageMixin):
         raise Http404
     return page
+
+
+def get_posts(channel: Channel) -> LivePostQuerySet:
+    """Return all posts of a channel; none of a channel that is not saved yet."""
+    return channel.posts.all() if channel.pk else LivePost.objects.none()
 
 
 class LivePageViewMixin:
@@ -78,9 +89,15 @@ class LivePageViewMixin:
         )
 
     @cached_property
-    def channel(self):
-        """The channel, read before its posts: its cursor must not be newer than they are."""
-        return self.page.live_channel
+    def channel(self) -> Channel:
+        """The channel, read before its posts: its cursor must not be newer than they are.
+
+        It is not saved yet where the page has none, and created by the first write, which
+        comes after its cursor.
+        """
+        return self.page.find_channel() or Channel(
+            page_id=self.page.pk, last_updated_at=cursors.from_timestamp(0)
+        )
 
     def get_page_subtitle(self) -> str:
         return self.page.get_admin_display_title()
@@ -131,7 +148,7 @@ class JSONView(LivePageViewMixin, View):
             raise PermissionDenied
 
     def get_post(self, post_id) -> LivePost:
-        return self.channel.posts.select_related("author").get(pk=post_id)
+        return get_posts(self.channel).select_related("author").get(pk=post_id)
 
 
 def json_error(message: str, status: int, **others) -> JsonResponse:

@@ -30,7 +30,7 @@ class ConnectionMixin(LivePageViewMixin):
         return self.page.permissions_for_user(self.request.user).can_publish()
 
     def get_queryset(self):
-        return self.model.objects.filter(channel=self.channel)
+        return self.model.objects.filter(channel__page=self.page)
 
     def get_url(self, name: str, *args) -> str:
         url_name = f"wagtail_live_connections:{self.url_prefix}_{name}"

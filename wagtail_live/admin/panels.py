@@ -6,8 +6,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel, PanelGroup
 
-from ..models import Channel
-
 
 class LiveBlogPanel(Panel):
     """The state, number of posts and last post of a page, and a link to its desk."""
@@ -22,15 +20,16 @@ class LiveBlogPanel(Panel):
             return bool(self.instance.pk)
 
         def get_context_data(self, parent_context=None):
-            page = self.instance.alias_of or self.instance
-            channel = Channel.objects.filter(page=page.pk).first()
-            posts = channel.posts.visible() if channel else Channel.objects.none()
+            page = self.instance
+            posts = page.live_posts
             return {
                 **super().get_context_data(parent_context),
-                "channel": channel,
+                "channel": page.find_channel(),
                 "post_count": posts.count(),
-                "last_post": channel and posts.newest_first().first(),
-                "desk_url": reverse("wagtail_live:index", args=[page.pk]),
+                "last_post": posts.first(),
+                "desk_url": reverse(
+                    "wagtail_live:index", args=[page.alias_of_id or page.pk]
+                ),
             }
 
 

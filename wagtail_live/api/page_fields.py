@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.fields import Field
+from rest_framework.fields import CharField, Field
 from wagtail.api import APIField
 
-from ..models import LivePostQuerySet
+from ..models import ChannelState, LivePostQuerySet
 from .serializers import describe_posts
 
 MOST_POSTS = 20
@@ -24,8 +24,16 @@ class LivePostsField(Field):
 
 
 LIVE_PAGE_FIELDS = [
-    APIField("channel_id"),
-    APIField("live_state"),
+    APIField(
+        "channel_id",
+        serializer=CharField(source="find_channel.channel_id", allow_null=True),
+    ),
+    APIField(
+        "live_state",
+        serializer=CharField(
+            source="find_channel.state", default=ChannelState.NOT_STARTED
+        ),
+    ),
     APIField("last_update_timestamp"),
     APIField("live_posts", serializer=LivePostsField()),
 ]

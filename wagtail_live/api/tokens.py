@@ -93,7 +93,8 @@ class TokenMixin(ConnectionMixin):
 
     def get_queryset(self):
         """Return all tokens of the page for publishers, for others the ones they created."""
-        tokens = ApiToken.objects.filter(channels=self.channel).select_related("user")
+        tokens = ApiToken.objects.filter(channels__page=self.page)
+        tokens = tokens.select_related("user")
         own = tokens.filter(created_by=self.request.user)
         return tokens if self.may_publish else own
 

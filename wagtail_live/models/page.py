@@ -50,15 +50,9 @@ class LivePageMixin(models.Model):
         """The page's channel, read from the database; created if it does not exist."""
         return Channel.objects.for_page(self)
 
-    @property
-    def _channel(self) -> Channel | None:
-        """The page's channel for what only reads; reads never create one."""
+    def find_channel(self) -> Channel | None:
+        """Return the page's channel, or ``None`` if it has none yet; never create one."""
         return Channel.objects.find_for_page(self) if self.pk else None
-
-    @property
-    def live_state(self) -> str:
-        """One of ``ChannelState``."""
-        return (self._channel or Channel()).state
 
     @property
     def channel_id(self) -> str:
@@ -76,7 +70,7 @@ class LivePageMixin(models.Model):
     @property
     def live_posts(self) -> LivePostQuerySet:
         """The posts that readers see, newest first."""
-        channel = self._channel
+        channel = self.find_channel()
         if channel is None:
             return LivePost.objects.none()
         return channel.posts.visible().newest_first()
@@ -88,15 +82,17 @@ class LivePageMixin(models.Model):
         return "\n".join(f"{post.title} {post.text}".strip() for post in posts)
 
     @property
-    def last_updated_at(self) -> datetime:
-        """The time of the last update, now if the page has no channel yet; naive if
-        ``USE_TZ = False``."""
-        return (self._channel or Channel()).last_updated_at
+    def last_updated_at(self) -> datetime | None:
+        """The time of the last update, naive if ``USE_TZ = False``; ``None`` if the page
+        has no channel yet."""
+        channel = self.find_channel()
+        return channel.last_updated_at if channel else None
 
     @property
-    def last_update_timestamp(self) -> float:
+    def last_update_timestamp(self) -> float | None:
         """``last_updated_at`` in seconds since the epoch."""
-        return cursors.to_timestamp(self.last_updated_at)
+        cursor = self.last_updated_at
+        return cursors.to_timestamp(cursor) if cursor else None
 
     def get_updates_since(self, last_update_ts: datetime) -> tuple[dict, list[str]]:
         """Return the changes after a cursor, and the ids of the visible posts.
@@ -107,10 +103,10 @@ class LivePageMixin(models.Model):
         """
         from ..page import updates
 
-        channel = self._channel
-        return (
-            updates.get_updates_since(channel, last_update_ts) if channel else ({}, [])
-        )
+        channel = self.find_channel()
+        if channel is None:
+            return {}, []
+        return updates.get_updates_since(channel, last_update_ts)
 
     def add_live_post(
         self,
@@ -162,7 +158,7 @@ class LivePageMixin(models.Model):
         self, message_id: str, source: str = ""
     ) -> LivePost:
         """Return the post of a message, or raise ``LivePost.DoesNotExist``."""
-        channel = self._channel
+        channel = self.find_channel()
         posts = channel.posts if channel else LivePost.objects.none()
         return posts.get(source=source, message_id=message_id)
 
@@ -174,7 +170,7 @@ class LivePageMixin(models.Model):
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         urls = super().get_sitemap_urls(request)  # type: ignore[misc]
-        if channel := self._channel:
+        if channel := self.find_channel():
             for url in urls:
                 dates = [url.get("lastmod"), channel.seen_updated_at]
                 url["lastmod"] = max(filter(None, dates))

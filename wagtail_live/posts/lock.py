@@ -137,11 +137,14 @@ class ChannelLock:
 def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
     """Wait for the channel's lock; ``ChannelDeleted`` if the channel is gone.
 
-    A channel that is locked already, such as ``lock.channel``, gives the same lock.
+    A channel that is locked already, such as ``lock.channel``, gives the same lock. One
+    that is not saved yet is created, as the first write to its page.
     """
     if channel.lock is not None:
         yield channel.lock
         return
+    if channel.pk is None:
+        channel = Channel.objects.get_or_create(page_id=channel.page_id)[0]
     using = router.db_for_write(Channel, instance=channel)
     channels = Channel.objects.using(using).filter(pk=channel.pk)
     with ExitStack() as stack:

@@ -65,8 +65,10 @@ def live_head(context, page):
     """Render the canonical URL, feeds and Open Graph tags for the ``<head>`` of a live
     page, or of the post that ``?post=…`` names."""
     request = context.get("request")
-    channel = page.live_channel
-    post, _ = find_post(channel, request.GET.get("post") if request else None)
+    channel = page.find_channel()
+    post = None
+    if channel and request:
+        post, _ = find_post(channel, request.GET.get("post"))
     url = page.get_full_url(request)
     images = post.images[:1] if post else []
     return {
@@ -75,7 +77,7 @@ def live_head(context, page):
         "url": url,
         "post_url": f"{url}?post={post.pk}" if post else None,
         "image": images[0].get_rendition("fill-1200x630") if images else None,
-        "feeds": feed_urls(channel),
+        "feeds": feed_urls(channel) if channel else {},
     }
 
 

@@ -60,7 +60,7 @@ class WebhookAddView(WebhookMixin, generic.CreateView):
     page_title = gettext_lazy("New webhook")
 
     def save_instance(self):
-        self.form.instance.channel = self.channel
+        self.form.instance.channel = self.page.live_channel
         return super().save_instance()
 
     def save_action(self):
@@ -100,8 +100,7 @@ class DeliveriesView(WebhookMixin, generic.IndexView):
         super().setup(request, *args, **kwargs)
 
     def get_queryset(self):
-        endpoints = self.channel.webhook_endpoints
-        endpoint = get_object_or_404(endpoints, pk=self.endpoint_pk)
+        endpoint = get_object_or_404(super().get_queryset(), pk=self.endpoint_pk)
         return WebhookDelivery.objects.filter(endpoint=endpoint)
 
     @cached_property

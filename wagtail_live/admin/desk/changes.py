@@ -113,7 +113,12 @@ class LeaveView(JSONView):
 
 
 def arrive(channel: Channel, user, post_id: UUID | None) -> list[dict]:
-    """Note that a user is at the desk, editing a post or none; return the others."""
+    """Note that a user is at the desk, editing a post or none; return the others.
+
+    Nobody is noted before the page has a channel.
+    """
+    if channel.pk is None:
+        return []
     now = timezone.now()
     present = channel.presences.filter(seen_at__gt=now - GONE_AFTER)
     present = {each.user_id: each for each in present.select_related("user")}
@@ -135,4 +140,4 @@ def arrive(channel: Channel, user, post_id: UUID | None) -> list[dict]:
 
 
 def leave(channel: Channel, user) -> None:
-    channel.presences.filter(user=user).delete()
+    DeskPresence.objects.filter(channel=channel.pk, user=user).delete()

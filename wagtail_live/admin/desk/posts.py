@@ -18,7 +18,7 @@ from ... import posts
 from ...models import LivePost
 from ...page import updates
 from ...posts.content import build_content
-from ..base import JSONView, json_error
+from ..base import JSONView, get_posts, json_error
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
 MOST_MESSAGE_ID = 64
@@ -163,7 +163,7 @@ class SaveView(JSONView):
         self.message = posts.Message(DESK_SOURCE, message_id)
         if not message_id:
             return None
-        return self.channel.posts.filter(**self.message._asdict()).first()
+        return get_posts(self.channel).filter(**self.message._asdict()).first()
 
     def check(self, action, post):
         if action in ("publish", "schedule"):

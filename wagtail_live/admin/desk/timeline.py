@@ -19,7 +19,7 @@ from ...models import Channel, LivePost, LivePostQuerySet, PostStatus
 from ...page import updates
 from ...page.timeline import get_posts_page, parse_position
 from ...search import search
-from ..base import DeskRights
+from ..base import DeskRights, get_posts
 
 PAGE_SIZE = 30
 DESK_SOURCE = "desk"
@@ -74,11 +74,6 @@ class Filters(forms.Form):
         if "q" in chosen and self.channel.pk:
             posts = posts.filter(pk__in=search(self.channel, chosen["q"]))
         return posts
-
-
-def get_posts(channel: Channel) -> LivePostQuerySet:
-    """Return all posts of a channel; none of a channel that is not saved yet."""
-    return channel.posts.all() if channel.pk else LivePost.objects.none()
 
 
 def get_source_name(source: str) -> str:

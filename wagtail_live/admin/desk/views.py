@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
@@ -14,7 +13,6 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
 from ... import cursors
-from ...models import Channel
 from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
 from .overview import SummaryForm, render_overview
@@ -27,12 +25,6 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
 
     template_name = "wagtail_live/desk/desk.html"
     page_title = gettext_lazy("Live desk")
-
-    @cached_property
-    def channel(self) -> Channel:
-        """The channel of the page; not saved yet where the page has none."""
-        channel = Channel.objects.filter(page_id=self.page.pk).first()
-        return channel or Channel(page_id=self.page.pk)
 
     def get_breadcrumbs_items(self):
         return super().get_breadcrumbs_items()[:-1]

@@ -22,7 +22,7 @@ class FailedDeliveryView(PublisherMixin, View):
     """Process a failed delivery again, or discard it."""
 
     def post(self, request, pk, action):
-        delivery = get_object_or_404(get_failed(self.channel), pk=pk)
+        delivery = get_object_or_404(get_failed(self.page), pk=pk)
         if action == "discard":
             delivery.delete()
             messages.success(request, _("Delivery discarded."))
@@ -57,7 +57,7 @@ class RetryImageView(PublisherMixin, View):
     """Download a missing image again."""
 
     def post(self, request, pk):
-        images = ReceivedImage.objects.filter(message__channel=self.channel)
+        images = ReceivedImage.objects.filter(message__channel__page=self.page)
         image = get_object_or_404(images, pk=pk, image_key="")
         images.filter(pk=pk).update(attempts=0, due_at=timezone.now(), error="")
         later(tasks.fetch_images, image.message_id)

@@ -13,9 +13,10 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
 from ...models import (
-    Channel,
     FailedDelivery,
+    LivePageMixin,
     ReceivedImage,
+    ReceivedMessage,
     Source,
     SourceAuthor,
     UnconnectedSource,
@@ -26,9 +27,10 @@ from ..base import LivePageViewMixin
 MOST_SHOWN = 50
 
 
-def get_authors(channel: Channel) -> list[SourceAuthor]:
+def get_authors(page: LivePageMixin) -> list[SourceAuthor]:
     """Return the authors of a page's messages, ``known_as`` their platform names."""
-    written = channel.received_messages.exclude(sender_id="").order_by("sender_name")
+    received = ReceivedMessage.objects.filter(channel__page=page)
+    written = received.exclude(sender_id="").order_by("sender_name")
     fields = ("receiver", "sender_id", "sender_name")
     names = {
         (receiver, sender): name
@@ -53,10 +55,11 @@ def get_unconnected():
     return rows.exclude(external_id__in=connected)
 
 
-def get_failed(channel: Channel):
+def get_failed(page: LivePageMixin):
     """Return the failed deliveries to a page, and those that name no source."""
+    sources = Source.objects.filter(channel__page=page)
     return FailedDelivery.objects.filter(
-        external_id__in=["", *channel.sources.values_list("external_id", flat=True)]
+        external_id__in=["", *sources.values_list("external_id", flat=True)]
     )
 
 
@@ -91,15 +94,16 @@ class SourcesView(SourcesPageMixin, TemplateView):
             yield HeaderButton(_("Connect a channel"), add, icon_name="plus")
 
     def get_context_data(self, **kwargs):
-        received = self.channel.received_messages
-        images = ReceivedImage.objects.filter(message__channel=self.channel)
+        sources = Source.objects.filter(channel__page=self.page)
+        received = ReceivedMessage.objects.filter(channel__page=self.page)
+        images = ReceivedImage.objects.filter(message__channel__page=self.page)
         return super().get_context_data(
             page=self.page,
             receivers=get_receivers(),
-            sources=self.channel.sources.order_by("receiver", "label", "external_id"),
-            authors=get_authors(self.channel),
+            sources=sources.order_by("receiver", "label", "external_id"),
+            authors=get_authors(self.page),
             unconnected=get_unconnected().order_by("-last_seen_at")[:MOST_SHOWN],
-            failed=get_failed(self.channel).order_by("-failed_at")[:MOST_SHOWN],
+            failed=get_failed(self.page).order_by("-failed_at")[:MOST_SHOWN],
             images=images.exclude(error="").order_by("-pk")[:MOST_SHOWN],
             notes=received.exclude(note="").order_by("-changed_at")[:MOST_SHOWN],
             **kwargs,
@@ -120,7 +124,7 @@ class FormMixin(SourcesPageMixin):
 
 
 class SourceForm(forms.ModelForm):
-    """The form of a source; ``instance`` has its channel already."""
+    """The form of a source. The view sets the channel of a new one."""
 
     receiver = forms.ChoiceField(label=gettext_lazy("Receiver"))
 
@@ -140,22 +144,19 @@ class SourceForm(forms.ModelForm):
 
 class SourceMixin(FormMixin):
     def get_queryset(self):
-        return self.channel.sources.all()
+        return Source.objects.filter(channel__page=self.page)
 
 
 class AddSourceView(SourceMixin, CreateView):
     page_title = gettext_lazy("Connect a channel")
     form_class = SourceForm
 
-    def get_form_kwargs(self):
-        source = Source(channel=self.channel)
-        return {**super().get_form_kwargs(), "instance": source}
-
     def get_initial(self):
         names = ("receiver", "external_id")
         return {name: self.request.GET.get(name, "") for name in names}
 
     def form_valid(self, form):
+        form.instance.channel = self.page.live_channel
         response = super().form_valid(form)
         UnconnectedSource.objects.filter(
             receiver=self.object.receiver, external_id=self.object.external_id
@@ -196,5 +197,5 @@ class EditAuthorView(FormMixin, UpdateView):
     form_class = AuthorForm
 
     def get_queryset(self):
-        keys = [author.pk for author in get_authors(self.channel)]
+        keys = [author.pk for author in get_authors(self.page)]
         return SourceAuthor.objects.filter(pk__in=keys)
