@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import router
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.models import get_page_models
 from wagtail.search import index
@@ -122,6 +122,14 @@ def _add_to(backend: Any, entries: list[SearchablePost]) -> None:
 
 indexer = Indexer()
 after_fork(indexer.reset)
+
+
+@receiver(post_save, sender=LivePost)
+def make_searchable(
+    instance: LivePost, created: bool, raw: bool, **kwargs: Any
+) -> None:
+    if created and not raw:
+        SearchablePost.objects.create(post=instance, channel_id=instance.channel_id)
 
 
 @after_update

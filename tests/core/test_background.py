@@ -81,7 +81,7 @@ def test_a_child_starts_without_its_parents_state():
             background.threads.is_idle
             and not frontend_cache._waiting
             and not indexer._waiting
-            and bus._current is None
+            and bus.base._current is None
             and not limits.count()
         )
 

@@ -1,4 +1,4 @@
-"""The base class of all buses."""
+"""The base class of all buses, and the bus of this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from functools import partial
 from django.core.checks import CheckMessage
 from django.db import transaction
 
-from .. import cursors
+from .. import conf, cursors
+from ..background import after_fork
 from ..monitoring.counters import counters
 
 logger = logging.getLogger("wagtail_live.bus")
@@ -61,6 +62,8 @@ class BaseBus:
 
     def announce(self, channel_id: str, cursor: datetime, *, using: str) -> None:
         """Publish after the commit; called inside the writing transaction."""
+        if type(self).publish is BaseBus.publish:
+            return
         message = encode(channel_id, cursor)
         transaction.on_commit(partial(self._publish, message), using=using, robust=True)
 
@@ -150,3 +153,25 @@ def decode(message: str) -> tuple[str, datetime]:
     if not isinstance(channel_id, str):
         raise ValueError(f"Unknown message: {message[:80]!r}")
     return channel_id, cursor
+
+
+_current: tuple[tuple, BaseBus] | None = None
+
+
+def get_bus() -> BaseBus:
+    """Return this process's bus, as the setting ``WAGTAIL_LIVE_BUS`` says now."""
+    global _current
+    configuration = conf.get_bus_configuration()
+    if _current is None or _current[0] != configuration:
+        bus_class, location, options = configuration
+        _current = configuration, bus_class(location, options)
+    return _current[1]
+
+
+def _forget_bus() -> None:
+    """Start without a bus in a forked child: connections are the parent's."""
+    global _current
+    _current = None
+
+
+after_fork(_forget_bus)

@@ -1,7 +1,5 @@
 """The bus without a service: each process asks the database."""
 
-from datetime import datetime
-
 from .base import BaseBus
 
 
@@ -12,6 +10,3 @@ class DatabaseBus(BaseBus):
     @property
     def look_interval(self) -> float:  # type: ignore[override]
         return self.options.get("interval", 0.5)
-
-    def announce(self, channel_id: str, cursor: datetime, *, using: str) -> None:
-        pass

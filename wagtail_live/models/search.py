@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 from django.utils.functional import cached_property
 from wagtail.search import index
 
@@ -45,9 +41,3 @@ class SearchablePost(index.Indexed, models.Model):
     @classmethod
     def get_indexed_objects(cls) -> models.QuerySet[SearchablePost]:
         return super().get_indexed_objects().select_related("post")
-
-
-@receiver(post_save, sender=LivePost)
-def stand_for(instance: LivePost, created: bool, raw: bool, **kwargs: Any) -> None:
-    if created and not raw:
-        SearchablePost.objects.create(post=instance, channel_id=instance.channel_id)
