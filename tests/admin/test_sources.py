@@ -18,8 +18,7 @@ from wagtail_live.models import (
     UnconnectedSource,
 )
 from wagtail_live.receivers import get_receivers
-from wagtail_live.receivers.intake import take_in
-from wagtail_live.receivers.sources import keep_failed
+from wagtail_live.receivers.intake import keep_failed, take_in
 
 pytestmark = pytest.mark.django_db
 FORM = {

@@ -22,7 +22,6 @@ LOADED_LATER = {
     "wagtail_live.asgi": "models are imported after django.setup()",
     "wagtail_live.models.page": "a page offers what posts, updates and panels do with it",
     "wagtail_live.models.post": "Wagtail publishes and reverts posts through their model",
-    "wagtail_live.receivers.tasks": "a task is named by what enqueues it",
     "wagtail_live.receivers.discord.receiver": "the gateway needs an optional package",
 }
 MODULES = get_modules()

@@ -312,7 +312,7 @@ class TestLinks:
         event = write("1", version, "")
         take_in(receiver, replace(event, body=body))
         row = ReceivedMessage.objects.get()
-        return lambda: try_links(row.pk)
+        return lambda: try_links.call(row.pk)
 
     def test_a_lone_link_becomes_an_embed(self, receiver, source, match_page):
         """C4: after the commit, with one request."""

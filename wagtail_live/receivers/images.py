@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tasks import task
 
 from ..background import later
 from ..images import Unusable, add_image
@@ -17,11 +18,9 @@ from ..models import ID_LENGTH, ChannelDeleted, ReceivedImage, ReceivedMessage
 from ..outbound import RequestFailed
 from ..posts.lock import lock_channel
 from ..rich_text import INVISIBLE
-from . import get_receivers, posting, tasks
+from . import get_receivers, posting
 from .base import Attachment, Outcome
-from .composing import Family
 from .fetch import LARGEST
-from .sources import find_byline, find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
 
@@ -40,10 +39,11 @@ def note(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> None:
     for position, attachment in enumerate(attachments):
         _note(row, position, attachment)
     if row.images.filter(due_at__isnull=False).exists():
-        later(tasks.fetch_images, row.pk)
+        later(fetch_images, row.pk)
 
 
-def fetch_due(message_pk: int) -> None:
+@task()
+def fetch_images(message_pk: int) -> None:
     """Download the due images of a message, and schedule others that were left."""
     for received in _due().filter(message=message_pk):
         fetch(received)
@@ -55,7 +55,7 @@ def sweep(now: datetime) -> int:
     many messages."""
     messages = _due().values_list("message", flat=True).distinct()[:20]
     for message_pk in messages:
-        later(tasks.fetch_images, message_pk)
+        later(fetch_images, message_pk)
     return len(messages)
 
 
@@ -77,7 +77,7 @@ def fetch(received: ReceivedImage) -> None:
         attachment = Attachment(id=received.file_id, **values)
         data = receiver.download(attachment, receiver.get_fetcher())
         title = received.alt or received.name or _("Image of a live post")
-        image = add_image(data, title, find_byline(received.message).user)
+        image = add_image(data, title, posting.find_byline(received.message).user)
         _arrive(received, image)
     except RequestFailed as failed:
         _fail(received, str(failed), is_final=failed.is_final)
@@ -116,7 +116,7 @@ def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
     received.size = max(0, attachment.size)
     received.save(update_fields=["position", "url", "name", "alt", "mime_type", "size"])
     if is_new and objection:
-        tasks.report_outcome(row, Outcome.FAILED, objection)
+        posting.report_outcome(row, Outcome.FAILED, objection)
 
 
 def _objection(attachment: Attachment) -> str:
@@ -154,10 +154,10 @@ def _fail(received: ReceivedImage, reason: str, *, is_final: bool) -> None:
     rows.update(error=_clean(reason))
     if is_final or received.attempts >= MOST_ATTEMPTS:
         rows.update(due_at=None)
-        tasks.report_outcome(received.message, Outcome.FAILED, reason)
+        posting.report_outcome(received.message, Outcome.FAILED, reason)
     else:
         pause = BACK_OFF[received.attempts - 1]
-        later(tasks.fetch_images, received.message_id, delay=pause + 1)
+        later(fetch_images, received.message_id, delay=pause + 1)
 
 
 def _postpone(received: ReceivedImage) -> None:
@@ -165,7 +165,7 @@ def _postpone(received: ReceivedImage) -> None:
     due_at = timezone.now() + timedelta(seconds=DATABASE_PAUSE)
     rows = ReceivedImage.objects.filter(pk=received.pk)
     rows.update(attempts=F("attempts") - 1, due_at=due_at)
-    later(tasks.fetch_images, received.message_id, delay=DATABASE_PAUSE + 0.1)
+    later(fetch_images, received.message_id, delay=DATABASE_PAUSE + 0.1)
 
 
 def _arrive(received: ReceivedImage, image) -> None:
@@ -178,8 +178,7 @@ def _arrive(received: ReceivedImage, image) -> None:
             if awaited.update(image_key=key, due_at=None, error=""):
                 message = ReceivedMessage.objects.get(pk=received.message_id)
                 message.channel = lock.channel
-                source = find_source(message.receiver, message.external_id)
-                posting.refresh(Family(message), source)
+                posting.refresh(message)
                 is_shown = True
     finally:
         if not is_shown:

@@ -12,22 +12,33 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.db.models.functions import Length
+from django.db.models import F
 from django.utils import timezone
 
 from .. import conf
 from ..background import later
-from ..models import ID_LENGTH, Channel, ChannelDeleted, ReceivedMessage, Source
+from ..models import (
+    ID_LENGTH,
+    Channel,
+    ChannelDeleted,
+    FailedDelivery,
+    ReceivedMessage,
+    Source,
+    ThreadReplies,
+    UnconnectedSource,
+)
 from ..posts.lock import lock_channel
 from ..rich_text import INVISIBLE
-from . import images, posting, tasks
+from . import images, posting
 from .base import BaseReceiver, Delete, Event, Hide, Ignored, Upsert
 from .composing import Family, to_part, untried_links
-from .fetch import ApiFailed
-from .sources import find_objection, find_source, keep_failed, note_unconnected
+from .posting import find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
 
+KEPT = timedelta(days=14)
+MOST_FAILED = 500  # of each receiver
+MOST_UNCONNECTED = 100  # of each receiver
 MOST_TRIES = 3
 
 
@@ -47,13 +58,13 @@ def take_in(receiver: BaseReceiver, event: Event) -> None:
     """Apply an event. Repeated and outdated events change nothing; neither do those from
     unconnected sources or senders who are not allowed."""
     if isinstance(event, Ignored):
-        return _ignore(receiver, event.reason)
+        return logger.info("%s: ignored: %s", receiver.name, event.reason)
     event = _checked(event)
     source = find_source(receiver.name, event.external_id)
     if source is None:
         return note_unconnected(receiver.name, event.external_id)
     if reason := find_objection(source, event):
-        return _ignore(receiver, reason)
+        return logger.info("%s: ignored: %s", receiver.name, reason)
     channel = source.channel
     for attempt in range(1, MOST_TRIES + 1):
         try:
@@ -65,6 +76,21 @@ def take_in(receiver: BaseReceiver, event: Event) -> None:
                 raise
             if isinstance(error, OnAnotherPage):
                 channel = error.channel
+
+
+def find_objection(source: Source, event: Upsert | Delete | Hide) -> str:
+    """Return the reason to ignore the event, or an empty string."""
+    author = event.author
+    is_from_platform = isinstance(event, Delete) and not author.id
+    if not source.allows(author.id) and not is_from_platform:
+        return "The sender is not allowed."
+    if not isinstance(event, Upsert):
+        return ""
+    if author.is_bot and not source.include_bots:
+        return "A message from a bot."
+    if event.reply_to and source.thread_replies == ThreadReplies.IGNORE:
+        return "A reply in a thread."
+    return ""
 
 
 def apply(receiver: BaseReceiver, event: Event, body: bytes = b"") -> bool:
@@ -79,31 +105,6 @@ def apply(receiver: BaseReceiver, event: Event, body: bytes = b"") -> bool:
         keep_failed(receiver.name, body, error, external_id)
         return False
     return True
-
-
-def fetch_missed(receiver: BaseReceiver) -> None:
-    """Take in what came after the newest known message of each connected channel."""
-    known = ReceivedMessage.objects.filter(receiver=receiver.name)
-    # Platforms count ids up.
-    newest_first = known.order_by(Length("message_id").desc(), "-message_id")
-    for external_id in list(known.values_list("external_id", flat=True).distinct()):
-        if not find_source(receiver.name, external_id):
-            continue
-        newest = newest_first.filter(external_id=external_id)[0].message_id
-        try:
-            for event, body in receiver.fetch_missed(external_id, newest):
-                apply(receiver, event, body)
-        except ApiFailed as failed:
-            logger.warning(
-                "%s: could not fetch missed messages from %s: %s",
-                receiver.name,
-                external_id,
-                failed,
-            )
-
-
-def _ignore(receiver: BaseReceiver, reason: str) -> None:
-    logger.info("%s: ignored: %s", receiver.name, reason)
 
 
 def _checked(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
@@ -170,7 +171,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
         images.note(row, event.attachments)
     posting.write(family, source, row, is_new=is_new)
     if untried_links(row):
-        later(tasks.try_links, row.pk)
+        later(posting.try_links, row.pk)
 
 
 def _is_newer(version: tuple, known: list | None) -> bool:
@@ -232,3 +233,43 @@ def _purge(row: ReceivedMessage) -> None:
     before = row.changed_at - timedelta(days=conf.get_keep_tombstones())
     deleted = row.channel.received_messages.filter(is_deleted=True)
     deleted.filter(changed_at__lt=before).delete()
+
+
+def note_unconnected(receiver: str, external_id: str) -> None:
+    """Remember that messages come from this source, but not their content."""
+    logger.info("%s: %r is not connected to a page.", receiver, external_id)
+    now = timezone.now()
+    row, is_new = UnconnectedSource.objects.get_or_create(
+        receiver=receiver, external_id=external_id, defaults={"last_seen_at": now}
+    )
+    UnconnectedSource.objects.filter(pk=row.pk).update(
+        count=F("count") + 1, last_seen_at=now
+    )
+    if is_new:
+        rows = UnconnectedSource.objects.filter(receiver=receiver)
+        _limit(rows, "last_seen_at", MOST_UNCONNECTED)
+
+
+def keep_failed(receiver: str, body: bytes, error: Exception, external_id="") -> None:
+    """Keep a delivery that could not be read or stored, for editors to replay."""
+    logger.error("%s: a delivery failed.", receiver, exc_info=error)
+    FailedDelivery.objects.create(
+        receiver=receiver,
+        external_id=INVISIBLE.sub("", external_id)[:ID_LENGTH],
+        body=body,
+        reason=describe(error),
+        failed_at=timezone.now(),
+    )
+    rows = FailedDelivery.objects.filter(receiver=receiver)
+    _limit(rows, "failed_at", MOST_FAILED)
+
+
+def describe(error: Exception) -> str:
+    """Return the reason for a failure in one line."""
+    return INVISIBLE.sub("", f"{type(error).__name__}: {error}")[:255]
+
+
+def _limit(rows, moment: str, most: int) -> None:
+    rows.filter(**{f"{moment}__lt": timezone.now() - KEPT}).delete()
+    beyond = rows.order_by(f"-{moment}").values_list("pk", flat=True)[most:]
+    rows.filter(pk__in=list(beyond)).delete()

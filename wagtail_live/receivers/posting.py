@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tasks import task
 from wagtail.blocks import StreamValue
 
 from .. import cursors, posts
-from ..models import ChannelDeleted, LivePost, Policy, ReceivedMessage, Source
+from ..background import later
+from ..models import (
+    Channel,
+    ChannelDeleted,
+    LivePost,
+    Policy,
+    ReceivedMessage,
+    Source,
+    SourceAuthor,
+)
 from ..permissions import SYSTEM
 from ..posts.lock import lock_channel
-from . import tasks
+from . import get_receivers
 from .base import Outcome
 from .composing import (
     Family,
@@ -27,11 +38,39 @@ from .composing import (
     image_blocks,
     untried_links,
 )
-from .sources import find_byline, find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
 
 EMPTIED = "emptied"  # the fingerprint of a post that was hidden because it became empty
+
+
+def find_source(receiver: str, external_id: str) -> Source | None:
+    """Return the source that an editor has connected, or else one for the page whose
+    ``channel_id`` this is."""
+    sources = Source.objects.filter(receiver=receiver, external_id=external_id)
+    if source := sources.select_related("channel").first():
+        return source
+    channel = Channel.objects.filter(channel_id=external_id).first()
+    if channel is None:
+        return None
+    return Source(receiver=receiver, external_id=external_id, channel=channel)
+
+
+class Byline(NamedTuple):
+    """The author of a message as readers see it, and their user account if known."""
+
+    name: str
+    user: Any = None
+
+
+def find_byline(message: ReceivedMessage) -> Byline:
+    """Return the byline of the sender. A new sender is stored for editors to name."""
+    if not message.sender_id:
+        return Byline(message.sender_name)
+    author, _ = SourceAuthor.objects.select_related("user").get_or_create(
+        receiver=message.receiver, sender_id=message.sender_id
+    )
+    return Byline(author.name or message.sender_name, author.user)
 
 
 def write(
@@ -52,10 +91,11 @@ def write(
     _remember(family, post_id=family.post_id)
 
 
-def refresh(family: Family, source: Source | None) -> None:
+def refresh(message: ReceivedMessage) -> None:
     """Add to the post what came after its messages: images and embeds."""
+    family = Family(message)
     if family.post_id is None:
-        if source is not None:
+        if source := find_source(message.receiver, message.external_id):
             _publish(family, source)
     elif family.post is None:
         return  # deleted by an editor
@@ -104,7 +144,7 @@ def _publish(family: Family, source: Source) -> None:
     _remember(family, post_id=post.pk, fingerprint=fingerprint(post.content))
     if post.show or source.policy == Policy.HOLD:
         outcome = Outcome.PUBLISHED if post.show else Outcome.HELD
-        tasks.report_outcome(first, outcome)
+        report_outcome(first, outcome)
 
 
 def _stage(family: Family, source: Source) -> dict:
@@ -155,6 +195,7 @@ def _add_images(family: Family) -> None:
         posts.edit(family.channel, family.post, content=content + missing, actor=SYSTEM)
 
 
+@task()
 def try_links(message_pk: int) -> None:
     """Ask providers once for each lone link of a message (network, up to 10 s), and show
     those that can be embedded."""
@@ -171,8 +212,7 @@ def try_links(message_pk: int) -> None:
                     item["is_tried"] = True
             message.save(update_fields=["body"])
             if any(links.values()):
-                source = find_source(message.receiver, message.external_id)
-                refresh(Family(message), source)
+                refresh(message)
     except (ChannelDeleted, ReceivedMessage.DoesNotExist):
         return
 
@@ -197,3 +237,22 @@ def _note(row: ReceivedMessage, note: str) -> None:
 def _remember(family: Family, **values) -> None:
     keys = [head.pk for head in family.heads]
     ReceivedMessage.objects.filter(pk__in=keys).update(**values)
+
+
+def report_outcome(
+    message: ReceivedMessage, outcome: Outcome, reason: str = ""
+) -> None:
+    """Give feedback on a message after the commit."""
+    where = message.receiver, message.external_id, message.message_id
+    later(give_feedback, *where, outcome.value, reason)
+
+
+@task()
+def give_feedback(
+    receiver: str, external_id: str, message_id: str, outcome: str, reason: str = ""
+) -> None:
+    """Let a receiver tell its platform the result of a message."""
+    if receiver in get_receivers():
+        get_receivers()[receiver].feedback(
+            external_id, message_id, Outcome(outcome), reason
+        )

@@ -25,8 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from . import get_receivers
 from .base import BaseReceiver, Inbound, Rejected
-from .intake import apply
-from .sources import keep_failed
+from .intake import apply, keep_failed
 
 logger = logging.getLogger("wagtail_live.receivers")
 

@@ -11,10 +11,10 @@ from wagtail.admin import messages
 
 from ...background import later
 from ...models import ReceivedImage
-from ...receivers import get_receivers, tasks
+from ...receivers import get_receivers
 from ...receivers.base import Inbound
-from ...receivers.intake import take_in
-from ...receivers.sources import describe
+from ...receivers.images import fetch_images
+from ...receivers.intake import describe, take_in
 from .views import PublisherMixin, get_failed
 
 
@@ -60,6 +60,6 @@ class RetryImageView(PublisherMixin, View):
         images = ReceivedImage.objects.filter(message__channel__page=self.page)
         image = get_object_or_404(images, pk=pk, image_key="")
         images.filter(pk=pk).update(attempts=0, due_at=timezone.now(), error="")
-        later(tasks.fetch_images, image.message_id)
+        later(fetch_images, image.message_id)
         messages.success(request, _("The image will be downloaded again."))
         return redirect(self.sources_url)

@@ -8,10 +8,14 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db.models.functions import Length
 
+from ...models import ReceivedMessage
 from ...receivers import get_receivers
 from ...receivers.base import BaseReceiver, Event
-from ...receivers.intake import apply, fetch_missed
+from ...receivers.fetch import ApiFailed
+from ...receivers.intake import apply
+from ...receivers.posting import find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
 
@@ -71,3 +75,24 @@ def _try(function: Callable, *arguments) -> bool:
         logger.error("The database is unavailable: %s", type(error).__name__)
         return False
     return True
+
+
+def fetch_missed(receiver: BaseReceiver) -> None:
+    """Take in what came after the newest known message of each connected channel."""
+    known = ReceivedMessage.objects.filter(receiver=receiver.name)
+    # Platforms count ids up.
+    newest_first = known.order_by(Length("message_id").desc(), "-message_id")
+    for external_id in list(known.values_list("external_id", flat=True).distinct()):
+        if not find_source(receiver.name, external_id):
+            continue
+        newest = newest_first.filter(external_id=external_id)[0].message_id
+        try:
+            for event, body in receiver.fetch_missed(external_id, newest):
+                apply(receiver, event, body)
+        except ApiFailed as failed:
+            logger.warning(
+                "%s: could not fetch missed messages from %s: %s",
+                receiver.name,
+                external_id,
+                failed,
+            )
