@@ -83,7 +83,8 @@ def shorten(files: set[str]) -> set[str]:
 
 def prepare() -> dict[str, Callable[[int], None]]:
     """Make a site in memory, and return the actions on it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    os.environ["TEST_DATABASE_URL"] = "sqlite://"
     os.environ["TEST_SETTINGS"] = json.dumps(
         {
             "WAGTAIL_LIVE_RECEIVERS": {
