@@ -35,8 +35,9 @@ class SearchablePost(index.Indexed, models.Model):
     @cached_property
     def text(self) -> str:
         """Everything that the post can be found by."""
-        post = self.post
-        return " ".join(filter(None, [post.title, post.author_name, post.text]))
+        values = (getattr(self.post, name) for name in LivePost.written_fields)
+        texts = [value for value in values if isinstance(value, str)]
+        return " ".join(filter(None, [*texts, self.post.text]))
 
     @classmethod
     def get_indexed_objects(cls) -> models.QuerySet[SearchablePost]:

@@ -22,6 +22,7 @@ from ..base import JSONView, get_posts, json_error
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
 MOST_MESSAGE_ID = 64
+MAIN_FIELDS = ("title", "content")
 
 
 class PostForm(WagtailAdminModelForm):
@@ -39,13 +40,17 @@ class PostForm(WagtailAdminModelForm):
     class Meta:
         model = LivePost
         fields = LivePost.written_fields
-        widgets = {"title": forms.TextInput, "author_name": forms.TextInput}
         help_texts = {"author_name": "", "is_key_event": ""}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["title"].widget.attrs["placeholder"] = _("Title (optional)")
         self.initial["go_live_at"] = self.instance.go_live_at
+
+    @property
+    def options(self) -> list:
+        """The bound fields below the content."""
+        return [self[name] for name in self.Meta.fields if name not in MAIN_FIELDS]
 
     @cached_property
     def post_fields(self) -> dict:
