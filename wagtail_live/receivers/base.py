@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,9 @@ from django.utils.datastructures import CaseInsensitiveMapping
 
 from .document import Body
 from .fetch import Fetcher
+
+SECONDS = re.compile(r"[0-9]{1,12}")
+TOLERANCE = 300  # seconds
 
 
 class Rejected(Exception):
@@ -75,7 +79,15 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Upsert:
+class _Message:
+    delivery_id: str
+    external_id: str
+    message_id: str
+    version: tuple
+
+
+@dataclass(frozen=True)
+class Upsert(_Message):
     """A new or edited message.
 
     ``external_id`` is the platform's channel. ``version`` is a tuple of numbers or strings
@@ -83,10 +95,6 @@ class Upsert:
     ``group_id`` form one post; ``reply_to`` is the message that started the thread.
     """
 
-    delivery_id: str
-    external_id: str
-    message_id: str
-    version: tuple
     sent_at: datetime | None = None
     author: Author = Author()
     body: Body = ()
@@ -96,28 +104,20 @@ class Upsert:
 
 
 @dataclass(frozen=True)
-class Delete:
+class Delete(_Message):
     """A deleted message; ``author`` has sent the command if there was one.
 
     ``whole_group`` deletes all messages of its group, such as an album.
     """
 
-    delivery_id: str
-    external_id: str
-    message_id: str
-    version: tuple
     author: Author = Author()
     whole_group: bool = False
 
 
 @dataclass(frozen=True)
-class Hide:
+class Hide(_Message):
     """A command to hide the post of a message from readers."""
 
-    delivery_id: str
-    external_id: str
-    message_id: str
-    version: tuple
     author: Author = Author()
 
 
@@ -235,15 +235,26 @@ class BaseReceiver:
 
     def is_secret(self, option: str, candidate: str | bytes) -> bool:
         """Return ``True`` for one of the secrets, compared in constant time."""
-        matches = [
-            hmac.compare_digest(_encode(secret), _encode(candidate))
-            for secret in self.get_secrets(option)
-        ]
-        return any(matches)
+        return is_any([candidate], self.get_secrets(option))
+
+
+def is_any(given: Iterable[str | bytes], expected: Iterable[str | bytes]) -> bool:
+    """Return ``True`` if one of the values is expected, compared in constant time."""
+    encoded = [_encode(value) for value in expected]
+    matches = [hmac.compare_digest(_encode(a), b) for a in given for b in encoded]
+    return any(matches)
 
 
 def _encode(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("utf-8", "replace")
+
+
+def check_time(inbound: Inbound, timestamp: str, status: int = 403) -> None:
+    """Raise ``Rejected`` unless the timestamp is within five minutes of the arrival."""
+    if not SECONDS.fullmatch(timestamp):
+        raise Rejected("The request has no timestamp.", status)
+    if abs(inbound.received_at.timestamp() - int(timestamp)) > TOLERANCE:
+        raise Rejected("The timestamp is too old, or a clock is wrong.", status)
 
 
 def get_dict(mapping: dict, key: str) -> dict:

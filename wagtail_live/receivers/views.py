@@ -8,8 +8,6 @@ read. They are sent again only if the database is unavailable.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError, transaction
@@ -32,25 +30,10 @@ logger = logging.getLogger("wagtail_live.receivers")
 RETRY_AFTER = 5  # seconds
 
 
-def unavailable_without_database(view: Callable) -> Callable:
-    """Respond with 503 while the database is unavailable, so that platforms retry."""
-
-    @wraps(view)
-    def guarded(request, *args, **kwargs):
-        try:
-            return view(request, *args, **kwargs)
-        except (OperationalError, InterfaceError) as error:
-            logger.error("The database is unavailable: %s", type(error).__name__)
-            return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER)})
-
-    return guarded
-
-
 @csrf_exempt
 @login_not_required
 @never_cache
 @transaction.non_atomic_requests
-@unavailable_without_database
 def webhook(request: HttpRequest, name: str) -> HttpResponse:
     """Receive a delivery of a platform."""
     receiver = get_receivers().get(name)
@@ -63,10 +46,11 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
         authenticate(receiver, inbound)
         return respond(receiver, inbound)
     except Rejected as rejected:
-        logger.warning(
-            "%s: responded with %s: %s", name, rejected.status, rejected.reason
-        )
+        logger.warning("%s: responded with %s: %s", name, rejected.status, rejected)
         return HttpResponse(status=rejected.status)
+    except (OperationalError, InterfaceError) as error:  # let the platform retry
+        logger.error("The database is unavailable: %s", type(error).__name__)
+        return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def read(request: HttpRequest, most: int) -> Inbound:
