@@ -19,7 +19,6 @@ from ..models.channel import generate_channel_id
 from .stored import (
     MESSAGE_ID_LENGTH,
     StoredPost,
-    get_images,
     read_drafts,
     read_posts,
     write_post,
@@ -124,7 +123,10 @@ class Move:
             rows = self._make_rows(channel, stored)
             _describe(channel, rows, last_updated_at)
             channel.save()
-            self._save(rows)
+            self.posts.bulk_create(rows, batch_size=BATCH)
+            searchable = self.searchable.model
+            entries = [searchable(post_id=row.pk, channel=channel) for row in rows]
+            self.searchable.bulk_create(entries, batch_size=BATCH)
 
     def into_pages(self) -> None:
         """Titles, bylines, schedules and other fields that 1.0 does not have are lost."""
@@ -152,7 +154,8 @@ class Move:
 
     def _describe_images(self, stored: list[StoredPost]) -> None:
         """Set the alt text to the image's own, as 1.0 did when it rendered an image."""
-        values = get_images(stored)
+        blocks = [block for post in stored for block in post.content]
+        values = [block["value"] for block in blocks if block["type"] == "image"]
         images = self.images.in_bulk({value["image"] for value in values})
         for value in values:
             if not value["alt_text"] and (image := images.get(value["image"])):
@@ -181,34 +184,23 @@ class Move:
         rows = []
         for post in reversed(stored):
             is_free = post.id and post.id not in taken_ids
-            pk = post.id if is_free else cursors.time_ordered_uuid(post.created)
-            rows.append(self._make_row(channel, pk, post, taken_messages))
-            taken_ids.add(pk)
+            is_unique = post.message_id and post.message_id not in taken_messages
+            fits = len(post.message_id) <= MESSAGE_ID_LENGTH
+            row = self.posts.model(
+                pk=post.id if is_free else cursors.time_ordered_uuid(post.created),
+                channel=channel,
+                message_id=post.message_id if is_unique and fits else None,
+                created=post.created,
+                modified=post.modified,
+                show=post.show and not post.is_draft,
+                first_published_at=None if post.is_draft else post.created,
+                content=post.content,
+                updated_at=post.changed,
+            )
+            rows.append(row)
+            taken_ids.add(row.pk)
             taken_messages.add(post.message_id)
         return rows
-
-    def _make_row(self, channel, pk, post: StoredPost, taken_messages: set[str]):
-        is_unique = post.message_id and post.message_id not in taken_messages
-        fits = len(post.message_id) <= MESSAGE_ID_LENGTH
-        return self.posts.model(
-            pk=pk,
-            channel=channel,
-            message_id=post.message_id if is_unique and fits else None,
-            created=post.created,
-            modified=post.modified,
-            show=post.show and not post.is_draft,
-            first_published_at=None if post.is_draft else post.created,
-            content=post.content,
-            updated_at=post.changed,
-        )
-
-    def _save(self, rows: list) -> None:
-        self.posts.bulk_create(rows, batch_size=BATCH)
-        entries = [
-            self.searchable.model(post_id=row.pk, channel_id=row.channel_id)
-            for row in rows
-        ]
-        self.searchable.bulk_create(entries, batch_size=BATCH)
 
 
 def _find_images(apps, alias: str):

@@ -40,10 +40,11 @@ def read_posts(blocks: list[dict], last_updated_at: datetime) -> list[StoredPost
     neighbour, or of the page if no post has one.
     """
     oldest_first = blocks[::-1]
-    created = next(filter(None, map(_read_created, oldest_first)), last_updated_at)
+    times = [_read_time(_get_value(block).get("created")) for block in oldest_first]
+    created = next(filter(None, times), last_updated_at)
     posts: list[StoredPost] = []
-    for block in oldest_first:
-        created = _read_created(block) or created
+    for block, time in zip(oldest_first, times, strict=True):
+        created = time or created
         posts.append(_read_post(block, created))
     posts.sort(key=lambda post: post.created)
     for index, post in enumerate(posts[1:], start=1):
@@ -79,19 +80,9 @@ def write_post(post) -> dict:
     }
 
 
-def get_images(posts: Iterable[StoredPost]) -> list[dict]:
-    """Return the values of the image blocks, to be completed."""
-    blocks = (block for post in posts for block in post.content)
-    return [block["value"] for block in blocks if block["type"] == "image"]
-
-
 def _get_value(block: dict) -> dict:
     """Return the value of a post; a block of another type is the post's only content."""
     return block["value"] if block["type"] == "live_post" else {"content": [block]}
-
-
-def _read_created(block: dict) -> datetime | None:
-    return _read_time(_get_value(block).get("created"))
 
 
 def _read_post(block: dict, created: datetime) -> StoredPost:
