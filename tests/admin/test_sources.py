@@ -90,7 +90,7 @@ def test_a_channel_is_connected_to_one_page(client, publisher, match_page, home_
         receiver="newsroom", external_id="stand", channel=other.live_channel
     )
     answer = client.post(url("add_source", match_page), FORM)
-    assert "connected to a page already" in answer.content.decode()
+    assert "already connected to a page" in answer.content.decode()
     assert Source.objects.count() == 1
 
 

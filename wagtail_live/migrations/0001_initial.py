@@ -146,13 +146,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('receiver', models.CharField(max_length=50, verbose_name='receiver')),
-                ('external_id', models.CharField(help_text='The id that the platform gives it, such as C024BE91L.', max_length=200, verbose_name='channel or chat')),
+                ('external_id', models.CharField(help_text='Id on the platform, such as C024BE91L.', max_length=200, verbose_name='channel or chat')),
                 ('label', models.CharField(blank=True, default='', max_length=100, verbose_name='label')),
                 ('policy', models.CharField(choices=[('publish', 'Publish at once'), ('hold', 'Hold as a draft for an editor')], default='publish', max_length=16, verbose_name='new messages')),
-                ('delay', models.PositiveIntegerField(default=0, help_text='Seconds until a message is published, for an editor to step in.', verbose_name='delay')),
-                ('allowed_senders', models.TextField(blank=True, default='', help_text='Their ids, one on a line; empty for everybody who can write.', verbose_name='allowed senders')),
+                ('delay', models.PositiveIntegerField(default=0, help_text='Seconds before a message is published, so that editors can step in.', verbose_name='delay')),
+                ('allowed_senders', models.TextField(blank=True, default='', help_text='Ids on the platform, one per line. Leave empty to allow everyone.', verbose_name='allowed senders')),
                 ('thread_replies', models.CharField(choices=[('ignore', 'Ignore them'), ('append', 'Append them to the post')], default='ignore', max_length=16, verbose_name='replies in threads')),
-                ('include_bots', models.BooleanField(default=False, verbose_name='messages of bots, too')),
+                ('include_bots', models.BooleanField(default=False, verbose_name='accept messages from bots')),
                 ('channel', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='wagtail_live.channel', verbose_name='channel')),
             ],
             options={
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('receiver', models.CharField(max_length=50, verbose_name='receiver')),
                 ('sender_id', models.CharField(max_length=200, verbose_name='sender')),
-                ('name', models.CharField(blank=True, default='', help_text='As readers see it; empty for the name that the platform tells.', max_length=255, verbose_name='name')),
+                ('name', models.CharField(blank=True, default='', help_text='Shown to readers. Leave empty to use the name on the platform.', max_length=255, verbose_name='name')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
             options={
@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='source',
-            constraint=models.UniqueConstraint(fields=('receiver', 'external_id'), name='wagtail_live_one_page_per_source', violation_error_message='This is connected to a page already.'),
+            constraint=models.UniqueConstraint(fields=('receiver', 'external_id'), name='wagtail_live_one_page_per_source', violation_error_message='This source is already connected to a page.'),
         ),
         migrations.AddConstraint(
             model_name='sourceauthor',

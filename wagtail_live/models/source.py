@@ -33,7 +33,7 @@ class Source(models.Model):
     external_id = models.CharField(
         _("channel or chat"),
         max_length=ID_LENGTH,
-        help_text=_("The id that the platform gives it, such as C024BE91L."),
+        help_text=_("Id on the platform, such as C024BE91L."),
     )
     channel = models.ForeignKey(
         Channel,
@@ -49,13 +49,17 @@ class Source(models.Model):
     delay = models.PositiveIntegerField(
         _("delay"),
         default=0,
-        help_text=_("Seconds until a message is published, for an editor to step in."),
+        help_text=_(
+            "Seconds before a message is published, so that editors can step in."
+        ),
     )
     allowed_senders = models.TextField(
         _("allowed senders"),
         blank=True,
         default="",
-        help_text=_("Their ids, one on a line; empty for everybody who can write."),
+        help_text=_(
+            "Ids on the platform, one per line. Leave empty to allow everyone."
+        ),
     )
     thread_replies = models.CharField(
         _("replies in threads"),
@@ -63,7 +67,7 @@ class Source(models.Model):
         choices=ThreadReplies,
         default=ThreadReplies.IGNORE,
     )
-    include_bots = models.BooleanField(_("messages of bots, too"), default=False)
+    include_bots = models.BooleanField(_("accept messages from bots"), default=False)
 
     class Meta:
         verbose_name = _("source")
@@ -72,7 +76,9 @@ class Source(models.Model):
             models.UniqueConstraint(
                 fields=["receiver", "external_id"],
                 name="wagtail_live_one_page_per_source",
-                violation_error_message=_("This is connected to a page already."),
+                violation_error_message=_(
+                    "This source is already connected to a page."
+                ),
             )
         ]
 
@@ -95,7 +101,7 @@ class SourceAuthor(models.Model):
         max_length=255,
         blank=True,
         default="",
-        help_text=_("As readers see it; empty for the name that the platform tells."),
+        help_text=_("Shown to readers. Leave empty to use the name on the platform."),
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -98,7 +98,9 @@ Body = tuple[Block, ...]
 def paragraphs(inlines: Iterable[Inline]) -> Body:
     """Split running text into paragraphs at blank lines."""
     found: list[Paragraph] = []
-    for is_blank, lines in groupby(_lines(inlines), _is_blank_line):
+    for is_blank, lines in groupby(
+        _lines(inlines), lambda line: all(map(_is_blank, line))
+    ):
         if not is_blank:
             children = (inline for line in lines for inline in (LineBreak(), *line))
             found.append(Paragraph(tuple(children)[1:]))
@@ -194,10 +196,6 @@ def _lines(inlines: Iterable[Inline]) -> list[list[Inline]]:
             case _:
                 lines[-1].append(inline)
     return lines
-
-
-def _is_blank_line(line: list[Inline]) -> bool:
-    return all(_is_blank(inline) for inline in line)
 
 
 def _trim(children: Iterable[Inline]) -> tuple[Inline, ...]:

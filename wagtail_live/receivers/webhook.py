@@ -88,12 +88,15 @@ def read_message(message: dict, delivery_id: str) -> Event:
     version = message.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
         raise ValueError("version must be an integer that grows with each change.")
+    author = get_dict(message, "author")
     about = {
         "delivery_id": delivery_id,
         "external_id": get_id(message, "channel"),
         "message_id": get_id(message, "id"),
         "version": (get_int(message, "version"),),
-        "author": _author(get_dict(message, "author")),
+        "author": Author(
+            get_id(author, "id"), get_str(author, "name"), author.get("is_bot") is True
+        ),
     }
     if kind != "message":
         return Delete(**about) if kind == "delete" else Hide(**about)
@@ -114,11 +117,6 @@ def _key(secret: str) -> bytes:
         except binascii.Error:
             pass
     return secret.encode()
-
-
-def _author(author: dict) -> Author:
-    is_bot = author.get("is_bot") is True
-    return Author(get_id(author, "id"), get_str(author, "name"), is_bot)
 
 
 def _moment(text: str) -> datetime | None:

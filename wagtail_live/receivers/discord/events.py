@@ -17,7 +17,7 @@ from ..base import (
     get_int,
     get_str,
 )
-from .text import Names, from_markdown
+from .text import from_markdown
 
 # Ordinary messages and replies, docs.discord.com/developers/resources/message.
 SHOWN_TYPES = {0, 19}
@@ -64,7 +64,9 @@ def _upsert(message: dict, *, is_edit: bool) -> Event:
         return Ignored(
             id, f"Messages of the type {get_int(message, 'type')} are not shown."
         )
-    body = from_markdown(get_str(message, "content"), _names(message))
+    mentioned = get_dicts(message, "mentions")
+    names = {get_str(person, "id"): _name(person) for person in mentioned}
+    body = from_markdown(get_str(message, "content"), names)
     attachments = tuple(_attachments(message))
     if not (body or attachments or edited):
         return Ignored(id, "The message has no text or image.")
@@ -112,11 +114,6 @@ def _author(message: dict) -> Author:
     return Author(
         get_str(person, "id"), get_str(member, "nick") or _name(person), is_bot
     )
-
-
-def _names(message: dict) -> Names:
-    mentioned = get_dicts(message, "mentions")
-    return {get_str(person, "id"): _name(person) for person in mentioned}
 
 
 def _name(person: dict) -> str:

@@ -60,9 +60,10 @@ class Gateway:
         """Yield each dispatched event, forever. Raise ``GatewayRefused`` if a new connection
         would be refused, too."""
         while True:
+            url = f"{self._resume_url or self._url}/?v=10&encoding=json"
             try:
                 async with (
-                    connect(self._address(), max_size=LARGEST_MESSAGE) as connection,
+                    connect(url, max_size=LARGEST_MESSAGE) as connection,
                     aclosing(self._follow(connection)) as events,
                 ):
                     async for event in events:
@@ -78,9 +79,6 @@ class Gateway:
         longest = min(2**self._failures, LONGEST_WAIT)
         self._failures = min(self._failures + 1, 10)
         return random.uniform(0, longest)  # noqa: S311
-
-    def _address(self) -> str:
-        return f"{self._resume_url or self._url}/?v=10&encoding=json"
 
     def _judge(self, closed: ConnectionClosed) -> None:
         code = closed.rcvd.code if closed.rcvd else None

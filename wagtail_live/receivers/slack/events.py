@@ -60,7 +60,8 @@ def read_envelope(envelope: dict, names: Names, app_id: str = "") -> Event:
         case _:
             message = event
     own_app = app_id or get_str(envelope, "api_app_id")
-    if own_app and own_app in _apps(message):
+    apps = message, get_dict(message, "bot_profile")
+    if own_app and own_app in [get_str(app, "app_id") for app in apps]:
         return Ignored(delivery_id, "The message is from this app.")
     return _upsert(delivery_id, external_id, message, names)
 
@@ -88,7 +89,8 @@ def _upsert(delivery_id: str, external_id: str, message: dict, names: Names) -> 
     if not sent:
         return Ignored(delivery_id, "The message has no timestamp.")
     edited = read_version(get_dict(message, "edited"), "ts")
-    body, attachments = _body(message, names), _attachments(message)
+    body, files = _body(message, names), get_dicts(message, "files")
+    attachments = tuple(_attachment(file) for file in files if _is_image(file))
     if not (body or attachments or edited):
         return Ignored(delivery_id, "The message has no text or image.")
     return Upsert(
@@ -102,11 +104,6 @@ def _upsert(delivery_id: str, external_id: str, message: dict, names: Names) -> 
         attachments=attachments,
         reply_to=_thread(message),
     )
-
-
-def _apps(message: dict) -> set[str]:
-    profile = get_dict(message, "bot_profile")
-    return {get_str(message, "app_id"), get_str(profile, "app_id")}
 
 
 def _thread(message: dict) -> str:
@@ -137,11 +134,6 @@ def _body(message: dict, names: Names) -> Body:
     names = {**read_labels(text), **names}
     body = from_rich_text(get_dicts(message, "blocks"), names)
     return body or from_mrkdwn(text, names)
-
-
-def _attachments(message: dict) -> tuple[Attachment, ...]:
-    files = get_dicts(message, "files")
-    return tuple(_attachment(file) for file in files if _is_image(file))
 
 
 def _is_image(file: dict) -> bool:

@@ -60,7 +60,9 @@ def from_rich_text(blocks: Iterable[dict], names: Names) -> Body:
         for element in get_dicts(block, "elements")
     ]
     body: list[Block] = []
-    for is_list, group in groupby(elements, _is_list):
+    for is_list, group in groupby(
+        elements, lambda element: element.get("type") == "rich_text_list"
+    ):
         if is_list:
             body += _lists(item for element in group for item in _items(element, names))
         else:
@@ -80,24 +82,19 @@ def channel(id: str, names: Names, name: str = "") -> Mention:
     return Mention(names.get(id) or name or "channel", sign="#")
 
 
-def _is_list(element: dict) -> bool:
-    return element.get("type") == "rich_text_list"
-
-
 def _blocks(element: dict, names: Names) -> Body:
     inlines = [_inline(child, names) for child in get_dicts(element, "elements")]
     match element.get("type"):
         case "rich_text_preformatted":
-            return (Preformatted("".join(_code(element))),)
+            texts = (
+                get_str(child, "text") or get_str(child, "url")
+                for child in get_dicts(element, "elements")
+            )
+            return (Preformatted("".join(texts)),)
         case "rich_text_quote":
             return (Quote(paragraphs(inlines)),)
         case _:
             return paragraphs(inlines)
-
-
-def _code(element: dict) -> Iterator[str]:
-    for child in get_dicts(element, "elements"):
-        yield get_str(child, "text") or get_str(child, "url")
 
 
 Item = tuple[int, bool, Body]
@@ -176,7 +173,9 @@ def read_labels(text: str) -> Names:
 
 def _quotes_and_paragraphs(text: str, names: Names) -> Iterator[Block]:
     text, *to_the_end = QUOTED_TO_THE_END.split(text, maxsplit=1)
-    for is_quoted, lines in groupby(text.split("\n"), _is_quoted):
+    for is_quoted, lines in groupby(
+        text.split("\n"), lambda line: bool(QUOTED.match(line))
+    ):
         if is_quoted:
             quoted = "\n".join(QUOTED.sub("", line, count=1) for line in lines)
             yield Quote(paragraphs(_mrkdwn_inlines(quoted, names)))
@@ -184,10 +183,6 @@ def _quotes_and_paragraphs(text: str, names: Names) -> Iterator[Block]:
             yield from paragraphs(_mrkdwn_inlines("\n".join(lines), names))
     for quoted in to_the_end:
         yield Quote(paragraphs(_mrkdwn_inlines(quoted, names)))
-
-
-def _is_quoted(line: str) -> bool:
-    return bool(QUOTED.match(line))
 
 
 def _mrkdwn_inlines(text: str, names: Names) -> list[Inline]:

@@ -52,9 +52,10 @@ class TelegramReceiver(BaseReceiver):
         """Respond to ``/id`` with the id of the chat. The response to an update may call a
         method (core.telegram.org/bots/api#making-requests-when-getting-updates)."""
         update = _read_update(inbound)
+        allowed = [str(id) for id in self.options.get("allowed_senders") or ()]
         for kind in MESSAGES:
             message = get_dict(update, kind)
-            if command_of(message) == "/id" and self._is_allowed(message):
+            if command_of(message) == "/id" and author_of(message).id in allowed:
                 chat = get_id(get_dict(message, "chat"), "id")
                 call = {"method": "sendMessage", "chat_id": chat, "text": chat}
                 return JsonResponse(call)
@@ -116,10 +117,6 @@ class TelegramReceiver(BaseReceiver):
     @property
     def _token(self) -> str:
         return next(iter(self.get_secrets("bot_token")), "")
-
-    def _is_allowed(self, message: dict) -> bool:
-        allowed = map(str, self.options.get("allowed_senders") or ())
-        return author_of(message).id in allowed
 
 
 def _read_update(inbound: Inbound) -> dict:
