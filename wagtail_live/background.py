@@ -20,7 +20,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 from django_tasks.backends.immediate import ImmediateBackend
 
@@ -31,6 +31,8 @@ logger = logging.getLogger("wagtail_live.background")
 PATIENCE = 5.0  # seconds that a fork or the end of the process waits for threads
 MOST_THREADS = 4
 IDLE = 5.0  # seconds after which a thread without a job ends
+LOCKED = 30.0  # seconds in which to retry what finds SQLite locked
+PAUSE = 0.05  # seconds between two of these tries
 
 
 def later(job: Any, *arguments: Any, delay: float = 0) -> None:
@@ -51,6 +53,19 @@ def later(job: Any, *arguments: Any, delay: float = 0) -> None:
             job.using(run_after=moment).enqueue(*arguments)
 
     transaction.on_commit(start, robust=True)
+
+
+def retry_if_locked(function: Callable, *arguments: Any) -> Any:
+    """Call a function, and again as long as another process keeps SQLite locked: writers
+    wait there in no order, so that one can time out."""
+    deadline = time.monotonic() + LOCKED
+    while True:
+        try:
+            return function(*arguments)
+        except OperationalError as error:
+            if "is locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(PAUSE)
 
 
 def after_update(job: Callable) -> Callable:
@@ -85,10 +100,10 @@ class Threads:
             heapq.heappush(self._jobs, (due, next(self._order), job))
             is_short = self._count - self._busy < len(self._jobs)
             if is_short and self._count < self._most:
-                self._count += 1
                 threading.Thread(
                     target=self._work, name="wagtail-live-background", daemon=True
                 ).start()
+                self._count += 1  # unless the system has refused the thread
             self._changed.notify()
 
     @property
@@ -108,13 +123,14 @@ class Threads:
 
     def _work(self) -> None:
         while job := self._next():
-            with fork_guard:
-                try:
-                    job()
-                except Exception:
-                    logger.exception("A background job failed.")
-                finally:
-                    connections.close_all()
+            try:
+                with fork_guard:
+                    try:
+                        retry_if_locked(job)
+                    finally:
+                        connections.close_all()
+            except Exception:
+                logger.exception("A background job failed.")
             with self._changed:
                 self._busy -= 1
                 self._changed.notify_all()

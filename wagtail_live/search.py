@@ -8,16 +8,14 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db import router
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.models import get_page_models
 from wagtail.search import index
 from wagtail.search.backends import get_search_backend, get_search_backends
 
-from .background import after_fork, after_update, later, threads
+from .background import after_fork, after_update, later, retry_if_locked, threads
 from .models import Channel, LivePageMixin, LivePost, SearchablePost, get_page_model
-from .posts.lock import atomic_in_queue
 
 logger = logging.getLogger("wagtail_live.search")
 
@@ -110,13 +108,11 @@ def _refresh(post_ids: Collection[UUID]) -> None:
 
 
 def _add_to(backend: Any, entries: list[SearchablePost]) -> None:
-    if not backend.catch_indexing_errors:  # an index in the database
-        with atomic_in_queue(router.db_for_write(SearchablePost)):
-            backend.add_bulk(SearchablePost, entries)
-        return
-    try:
-        backend.add_bulk(SearchablePost, entries)
+    try:  # without a transaction, which would lock SQLite for longer
+        retry_if_locked(backend.add_bulk, SearchablePost, entries)
     except Exception:
+        if not backend.catch_indexing_errors:
+            raise
         logger.exception("Could not index %s posts.", len(entries))
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django_tasks import task
 from django_tasks.backends.dummy import DummyBackend
 
@@ -66,6 +66,71 @@ def test_a_job_that_fails_stops_no_other(caplog):
     assert threads.wait(10)
     wait_until(lambda: done)
     assert "failed" in caplog.text
+
+
+def test_a_job_that_finds_sqlite_locked_is_tried_again(monkeypatch, caplog):
+    threads = Threads()
+    errors = [OperationalError("database is locked") for _ in range(3)]
+    tried = []
+
+    def job():
+        tried.append(1)
+        if errors:
+            raise errors.pop()
+
+    threads.add(job)
+    wait_until(lambda: len(tried) == 4)
+    assert threads.wait(10)
+    assert not caplog.text
+    monkeypatch.setattr(background, "LOCKED", 0.1)
+    errors += [OperationalError("database is locked")] * 100
+    threads.add(job)
+    wait_until(lambda: "locked" in caplog.text)
+    assert threads.wait(10)
+
+
+def test_another_error_of_the_database_is_not_tried_again(caplog):
+    threads = Threads()
+    tried = []
+
+    def job():
+        tried.append(1)
+        raise OperationalError("no such table: wagtail_live_channel")
+
+    threads.add(job)
+    assert threads.wait(10)
+    wait_until(lambda: "no such table" in caplog.text)
+    assert tried == [1]
+
+
+def test_a_connection_that_cannot_be_closed_blocks_no_thread(monkeypatch, caplog):
+    threads = Threads(most=1)
+    done = []
+
+    def fail():
+        raise OperationalError("connection lost")
+
+    monkeypatch.setattr(background, "connections", type("", (), {"close_all": fail}))
+    threads.add(lambda: done.append(1))
+    threads.add(lambda: done.append(2))
+    wait_until(lambda: done == [1, 2])
+    assert threads.wait(10)
+    assert "connection lost" in caplog.text
+
+
+def test_a_thread_that_the_system_refuses_is_not_counted(monkeypatch):
+    threads = Threads(most=1)
+    done = []
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            threads.add(lambda: done.append(1))
+    threads.add(lambda: done.append(2))
+    wait_until(lambda: done == [1, 2])
 
 
 def test_there_are_never_more_than_a_few_threads():

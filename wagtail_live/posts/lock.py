@@ -10,7 +10,6 @@ fail there as soon as two processes write at once.
 from __future__ import annotations
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,17 +18,17 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import OperationalError, connections, router, transaction
-from django.db.models import F, QuerySet
+from django.db import connections, router, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from .. import cursors
-from ..background import after_fork
+from ..background import after_fork, retry_if_locked
 from ..bus import get_bus
 from ..models import Channel, ChannelDeleted, LivePost
 from ..signals import channel_moved, live_page_update, live_page_updating
 
-PATIENCE = 30.0  # seconds that a writer waits for SQLite's lock, or for its place
+PATIENCE = 30.0  # seconds that a writer waits for its place
 
 # SQLite allows one writer at a time, and those that wait retry at growing intervals, in
 # no order: of ten, one could wait for seconds. So writers of this process queue up.
@@ -148,7 +147,17 @@ def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
     using = router.db_for_write(Channel, instance=channel)
     channels = Channel.objects.using(using).filter(pk=channel.pk)
     with ExitStack() as stack:
-        _lock(channels, stack)
+
+        def begin() -> None:
+            with ExitStack() as attempt:
+                attempt.enter_context(_atomic_in_queue(using))
+                channels.update(last_updated_at=F("last_updated_at"))
+                stack.push(attempt.pop_all())
+
+        if connections[using].in_atomic_block:
+            begin()
+        else:
+            retry_if_locked(begin)  # nothing has been read yet
         locked = channels.first()
         if locked is None:
             raise ChannelDeleted(f"Channel {channel} has been deleted.")
@@ -159,43 +168,8 @@ def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
             locked.lock = None  # before the commit, after which others are told
 
 
-def _lock(channels: QuerySet[Channel], stack: ExitStack) -> None:
-    """Begin a transaction with the lock.
-
-    SQLite lets writers of several processes wait in no order, so that one can time out.
-    Nothing has been read yet, so it is safe to try again, unless the transaction is the
-    caller's.
-    """
-    connection = connections[channels.db]
-    may_retry = connection.vendor == "sqlite" and not connection.in_atomic_block
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        with ExitStack() as attempt:
-            try:
-                attempt.enter_context(atomic_in_queue(channels.db))
-                channels.update(last_updated_at=F("last_updated_at"))
-                stack.push(attempt.pop_all())
-                return
-            except OperationalError:
-                if not may_retry or time.monotonic() > deadline:
-                    raise
-
-
-class QueuePlace:
-    """The place of a writer at the front of a database's queue, until it leaves."""
-
-    def __init__(self, using: str):
-        self._queue = _queues[using]
-        self._is_taken = self._queue.acquire(timeout=PATIENCE)
-
-    def leave(self) -> None:
-        if self._is_taken:
-            self._is_taken = False
-            self._queue.release()
-
-
 @contextmanager
-def atomic_in_queue(using: str) -> Iterator[None]:
+def _atomic_in_queue(using: str) -> Iterator[None]:
     """Begin a transaction that writes when no other of this process is open on SQLite.
 
     The next writer continues after the commit, before the ``on_commit`` hooks run.
@@ -205,10 +179,10 @@ def atomic_in_queue(using: str) -> Iterator[None]:
         with transaction.atomic(using=using):
             yield
         return
-    place = QueuePlace(using)
-    try:
+    queue = _queues[using]
+    with ExitStack() as place:
+        if queue.acquire(timeout=PATIENCE):
+            place.callback(queue.release)
         with transaction.atomic(using=using):
-            transaction.on_commit(place.leave, using=using)
+            transaction.on_commit(place.close, using=using)
             yield
-    finally:
-        place.leave()

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from wagtail.search.backends import get_search_backend
 
 from wagtail_live import posts
@@ -62,3 +62,21 @@ def test_a_post_that_cannot_be_indexed_hides_no_other(match_page, monkeypatch, c
     index_posts([broken.pk, fine.pk])
     assert list(search(channel, "goal")) == [fine.pk]
     assert "no index today" in caplog.text
+
+
+def test_indexing_holds_no_lock_and_waits_for_that_of_others(match_page, monkeypatch):
+    backend = type(get_search_backend())
+    add, tries = backend.add_bulk, []
+
+    def add_when_unlocked(self, *arguments):
+        tries.append(connection.in_atomic_block)
+        if len(tries) < 3:
+            raise OperationalError("database is locked")
+        add(self, *arguments)
+
+    monkeypatch.setattr(backend, "add_bulk", add_when_unlocked)
+    channel = match_page.live_channel
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
+    assert threads.wait(20)
+    assert tries == [False, False, False]
+    assert list(search(channel, "goal")) == [post.pk]
