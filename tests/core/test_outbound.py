@@ -1,0 +1,59 @@
+"""Requests that leave the site; tests/receivers/test_fetch.py has those for images."""
+
+import socket
+import time
+
+import pytest
+
+from tests.receivers.fake_server import Answer, FakeServer
+from wagtail_live import outbound
+
+
+class Host(FakeServer):
+    reply = Answer.json({"ok": True})
+
+    def answer(self, call):
+        return self.reply
+
+
+@pytest.fixture
+def host():
+    with Host() as host:
+        yield host
+
+
+def test_json_and_its_status(host):
+    host.reply = Answer.json([1], status=429)
+    url = f"{host.url}/limits?a=1#part"
+    result = outbound.request_json(url, timeout=5, most=100, is_trusted=True)
+    assert result == (429, [1])
+    (call,) = host.calls
+    assert call.path.startswith("/limits")
+
+
+def test_a_response_that_is_too_large(host):
+    host.reply = Answer.json(["x" * 200])
+    with pytest.raises(outbound.RequestFailed, match="too large") as failed:
+        outbound.request_json(host.url, timeout=5, most=100, is_trusted=True)
+    assert failed.value.is_final
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "https://127.0.0.1:1/"])
+def test_only_trusted_urls_lead_inside(url):
+    with pytest.raises(outbound.RequestFailed) as failed, outbound.send(url, timeout=5):
+        pass
+    assert failed.value.is_final
+
+
+def test_a_tls_handshake_ends_at_the_deadline():
+    begun = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/token"
+        with (
+            pytest.raises(outbound.RequestFailed, match="TimeoutError") as failed,
+            outbound.send(url, timeout=0.3, is_trusted=True),
+        ):
+            pass
+    assert time.monotonic() - begun < 3
+    assert "token" not in str(failed.value)
+    assert not failed.value.is_final
