@@ -65,6 +65,7 @@ def pytest_runtest_setup(item):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
     threads.wait(20)  # they ask the database that is cleared next
+    threads._jobs.clear()  # such as the retry of a webhook in five seconds
     return (yield)
 
 
