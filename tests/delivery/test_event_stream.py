@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from asgiref.sync import async_to_sync
 
 from tests.servers import wait_until
 from tests.servers.in_process import SiteInProcess
@@ -13,6 +14,7 @@ from wagtail_live.asgi import LiveUpdatesMiddleware
 from wagtail_live.delivery import streams
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.limits import limits
+from wagtail_live.publishers.event_stream import EventStreamPublisher
 
 TIMEOUT = 5  # seconds
 WRAPS = {"middleware": LiveUpdatesMiddleware, "django": lambda application: application}
@@ -263,3 +265,12 @@ def test_readers_are_told_to_poll_where_streams_can_not_be(client, match_page):
     assert answer["Cache-Control"] == "no-store"
     assert "ASGI" in answer.json()["error"]
     assert limits.count() == get_hub().count_readers() == 0
+
+
+def test_a_stream_that_never_starts_takes_no_slot(
+    transactional_db, async_rf, match_page
+):
+    request = async_rf.get("/", {"last_update_ts": "1"})
+    view = EventStreamPublisher.as_view()
+    async_to_sync(view)(request, channel_id=match_page.live_channel.channel_id)
+    assert limits.count() == 0

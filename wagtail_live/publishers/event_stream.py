@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from ..delivery.limits import NoSlot
 from ..delivery.responses import refuse, to_django
 from ..delivery.streams import EVENT_STREAM_HEADERS, stream_events
 from ..delivery.wire import parse_query
@@ -34,13 +36,15 @@ class EventStreamPublisher(BasePublisher):
         access = await self.ask_database(lambda: self.find_access(channel_id))
         if not isinstance(request, ASGIRequest):
             return to_django(NEEDS_ASGI)
-        slot = self.acquire_slot(channel_id)
+        with self.acquire_slot(channel_id):
+            pass  # refuse now: a stream that has started has its status
 
         async def is_allowed() -> bool:
             return access.is_public or await self.is_still_allowed(channel_id)
 
         async def stream() -> AsyncIterator[bytes]:
-            with slot:
+            # Here, because Django may drop the response before the stream starts.
+            with suppress(NoSlot), self.acquire_slot(channel_id):
                 async for chunk in stream_events(
                     channel_id,
                     since,
@@ -50,5 +54,4 @@ class EventStreamPublisher(BasePublisher):
                 ):
                     yield chunk
 
-        headers = dict(EVENT_STREAM_HEADERS)
-        return StreamingHttpResponse(stream(), headers=headers)
+        return StreamingHttpResponse(stream(), headers=dict(EVENT_STREAM_HEADERS))
