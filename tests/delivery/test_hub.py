@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.backends.signals import connection_created
 from django.test.signals import template_rendered
 from django.utils import timezone
@@ -350,6 +350,21 @@ def test_who_is_cancelled_waits_no_longer(hub, loop, channel):
     until_waiting(hub, 1)
     waiting.cancel()
     until_waiting(hub, 0)
+
+
+def test_newcomers_who_leave_before_the_first_look_are_forgotten(
+    hub, loop, channel, monkeypatch
+):
+    def fail(channel_ids):
+        raise DatabaseError("The database is away.")
+
+    monkeypatch.setattr("wagtail_live.delivery.access.look", fail)
+    monkeypatch.setattr("wagtail_live.delivery.hub.LOOK_TIME", 0.1)
+    assert loop.run(wait(channel, timeout=0)) is None
+    reader = loop.start(wait(channel))
+    wait_until(lambda: hub._watches[channel.channel_id].newcomers, timeout=FOREVER)
+    reader.cancel()
+    wait_until(lambda: not hub._watches[channel.channel_id].newcomers, timeout=FOREVER)
 
 
 def test_an_event_loop_that_ends_harms_nobody_else(hub, loop, channel):

@@ -146,7 +146,7 @@ class Hub:
         future = asyncio.get_running_loop().create_future()
         with self._lock:
             watch = self._watches.setdefault(channel_id, Watch())
-            watch.newcomers.append(future)
+            watch.newcomers.add(future)
             self._moved.add(channel_id)
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -154,7 +154,11 @@ class Hub:
                 )
                 self._thread.start()
         self._stir.set()
-        result = await _wait_until(deadline + LOOK_TIME, future)
+        try:
+            result = await _wait_until(deadline + LOOK_TIME, future)
+        finally:
+            with self._lock:
+                watch.newcomers.discard(future)
         if result is GONE:
             raise ChannelGone(channel_id)
         return result

@@ -40,7 +40,7 @@ class Watch:
     def __init__(self):
         self.recent: RecentChanges | None = None
         self.is_public = False
-        self.newcomers: list[asyncio.Future] = []
+        self.newcomers: set[asyncio.Future] = set()
         self.used_at = time.monotonic()
         self._readers: dict[Loop, dict[asyncio.Future, WaitingReader]] = {}
 
@@ -107,7 +107,7 @@ class Watch:
 
     def greet(self, result: Any) -> None:
         """Resolve the futures of those who came before the hub knew the channel."""
-        newcomers, self.newcomers = self.newcomers, []
+        newcomers, self.newcomers = self.newcomers, set()
         for future in newcomers:
             call_soon(future.get_loop(), resolve, future, result)
 
