@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.admin.desk.requests import user_who_may
 from tests.receivers.events import RECEIVER, write
@@ -133,6 +134,20 @@ def test_a_delivery_that_fails_again_stays(client, publisher, match_page, source
     assert "must be an integer" in FailedDelivery.objects.get().reason
     client.post(url("failed_delivery", match_page, failed.pk, "discard"))
     assert not FailedDelivery.objects.exists()
+
+
+def test_the_same_id_of_another_receiver_is_another_source(
+    client, publisher, match_page, source, settings
+):
+    newsroom = settings.WAGTAIL_LIVE_RECEIVERS["newsroom"]
+    settings.WAGTAIL_LIVE_RECEIVERS = {"newsroom": newsroom, "sports": newsroom}
+    keep_failed("sports", b"{}", ValueError("canary reason"), "stand")
+    UnconnectedSource.objects.create(
+        receiver="sports", external_id="stand", last_seen_at=timezone.now()
+    )
+    context = client.get(url("sources", match_page)).context
+    assert not context["failed"]
+    assert [each.receiver for each in context["unconnected"]] == ["sports"]
 
 
 def test_a_picture_that_failed_is_seen_and_asked_for_again(

@@ -95,7 +95,7 @@ class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
     template_name = "wagtail_live/desk/revert.html"
     page_title = gettext_lazy("Version")
 
-    @property
+    @cached_property
     def revision(self):
         revisions = self.live_post.revisions
         return get_object_or_404(revisions, pk=self.kwargs["revision_id"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -48,18 +49,16 @@ def get_authors(page: LivePageMixin) -> list[SourceAuthor]:
     return sorted(found, key=lambda author: author.name or author.known_as)
 
 
-def get_unconnected():
-    """Return the sources of messages that go to no page."""
-    connected = Source.objects.values_list("external_id", flat=True)
-    rows = UnconnectedSource.objects.filter(receiver__in=get_receivers())
-    return rows.exclude(external_id__in=connected)
+def is_connected(**page) -> Exists:
+    """Return a condition on rows of a source: it is connected to a page."""
+    source = {"receiver": OuterRef("receiver"), "external_id": OuterRef("external_id")}
+    return Exists(Source.objects.filter(**source, **page))
 
 
 def get_failed(page: LivePageMixin):
     """Return the failed deliveries to a page, and those that name no source."""
-    sources = Source.objects.filter(channel__page=page)
     return FailedDelivery.objects.filter(
-        external_id__in=["", *sources.values_list("external_id", flat=True)]
+        Q(external_id="") | is_connected(channel__page=page)
     )
 
 
@@ -96,13 +95,16 @@ class SourcesView(SourcesPageMixin, TemplateView):
     def get_context_data(self, **kwargs):
         sources = Source.objects.filter(channel__page=self.page)
         received = ReceivedMessage.objects.filter(channel__page=self.page)
+        unconnected = UnconnectedSource.objects.filter(
+            ~is_connected(), receiver__in=get_receivers()
+        )
         images = ReceivedImage.objects.filter(message__channel__page=self.page)
         return super().get_context_data(
             page=self.page,
             receivers=get_receivers(),
             sources=sources.order_by("receiver", "label", "external_id"),
             authors=get_authors(self.page),
-            unconnected=get_unconnected().order_by("-last_seen_at")[:MOST_SHOWN],
+            unconnected=unconnected.order_by("-last_seen_at")[:MOST_SHOWN],
             failed=get_failed(self.page).order_by("-failed_at")[:MOST_SHOWN],
             images=images.exclude(error="").order_by("-pk")[:MOST_SHOWN],
             notes=received.exclude(note="").order_by("-changed_at")[:MOST_SHOWN],
