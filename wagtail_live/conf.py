@@ -32,8 +32,10 @@ _caches: list[Any] = []
 
 
 def read_once(read: Read) -> Read:
-    """Cache what a function reads from the settings until a setting is overridden:
-    Django takes microseconds to find that a setting is missing, for every reader."""
+    """Cache the result of a function that reads settings until a setting is overridden.
+
+    Django takes microseconds to find that a setting is not set, and we ask for each reader.
+    """
     cached: Any = lru_cache(read)
     _caches.append(cached)
     return cached

@@ -118,6 +118,4 @@ class LivePostAdminURLFinder(ModelAdminURLFinder):
 register_admin_url_finder(LivePost, LivePostAdminURLFinder)
 
 
-@hooks.register("register_log_actions")
-def register_post_log_actions(actions):
-    history.register_log_actions(actions)
+hooks.register("register_log_actions", history.register_log_actions)

@@ -2,10 +2,8 @@
 
 from django.urls import include, path
 
-from . import listing
+from . import listing, sources
 from .desk import actions, changes, media, overview, posts, versions, views
-from .sources import failures
-from .sources import views as sources
 
 app_name = "wagtail_live"
 
@@ -31,12 +29,12 @@ source_patterns = [
     path("authors/<int:pk>/", sources.EditAuthorView.as_view(), name="edit_author"),
     path(
         "failed/<int:pk>/<str:action>/",
-        failures.FailedDeliveryView.as_view(),
+        sources.FailedDeliveryView.as_view(),
         name="failed_delivery",
     ),
     path(
         "pictures/<int:pk>/retry/",
-        failures.RetryImageView.as_view(),
+        sources.RetryImageView.as_view(),
         name="retry_picture",
     ),
 ]

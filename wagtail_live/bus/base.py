@@ -86,7 +86,7 @@ class BaseBus:
 
     @property
     def listens(self) -> bool:
-        """Is true if the bus gets messages; otherwise the hub only looks by itself."""
+        """True if the bus gets messages; otherwise the hub only looks by itself."""
         return type(self).listen is not BaseBus.listen
 
     def _publish(self, message: str) -> None:

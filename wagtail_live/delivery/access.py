@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -42,26 +42,23 @@ def get_channel(channel_id: str) -> Channel | None:
 
 
 def find_access(request: HttpRequest, channel_id: str) -> Access:
-    """Return the access that a request has to a channel; raise ``ChannelGone``."""
+    """Return the access that a request has to a channel, by its page or an alias of it;
+    raise ``ChannelGone``."""
     channel = get_channel(channel_id)
     if channel is None:
         raise ChannelGone(channel_id)
-    restrictions = [list(page.get_view_restrictions()) for page in open_pages(channel)]
+    shows_channel = Q(pk=channel.page_id) | Q(alias_of=channel.page_id)
+    restrictions = [
+        list(page.get_view_restrictions())
+        for page in get_page_model().objects.live().filter(shows_channel)
+        if page.get_url_parts() is not None
+    ]
     if not all(restrictions):
         return Access(channel, is_public=True)
     for of_page in restrictions:
         if all(restriction.accept_request(request) for restriction in of_page):
             return Access(channel, is_public=False)
     raise ChannelGone(channel_id)
-
-
-def open_pages(channel: Channel) -> Iterator:
-    """Yield the published pages that show the channel: its own and its aliases."""
-    page_model = get_page_model()
-    shows_channel = Q(pk=channel.page_id) | Q(alias_of=channel.page_id)
-    for page in page_model.objects.live().filter(shows_channel):
-        if page.get_url_parts() is not None:
-            yield page
 
 
 def look(channel_ids: list[str]) -> dict[str, Channel]:
@@ -82,9 +79,9 @@ def public_channels(channels: Iterable[Channel]) -> set[str]:
         for channel in channels
         if channel.page.live and channel.page.url_path.startswith(tuple(roots))
     }
-    page_model = get_page_model()
     barriers = set(
-        page_model.objects.filter(path__in=set().union(*lineages.values()))
+        get_page_model()
+        .objects.filter(path__in=set().union(*lineages.values()))
         .filter(Q(view_restrictions__isnull=False) | Q(alias_of__isnull=False))
         .values_list("path", flat=True)
     )

@@ -15,7 +15,7 @@ from django.http.request import split_domain_port, validate_host
 from .. import conf
 from . import responses
 from .hub import get_hub
-from .limits import Slot, client_address, limits
+from .limits import client_address, limits
 from .responses import NOT_FOUND, REFUSED, SWITCHED_OFF, TIMEOUT, Headers, Response
 from .streams import EVENT_STREAM_HEADERS, follow, stream_events
 from .wire import WireFormat, parse_query
@@ -55,7 +55,8 @@ class Request:
     async def serve(self) -> None:
         try:
             since, wire_format = self.parse()
-            with self.acquire_slot(), Disconnect(self.receive):
+            slot = limits.acquire(self.channel_id, client_address(*self._address))
+            with slot, Disconnect(self.receive):
                 await self.deliver(since, wire_format)
         except REFUSED as error:
             await self.respond(responses.refuse_for(error))
@@ -64,9 +65,6 @@ class Request:
 
     def parse(self) -> tuple[datetime, WireFormat]:
         return parse_cached_query(self.query)
-
-    def acquire_slot(self) -> Slot:
-        return limits.acquire(self.channel_id, client_address(*self._address))
 
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
         raise NotImplementedError
@@ -169,7 +167,7 @@ class Socket(Request):
 
 
 class Disconnect:
-    """Ends the block as soon as the reader leaves."""
+    """A context manager that cancels its block when the reader disconnects."""
 
     __slots__ = ("_serving", "_watching")
 

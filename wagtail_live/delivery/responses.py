@@ -52,14 +52,14 @@ SWITCHED_OFF = Response(b"", 204, UNCACHED_HEADERS)  # event streams stay away, 
 
 
 def refuse_for(error: Exception) -> Response:
-    """Build the response to a reader for one of the errors ``REFUSED``."""
+    """Return the response to an error of ``REFUSED``."""
     if isinstance(error, InvalidCursor):
         return refuse(400, str(error))
     return NO_SLOT if isinstance(error, NoSlot) else NOT_FOUND
 
 
 def get_origin_headers(origin: str | None) -> Headers:
-    """Return the headers that let pages of the origins in the settings read a response."""
+    """Return the CORS headers of a response to a page of this origin."""
     allowed = conf.get_allowed_origins()
     if not allowed:
         return ()

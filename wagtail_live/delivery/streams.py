@@ -29,20 +29,19 @@ async def follow(
     channel_id: str,
     since: datetime,
     wire_format: WireFormat,
-    *,
-    is_public: bool = True,
     is_allowed: Callable[[], Awaitable[bool]] | None = None,
 ) -> AsyncIterator[Answer | None]:
     """Yield the answers after a cursor, ``None`` for a heartbeat, for a connection's life.
 
-    ``is_allowed`` is called before each; ``ChannelGone`` where it says no.
+    ``is_allowed`` checks the access of a reader of a page that is not public, before each
+    answer. Raise ``ChannelGone`` once the reader has no access.
     """
     hub = get_hub()
     end = time.monotonic() + LONGEST_LIFE * random.uniform(0.8, 1.2)  # noqa: S311
     while (left := end - time.monotonic()) > 0 and not hub.is_draining:
         timeout = min(HEARTBEAT_INTERVAL, left)
         answer = await hub.wait_for_update(
-            channel_id, since, timeout, wire_format, public=is_public
+            channel_id, since, timeout, wire_format, public=is_allowed is None
         )
         if is_allowed and not await is_allowed():
             raise ChannelGone(channel_id)
@@ -51,12 +50,12 @@ async def follow(
         yield answer
 
 
-async def stream_events(*following, **options) -> AsyncIterator[bytes]:
+async def stream_events(*following) -> AsyncIterator[bytes]:
     """Yield what ``follow`` yields as server-sent events."""
     # Readers reconnect at random, because other streams end at the same time.
     yield b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
     try:
-        async for answer in follow(*following, **options):
+        async for answer in follow(*following):
             yield answer.body if answer else HEARTBEAT
     except ChannelGone:
         yield GONE

@@ -23,7 +23,7 @@ FORGOTTEN = object()  # the hub no longer has the watch
 
 
 class WaitingReader(NamedTuple):
-    """A reader's cursor; ``public``: they may follow only while everybody may."""
+    """A reader's request; ``public`` if they have access only while everybody has."""
 
     since: datetime
     wire_format: WireFormat
@@ -55,7 +55,7 @@ class Watch:
 
     @property
     def is_doubted(self) -> bool:
-        """Is true while newcomers wait for a channel that was not public when last read."""
+        """True while newcomers wait for a channel that was not public at the last look."""
         return bool(self.newcomers) and not self.is_public
 
     def knows(self, cursor: datetime | None) -> bool:

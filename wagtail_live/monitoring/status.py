@@ -83,7 +83,7 @@ def describe_bus(bus: BaseBus) -> dict[str, Any]:
 
 
 def probe_bus() -> dict[str, Any]:
-    """Connect to the bus, send a message of no channel and wait for it.
+    """Connect to the bus, send a test message and wait for it.
 
     Takes six seconds at most. ``lag`` is in seconds.
     """

@@ -82,7 +82,9 @@ def _update(post: LivePost, page_url: str, publisher: dict) -> dict:
             "dateModified": _isoformat(post.modified or post.created),
             "author": _authors([post]) or [publisher],
             "articleBody": post.text,
-            "image": [_rendition_url(image, "width-1440") for image in post.images],
+            "image": [
+                image.get_rendition("width-1440").full_url for image in post.images
+            ],
         }
     )
 
@@ -94,11 +96,8 @@ def _authors(posts: list[LivePost]) -> list[dict]:
 
 def _image_urls(posts: list[LivePost]) -> list[str]:
     image = next((image for post in posts for image in post.images), None)
-    return [_rendition_url(image, spec) for spec in PREVIEW_SPECS] if image else []
-
-
-def _rendition_url(image, spec: str) -> str:
-    return image.get_rendition(spec).full_url
+    specs = PREVIEW_SPECS if image else []
+    return [image.get_rendition(spec).full_url for spec in specs]
 
 
 def _isoformat(moment) -> str | None:

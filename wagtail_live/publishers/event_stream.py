@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
@@ -39,19 +40,12 @@ class EventStreamPublisher(BasePublisher):
         with self.acquire_slot(channel_id):
             pass  # refuse now: a stream that has started has its status
 
-        async def is_allowed() -> bool:
-            return access.is_public or await self.is_still_allowed(channel_id)
+        check = None if access.is_public else partial(self.is_still_allowed, channel_id)
 
         async def stream() -> AsyncIterator[bytes]:
             # Here, because Django may drop the response before the stream starts.
             with suppress(NoSlot), self.acquire_slot(channel_id):
-                async for chunk in stream_events(
-                    channel_id,
-                    since,
-                    wire_format,
-                    is_public=access.is_public,
-                    is_allowed=is_allowed,
-                ):
-                    yield chunk
+                async for event in stream_events(channel_id, since, wire_format, check):
+                    yield event
 
         return StreamingHttpResponse(stream(), headers=dict(EVENT_STREAM_HEADERS))

@@ -15,8 +15,8 @@ NEEDS_MIDDLEWARE = refuse(
 class WebSocketPublisher(BasePublisher):
     """A WebSocket on which each text frame is the lean form of the wire format.
 
-    ``wagtail_live.asgi.LiveUpdatesMiddleware`` serves it, for public pages; this view
-    refuses everybody else, so that their client follows in another way.
+    ``wagtail_live.asgi.LiveUpdatesMiddleware`` serves it, for public pages. This view
+    refuses all other requests, so that the client polls.
     """
 
     url_path = "socket/<str:channel_id>/"

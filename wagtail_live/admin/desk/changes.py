@@ -108,7 +108,10 @@ class LeaveView(JSONView):
     """Sign off from the desk as it is closed."""
 
     def post(self, request):
-        leave(self.channel, request.user)
+        present = DeskPresence.objects.filter(
+            channel=self.channel.pk, user=request.user
+        )
+        present.delete()
         return JsonResponse({})
 
 
@@ -137,7 +140,3 @@ def arrive(channel: Channel, user, post_id: UUID | None) -> list[dict]:
         }
         for each in sorted(present.values(), key=lambda each: each.pk)
     ]
-
-
-def leave(channel: Channel, user) -> None:
-    DeskPresence.objects.filter(channel=channel.pk, user=user).delete()

@@ -115,23 +115,19 @@ class FormView(JSONView):
     """The form of a post or of a new one; ``POST`` restores what the browser kept."""
 
     def get(self, request, post_id=None):
-        return self.respond(post_id)
-
-    def post(self, request, post_id=None):
-        return self.respond(post_id, request.POST)
-
-    def respond(self, post_id, kept=None) -> JsonResponse:
         post = self.get_post(post_id) if post_id else None
         self.require(self.rights.may_change(post) if post else self.rights.may_draft)
-        user = self.request.user
+        user = request.user
         form = post_form(post, user, post_id=post_id) if post else new_post_form(user)
-        if kept is not None:
+        if request.method == "POST":
             for name, field in form.fields.items():
                 form.initial[name] = field.widget.value_from_datadict(
-                    kept, {}, form.add_prefix(name)
+                    request.POST, {}, form.add_prefix(name)
                 )
         version = post and get_version(post)
         return JsonResponse({"html": render_form(self, form, post), "version": version})
+
+    post = get
 
 
 class SaveView(JSONView):
@@ -188,12 +184,8 @@ class SaveView(JSONView):
         values = {**form.post_fields, **stage, "actor": self.request.user}
         if post:
             return posts.edit(self.channel, post, expected=self.expected, **values)
-        author = self.request.user
         return posts.publish(
-            self.channel,
-            author=author,
-            **self.message._asdict(),
-            **values,
+            self.channel, author=self.request.user, **self.message._asdict(), **values
         )
 
     def show_conflict(self, form, theirs):
