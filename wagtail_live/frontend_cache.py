@@ -22,17 +22,17 @@ def purge_soon(channel: Channel, **kwargs: Any) -> None:
     if getattr(settings, "WAGTAILFRONTENDCACHE", None) and (
         channel.page_id not in _waiting  # it will purge this update, too
     ):
-        _waiting.add(channel.page_id)
-        later(purge, channel.page_id)
+        purge(channel.page_id)
 
 
 def purge(page_id: int) -> None:
     from wagtail.contrib.frontend_cache.utils import PurgeBatch
 
+    _waiting.discard(page_id)
     # The site's cache is what its processes share: together they purge once a second.
     if not cache.add(f"wagtail_live.purge.{page_id}", True, timeout=INTERVAL):
+        _waiting.add(page_id)
         return later(purge, page_id, delay=INTERVAL / 4)
-    _waiting.discard(page_id)
     live_pages = get_page_model().objects.live()
     shown = live_pages.filter(pk=page_id) | live_pages.filter(alias_of=page_id)
     batch = PurgeBatch()

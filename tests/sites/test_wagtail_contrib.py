@@ -12,7 +12,7 @@ from wagtail.models import Locale
 from tests import urls as site_urls
 from tests.servers import wait_until
 from tests.testapp.models import MatchPage
-from wagtail_live import posts
+from wagtail_live import background, posts
 from wagtail_live.api.page_fields import LIVE_PAGE_FIELDS
 from wagtail_live.permissions import SYSTEM
 
@@ -80,6 +80,20 @@ def test_a_writer_does_not_notice_that_the_cache_is_away(settings, match_page):
     }
     match_page.add_live_post("Goal!")
     assert match_page.live_posts.count() == 1
+
+
+def test_a_purge_that_failed_stops_no_later_one(front, match_page, monkeypatch):
+    class Away:
+        def add(self, *arguments, **options):
+            raise ConnectionError("The cache is away.")
+
+    match_page.add_live_post("Goal!")
+    with monkeypatch.context() as outage:
+        outage.setattr("wagtail_live.frontend_cache.cache", Away())
+        match_page.add_live_post("Another goal!")
+        assert background.threads.wait(10)
+    match_page.add_live_post("A third!")
+    assert wait_until(lambda: ("/match/", 3) in front.purged)
 
 
 @pytest.mark.django_db
