@@ -54,6 +54,13 @@ def find_format(data: bytes) -> str | None:
 def add_image(data: bytes, title: str, user: Any = None):
     """Save an image of the site's image model in the root collection. Raise ``Unusable``
     for a file that is not an image, is too large or is refused by Wagtail's image form."""
+    form = prepare_image(data, title, user)
+    with transaction.atomic():
+        return form.save()
+
+
+def prepare_image(data: bytes, title: str, user: Any = None):
+    """Return a valid form whose ``save`` adds the image; see ``add_image``."""
     file_format = find_format(data)
     if file_format is None:
         raise Unusable("The image must be a JPEG, PNG, GIF or WebP.")
@@ -72,8 +79,7 @@ def add_image(data: bytes, title: str, user: Any = None):
     if not form.is_valid():
         errors = [str(error) for errors in form.errors.values() for error in errors]
         raise Unusable(" ".join(errors))
-    with transaction.atomic():
-        return form.save()
+    return form
 
 
 def strip_metadata(data: bytes, file_format: str) -> bytes:

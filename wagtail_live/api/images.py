@@ -6,13 +6,15 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
+from django.forms import ModelForm
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from wagtail.images import get_image_model
 
-from ..images import Unusable, add_image, get_image_permissions
+from ..background import retry_if_locked
+from ..images import Unusable, get_image_permissions, prepare_image
 from .base import MAX_BODY, ApiView, find_for_writing
 from .models import IdempotencyKey
 from .openapi import operation
@@ -77,7 +79,15 @@ class ImagesView(ApiView):
         upload.is_valid(raise_exception=True)
         file = upload.validated_data["file"]
         title = upload.validated_data.get("title") or file.name
-        image, is_repeated = self.add(file.read(), title)
+        data = file.read()
+        try:
+            form = prepare_image(
+                data, title, user
+            )  # takes long, so before the transaction
+        except Unusable as error:
+            raise ValidationError({"file": [str(error)]}) from None
+        parts = b"POST", request.path.encode(), title.encode(), data
+        image, is_repeated = retry_if_locked(self.add, form, parts)
         if image is None:
             raise Problem(HTTPStatus.GONE, DELETED)
         response = Response(ImageSerializer(image).data, status=HTTPStatus.CREATED)
@@ -86,19 +96,15 @@ class ImagesView(ApiView):
         return response
 
     @transaction.atomic
-    def add(self, data: bytes, title: str):
+    def add(self, form: ModelForm, parts: tuple[bytes, ...]):
         """Return the image, ``None`` if it was deleted, and if the request is repeated."""
-        token, row = self.request.auth, None
-        if key := self.get_idempotency_key():
-            parts = b"POST", self.request.path.encode(), title.encode(), data
-            row, is_new = IdempotencyKey.objects.remember(token, key, *parts)
-            if not is_new:
-                return get_image_model().objects.filter(pk=row.result).first(), True
-        try:
-            image = add_image(data, title, token.user)
-        except Unusable as error:
-            raise ValidationError({"file": [str(error)]}) from None
-        if row:
-            row.result = str(image.pk)
-            row.save(update_fields=["result"])
+        key = self.get_idempotency_key()
+        if not key:
+            return form.save(), False
+        row, is_new = IdempotencyKey.objects.remember(self.request.auth, key, *parts)
+        if not is_new:
+            return get_image_model().objects.filter(pk=row.result).first(), True
+        image = form.save()
+        row.result = str(image.pk)
+        row.save(update_fields=["result"])
         return image, False
