@@ -21,16 +21,14 @@ logger = logging.getLogger("wagtail_live.search")
 
 MOST_MATCHES = 1000
 TEXT = "get_live_posts_text"
-# What was withdrawn must not be found; new posts can wait until the coverage ends.
-INDEXED_AFTER = ("edited", "hidden", "deleted", "paused", "ended")
-WRITTEN = ("drafted", "submitted", "scheduled", "published", "edited", "restored")
+# Withdrawn text must not be found; new posts can wait until the coverage ends.
+INDEXED_AFTER = ("edited", "hidden", "scheduled", "deleted", "paused", "ended")
+NOT_WRITTEN = ("deleted", "pinned", "unpinned")  # others may have a new text, too
 
 
 def search(channel: Channel, words: str) -> Collection[UUID]:
-    """Return the ids of the posts with the words, of which the last may be incomplete.
-
-    If the index is in the database, they are a subquery of the query for the posts.
-    """
+    """Return the ids of the posts that contain the words; the last word may be incomplete.
+    With an index in the database, the ids are a subquery."""
     found = get_search_backend().autocomplete(
         words.replace('"', " ").strip(),  # SQLite's backend doesn't escape quotes
         SearchablePost.objects.filter(channel=channel),
@@ -42,10 +40,10 @@ def search(channel: Channel, words: str) -> Collection[UUID]:
 
 
 class Indexer:
-    """Indexes posts in the background, together those written in the meantime.
+    """Indexes posts in the background: those written in the meantime are the next batch.
 
-    A change of the index costs as much for many posts as for one: that of a database is
-    read as a whole each time.
+    Each change makes an index in the database read all of itself, so that a batch costs
+    as much as one post.
     """
 
     start = staticmethod(threads.add)
@@ -78,8 +76,8 @@ class Indexer:
 
 
 def index_posts(post_ids: list[UUID]) -> None:
-    """Update the posts in the index. One that can't be indexed is logged, hides no other,
-    and is found after its next change or ``update_index``."""
+    """Update the posts in the index. A post that can't be indexed is logged and doesn't
+    stop the others; its next change or ``update_index`` indexes it."""
     try:
         _refresh(post_ids)
     except Exception:
@@ -98,22 +96,20 @@ def _refresh(post_ids: Collection[UUID]) -> None:
         indexed = {entry.post_id: entry for entry in entries}
         if indexed:
             for backend in get_search_backends(with_auto_update=True):
-                _add_to(backend, list(indexed.values()))
+                try:  # without a transaction, which would lock SQLite for longer
+                    retry_if_locked(
+                        backend.add_bulk, SearchablePost, list(indexed.values())
+                    )
+                except Exception:
+                    if not backend.catch_indexing_errors:
+                        raise
+                    logger.exception("Could not index %s posts.", len(indexed))
         versions = LivePost.objects.filter(pk__in=indexed)
         post_ids = [
             post_id
             for post_id, version in versions.values_list("pk", "updated_at")
             if version != indexed[post_id].post.updated_at
         ]
-
-
-def _add_to(backend: Any, entries: list[SearchablePost]) -> None:
-    try:  # without a transaction, which would lock SQLite for longer
-        retry_if_locked(backend.add_bulk, SearchablePost, entries)
-    except Exception:
-        if not backend.catch_indexing_errors:
-            raise
-        logger.exception("Could not index %s posts.", len(entries))
 
 
 indexer = Indexer()
@@ -130,7 +126,7 @@ def make_searchable(
 
 @after_update
 def index_post(post_id: UUID | None, action: str, **kwargs: Any) -> None:
-    if post_id and action in WRITTEN:
+    if post_id and action not in NOT_WRITTEN:
         indexer.add(post_id)
 
 
@@ -147,17 +143,15 @@ def remove(pk: int) -> None:
 @after_update
 def index_page(channel: Channel, action: str, **kwargs: Any) -> None:
     """Update the page and its aliases in the index, if it is found by its posts."""
-    types = [model for model in get_page_models() if _finds_posts(model)]
+    types = [
+        model
+        for model in get_page_models()
+        if issubclass(model, LivePageMixin)
+        and any(field.field_name == TEXT for field in model.get_search_fields())
+    ]
     if types and action in INDEXED_AFTER:
         pages = get_page_model().objects.type(*types)
-        shown = pages.filter(pk=channel.page_id) | pages.filter(
-            alias_of=channel.page_id
-        )
+        page_id = channel.page_id
+        shown = pages.filter(pk=page_id) | pages.filter(alias_of=page_id)
         for page in shown.specific():
             index.insert_or_update_object(page)
-
-
-def _finds_posts(model: Any) -> bool:
-    return issubclass(model, LivePageMixin) and any(
-        field.field_name == TEXT for field in model.get_search_fields()
-    )

@@ -1,12 +1,14 @@
 """The search on the desk, and posts in the search for pages."""
 
 import logging
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.search.backends import get_search_backend
@@ -75,6 +77,22 @@ def test_an_edited_post_is_found_by_what_it_says_now(channel):
     post = posts.publish(channel, "Goal", actor=SYSTEM)
     posts.edit(channel, post, content="Offside", actor=SYSTEM)
     assert found(channel, "goal") == []
+    assert found(channel, "offside") == ["Offside"]
+
+
+@pytest.mark.parametrize("was_shown", [True, False])
+def test_a_post_that_is_edited_and_shown_or_hidden_at_once(channel, was_shown):
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
+    posts.edit(channel, post, show=was_shown, actor=SYSTEM)
+    posts.edit(channel, post, content="Offside", show=not was_shown, actor=SYSTEM)
+    assert found(channel, "goal") == []
+    assert found(channel, "offside") == ["Offside"]
+
+
+def test_a_post_that_is_edited_as_its_schedule_is_cancelled(channel):
+    later = timezone.now() + timedelta(hours=1)
+    post = posts.publish(channel, "Goal", go_live_at=later, actor=SYSTEM)
+    posts.edit(channel, post, content="Offside", go_live_at=None, actor=SYSTEM)
     assert found(channel, "offside") == ["Offside"]
 
 
@@ -165,6 +183,7 @@ def test_a_page_is_found_by_what_readers_see(channel, match_page, found_pages):
         posts.hide,
         posts.delete,
         partial(posts.edit, content="Offside"),
+        partial(posts.edit, go_live_at=datetime(2100, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_a_page_is_not_found_by_what_was_withdrawn(
