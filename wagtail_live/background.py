@@ -37,7 +37,8 @@ PAUSE = 0.05  # seconds between two of these tries
 
 def later(job: Any, *arguments: Any, delay: float = 0) -> None:
     """Run a function or a task of ``django_tasks`` after the commit, and ``delay``
-    seconds later at the earliest. A job that fails is logged."""
+    seconds later at the earliest. A job that fails is logged, and a delayed task is left
+    to housekeeping if the worker can't defer tasks."""
 
     def start() -> None:
         backend = job.get_backend() if hasattr(job, "get_backend") else None
@@ -104,7 +105,7 @@ class Threads:
                     target=self._work, name="wagtail-live-background", daemon=True
                 ).start()
                 self._count += 1  # unless the system has refused the thread
-            self._changed.notify()
+            self._changed.notify_all()  # one could be a caller of ``wait``
 
     @property
     def is_idle(self) -> bool:
@@ -177,17 +178,15 @@ class ForkGuard:
     def close(self) -> None:
         """Wait until no other thread is inside, and keep others out."""
         self._changed.acquire()
-        self._changed.wait_for(self._is_alone, PATIENCE)
+        alone = {threading.get_ident()}
+        self._changed.wait_for(lambda: self._inside.keys() <= alone, PATIENCE)
 
     def open(self) -> None:
         self._changed.release()
 
-    def _is_alone(self) -> bool:
-        return self._inside.keys() <= {threading.get_ident()}
-
 
 def after_fork(callback: Callable[[], object]) -> None:
-    """Call back in each forked child: state of the process is its parent's."""
+    """Call back in each forked child, to drop the state that is its parent's."""
     os.register_at_fork(after_in_child=callback)
 
 

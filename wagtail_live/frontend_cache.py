@@ -29,7 +29,7 @@ def purge(page_id: int) -> None:
     from wagtail.contrib.frontend_cache.utils import PurgeBatch
 
     _waiting.discard(page_id)
-    # The site's cache is what its processes share: together they purge once a second.
+    # The processes of a site share its cache: together they purge once a second.
     if not cache.add(f"wagtail_live.purge.{page_id}", True, timeout=INTERVAL):
         _waiting.add(page_id)
         return later(purge, page_id, delay=INTERVAL / 4)

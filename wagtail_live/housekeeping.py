@@ -31,9 +31,9 @@ INTERVAL = 5.0  # seconds between two looks of a process
 
 
 class Job(NamedTuple):
-    """``run`` does all that is due and returns the number of things done, and ``start``
-    does or starts what can't wait for the command; ``due_times`` are times, past or
-    future, at which there is something to start."""
+    """``run``, for the command, does all that is due and returns how many things it did.
+    ``start``, for ``look``, does or starts what can't wait for the command; ``due_times``
+    are the times, past or future, at which there is something to start."""
 
     run: Callable[[datetime], int]
     start: Callable[[datetime], object] | None = None

@@ -57,11 +57,11 @@ def test_each_status_is_found_by_its_name(channel):
     for status, post in made.items():
         assert post.status == status
         assert list(channel.posts.with_status(status)) == [post]
-    assert channel.posts.drafts().get() == made[PostStatus.DRAFT]
+    assert channel.posts.with_status("draft").get() == made[PostStatus.DRAFT]
     assert channel.posts.submitted().get() == made[PostStatus.SUBMITTED]
     assert channel.posts.scheduled().get() == made[PostStatus.SCHEDULED]
     assert channel.posts.visible().get() == made[PostStatus.PUBLISHED]
-    assert channel.posts.hidden().get() == made[PostStatus.HIDDEN]
+    assert channel.posts.with_status("hidden").get() == made[PostStatus.HIDDEN]
 
 
 def test_a_post_is_named_by_what_it_says(channel):

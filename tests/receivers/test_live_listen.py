@@ -10,7 +10,7 @@ from django.urls import reverse
 from wagtail import blocks
 
 from tests.receivers.fake_discord import TOKEN, FakeDiscord
-from wagtail_live.management.commands.live_listen import follow
+from wagtail_live.management.commands.live_listen import Following
 from wagtail_live.models import FailedDelivery, Source
 from wagtail_live.receivers.discord.receiver import DiscordReceiver
 
@@ -35,7 +35,8 @@ def connected_page(transactional_db, match_page):
 async def following(token=TOKEN):
     async with FakeDiscord() as discord:
         options = {"bot_token": token, "gateway_url": discord.url}
-        task = asyncio.create_task(follow(DiscordReceiver("discord", options)))
+        receiver = DiscordReceiver("discord", options)
+        task = asyncio.create_task(receiver.listen(Following(receiver)))
         await discord.wait_for(IDENTIFY)
         yield discord
         task.cancel()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.receivers.fake_discord import TOKEN, FakeDiscord, FakeDiscordApi
 from tests.receivers.test_live_listen import IDENTIFY
-from wagtail_live.management.commands.live_listen import follow
+from wagtail_live.management.commands.live_listen import Following
 from wagtail_live.models import Source
 from wagtail_live.receivers.discord.events import id_at
 from wagtail_live.receivers.discord.history import History
@@ -54,7 +54,7 @@ async def following(api, **options):
     async with FakeDiscord() as gateway:
         where = {"gateway_url": gateway.url, "api_url": api.url}
         receiver = DiscordReceiver("discord", {"bot_token": TOKEN, **where, **options})
-        task = asyncio.create_task(follow(receiver))
+        task = asyncio.create_task(receiver.listen(Following(receiver)))
         await gateway.wait_for(IDENTIFY)
         yield gateway
         task.cancel()

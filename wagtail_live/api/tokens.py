@@ -8,12 +8,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import (
-    BooleanColumn,
-    Column,
-    DateColumn,
-    StatusTagColumn,
-)
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import AdminDateTimeInput, Button
 
@@ -65,14 +60,12 @@ class TokenForm(forms.ModelForm):
         values = super().clean()
         if values.get("bearer") == MACHINE and values.get("may_publish"):
             for page in values.get("pages", ()):
-                self._check_publisher(page.specific_deferred)
+                rights = page.specific_deferred.permissions_for_user(self.user)
+                if not rights.can_publish():
+                    reason = _("You don't have permission to publish “%(page)s”.")
+                    error = ValidationError(reason, params={"page": page.title})
+                    self.add_error("may_publish", error)
         return values
-
-    def _check_publisher(self, page):
-        if not page.permissions_for_user(self.user).can_publish():
-            reason = _("You don't have permission to publish “%(page)s”.")
-            error = ValidationError(reason, params={"page": page.title})
-            self.add_error("may_publish", error)
 
     def issue(self) -> tuple[ApiToken, str]:
         values = self.cleaned_data

@@ -118,7 +118,7 @@ class LivePageMixin(models.Model):
         show: bool = True,
     ) -> LivePost:
         """Publish a post: ``content`` is a list of ``(block type, value)`` or a ``str`` of
-        rich text, which is cleaned. A message that already has a post makes no second one."""
+        rich text, which is cleaned. A message that already has a post gets no second one."""
         from .. import posts
         from ..permissions import SYSTEM
 
@@ -178,16 +178,14 @@ class LivePageMixin(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self._new_channel_id is not None:
-            self._clean_channel_id()
-
-    def _clean_channel_id(self) -> None:
+        if self._new_channel_id is None:
+            return
         if self.alias_of_id:  # type: ignore[attr-defined]
             raise ValidationError(
                 gettext("An alias shows the channel of its source page.")
             )
-        channel = Channel.objects.filter(page_id=self.pk).first() or Channel()
-        channel.channel_id = self._new_channel_id or ""
+        channel = self.find_channel() or Channel()
+        channel.channel_id = self._new_channel_id
         try:
             channel.full_clean(exclude=["page"])
         except ValidationError as error:

@@ -73,19 +73,12 @@ class LivePostQuerySet(models.QuerySet):
         """The posts that readers see."""
         return self.with_status(PostStatus.PUBLISHED)
 
-    def drafts(self):
-        return self.with_status(PostStatus.DRAFT)
-
     def submitted(self):
         """The posts that wait for an editor."""
         return self.with_status(PostStatus.SUBMITTED)
 
     def scheduled(self):
         return self.with_status(PostStatus.SCHEDULED)
-
-    def hidden(self):
-        """The posts that were published and are hidden now."""
-        return self.with_status(PostStatus.HIDDEN)
 
     def seen(self):
         """The posts that readers have seen, which may be hidden now."""

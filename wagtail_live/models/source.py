@@ -185,14 +185,14 @@ class ReceivedMessage(models.Model):
     sender_name = models.CharField(max_length=255, blank=True, default="")
     sent_at = models.DateTimeField(null=True)
     is_deleted = models.BooleanField(default=False)
-    # Where it is deleted: with all messages of its group.
+    # Its deletion deletes all messages of its group.
     withdraws_group = models.BooleanField(default=False)
     hidden_version = models.JSONField(null=True)
     body = models.JSONField(default=list)
-    # Not a foreign key: that an editor has deleted the post must not be forgotten, and a
-    # deletion that is undone brings it back under its id.
+    # Not a foreign key: the id outlives a post that an editor deletes, and an undone
+    # deletion restores the post under it.
     post_id = models.UUIDField(null=True)
-    # Of the post as it was written last from here, to see whether an editor changed it.
+    # Of the post as the message last wrote it, to detect the changes of an editor.
     fingerprint = models.CharField(max_length=64, blank=True, default="")
     note = models.CharField(max_length=255, blank=True, default="")
     changed_at = models.DateTimeField()

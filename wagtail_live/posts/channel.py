@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,7 +46,13 @@ def idle_times(now: datetime) -> QuerySet:
 
 def end_idle(now: datetime) -> int:
     """End the coverage of idle channels, and return how many this call has ended."""
-    return sum(_end_if_idle(channel, now) for channel in find_idle(now))
+    ended = 0
+    for channel in find_idle(now):
+        with suppress(ChannelDeleted), lock_channel(channel) as lock:
+            if find_idle(now).filter(pk=channel.pk).exists():
+                _set_state(lock, ChannelState.ENDED)
+                ended += 1
+    return ended
 
 
 def summarise(channel: Channel, summary: str, *, actor: Any) -> Channel:
@@ -80,22 +87,9 @@ def _set_state(lock: ChannelLock, state: ChannelState) -> None:
     if lock.channel.state == state:
         return
     cursor = lock.advance(seen=True)
-    changes = {
-        "state": state,
-        "ended_at": cursor if state == ChannelState.ENDED else None,
-    }
+    ended_at = cursor if state == ChannelState.ENDED else None
+    changes = {"state": state, "ended_at": ended_at}
     if state == ChannelState.LIVE and lock.channel.started_at is None:
         changes["started_at"] = cursor
     lock.change_overview(**changes)
     lock.announce(str(state))
-
-
-def _end_if_idle(channel: Channel, now: datetime) -> bool:
-    try:
-        with lock_channel(channel) as lock:
-            is_idle = find_idle(now).filter(pk=channel.pk).exists()
-            if is_idle:
-                _set_state(lock, ChannelState.ENDED)
-            return is_idle
-    except ChannelDeleted:
-        return False

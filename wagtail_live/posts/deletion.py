@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from .. import conf
-from ..models import Channel, LivePost, Tombstone
+from ..models import Channel, ChannelDeleted, LivePost, Tombstone
 from ..permissions import to_actor
 from . import history
 from .lock import ChannelLock, Message, lock_channel
@@ -51,16 +52,16 @@ def delete(
 
 def snapshot(post: LivePost) -> dict[str, Any]:
     """Return, ready for JSON, what ``restore`` needs after a deletion."""
-    values: dict[str, Any] = {
-        field.attname: _as_text(field, post) for field in _snapshot_fields()
-    }
-    values["is_pinned"] = post.channel.pinned_post_id == post.pk
+    values: dict[str, Any] = {"is_pinned": post.channel.pinned_post_id == post.pk}
+    for field in _snapshot_fields():
+        is_empty = field.value_from_object(post) is None
+        values[field.attname] = None if is_empty else field.value_to_string(post)
     return values
 
 
 def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePost:
-    """Undo a deletion: restore the post from a snapshot taken before, under its id;
-    readers get it as an update. A post that exists already stays as it is."""
+    """Undo a deletion: restore the post, under its id, from a snapshot taken before it.
+    A post that exists already stays as it is."""
     actor = to_actor(actor)
     values = {
         field.attname: field.to_python(snapshot[field.attname])
@@ -70,7 +71,7 @@ def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePo
         post = LivePost(channel=lock.channel, **values)
         rights = actor.rights_on(lock.channel)
         rights.require(publishing=not post.is_unpublished)
-        is_same = Q(pk=post.pk)  # or one that its message has got in the meantime
+        is_same = Q(pk=post.pk)  # or a new post of the same message
         if post.message_id:
             is_same |= Q(source=post.source, message_id=post.message_id)
         existing = lock.channel.posts.filter(is_same).first()
@@ -101,7 +102,11 @@ def purge_old_tombstones(now: datetime) -> int:
     """Purge what is older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` in all channels."""
     before = now - timedelta(days=conf.get_keep_tombstones())
     channels = Channel.objects.filter(tombstones__deleted_at__lt=before).distinct()
-    return sum(purge_tombstones(channel, before) for channel in channels)
+    purged = 0
+    for channel in channels:
+        with suppress(ChannelDeleted):
+            purged += purge_tombstones(channel, before)
+    return purged
 
 
 def _purge(lock: ChannelLock, before: datetime) -> int:
@@ -117,8 +122,3 @@ def _purge(lock: ChannelLock, before: datetime) -> int:
 def _snapshot_fields():
     fields = LivePost._meta.concrete_fields
     return [field for field in fields if field.name not in NOT_IN_SNAPSHOT]
-
-
-def _as_text(field, post: LivePost) -> str | None:
-    is_empty = field.value_from_object(post) is None
-    return None if is_empty else field.value_to_string(post)

@@ -43,7 +43,7 @@ LOG_ACTIONS = {
 
 
 def save(post: LivePost, user: Any) -> None:
-    """Save the post and its new version."""
+    """Save the post, its new version, and its references in Wagtail's index."""
     if post.latest_revision_id:
         Revision.objects.filter(
             pk=post.latest_revision_id, approved_go_live_at__isnull=False
@@ -57,19 +57,12 @@ def save(post: LivePost, user: Any) -> None:
         content=post.serializable_data(),
         object_str=str(post),
     )
-    _save_with_references(post)
-
-
-def _save_with_references(post: LivePost) -> None:
-    """Save the post and its entries in the reference index in one transaction.
-
-    Wagtail's own handler reads the post again, in a transaction of its own, and looks for
-    old references of a new post, too.
-    """
     is_new = post._state.adding
     if getattr(reference_index_auto_update_disabled, "value", False):
         post.save(force_insert=is_new)
         return
+    # Wagtail's own handler reads the post again, in a transaction of its own, and looks
+    # for old references of a new post, too.
     with disable_reference_index_auto_update():
         post.save(force_insert=is_new)
     if not is_new or _refers_to_something(post):

@@ -136,8 +136,8 @@ class ChannelLock:
 def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
     """Wait for the channel's lock; ``ChannelDeleted`` if the channel is gone.
 
-    A channel that is locked already, such as ``lock.channel``, gives the same lock. One
-    that is not saved yet is created, as the first write to its page.
+    A channel that is locked already, such as ``lock.channel``, gives the same lock. A
+    channel that is not saved yet is created.
     """
     if channel.lock is not None:
         yield channel.lock

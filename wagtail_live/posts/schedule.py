@@ -22,9 +22,17 @@ def publish_due(now: datetime | None = None) -> list[LivePost]:
     Several processes may call this at once: each post is published by one of them. A post
     that cannot be published is logged and retried next time; the others are published.
     """
-    now = now or timezone.now()
+    now, published = now or timezone.now(), []
     due = LivePost.objects.due(now).select_related("channel").order_by("go_live_at")
-    return [post for post in due if _try_to_publish(post, now)]
+    for post in due:
+        try:
+            if publish_if_due(post, now):
+                published.append(post)
+        except (LivePost.DoesNotExist, ChannelDeleted):
+            continue
+        except Exception:
+            logger.exception("Could not publish the scheduled post %s.", post.pk)
+    return published
 
 
 def due_times(now: datetime) -> QuerySet:
@@ -40,13 +48,3 @@ def publish_if_due(post: LivePost, now: datetime) -> bool:
             return False
         change(lock, post, stage(now, show=True), SYSTEM, log_as="due")
         return True
-
-
-def _try_to_publish(post: LivePost, now: datetime) -> bool:
-    try:
-        return publish_if_due(post, now)
-    except (LivePost.DoesNotExist, ChannelDeleted):
-        return False
-    except Exception:
-        logger.exception("Could not publish the scheduled post %s.", post.pk)
-        return False

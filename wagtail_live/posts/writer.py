@@ -41,8 +41,8 @@ def publish(
     the user who wrote it, ``author_name`` the name that readers see. The first post that
     readers see starts the channel.
 
-    A post that is not shown is a draft, with ``submitted`` one that waits for an editor,
-    and with ``go_live_at`` in the future one that is published then.
+    A post that is not shown is a draft. With ``submitted`` it waits for an editor, with a
+    ``go_live_at`` in the future it is published then.
     """
     actor = to_actor(actor)
     content = build_content(content)

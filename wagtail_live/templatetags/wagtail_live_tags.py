@@ -27,8 +27,8 @@ def live_posts(context, page):
     """
     if not page.pk:
         return {"page": page, "posts": []}
-    # The cursor is read before the posts: a change that is committed in between comes
-    # again with the first answer, instead of never.
+    # The cursor is read before the posts: a change that is committed in between is sent
+    # again, not missed.
     channel = page.live_channel
     request = context.get("request")
     query = request.GET if request else {}
@@ -39,8 +39,9 @@ def live_posts(context, page):
         before = timeline.parse_position(query.get("before"))
         posts, before, older = timeline.get_posts_page(channel.posts.visible(), before)
     data = structured_data.get_structured_data(page, channel, posts, request)
-    prefers_streams = is_behind_middleware(request)
-    urls = get_client_urls(channel.channel_id, prefers_streams=prefers_streams)
+    scope = getattr(request, "scope", {})
+    is_behind_middleware = bool(scope.get("wagtail_live.middleware"))
+    urls = get_client_urls(channel.channel_id, prefers_streams=is_behind_middleware)
     attributes = element.get_attributes(channel, urls)
     positions = {"before": before, "older": older, "marked": post and str(post.pk)}
     attributes |= {name: value for name, value in positions.items() if value}
@@ -56,7 +57,8 @@ def live_posts(context, page):
         "marked_post": post,
         "is_withdrawn": is_withdrawn,
         "structured_data": structured_data.to_script(data),
-        "csp_nonce": get_csp_nonce(context, request),
+        # Of Django 6's context processor, or of django-csp's middleware.
+        "csp_nonce": context.get("csp_nonce") or getattr(request, "csp_nonce", ""),
     }
 
 
@@ -119,12 +121,3 @@ def feed_urls(channel):
         }
     except NoReverseMatch:
         return {}
-
-
-def is_behind_middleware(request):
-    return bool(getattr(request, "scope", {}).get("wagtail_live.middleware"))
-
-
-def get_csp_nonce(context, request):
-    """Return the nonce of Django 6's context processor or of django-csp's middleware."""
-    return context.get("csp_nonce") or getattr(request, "csp_nonce", "")

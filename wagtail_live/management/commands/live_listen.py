@@ -37,16 +37,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no receiver {name!r} that can listen.")
         self.stdout.write(f"Listening to {name}.")
         try:
-            asyncio.run(follow(receiver))
+            asyncio.run(receiver.listen(Following(receiver)))
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             self.stdout.write(f"Stopped listening to {name}.")
-
-
-async def follow(receiver: BaseReceiver) -> None:
-    """Take in the events of the platform."""
-    await receiver.listen(Following(receiver))
 
 
 class Following:
