@@ -23,7 +23,6 @@ CONNECT_TIMEOUT = 5.0  # seconds
 READ_TIMEOUT = 10.0
 CHUNK = 2**16  # bytes
 MOST_ADDRESSES = 3
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class RequestFailed(Exception):
@@ -55,11 +54,12 @@ def send(
     try:
         parts = urlsplit(url)
         host = parts.hostname
-        with closing(_connect(parts, is_trusted=is_trusted)) as sock:
-            connection = HTTPConnection(host or "", parts.port)
+        with closing(_connect(parts, deadline, is_trusted=is_trusted)) as sock:
+            connection = HTTPConnection(parts.netloc.rpartition("@")[2])
             connection.sock = _TimedSocket(sock, deadline)
-            target = parts._replace(scheme="", netloc="", fragment="").geturl()
-            connection.request(method, target or "/", body, dict(headers or {}))
+            query = f"?{parts.query}" if parts.query else ""
+            target = (parts.path or "/") + query
+            connection.request(method, target, body, dict(headers or {}))
             yield connection.getresponse()
     except (OSError, HTTPException, ValueError) as error:
         reason = f"No response from {host} ({type(error).__name__})."
@@ -98,25 +98,30 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False  # with a scope, as in fe80::1%eth0
     if isinstance(ip, ipaddress.IPv6Address) and (
-        ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip in NAT64
+        ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip.is_site_local
     ):
         return False
-    return ip.is_global and not ip.is_multicast
+    # Reserved are also the IPv6 addresses that contain one of IPv4, as for NAT64.
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def _connect(parts: SplitResult, *, is_trusted: bool) -> socket.socket:
+def _connect(parts: SplitResult, deadline: float, *, is_trusted: bool) -> socket.socket:
     is_secure = parts.scheme == "https"
     if not is_secure and not (is_trusted and parts.scheme == "http"):
         raise RequestFailed("The URL doesn't begin with https://.", is_final=True)
     host = parts.hostname or ""
     port = parts.port or (443 if is_secure else 80)
-    *others, last = [host] if is_trusted else _resolve(host, port)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in found]
+    if not is_trusted and not all(map(is_public, addresses)):
+        raise RequestFailed("The host has no public address.", is_final=True)
+    *others, last = addresses[:MOST_ADDRESSES]
     for address in others:
         with suppress(OSError):
-            sock = socket.create_connection((address, port), CONNECT_TIMEOUT)
+            sock = _open(address, port, deadline)
             break
     else:
-        sock = socket.create_connection((last, port), CONNECT_TIMEOUT)
+        sock = _open(last, port, deadline)
     if not is_secure:
         return sock
     return ssl.create_default_context().wrap_socket(
@@ -126,12 +131,17 @@ def _connect(parts: SplitResult, *, is_trusted: bool) -> socket.socket:
     )
 
 
-def _resolve(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
-    if not addresses or not all(map(is_public, addresses)):
-        raise RequestFailed("The host has no public address.", is_final=True)
-    return addresses[:MOST_ADDRESSES]
+def _open(address: str, port: int, deadline: float) -> socket.socket:
+    timeout = min(CONNECT_TIMEOUT, _remaining(deadline))
+    return socket.create_connection((address, port), timeout)
+
+
+def _remaining(deadline: float) -> float:
+    """Return the seconds that are left. Raise ``TimeoutError`` if there are none."""
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise TimeoutError
+    return remaining
 
 
 class _TimedSocket(io.RawIOBase):
@@ -160,8 +170,5 @@ class _TimedSocket(io.RawIOBase):
         """Leave the socket to ``send``: the response may still be read."""
 
     def _before_deadline(self) -> socket.socket:
-        remaining = self._deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimeoutError
-        self._sock.settimeout(min(READ_TIMEOUT, remaining))
+        self._sock.settimeout(min(READ_TIMEOUT, _remaining(self._deadline)))
         return self._sock

@@ -31,6 +31,28 @@ def test_json_and_its_status(host):
     assert call.path.startswith("/limits")
 
 
+def test_the_target_and_the_host_of_a_request(host, monkeypatch):
+    """Also for a URL without a path, and for an IPv6 address without a port."""
+    port = int(host.url.rpartition(":")[2])
+    connect = socket.create_connection
+    monkeypatch.setattr(
+        socket, "create_connection", lambda _, timeout: connect(("127.0.0.1", port))
+    )
+    for url in (
+        "http://192.0.2.1?a=1",
+        "http://192.0.2.1/a//b?c=/",
+        "http://name@192.0.2.1:81/#part",
+        "http://[2001:db8::face]/",
+    ):
+        outbound.request_json(url, timeout=5, most=100, is_trusted=True)
+    assert [(call.headers["host"], call.path) for call in host.calls] == [
+        ("192.0.2.1", "/?a=1"),
+        ("192.0.2.1", "/a//b?c=/"),
+        ("192.0.2.1:81", "/"),
+        ("[2001:db8::face]", "/"),
+    ]
+
+
 def test_a_response_that_is_too_large(host):
     host.reply = Answer.json(["x" * 200])
     with pytest.raises(outbound.RequestFailed, match="too large") as failed:
@@ -57,3 +79,21 @@ def test_a_tls_handshake_ends_at_the_deadline():
     assert time.monotonic() - begun < 3
     assert "token" not in str(failed.value)
     assert not failed.value.is_final
+
+
+def test_connecting_ends_at_the_deadline(monkeypatch):
+    found = [(0, 0, 0, "", (address, 443)) for address in ("8.8.8.8", "8.8.4.4")]
+
+    def connect(address, timeout):
+        time.sleep(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    begun = time.monotonic()
+    with (
+        pytest.raises(outbound.RequestFailed, match="TimeoutError"),
+        outbound.send("https://silent.example/", timeout=0.2),
+    ):
+        pass
+    assert time.monotonic() - begun < 2

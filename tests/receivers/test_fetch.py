@@ -87,6 +87,7 @@ def test_loopback_is_trusted_only_by_a_test(host):
         *("100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1"),
         *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "2001:db8::1"),
         *("::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::"),
+        *("::7f00:1", "::ffff:0:7f00:1", "64:ff9b:1::7f00:1", "fec0::1"),
     ],
 )
 def test_addresses_that_are_not_public(address):
@@ -155,6 +156,11 @@ def test_no_other_redirect_is_followed(location, host, fetch):
         respond(body=b"<!doctype html><title>Sign in", Content_Type="image/png"),
         respond(
             body=b"<svg xmlns='http://www.w3.org/2000/svg'/>", Content_Type="image/png"
+        ),
+        respond(  # refused after its first bytes, before it breaks off
+            body=b"<!doctype html><title>Sign in",
+            Content_Type="image/png",
+            Content_Length="100000",
         ),
         respond(body=picture(), Content_Type="text/html"),
         respond(

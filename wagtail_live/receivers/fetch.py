@@ -14,6 +14,7 @@ from ..outbound import RequestFailed
 
 TOTAL_TIMEOUT = 30.0  # seconds
 LARGEST = 10 * 2**20  # bytes
+SIGNATURE = 16  # bytes that show the format of an image
 API_TIMEOUT = 10  # seconds
 LARGEST_JSON = 2**20  # bytes
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -86,7 +87,9 @@ def _read_image(response: HTTPResponse) -> bytes:
     if not mime_type.startswith("image/") and mime_type not in UNNAMED_TYPES:
         reason = f"The file is not an image ({mime_type[:50]})."
         raise RequestFailed(reason, is_final=True)
-    data = outbound.read(response, LARGEST)
+    data = response.read(SIGNATURE)
+    if len(data) < SIGNATURE or find_format(data):  # no other file is downloaded
+        data += outbound.read(response, LARGEST)
     if find_format(data) is None:
         raise RequestFailed("The file is not an image.", is_final=True)
     return data
