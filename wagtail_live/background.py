@@ -58,13 +58,19 @@ def later(job: Any, *arguments: Any, delay: float = 0) -> None:
 
 def retry_if_locked(function: Callable, *arguments: Any) -> Any:
     """Call a function, and again as long as another process keeps SQLite locked: writers
-    wait there in no order, so that one can time out."""
+    wait there in no order, so that one can time out. Not in a transaction, which would
+    have to be repeated as a whole."""
     deadline = time.monotonic() + LOCKED
     while True:
         try:
             return function(*arguments)
         except OperationalError as error:
-            if "is locked" not in str(error) or time.monotonic() > deadline:
+            in_use = connections.all(initialized_only=True)
+            if (
+                "is locked" not in str(error)
+                or time.monotonic() > deadline
+                or any(connection.in_atomic_block for connection in in_use)
+            ):
                 raise
         time.sleep(PAUSE)
 

@@ -89,6 +89,19 @@ def test_a_job_that_finds_sqlite_locked_is_tried_again(monkeypatch, caplog):
     assert threads.wait(10)
 
 
+@pytest.mark.django_db
+def test_nothing_is_tried_again_within_a_transaction():
+    tried = []
+
+    def job():
+        tried.append(1)
+        raise OperationalError("database is locked")
+
+    with transaction.atomic(), pytest.raises(OperationalError):
+        background.retry_if_locked(job)
+    assert tried == [1]
+
+
 def test_another_error_of_the_database_is_not_tried_again(caplog):
     threads = Threads()
     tried = []

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
 
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
@@ -70,6 +71,20 @@ def test_a_writer_that_failed_lets_the_next_one_in(channel, elsewhere):
         live_page_updating.disconnect(fail)
     elsewhere(posts.publish, channel, "Goal", actor=SYSTEM)
     assert channel.posts.get().text == "Goal"
+
+
+def test_a_writer_that_finds_sqlite_locked_tries_again(channel, elsewhere, monkeypatch):
+    errors = [OperationalError("database is locked") for _ in range(2)]
+
+    def lock(name):
+        if errors:
+            raise errors.pop()
+        return F(name)
+
+    monkeypatch.setattr("wagtail_live.posts.lock.F", lock)
+    posts.publish(channel, "One", actor=SYSTEM)
+    elsewhere(posts.publish, channel, "Two", actor=SYSTEM)
+    assert channel.posts.count() == 2
 
 
 def test_a_writer_within_a_transaction_of_its_own_needs_no_place(channel, elsewhere):

@@ -154,10 +154,7 @@ def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
                 channels.update(last_updated_at=F("last_updated_at"))
                 stack.push(attempt.pop_all())
 
-        if connections[using].in_atomic_block:
-            begin()
-        else:
-            retry_if_locked(begin)  # nothing has been read yet
+        retry_if_locked(begin)
         locked = channels.first()
         if locked is None:
             raise ChannelDeleted(f"Channel {channel} has been deleted.")
