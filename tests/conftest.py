@@ -188,6 +188,13 @@ def match_page(home_page):
 
 
 @pytest.fixture
+def page_below_alias(home_page, match_page):
+    """A live page below an alias, as in a tree that is translated in part."""
+    alias = match_page.create_alias(parent=home_page, update_slug="alias")
+    return alias.add_child(instance=MatchPage(title="Below", slug="below"))
+
+
+@pytest.fixture
 def reporter(db, django_user_model):
     """A user who may write and publish every page, but is not a superuser."""
     user = django_user_model.objects.create_user("reporter", password="password")

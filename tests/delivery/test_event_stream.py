@@ -218,6 +218,13 @@ def test_a_page_that_becomes_private_lets_the_public_go(site, match_page, short_
         assert events.next() is None
 
 
+def test_readers_of_a_page_below_an_alias_follow(site, page_below_alias):
+    cursor = page_below_alias.last_update_timestamp
+    with following(site, page_below_alias.channel_id, cursor) as events:
+        page_below_alias.add_live_post("<p>Goal</p>")
+        assert "Goal" in events.next_update()["data"]
+
+
 def test_what_nobody_may_follow_is_not_found(site, match_page, members_page):
     answers = set()
     for channel_id in ("unknown", members_page.channel_id):

@@ -66,6 +66,13 @@ class TestTheView:
         answer = client.get(path(match_page), query)
         assert answer.json() == {"timeOutReached": "Timeout duration reached."}
 
+    @override_settings(WAGTAIL_LIVE_POLLING_TIMEOUT=0)
+    @pytest.mark.django_db(transaction=True)
+    def test_readers_of_a_page_below_an_alias_wait(self, client, page_below_alias):
+        query = {"last_update_ts": page_below_alias.last_update_timestamp}
+        answer = client.get(path(page_below_alias), query)
+        assert answer.json() == {"timeOutReached": "Timeout duration reached."}
+
     @override_settings(WAGTAIL_LIVE_POLLING_TIMEOUT=1e-6)
     @pytest.mark.django_db(transaction=True)
     def test_a_future_cursor_waits_in_the_full_form(self, client, match_page):

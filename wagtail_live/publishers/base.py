@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -16,6 +17,7 @@ from django.views import View
 from .. import conf
 from ..delivery import responses
 from ..delivery.access import Access, ChannelGone, find_access
+from ..delivery.hub import get_hub
 from ..delivery.limits import Slot, client_address, limits
 from ..housekeeping import housekeeper
 
@@ -82,6 +84,15 @@ class BasePublisher(View):
         """Return the reader's access to a channel; raise ``ChannelGone``."""
         housekeeper.look()
         return find_access(self.request, channel_id)
+
+    async def get_check(
+        self, access: Access, channel_id: str
+    ) -> Callable[[], Awaitable[bool]] | None:
+        """Return the check of access to repeat before each answer; ``None`` if the hub
+        makes it. To the hub a page below an alias is private: see ``public_channels``."""
+        if access.is_public and await get_hub().is_public(channel_id):
+            return None
+        return partial(self.is_still_allowed, channel_id)
 
     async def is_still_allowed(self, channel_id: str) -> bool:
         """Check access again: the reader may have logged out meanwhile."""

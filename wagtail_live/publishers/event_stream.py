@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from functools import partial
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
@@ -40,7 +39,7 @@ class EventStreamPublisher(BasePublisher):
         with self.acquire_slot(channel_id):
             pass  # refuse now: a stream that has started has its status
 
-        check = None if access.is_public else partial(self.is_still_allowed, channel_id)
+        check = await self.get_check(access, channel_id)
 
         async def stream() -> AsyncIterator[bytes]:
             # Here, because Django may drop the response before the stream starts.

@@ -56,19 +56,23 @@ class LongPollingPublisher(PollingPublisher):
     async def answer(
         self, channel_id: str, since: datetime, wire_format: WireFormat
     ) -> HttpResponse:
-        def load() -> tuple[bool, bytes | None]:
-            channel, is_public = self.find_access(channel_id)
+        def load() -> tuple[Access, bytes | None]:
+            access = self.find_access(channel_id)
+            channel = access.channel
             is_news = channel.last_updated_at > since
             is_reset = channel.last_updated_at < since and wire_format.is_lean
             if is_news or is_reset:
                 payload = load_payload(channel, since, wire_format)
                 if not updates.is_empty(payload):
-                    return is_public, updates.serialise(payload)
-            return is_public, None
+                    return access, updates.serialise(payload)
+            return access, None
 
-        is_public, body = await self.ask_database(load)
+        access, body = await self.ask_database(load)
+        is_public = access.is_public
         if body is None:
             with self.acquire_slot(channel_id):
+                check = await self.get_check(access, channel_id)
+                is_public = check is None
                 answer = await get_hub().wait_for_update(
                     channel_id,
                     since,
@@ -76,7 +80,7 @@ class LongPollingPublisher(PollingPublisher):
                     wire_format,
                     public=is_public,
                 )
-            if not is_public and not await self.is_still_allowed(channel_id):
+            if check and not await check():
                 raise ChannelGone(channel_id)
             body = answer.body if answer else TIMEOUT.body
         return json_response(body, is_public=is_public)
