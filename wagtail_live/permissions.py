@@ -30,6 +30,7 @@ class Rights(NamedTuple):
 
 
 EVERYTHING = Rights(may_draft=True, may_publish=True)
+NOTHING = Rights(may_draft=False, may_publish=False)
 
 
 class Actor(Protocol):
@@ -93,11 +94,11 @@ def may_publish(user, page) -> bool:
 def get_rights(user, page) -> Rights:
     """Return the user's rights on the posts of a page, at this moment."""
     tester = page.permissions_for_user(user)
-    can_publish = tester.can_publish()
-    may_write = can_publish or tester.can_edit()
-    if not may_write or tester.page_locked():
-        return Rights(may_draft=False, may_publish=False)
-    return Rights(may_draft=True, may_publish=can_publish)
+    if tester.page_locked():
+        return NOTHING
+    if tester.can_publish():
+        return EVERYTHING
+    return Rights(may_draft=tester.can_edit(), may_publish=False)
 
 
 def get_lock(user, page):

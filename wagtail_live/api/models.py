@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import conf, permissions
 from ..models import Channel
-from ..permissions import EVERYTHING, Rights
+from ..permissions import EVERYTHING, NOTHING, Rights
 
 PREFIX = "wlt_"  # recognised by scanners for leaked secrets
 SECRET_BYTES = 32
-NOTHING = Rights(may_draft=False, may_publish=False)
 
 
 def hash_secret(secret: str) -> str:
