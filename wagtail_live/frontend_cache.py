@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,10 +18,12 @@ after_fork(_waiting.clear)
 
 
 @after_update
-def purge_soon(channel: Channel, **kwargs: Any) -> None:
-    """Purge the page now, or a second after its last purge."""
-    if getattr(settings, "WAGTAILFRONTENDCACHE", None) and (
-        channel.page_id not in _waiting  # it will purge this update, too
+def purge_soon(channel: Channel, cursor: datetime, **kwargs: Any) -> None:
+    """Purge the page, now or a second after its last purge, if readers see the update."""
+    if (
+        getattr(settings, "WAGTAILFRONTENDCACHE", None)
+        and channel.seen_updated_at >= cursor
+        and channel.page_id not in _waiting  # it will purge this update, too
     ):
         purge(channel.page_id)
 

@@ -82,6 +82,15 @@ def test_a_writer_does_not_notice_that_the_cache_is_away(settings, match_page):
     assert match_page.live_posts.count() == 1
 
 
+def test_nothing_is_purged_for_what_readers_do_not_see(front, match_page):
+    draft = match_page.add_live_post("A rumour", show=False)
+    match_page.update_live_post(draft, content="Another rumour")
+    assert background.threads.wait(10)
+    assert front.purged == []
+    match_page.update_live_post(draft, show=True)
+    assert wait_until(lambda: ("/match/", 1) in front.purged)
+
+
 def test_a_purge_that_failed_stops_no_later_one(front, match_page, monkeypatch):
     class Away:
         def add(self, *arguments, **options):
