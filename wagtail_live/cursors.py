@@ -1,6 +1,5 @@
 """Cursors: positions in a channel's history, as datetimes here and floats on the wire."""
 
-import math
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -43,19 +42,17 @@ def in_current_mode(moment: datetime) -> datetime:
     return from_timestamp(to_timestamp(moment))
 
 
-def parse(values: list[str]) -> datetime:
-    """Return the cursor in the values of a request, or raise ``InvalidCursor``."""
+def parse(values: list[str], name: str = "last_update_ts") -> datetime:
+    """Return the cursor in the values of a parameter, or raise ``InvalidCursor``."""
     if not values or not values[0]:
-        raise InvalidCursor("last_update_ts is missing.")
+        raise InvalidCursor(f"{name} is missing.")
     if len(values) > 1:
-        raise InvalidCursor("last_update_ts is given more than once.")
+        raise InvalidCursor(f"{name} is given more than once.")
     if not NUMBER.fullmatch(values[0]):
-        raise InvalidCursor(
-            "last_update_ts is not a number of seconds since the epoch."
-        )
+        raise InvalidCursor(f"{name} is not a number of seconds since the epoch.")
     timestamp = float(values[0])
-    if not math.isfinite(timestamp) or timestamp > LAST_TIMESTAMP:
-        raise InvalidCursor("last_update_ts is out of range.")
+    if timestamp > LAST_TIMESTAMP:  # or infinite
+        raise InvalidCursor(f"{name} is out of range.")
     return from_timestamp(timestamp)
 
 

@@ -28,10 +28,9 @@ class UpdatesView(ApiView):
         reach = find_for_reading(request, channel_id)
         channel = reach.channel
         try:
-            since = cursors.parse(request.query_params.getlist("since"))
+            since = cursors.parse(request.query_params.getlist("since"), "since")
         except cursors.InvalidCursor as error:
-            reason = str(error).replace("last_update_ts", "since")
-            raise ValidationError({"since": [reason]}) from None
+            raise ValidationError({"since": [str(error)]}) from None
         context = {
             "request": request._request,
             "page_url": channel.page.get_full_url(request._request),
