@@ -1,8 +1,8 @@
 """HTTP requests that leave the site: to public addresses only, and with a deadline.
 
-Editors, and everybody who writes a message, can make the site request a URL. So the
-host's name must resolve to public addresses only, and one of the addresses that were
-checked is connected to. Redirects are not followed.
+Editors and the senders of messages can make the site request a URL. So the host's name
+must resolve to public addresses only, and the connection uses one of the addresses that
+were checked. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _connect(parts: SplitResult, deadline: float, *, is_trusted: bool) -> socket
     return ssl.create_default_context().wrap_socket(
         sock,
         server_hostname=host,
-        do_handshake_on_connect=False,  # but with the request, before the deadline
+        do_handshake_on_connect=False,  # the first write does, with the deadline
     )
 
 

@@ -55,6 +55,11 @@ class Inbound:
         except (ValueError, RecursionError):
             raise Rejected("The body is not JSON.", 400) from None
 
+    def read_dict(self) -> dict:
+        """Return what ``read_json`` returns if that is an object, and ``{}`` otherwise."""
+        value = self.read_json()
+        return value if isinstance(value, dict) else {}
+
 
 @dataclass(frozen=True)
 class Author:
@@ -277,7 +282,7 @@ def get_str(mapping: dict, key: str) -> str:
 
 
 def get_int(mapping: dict, key: str) -> int:
-    """Return the number, or 0 if it is none or the database could not store it."""
+    """Return an integer; 0 for anything else and for one too large for the database."""
     value = mapping.get(key)
     if not isinstance(value, int) or isinstance(value, bool):
         return 0

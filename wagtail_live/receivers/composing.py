@@ -70,13 +70,10 @@ class Family:
         return next((head.fingerprint for head in self.heads if head.fingerprint), "")
 
     @property
-    def root_is_deleted(self) -> bool:
-        """``True`` for a reply to a deleted message."""
-        return self._head is not None and self._head.is_deleted
-
-    @property
-    def album_is_withdrawn(self) -> bool:
-        """``True`` if the message belongs to an album that was deleted as a whole."""
+    def is_withdrawn(self) -> bool:
+        """``True`` for a reply to a deleted message, and in an album deleted as a whole."""
+        if self._head is not None and self._head.is_deleted:
+            return True
         album = self._rows.filter(group_id=self.row.group_id, withdraws_group=True)
         return bool(self.row.group_id) and album.exists()
 
@@ -109,7 +106,7 @@ class Family:
 
 def to_part(body: Body, known: Part = ()) -> Part:
     """Return a message's part of its post. Links that were tried in the ``known`` part
-    need no other try."""
+    are not tried again."""
     tried = {item["link"] for item in known if item.get("is_tried")}
     part: Part = []
     for piece in split_at_lone_links(body):
@@ -121,7 +118,7 @@ def to_part(body: Body, known: Part = ()) -> Part:
 
 
 def untried_links(message: ReceivedMessage) -> list[str]:
-    """Return the links that may be embeddable, as far as is known."""
+    """Return the links that were not yet tried as embeds."""
     links = (item for item in message.body if "link" in item)
     return [item["link"] for item in links if not item["is_tried"]]
 

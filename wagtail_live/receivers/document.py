@@ -26,7 +26,7 @@ MARK_TAGS = {
 LINK_SCHEMES = {"http", "https", "mailto"}
 BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
 DEEPEST = 20
-# The limit of Slack, and the highest of all. The time to clean grows with the square.
+# Slack's limit, the highest of all platforms. The time to clean grows with its square.
 LONGEST_TEXT = 40_000
 
 
@@ -155,7 +155,11 @@ class MarkedText:
     def add_sign(self, sign: str, mark: str, *, begins: bool, ends: bool) -> None:
         """Add a sign that may begin or end a mark, depending on the text around it."""
         if ends and self._begun.get(sign, len(self.inlines)) + 1 < len(self.inlines):
-            self._end(sign, mark)
+            start = self._begun.pop(sign)
+            inside = self.inlines[start + 1 :]
+            self.inlines[start:] = [_marked(inline, mark) for inline in inside]
+            for other, position in self._begun.items():
+                self._begun[other] = position - (position > start)
             return
         if begins:
             self._begun[sign] = len(self.inlines)
@@ -164,13 +168,6 @@ class MarkedText:
     def end_line(self) -> None:
         """End a line: marks don't span lines."""
         self._begun.clear()
-
-    def _end(self, sign: str, mark: str) -> None:
-        start = self._begun.pop(sign)
-        inside = self.inlines[start + 1 :]
-        self.inlines[start:] = [_marked(inline, mark) for inline in inside]
-        for other, position in self._begun.items():
-            self._begun[other] = position - (position > start)
 
 
 def _marked(inline: Inline, mark: str) -> Inline:

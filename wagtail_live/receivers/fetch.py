@@ -100,8 +100,8 @@ class ApiFailed(RequestFailed):
 
 
 class WebApi:
-    """The methods of the API at ``base_url``. Each takes a form, which all methods of all
-    platforms do, and returns JSON. ``headers`` and the URL may hold a token."""
+    """The methods of the API at ``base_url``. All of them accept a form, and return JSON.
+    ``headers`` and the URL may hold a token."""
 
     def __init__(self, base_url: str, headers: dict[str, str] | None = None):
         self._base_url = base_url.rstrip("/")

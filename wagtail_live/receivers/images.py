@@ -51,8 +51,8 @@ def fetch_images(message_pk: int) -> None:
 
 
 def sweep(now: datetime) -> int:
-    """Schedule downloads of some due images, for instance after a crash; return of how
-    many messages."""
+    """Schedule some due downloads, such as those left by a crash. Return the number of
+    messages they are for."""
     messages = _due().values_list("message", flat=True).distinct()[:20]
     for message_pk in messages:
         later(fetch_images, message_pk)

@@ -153,8 +153,11 @@ def _find(source: Source, channel: Channel, message_id: str) -> ReceivedMessage:
 
 
 def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
-    if row.is_deleted:
-        return _note_group(row, event)
+    if row.is_deleted:  # before it arrived: only now its album is known
+        if event.group_id and not row.group_id:
+            row.group_id = event.group_id
+            _withdraw(row)
+        return
     if not _is_newer(event.version, row.version):
         return
     is_new = row.version is None
@@ -165,7 +168,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     row.body, row.note = to_part(event.body, row.body), ""
     row.save()
     family = Family(row)
-    if family.root_is_deleted or family.album_is_withdrawn:
+    if family.is_withdrawn:
         return _forget(row)
     if event.attachments or not is_new:
         images.note(row, event.attachments)
@@ -198,14 +201,10 @@ def _delete(row: ReceivedMessage, event: Delete) -> None:
         return
     row.withdraws_group |= event.whole_group
     _withdraw(row)
-    _purge(row)
-
-
-def _note_group(row: ReceivedMessage, event: Upsert) -> None:
-    """Store the album of a message that arrived after its deletion."""
-    if event.group_id and not row.group_id:
-        row.group_id = event.group_id
-        _withdraw(row)
+    # Forget deletions from longer ago than platforms repeat events.
+    before = row.changed_at - timedelta(days=conf.get_keep_tombstones())
+    deleted = row.channel.received_messages.filter(is_deleted=True)
+    deleted.filter(changed_at__lt=before).delete()
 
 
 def _withdraw(row: ReceivedMessage) -> None:
@@ -226,13 +225,6 @@ def _forget(row: ReceivedMessage) -> None:
     if not row.reply_to:
         for reply in Family(row).replies:
             _forget(reply)
-
-
-def _purge(row: ReceivedMessage) -> None:
-    """Delete rows of messages that were deleted longer ago than platforms repeat events."""
-    before = row.changed_at - timedelta(days=conf.get_keep_tombstones())
-    deleted = row.channel.received_messages.filter(is_deleted=True)
-    deleted.filter(changed_at__lt=before).delete()
 
 
 def note_unconnected(receiver: str, external_id: str) -> None:

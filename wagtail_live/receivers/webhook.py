@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive
@@ -100,9 +99,10 @@ def read_message(message: dict, delivery_id: str) -> Event:
     }
     if kind != "message":
         return Delete(**about) if kind == "delete" else Hide(**about)
+    sent_at = parse_datetime(get_str(message, "sent_at"))
     return Upsert(
         **about,
-        sent_at=_moment(get_str(message, "sent_at")),
+        sent_at=None if sent_at is None or is_naive(sent_at) else sent_at,
         body=_body(get_str(message, "text")),
         attachments=tuple(map(_attachment, get_dicts(message, "pictures"))),
         group_id=get_id(message, "group"),
@@ -117,12 +117,6 @@ def _key(secret: str) -> bytes:
         except binascii.Error:
             pass
     return secret.encode()
-
-
-def _moment(text: str) -> datetime | None:
-    """Return a time with an offset; ``None`` for anything else."""
-    moment = parse_datetime(text)
-    return None if moment is None or is_naive(moment) else moment
 
 
 def _body(text: str) -> Body:

@@ -72,13 +72,10 @@ class Gateway:
                 self._judge(closed)
             except UNREACHABLE as error:
                 logger.warning("Can't connect to Discord: %s.", type(error).__name__)
-            await asyncio.sleep(self._wait())
-
-    def _wait(self) -> float:
-        """Return random seconds to wait, so that bots don't reconnect all at once."""
-        longest = min(2**self._failures, LONGEST_WAIT)
-        self._failures = min(self._failures + 1, 10)
-        return random.uniform(0, longest)  # noqa: S311
+            longest = min(2**self._failures, LONGEST_WAIT)
+            self._failures = min(self._failures + 1, 10)
+            # At random, so that bots don't reconnect all at once.
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
 
     def _judge(self, closed: ConnectionClosed) -> None:
         code = closed.rcvd.code if closed.rcvd else None

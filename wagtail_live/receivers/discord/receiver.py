@@ -33,8 +33,7 @@ class DiscordReceiver(BaseReceiver):
         raise Rejected("Discord events arrive over the gateway, not by webhook.")
 
     def parse(self, inbound: Inbound) -> Iterator[Event]:
-        payload = inbound.read_json()
-        return self.read(payload if isinstance(payload, dict) else {})
+        return self.read(inbound.read_dict())
 
     def read(self, payload: dict) -> Iterator[Event]:
         """Return the events of a payload of the gateway."""

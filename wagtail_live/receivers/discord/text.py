@@ -105,19 +105,16 @@ def _inline(token: re.Match, names: Names) -> Inline:
         return Text(token["code"], frozenset({"code"}))
     if url := token["target"] or token["quiet"] or token["url"]:
         return Link(url, (Text(token["label"] or url),))
-    if token["id"]:
-        return _mention(token["kind"], token["id"], names)
+    if token["kind"] == "#":
+        return Mention(names.get(token["id"]) or "channel", sign="#")
+    if token["kind"]:
+        unknown = "group" if token["kind"] == "@&" else "someone"
+        return Mention(names.get(token["id"]) or unknown)
     if token["emoji"]:
         return Emoji(token["emoji"])
     if token["time"]:
         return Text(_time(int(token["time"])))
     return Text(token["escaped"] or token["text"])
-
-
-def _mention(kind: str, id: str, names: Names) -> Mention:
-    if kind == "#":
-        return Mention(names.get(id) or "channel", sign="#")
-    return Mention(names.get(id) or ("group" if kind == "@&" else "someone"))
 
 
 def _time(seconds: int) -> str:

@@ -21,7 +21,6 @@ from ..base import (
     get_int,
     get_str,
 )
-from ..document import Body
 from .text import Names, from_mrkdwn, from_rich_text, read_labels
 
 TIMESTAMP = re.compile(r"([0-9]{1,11})\.([0-9]{1,6})")
@@ -89,7 +88,11 @@ def _upsert(delivery_id: str, external_id: str, message: dict, names: Names) -> 
     if not sent:
         return Ignored(delivery_id, "The message has no timestamp.")
     edited = read_version(get_dict(message, "edited"), "ts")
-    body, files = _body(message, names), get_dicts(message, "files")
+    text, files = get_str(message, "text"), get_dicts(message, "files")
+    # ``rich_text`` has more than ``mrkdwn``, except for some names.
+    known = {**read_labels(text), **names}
+    body = from_rich_text(get_dicts(message, "blocks"), known)
+    body = body or from_mrkdwn(text, known)
     attachments = tuple(_attachment(file) for file in files if _is_image(file))
     if not (body or attachments or edited):
         return Ignored(delivery_id, "The message has no text or image.")
@@ -126,14 +129,6 @@ def _author(message: dict, names: Names) -> Author:
     name = names.get(user_id) or next(filter(None, own_names), "")
     is_bot = bool(bot_id) or get_str(message, "subtype") == "bot_message"
     return Author(id=user_id or bot_id, name=name, is_bot=is_bot)
-
-
-def _body(message: dict, names: Names) -> Body:
-    """Read ``rich_text``, which has more than ``mrkdwn``, except for some names."""
-    text = get_str(message, "text")
-    names = {**read_labels(text), **names}
-    body = from_rich_text(get_dicts(message, "blocks"), names)
-    return body or from_mrkdwn(text, names)
 
 
 def _is_image(file: dict) -> bool:

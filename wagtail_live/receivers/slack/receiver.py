@@ -66,14 +66,14 @@ class SlackReceiver(BaseReceiver):
             raise Rejected("The signature is wrong.")
 
     def handshake(self, inbound: Inbound) -> HttpResponse | None:
-        envelope = _read_envelope(inbound)
+        envelope = inbound.read_dict()
         if envelope.get("type") != "url_verification":
             return None
         challenge = get_str(envelope, "challenge")
         return HttpResponse(challenge, content_type="text/plain")
 
     def parse(self, inbound: Inbound) -> Iterator[Event]:
-        envelope = _read_envelope(inbound)
+        envelope = inbound.read_dict()
         for option in ("team_id", "api_app_id"):
             expected = self.options.get(option)
             if expected and get_str(envelope, option) != expected:
@@ -188,8 +188,3 @@ def sign(body: bytes, timestamp: str, secret: str) -> bytes:
     signed = b"v0:%s:%s" % (timestamp.encode(), body)
     digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     return f"v0={digest}".encode()
-
-
-def _read_envelope(inbound: Inbound) -> dict:
-    envelope = inbound.read_json()
-    return envelope if isinstance(envelope, dict) else {}

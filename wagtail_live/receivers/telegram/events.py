@@ -110,7 +110,7 @@ def _sent(message: dict) -> int:
 
 
 def _version(delivery_id: str, message: dict) -> tuple[int, int]:
-    """Return the second of an edit, and the number of the update for edits within it."""
+    """Return the time in seconds, and the update's number for edits in one second."""
     changed = get_int(message, "edit_date") or _sent(message)
     is_number = delivery_id.isascii() and delivery_id.isdigit()
     return changed, int(delivery_id) if is_number else 0

@@ -51,7 +51,7 @@ class TelegramReceiver(BaseReceiver):
     def handshake(self, inbound: Inbound) -> HttpResponse | None:
         """Respond to ``/id`` with the id of the chat. The response to an update may call a
         method (core.telegram.org/bots/api#making-requests-when-getting-updates)."""
-        update = _read_update(inbound)
+        update = inbound.read_dict()
         allowed = [str(id) for id in self.options.get("allowed_senders") or ()]
         for kind in MESSAGES:
             message = get_dict(update, kind)
@@ -62,7 +62,7 @@ class TelegramReceiver(BaseReceiver):
         return None
 
     def parse(self, inbound: Inbound) -> Iterator[Event]:
-        yield read_update(_read_update(inbound))
+        yield read_update(inbound.read_dict())
 
     def download(self, attachment: Attachment, fetch: Fetch) -> bytes:
         """Ask for the path of a file of at most 20 MB. Its URL contains the token."""
@@ -117,8 +117,3 @@ class TelegramReceiver(BaseReceiver):
     @property
     def _token(self) -> str:
         return next(iter(self.get_secrets("bot_token")), "")
-
-
-def _read_update(inbound: Inbound) -> dict:
-    update = inbound.read_json()
-    return update if isinstance(update, dict) else {}
