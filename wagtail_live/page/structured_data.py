@@ -96,8 +96,9 @@ def _authors(posts: list[LivePost]) -> list[dict]:
 
 def _image_urls(posts: list[LivePost]) -> list[str]:
     image = next((image for post in posts for image in post.images), None)
-    specs = PREVIEW_SPECS if image else []
-    return [image.get_rendition(spec).full_url for spec in specs]
+    if image is None:
+        return []
+    return [image.get_rendition(spec).full_url for spec in PREVIEW_SPECS]
 
 
 def _isoformat(moment) -> str | None:

@@ -5,6 +5,7 @@ from wagtail.test.utils.form_data import rich_text
 
 from tests.admin.desk.requests import the_post, url, url_of_post
 from wagtail_live import posts
+from wagtail_live.admin.desk import overview
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
@@ -68,3 +69,18 @@ def test_key_points_are_not_overwritten(client, publisher, match_page):
     data["expected"] = response.json()["version"]
     assert client.post(url("summary", match_page), data).status_code == 200
     assert "Mine" in match_page.live_channel.summary
+
+
+def test_key_points_that_are_changed_meanwhile_are_not_overwritten(
+    client, publisher, match_page, monkeypatch
+):
+    class SlowForm(overview.SummaryForm):
+        def clean(self):
+            coverage.summarise(match_page.live_channel, "<p>Theirs</p>", actor=SYSTEM)
+            return super().clean()
+
+    monkeypatch.setattr(overview, "SummaryForm", SlowForm)
+    data = {"key-points-summary": rich_text("<p>Mine</p>"), "expected": ""}
+    response = client.post(url("summary", match_page), data)
+    assert response.status_code == 409
+    assert "Theirs" in match_page.live_channel.summary

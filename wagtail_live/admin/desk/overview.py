@@ -10,6 +10,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from ... import posts
 from ...models import Channel, ChannelState
+from ...posts.lock import lock_channel
 from ..base import DeskRights, JSONView, json_error
 
 
@@ -49,13 +50,17 @@ class SummaryView(JSONView):
 
     def post(self, request):
         self.require(self.rights.may_publish)
-        theirs = self.channel.summary
         form = SummaryForm(request.POST, instance=self.channel, prefix="key-points")
         if not form.is_valid():
             error = _("The key points could not be saved due to errors.")
             return json_error(error, 422, html=self.render(form))
         mine = form.cleaned_data["summary"]
-        if request.POST.get("expected") != theirs:
+        with lock_channel(self.channel) as lock:
+            theirs = lock.channel.summary
+            is_conflict = request.POST.get("expected") != theirs
+            if not is_conflict:
+                channel = posts.summarise(lock.channel, mine, actor=request.user)
+        if is_conflict:
             context = {"my_summary": mine, "their_summary": theirs}
             return json_error(
                 _("Someone else has changed the key points."),
@@ -63,7 +68,6 @@ class SummaryView(JSONView):
                 conflict=render_to_string("wagtail_live/desk/conflict.html", context),
                 version=theirs,
             )
-        channel = posts.summarise(self.channel, mine, actor=request.user)
         return JsonResponse({"head": render_overview(channel, self.rights)})
 
     def render(self, form):
