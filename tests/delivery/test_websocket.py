@@ -192,6 +192,16 @@ def test_only_pages_of_the_site_and_of_named_origins_may_connect(
                 assert refused.value.response.status_code == 403
 
 
+def test_sockets_are_refused_while_updates_are_switched_off(site, match_page, settings):
+    settings.WAGTAIL_LIVE_ENABLED = False
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        following(site, match_page.channel_id, now(match_page)),
+    ):
+        pass
+    assert refused.value.response.status_code == 403
+
+
 def test_a_plain_request_is_told_to_upgrade(site, match_page):
     url = f"{site.url}/wagtail_live/socket/{match_page.channel_id}/"
     answer = httpx.get(url, params={"last_update_ts": 1})

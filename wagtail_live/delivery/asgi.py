@@ -36,7 +36,7 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
     request_class, channel_id = match(scope)
     if request_class:
         request = request_class(scope, receive, send, channel_id)
-        if not conf.is_enabled() and scope["type"] == "http":
+        if not conf.is_enabled():
             return await request.dismiss()
         is_usual = len(request.query) <= LONGEST_QUERY and is_allowed_host(request.host)
         if is_usual and await get_hub().is_public(channel_id):

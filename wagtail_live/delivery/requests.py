@@ -134,8 +134,7 @@ class Socket(Request):
             await self.accept()
             await super().serve()
         else:
-            await self.receive()  # websocket.connect
-            await self.send({"type": "websocket.close"})
+            await self.dismiss()
 
     def parse(self) -> tuple[datetime, WireFormat]:
         return parse_cached_query(self.query, delta=True)
@@ -159,6 +158,11 @@ class Socket(Request):
     async def accept(self) -> None:
         await self.receive()  # websocket.connect
         await self.send({"type": "websocket.accept"})
+
+    async def dismiss(self) -> None:
+        """Refuse the handshake, which servers answer with status 403."""
+        await self.receive()  # websocket.connect
+        await self.send({"type": "websocket.close"})
 
     async def turn_away(self) -> None:
         """Close a socket for a page that is not public, with a code that scripts see."""
