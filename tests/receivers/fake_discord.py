@@ -109,7 +109,7 @@ class FakeDiscord:
 
 
 class FakeDiscordApi(FakeServer):
-    """The API. The first ``busy`` requests get a 429."""
+    """The API. The first ``failing`` requests get a 502, the next ``busy`` ones a 429."""
 
     guild_id = "3"
 
@@ -117,11 +117,14 @@ class FakeDiscordApi(FakeServer):
         super().__init__()
         self.token = token
         self.messages: list[dict] = []
-        self.busy = 0
+        self.busy = self.failing = 0
 
     def answer(self, call):
         if call.headers.get("authorization") != f"Bot {self.token}":
             return Answer.json({"message": "401: Unauthorized", "code": 0}, 401)
+        if self.failing:
+            self.failing -= 1
+            return Answer(502, b"<html>Bad gateway")
         if self.busy:
             self.busy -= 1
             limited = {"message": "Slow down.", "retry_after": 0.01, "global": False}

@@ -127,8 +127,9 @@ async def test_a_bot_that_may_not_read_the_past_follows_all_the_same(
 
 
 def test_many_messages_come_in_their_order(api):
+    """Also while Discord has a failure of a moment, or limits the requests."""
     api.messages = [message(number) for number in range(250)]
-    api.busy = 2
+    api.busy, api.failing = 2, 1
     history = History(TOKEN, api.url)
     first, *others = api.messages
     found = list(history.written_after("2", first["id"]))

@@ -55,7 +55,10 @@ class History:
             after = _number(messages[-1])
 
     def _get(self, path: str, **query) -> Any:
+        """Return the parsed response. Try again where that may help: a session of the
+        gateway catches up only once."""
         for _ in range(MOST_TRIES):
+            pause = 1.0
             try:
                 status, content = outbound.request_json(
                     f"{self._url}{path}?{urlencode(query)}",
@@ -65,15 +68,20 @@ class History:
                     is_trusted=True,  # it is from the settings
                 )
             except outbound.RequestFailed as failed:
-                raise ApiFailed(f"Discord: {failed}") from None
-            if status != TOO_MANY_REQUESTS:
-                break
-            pause = content.get("retry_after") if isinstance(content, dict) else None
-            is_number = isinstance(pause, int | float)
-            time.sleep(min(pause, LONGEST_WAIT) if is_number else 1.0)
-        if status != 200:
-            raise ApiFailed(f"Discord responded with {status}.")
-        return content
+                reason = f"Discord: {failed}"
+                if failed.is_final:
+                    break
+            else:
+                if status == 200:
+                    return content
+                reason = f"Discord responded with {status}."
+                if status < 500 and status != TOO_MANY_REQUESTS:
+                    break
+                asked = content.get("retry_after") if isinstance(content, dict) else 0
+                if isinstance(asked, int | float) and asked > 0:
+                    pause = min(asked, LONGEST_WAIT)
+            time.sleep(pause)
+        raise ApiFailed(reason)
 
 
 def _number(message: dict) -> int:
