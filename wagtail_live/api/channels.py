@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from .. import posts
 from ..models import Channel, LivePost
+from ..posts.lock import lock_channel
 from .base import ApiView, Reach, find_for_reading, find_for_writing
 from .openapi import operation
 from .serializers import ChannelSerializer, ChannelsSerializer, describe_channel
@@ -44,14 +45,15 @@ class ChannelView(ApiView):
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
         pinned = values.get("pinned_post")
-        post = _find_pinnable(channel, pinned) if pinned else None
-        if "state" in values:
-            posts.set_state(channel, values["state"], actor=request.auth)
-        if "summary" in values:
-            posts.summarise(channel, values["summary"], actor=request.auth)
-        if "pinned_post" in values:
-            posts.pin(channel, post, actor=request.auth)
-        channel.refresh_from_db()
+        with lock_channel(channel) as lock:  # all of the changes, or none
+            channel = lock.channel
+            post = _find_pinnable(channel, pinned) if pinned else None
+            if "state" in values:
+                posts.set_state(channel, values["state"], actor=request.auth)
+            if "summary" in values:
+                posts.summarise(channel, values["summary"], actor=request.auth)
+            if "pinned_post" in values:
+                posts.pin(channel, post, actor=request.auth)
         return Response(describe_channel(channel, request._request))
 
 
