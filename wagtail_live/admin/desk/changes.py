@@ -108,10 +108,8 @@ class LeaveView(JSONView):
     """Sign off from the desk as it is closed."""
 
     def post(self, request):
-        present = DeskPresence.objects.filter(
-            channel=self.channel.pk, user=request.user
-        )
-        present.delete()
+        present = DeskPresence.objects.filter(channel=self.channel.pk)
+        present.filter(user=request.user).delete()
         return JsonResponse({})
 
 
