@@ -1,6 +1,7 @@
 """The blocks of a live post."""
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.embeds.blocks import EmbedBlock, EmbedValue
 from wagtail.embeds.embeds import get_embed, get_embed_hash
@@ -86,6 +87,7 @@ class LivePostBlock(blocks.StreamBlock):
     text = blocks.RichTextBlock(
         features=["bold", "italic", "link", "ol", "ul", "blockquote", "strikethrough"],
         template="wagtail_live/blocks/text.html",
+        label=_("Text"),
     )
-    image = LiveImageBlock()
-    embed = LiveEmbedBlock()
+    image = LiveImageBlock(label=_("Image"))
+    embed = LiveEmbedBlock(label=_("Embed"))

@@ -152,7 +152,7 @@ class LivePost(RevisionMixin, models.Model):
         max_length=255,
         blank=True,
         default="",
-        help_text=_("The author's name as readers see it; empty for none."),
+        help_text=_("The author's name as readers see it. Leave empty to show none."),
     )
     is_key_event = models.BooleanField(
         _("key event"), default=False, help_text=_("Listed in the timeline.")
