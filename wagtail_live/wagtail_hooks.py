@@ -19,7 +19,6 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.userbar import BaseItem
 from wagtail.admin.widgets import Button, HeaderButton
 
-from .admin import urls
 from .admin.listing import get_live_pages
 from .models import LivePageMixin, LivePost
 from .permissions import may_read
@@ -29,7 +28,7 @@ from .receivers import get_receivers
 
 @hooks.register("register_admin_urls")
 def register_desk_urls():
-    patterns = [path("live/", include(urls))]
+    patterns = [path("live/", include("wagtail_live.admin.urls"))]
     connections = [
         url
         for register_urls in hooks.get_hooks("register_live_connection_urls")
