@@ -13,8 +13,8 @@ from wagtail.models import Site
 
 from tests.servers import MissingProgram, Postgres, Redis, Server, Uvicorn, database_url
 from tests.testapp.models import MatchPage
-from wagtail_live import background, search
-from wagtail_live.background import threads
+from wagtail_live import background, frontend_cache, search
+from wagtail_live.background import later, threads
 
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
 
@@ -64,9 +64,12 @@ def pytest_runtest_setup(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
-    threads.wait(20)  # they ask the database that is cleared next
+    is_done = threads.wait(20)  # they ask the database that is cleared next
     threads._jobs.clear()  # such as the retry of a webhook in five seconds
-    return (yield)
+    frontend_cache._waiting.clear()
+    result = yield
+    assert is_done, "a background job is still running"
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -171,10 +174,18 @@ def start_server(transactional_db, site_variables):
 @pytest.fixture(autouse=True)
 def index_at_once(request, monkeypatch):
     """Index in the test's own thread: SQLite would refuse one of two that write."""
-    if not request.node.get_closest_marker("real_threads"):
-        for module in (background, search):
-            monkeypatch.setattr(module, "later", lambda job, *given: job(*given))
-        monkeypatch.setattr(search.indexer, "start", lambda job: job())
+    if request.node.get_closest_marker("real_threads"):
+        return
+
+    def index_now(job, *given, **options):
+        if getattr(job, "func", job).__module__ == search.__name__:
+            job(*given)
+        else:
+            later(job, *given, **options)
+
+    for module in (background, search):
+        monkeypatch.setattr(module, "later", index_now)
+    monkeypatch.setattr(search.indexer, "start", lambda job: job())
 
 
 @pytest.fixture

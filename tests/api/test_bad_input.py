@@ -42,6 +42,8 @@ WRONG = [
     ({"content": "Goal", "go_live_at": "soon"}, "go_live_at"),
     ({"content": "Goal", "show": True, "go_live_at": "2999-01-01"}, "go_live_at"),
     ({"content": "Goal", "author": 1}, "author"),
+    ({"content": "Goal", "id": "1"}, "id"),
+    ({"content": "Goal", "created": "2026-01-01T00:00:00Z"}, "created"),
 ]
 
 

@@ -10,17 +10,13 @@ from openapi_spec_validator import validate
 
 from tests.api.test_content import picture
 from wagtail_live.api.base import NotFoundView
-from wagtail_live.api.serializers import (
-    ChannelSerializer,
-    PostSerializer,
-    PostsQuery,
-)
 from wagtail_live.api.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 
 URL = "/wagtail_live/api/v1/openapi.json"
 METHODS = {"get", "post", "patch", "delete"}
+POST = "content title author_name is_key_event show go_live_at submitted"
 
 
 @pytest.fixture
@@ -54,27 +50,23 @@ def routes():
 
 
 @pytest.mark.parametrize(
-    ("serializer", "schema"),
+    ("schema", "fields", "required"),
     [
-        (PostSerializer, "NewPost"),
-        (PostSerializer, "PostChange"),
-        (ChannelSerializer, "ChannelChange"),
+        ("NewPost", POST, ["content"]),
+        ("PostChange", POST, []),
+        ("ChannelChange", "state summary pinned_post", []),
     ],
 )
-def test_what_can_be_sent_is_described(document, serializer, schema):
+def test_what_can_be_sent_is_described(document, schema, fields, required):
     described = document["components"]["schemas"][schema]
-    fields = serializer().get_writable()
-    assert described["properties"].keys() == fields.keys()
-    required = {name for name, field in fields.items() if field.required}
-    assert set(described.get("required", [])) == (
-        required if schema == "NewPost" else set()
-    )
+    assert described["properties"].keys() == set(fields.split())
+    assert described.get("required", []) == required
 
 
 def test_what_can_be_asked_is_described(document):
     listing = document["paths"]["/channels/{channel_id}/posts/"]["get"]
     names = {parameter["name"] for parameter in listing["parameters"]}
-    assert names == PostsQuery().fields.keys()
+    assert names == {"before", "limit", "status"}
 
 
 def test_answers_are_as_described(document, api, anybody, issue):

@@ -26,7 +26,7 @@ from wagtail_live.posts import channel as coverage
 pytestmark = pytest.mark.django_db
 
 LEAN = [form for form in WireFormat if form.is_lean]
-LAST_UPDATE = re.compile(rb"Last update\s.*?</time>")
+LAST_UPDATE = re.compile(rb"Last update <time\b.*?</time>")
 START = timezone.now()
 
 

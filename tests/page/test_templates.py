@@ -1,14 +1,9 @@
 """The templates of the reader's page, and those that a site has instead."""
 
-from pathlib import Path
-
 import pytest
 
-import wagtail_live
 from wagtail_live.models import Channel, LivePost
 
-TEMPLATES = Path(wagtail_live.__file__).parent / "templates" / "wagtail_live"
-LONGEST_LINE = 160
 MARK = "<p>the site's own</p>"
 FORMER_NAMES = {
     "controls.html": "live_blog/controls.html",
@@ -49,14 +44,6 @@ def override(settings, tmp_path):
         path.write_text(text)
 
     return override
-
-
-@pytest.mark.parametrize(
-    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name
-)
-def test_lines_are_short(path):
-    lines = path.read_text().splitlines()
-    assert not [line for line in lines if len(line) > LONGEST_LINE]
 
 
 @pytest.mark.django_db

@@ -74,12 +74,15 @@ def test_an_alias_is_purged_with_its_source(front, home_page, match_page):
     )
 
 
-def test_a_writer_does_not_notice_that_the_cache_is_away(settings, match_page):
+def test_a_writer_does_not_notice_that_the_cache_is_away(
+    transactional_db, settings, match_page, caplog
+):
     settings.WAGTAILFRONTENDCACHE = {
         "cache": {"BACKEND": BACKEND, "LOCATION": "http://127.0.0.1:1"}
     }
     match_page.add_live_post("Goal!")
     assert match_page.live_posts.count() == 1
+    assert wait_until(lambda: "Couldn't purge" in caplog.text)
 
 
 def test_nothing_is_purged_for_what_readers_do_not_see(front, match_page):

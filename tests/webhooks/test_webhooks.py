@@ -67,6 +67,18 @@ def test_each_update_is_sent_signed_and_in_order(match_page, service, webhook):
     assert headers["content-type"] == "application/json"
 
 
+def test_nothing_is_sent_to_an_address_inside(match_page):
+    with Endpoint() as service:
+        WebhookEndpoint.objects.create(
+            channel=match_page.live_channel, name="Push", url=service.url
+        )
+        match_page.add_live_post("Goal")
+        wait_until(lambda: WebhookDelivery.objects.filter(attempts=1).exists())
+        assert threads.wait(20)
+    assert service.requests == []
+    assert "https://" in WebhookDelivery.objects.get().error
+
+
 def test_a_message_brings_the_post(match_page, service, webhook):
     match_page.add_live_post("Goal")
     [message] = sent(service, webhook, 1)

@@ -17,7 +17,6 @@ from tests.load.costs import fill
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.admin.desk.timeline import Filters, get_page
-from wagtail_live.background import threads
 from wagtail_live.models import ChannelState, LivePost, SearchablePost
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -39,14 +38,12 @@ def found_pages(monkeypatch):
     monkeypatch.setattr(MatchPage, "search_fields", fields)
 
     def find(words):
-        assert threads.wait(20)
         return [page.title for page in get_search_backend().search(words, Page)]
 
     return find
 
 
 def found(channel, words, **filters):
-    assert threads.wait(20)
     return [
         post.text for post in get_page(Filters(channel, {"q": words, **filters}))[0]
     ]
@@ -160,7 +157,6 @@ def test_a_post_that_cannot_be_indexed_is_published_and_logged(
     with monkeypatch.context() as broken_index, caplog.at_level(logging.ERROR):
         broken_index.setattr(SearchablePost, "text", property(broken))
         post = posts.publish(channel, "Goal", actor=SYSTEM)
-        assert threads.wait(20)
     assert "no index today" in caplog.text
     assert channel.posts.visible().get() == post
     posts.edit(channel, post, content="Goal!", actor=SYSTEM)

@@ -80,3 +80,16 @@ def test_indexing_holds_no_lock_and_waits_for_that_of_others(match_page, monkeyp
     assert threads.wait(20)
     assert tries == [False, False, False]
     assert list(search(channel, "goal")) == [post.pk]
+
+
+def test_a_deleted_post_is_removed_from_the_index(match_page, monkeypatch):
+    removed = []
+    backend = type(get_search_backend())
+    monkeypatch.setattr(backend, "delete", lambda self, row: removed.append(row.pk))
+    channel = match_page.live_channel
+    post = posts.publish(channel, "Secret", actor=SYSTEM)
+    row = SearchablePost.objects.get(post=post)
+    assert threads.wait(20)
+    posts.delete(channel, post, actor=SYSTEM)
+    assert threads.wait(20)
+    assert removed == [row.pk]
