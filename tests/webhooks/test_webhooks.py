@@ -79,6 +79,41 @@ def test_nothing_is_sent_to_an_address_inside(match_page):
     assert "https://" in WebhookDelivery.objects.get().error
 
 
+def test_a_message_has_the_page_as_it_is_when_it_is_sent(match_page, service, webhook):
+    service.hangs = threading.Event()
+    WebhookEndpoint.objects.update(blocked_until=timezone.now() + timedelta(hours=1))
+    match_page.add_live_post("Goal")
+    coverage.set_state(match_page.live_channel, "ended", actor=SYSTEM)
+    assert threads.wait(20)
+    WebhookEndpoint.objects.update(blocked_until=None)
+    threads.add(partial(outbox.send_due.call, webhook.pk))
+    wait_until(lambda: service.requests)
+    coverage.set_state(match_page.live_channel, "live", actor=SYSTEM)
+    service.hangs.set()
+    messages = sent(service, webhook, 3)
+    states = [message["data"]["channel"]["state"] for message in messages]
+    assert states == ["ended", "live", "live"]
+
+
+def test_nothing_more_is_sent_to_an_endpoint_that_is_deactivated_or_deleted(
+    match_page, service, webhook
+):
+    for end in (
+        lambda: WebhookEndpoint.objects.update(is_active=False),
+        lambda: WebhookEndpoint.objects.all().delete(),
+    ):
+        WebhookEndpoint.objects.update(is_active=True)
+        service.hangs = threading.Event()
+        service.requests.clear()
+        match_page.add_live_post("One")
+        wait_until(lambda: service.requests)
+        match_page.add_live_post("Two")
+        end()
+        service.hangs.set()
+        assert threads.wait(20)
+        assert len(service.requests) == 1
+
+
 def test_a_message_brings_the_post(match_page, service, webhook):
     match_page.add_live_post("Goal")
     [message] = sent(service, webhook, 1)

@@ -93,22 +93,25 @@ def _as_readers_see_it(
 @task()
 def send_due(endpoint_pk: int) -> None:
     """Send what is due, unless another process does or the endpoint rests."""
-    while endpoint := _claim(endpoint_pk):
+    while _claim(endpoint_pk):
         wait, is_resting = 0.0, False
+        deliveries = WebhookDelivery.objects.filter(endpoint=endpoint_pk)
         try:
-            due = endpoint.deliveries.filter(due_at__lte=timezone.now())
+            due = deliveries.filter(due_at__lte=timezone.now())
             for delivery in due.order_by("cursor")[:AT_ONCE]:
-                _update(endpoint, blocked_until=timezone.now() + LEASE)
+                endpoint = _renew_claim(endpoint_pk)
+                if endpoint is None:
+                    break
                 status, error = _send(endpoint, delivery)
                 is_resting = _is_about_endpoint(status)
                 wait = max(wait, _record_result(endpoint, delivery, status, error))
-                if is_resting or not endpoint.is_active:
+                if is_resting:
                     break
         finally:
             rest = timezone.now() + timedelta(seconds=wait) if is_resting else None
-            _update(endpoint, blocked_until=rest)
+            _update(endpoint_pk, blocked_until=rest)
         before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
-        endpoint.deliveries.filter(cursor__lt=before, due_at=None).delete()
+        deliveries.filter(cursor__lt=before, due_at=None).delete()
         if wait:
             later(send_due, endpoint_pk, delay=wait)
 
@@ -147,15 +150,20 @@ def send_all_due(now: datetime) -> int:
     return len(endpoints)
 
 
-def _claim(endpoint_pk: int) -> WebhookEndpoint | None:
+def _claim(endpoint_pk: int) -> bool:
     now = timezone.now()
     if not find_due(now).filter(pk=endpoint_pk).exists():
-        return None
+        return False
     free = WebhookEndpoint.objects.filter(is_free(now), pk=endpoint_pk)
-    if not free.update(blocked_until=now + LEASE):
-        return None
-    endpoints = WebhookEndpoint.objects.select_related("channel__page")
-    return endpoints.filter(pk=endpoint_pk).first()
+    return bool(free.update(blocked_until=now + LEASE))
+
+
+def _renew_claim(endpoint_pk: int) -> WebhookEndpoint | None:
+    """Return the endpoint and its page as they are now, since updates go on while others
+    are sent; ``None`` if the endpoint was deleted or is no longer active."""
+    endpoints = WebhookEndpoint.objects.filter(pk=endpoint_pk, is_active=True)
+    endpoints.update(blocked_until=timezone.now() + LEASE)
+    return endpoints.select_related("channel__page").first()
 
 
 def _send(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> tuple[int, str]:
@@ -190,11 +198,11 @@ def _record_result(
     delivery.due_at, wait = None, 0.0
     if not error:
         delivery.delivered_at = now
-        _update(endpoint, last_success_at=now)
+        _update(endpoint.pk, last_success_at=now)
     else:
         logger.warning("Webhook %s of %s: %s", endpoint.pk, endpoint.channel_id, error)
         is_active = status != HTTPStatus.GONE
-        _update(endpoint, last_failure_at=now, last_error=error, is_active=is_active)
+        _update(endpoint.pk, last_failure_at=now, last_error=error, is_active=is_active)
         if delivery.attempts < MOST_ATTEMPTS and is_active:
             wait = min(FIRST_REST * 4 ** (delivery.attempts - 1), LONGEST_REST)
             delivery.due_at = now + timedelta(seconds=wait)
@@ -211,8 +219,6 @@ def _is_about_endpoint(status: int) -> bool:
     return not 200 <= status < 300 and (not 400 <= status < 500 or status in TEMPORARY)
 
 
-def _update(endpoint: WebhookEndpoint, **values) -> None:
+def _update(endpoint_pk: int, **values) -> None:
     """Save these fields only: editors may have changed others meanwhile."""
-    for name, value in values.items():
-        setattr(endpoint, name, value)
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**values)
+    WebhookEndpoint.objects.filter(pk=endpoint_pk).update(**values)
