@@ -64,7 +64,9 @@ class Reporter:
             text = marked_text(self.number, self.assignment.size)
             started = time.perf_counter()
             entry = self._insist(kind, message_id, text)
-            print(json.dumps([*entry, time.perf_counter() - started]), flush=True)
+            line = json.dumps([*entry, time.perf_counter() - started])
+            # In one write: the newline that print() adds could meet another's line.
+            print(f"{line}\n", end="", flush=True)
             made += 1
             time.sleep(self.assignment.pause)
 
