@@ -3,6 +3,7 @@
 from tests.sites.scenarios import run_scenarios
 
 CORE = [
+    "tests/sites/core_alone/nothing_more.py",
     "tests/models/test_models.py",
     "tests/models/test_page_lifecycle.py",
     "tests/posts/test_posts.py",
@@ -17,12 +18,6 @@ CORE = [
     "tests/admin/desk/test_timeline.py",
     "tests/admin/desk/test_writing.py",
 ]
-
-
-def test_a_site_without_the_api_and_webhooks():
-    run_scenarios(
-        "tests/sites/core_alone/nothing_more.py", "tests.sites.core_alone.settings"
-    )
 
 
 def test_the_core_part_of_the_suite():

@@ -1,17 +1,9 @@
 """The five lines of the README, in a site that ``wagtail start`` creates."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import urllib.request
-from pathlib import Path
 
 import pytest
-
-from tests.servers.process import Server
-from tests.servers.site import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -39,105 +31,44 @@ print("post", post.pk)
 """
 
 
-class NewSite:
-    def __init__(self, folder: Path, **settings):
-        self.folder = folder
-        command = ("-m", "django", "startproject", "--template", template())
-        subprocess.run(
-            [sys.executable, *command, "mysite", str(folder)],
-            check=True,
-            capture_output=True,
-        )
-        self.add_wagtail_live(settings)
-        self.manage("makemigrations", "home")
-        self.manage("migrate", "--verbosity=0")
-
-    def add_wagtail_live(self, settings):
-        base = self.folder / "mysite" / "settings" / "base.py"
-        text = base.read_text()
-        text = text.replace(
-            "INSTALLED_APPS = [", 'INSTALLED_APPS = [\n    "wagtail_live",', 1
-        )
-        text += "".join(f"\n{name} = {value!r}\n" for name, value in settings.items())
-        base.write_text(text)
-        urls = self.folder / "mysite" / "urls.py"
-        urls.write_text(
-            urls.read_text().replace("urlpatterns = [\n", f"urlpatterns = [\n{INCLUDE}")
-        )
-        models = self.folder / "home" / "models.py"
-        models.write_text(models.read_text() + MODEL)
-        templates = self.folder / "home" / "templates" / "home"
-        (templates / "match_page.html").write_text(TEMPLATE)
-
-    def manage(self, *arguments):
-        result = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=self.folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, result.stderr
-        return result.stdout
-
-    def shell(self, code):
-        """Return the lines that the code prints, by their first word."""
-        printed = self.manage("shell", "-c", code)
-        return dict(re.findall(r"^(\w+) (\S+)$", printed, re.MULTILINE))
+def install(site, **settings):
+    """Add the five lines, a page type with its template, and these settings."""
+    base = site.folder / "mysite" / "settings" / "base.py"
+    text = base.read_text()
+    text = text.replace(
+        "INSTALLED_APPS = [", 'INSTALLED_APPS = [\n    "wagtail_live",', 1
+    )
+    text += "".join(f"\n{name} = {value!r}\n" for name, value in settings.items())
+    base.write_text(text)
+    urls = site.folder / "mysite" / "urls.py"
+    urls.write_text(
+        urls.read_text().replace("urlpatterns = [\n", f"urlpatterns = [\n{INCLUDE}")
+    )
+    models = site.folder / "home" / "models.py"
+    models.write_text(models.read_text() + MODEL)
+    templates = site.folder / "home" / "templates" / "home"
+    (templates / "match_page.html").write_text(TEMPLATE)
+    site.manage("makemigrations", "home")
+    site.manage("migrate", "--verbosity=0")
 
 
-def template():
-    import wagtail
-
-    return str(Path(wagtail.__file__).parent / "project_template")
-
-
-def environment():
-    variables = dict(os.environ)
-    for name in ("DJANGO_SETTINGS_MODULE", "TEST_DATABASE_URL", "TEST_SETTINGS"):
-        variables.pop(name, None)
-    return {**variables, "PYTHONPATH": str(ROOT)}
+def run_in_shell(site, code):
+    """Return the lines that the code prints, by their first word."""
+    printed = site.manage("shell", "-c", code)
+    return dict(re.findall(r"^(\w+) (\S+)$", printed, re.MULTILINE))
 
 
-class RunServer(Server):
-    def __init__(self, folder):
-        super().__init__()
-        self.working_directory = folder
-
-    def command(self):
-        arguments = ("runserver", "--noreload", f"127.0.0.1:{self.port}")
-        return [sys.executable, "manage.py", *arguments]
-
-    def environment(self):
-        return environment()
-
-    def is_ready(self):
-        try:
-            urllib.request.urlopen(self.address("/"), timeout=10).close()
-        except OSError:
-            return False
-        return True
-
-    def address(self, path):
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def ask(self, path, method="GET"):
-        request = urllib.request.Request(self.address(path), method=method)
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return response.read().decode()
-
-
-def test_five_lines_make_a_live_blog(tmp_path):
-    site = NewSite(tmp_path)
+def test_five_lines_make_a_live_blog(started_site):
+    site = started_site
+    install(site)
     assert "no issues" in site.manage("check")
     assert "No changes" in site.manage("makemigrations", "--check", "--dry-run")
-    channel_id = site.shell(PUBLISH_PAGE)["channel"]
+    channel_id = run_in_shell(site, PUBLISH_PAGE)["channel"]
     path = f"/wagtail_live/get-updates/{channel_id}/"
-    with RunServer(tmp_path) as server:
+    with site.serve() as server:
         shaken = json.loads(server.ask(path, "POST"))
         assert shaken["livePosts"] == []
-        post_id = site.shell(PUBLISH_POST)["post"]
+        post_id = run_in_shell(site, PUBLISH_POST)["post"]
         answer = json.loads(
             server.ask(f"{path}?last_update_ts={shaken['lastUpdateTimestamp']!r}")
         )
@@ -147,10 +78,11 @@ def test_five_lines_make_a_live_blog(tmp_path):
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Amsterdam"])
-def test_a_site_without_time_zones(tmp_path, zone):
-    site = NewSite(tmp_path, USE_TZ=False, TIME_ZONE=zone)
-    site.shell(PUBLISH_PAGE)
-    printed = site.shell(
+def test_a_site_without_time_zones(started_site, zone):
+    install(started_site, USE_TZ=False, TIME_ZONE=zone)
+    run_in_shell(started_site, PUBLISH_PAGE)
+    printed = run_in_shell(
+        started_site,
         """
 import time
 from home.models import MatchPage
@@ -164,6 +96,6 @@ assert cursors.from_timestamp(page.last_update_timestamp) == page.last_updated_a
 updated, current = page.get_updates_since(since)
 assert list(updated) == current == [str(post.pk)]
 print("fine yes")
-"""
+""",
     )
     assert printed == {"fine": "yes"}

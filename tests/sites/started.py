@@ -1,0 +1,87 @@
+"""A site that ``wagtail start`` creates, migrated as it is before wagtail_live comes."""
+
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from tests.servers.process import Server
+from tests.servers.site import ROOT
+
+WAGTAIL = "from wagtail.bin.wagtail import main; main()"
+
+
+class StartedSite:
+    """The site in a folder; ``StartedSite.create(folder)`` makes a new one."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @classmethod
+    def create(cls, folder: Path) -> "StartedSite":
+        site = cls(folder)
+        site.run("-c", WAGTAIL, "start", "mysite", ".")
+        site.manage("migrate", "--verbosity=0")
+        return site
+
+    def copy(self, folder: Path) -> "StartedSite":
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return StartedSite(folder)
+
+    def run(self, *arguments: str) -> str:
+        """Run Python in the folder; return what it prints."""
+        result = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def manage(self, *arguments: str) -> str:
+        return self.run("manage.py", *arguments)
+
+    def serve(self) -> "RunServer":
+        return RunServer(self.folder)
+
+
+def environment():
+    variables = dict(os.environ)
+    for name in ("DJANGO_SETTINGS_MODULE", "TEST_DATABASE_URL", "TEST_SETTINGS"):
+        variables.pop(name, None)
+    return {**variables, "PYTHONPATH": str(ROOT)}
+
+
+class RunServer(Server):
+    """The site under ``runserver``."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.working_directory = folder
+
+    def command(self):
+        arguments = ("runserver", "--noreload", f"127.0.0.1:{self.port}")
+        return [sys.executable, "manage.py", *arguments]
+
+    def environment(self):
+        return environment()
+
+    def is_ready(self):
+        try:
+            urllib.request.urlopen(self.address("/"), timeout=10).close()
+        except OSError:
+            return False
+        return True
+
+    def address(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def ask(self, path, method="GET"):
+        request = urllib.request.Request(self.address(path), method=method)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.read().decode()
