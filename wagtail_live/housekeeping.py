@@ -48,9 +48,18 @@ def register(name: str, **functions: Callable) -> None:
     _jobs[name] = Job(**functions)
 
 
-def keep_house(now: datetime) -> dict[str, int]:
-    """Run all jobs, and return how many things each has done."""
-    return {name: job.run(now) for name, job in _jobs.items()}
+def keep_house(now: datetime) -> dict[str, int | None]:
+    """Run all jobs, and return how many things each has done; ``None`` for a job that
+    failed, which is logged."""
+    return {name: _run(name, job, now) for name, job in _jobs.items()}
+
+
+def _run(name: str, job: Job, now: datetime) -> int | None:
+    try:
+        return job.run(now)
+    except Exception:
+        logger.exception("Housekeeping failed (%s).", name)
+        return None
 
 
 class Housekeeper:

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from freezegun import freeze_time
 
 from tests.testapp.models import MatchPage
-from wagtail_live import cursors, posts
+from wagtail_live import cursors, housekeeping, posts
 from wagtail_live.checks import check_settings
 from wagtail_live.housekeeping import Housekeeper, keep_house
 from wagtail_live.models import Channel, ChannelState
@@ -87,6 +87,21 @@ def test_the_command_does_all_of_it(channel, home_page, settings, capsys):
     assert [post.text for post in channel.posts.visible()] == ["Half-time"]
     assert not channel.tombstones.exists()
     assert (state_of(channel), state_of(other.live_channel)) == ("live", "ended")
+
+
+def test_a_job_that_fails_stops_no_other_and_fails_the_command(
+    channel, monkeypatch, capsys, caplog
+):
+    def fail(now):
+        raise RuntimeError("The disk is full.")
+
+    monkeypatch.setitem(housekeeping._jobs, "published", housekeeping.Job(run=fail))
+    posts.delete(channel, posts.publish(channel, "Oops", actor=SYSTEM), actor=SYSTEM)
+    with in_days(31), pytest.raises(CommandError, match="failed: published"):
+        call_command("live_housekeeping")
+    done = "Published 0 posts, ended 0 pages, purged 1 tombstones."
+    assert done in capsys.readouterr().out
+    assert "The disk is full." in caplog.text
 
 
 def test_a_reader_from_before_the_purge_is_told_of_all_posts(channel):

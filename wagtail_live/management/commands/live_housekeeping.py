@@ -1,6 +1,6 @@
 """Housekeeping of live pages. Safe to run at any time, and several times at once."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from ...housekeeping import keep_house
@@ -16,6 +16,12 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         done = keep_house(timezone.now())
         self.stdout.write(
-            f"Published {done['published']} posts, ended {done['ended']} pages, purged "
-            f"{done['purged']} tombstones."
+            f"Published {done['published'] or 0} posts, ended {done['ended'] or 0} pages, "
+            f"purged {done['purged'] or 0} tombstones."
         )
+        failed = [name for name, count in done.items() if count is None]
+        if failed:
+            raise CommandError(
+                f"Jobs that failed: {', '.join(failed)}. The errors are in the log of "
+                "wagtail_live.housekeeping; run the command again when they are fixed."
+            )
