@@ -103,8 +103,7 @@ def get_valid(read: Callable) -> Any:
 
 @checks.register("wagtail_live")
 def check_bus(app_configs: Any, **kwargs: Any) -> list:
-    bus = get_valid(get_bus)
-    return bus.check() if bus else []
+    return get_bus().check() if get_valid(conf.get_bus_configuration) else []
 
 
 @checks.register("wagtail_live")
@@ -158,8 +157,10 @@ def check_atomic_requests(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live", deploy=True)
 def check_bus_reaches_others(app_configs: Any, **kwargs: Any) -> list:
-    bus = get_valid(get_bus)
-    if not bus or bus.listens or bus.look_interval <= MAX_DELAY:
+    if not get_valid(conf.get_bus_configuration):
+        return []
+    bus = get_bus()
+    if bus.listens or bus.look_interval <= MAX_DELAY:
         return []
     return [
         checks.Warning(

@@ -144,8 +144,11 @@ class Bus(Setting[tuple[type, str, dict]]):
         if not isinstance(value, dict) or "BACKEND" not in value:
             example = '{"default": {"BACKEND": "dotted.path"}}'
             self.fail(f"must look like {example}, not {value!r}.")
+        options = value.get("OPTIONS", {})
+        if not isinstance(options, dict):
+            self.fail(f"must be a dict, not {options!r}.", '["OPTIONS"]')
         bus_class = self.import_class(value["BACKEND"], "wagtail_live.bus.base.BaseBus")
-        return bus_class, value.get("LOCATION", ""), value.get("OPTIONS", {})
+        return bus_class, value.get("LOCATION", ""), options
 
 
 class Receivers(Setting["dict[str, BaseReceiver]"]):

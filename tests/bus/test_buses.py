@@ -302,6 +302,23 @@ def test_a_bus_is_made_once_and_anew_when_its_settings_change(bus, settings, tmp
     assert get_bus().options == {"colour": "red"}
 
 
+def test_a_wrong_setting_is_logged_and_stops_nobody(
+    settings, start_server, match_page, caplog
+):
+    """gunicorn and uvicorn run no system checks."""
+    wrong = {"BACKEND": "wagtail_live.bus.redis.RedisBuss"}
+    settings.WAGTAIL_LIVE_BUS = wrong
+    server = start_server(settings={"WAGTAIL_LIVE_BUS": wrong})
+    with following(server, long_polls(match_page, 2)) as until:
+        for number in (1, 2):
+            match_page.add_live_post(marked_text(number))
+            until(lambda reader: reader.latest == number)  # noqa: B023
+    (record,) = [each for each in caplog.records if each.name == "wagtail_live.bus"]
+    assert record.levelname == "ERROR"
+    assert "WAGTAIL_LIVE_BUS must be the dotted path" in record.getMessage()
+    assert "Leave WAGTAIL_LIVE_BUS out for the default" in record.getMessage()
+
+
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 def test_a_forked_process_has_a_bus_of_its_own():
     bus = get_bus()

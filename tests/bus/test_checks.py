@@ -35,6 +35,7 @@ def error(request, settings):
         {"BACKEND": "wagtail_live.bus"},
         {"BACKEND": "wagtail.models.Page"},
         {"BACKEND": 7},
+        {"BACKEND": REDIS, "OPTIONS": "channel=news"},
     ],
     indirect=True,
 )

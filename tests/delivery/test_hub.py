@@ -398,6 +398,35 @@ def test_the_threads_end_when_nobody_waits(hub, loop, channel, settings, monkeyp
     assert waiting.result(FOREVER)
 
 
+def test_a_bus_with_a_wrong_option_does_not_end_the_hub(hub, loop, channel, settings):
+    settings.WAGTAIL_LIVE_BUS = {
+        "BACKEND": DATABASE_BUS,
+        "OPTIONS": {"interval": "soon"},
+    }
+    for text in ("Kick-off", "Goal"):
+        channel.refresh_from_db()
+        waiting = loop.start(wait(channel))
+        until_waiting(hub, 1)
+        posts.publish(channel, text, actor=SYSTEM)
+        assert waiting.result(FOREVER)
+
+
+def test_a_thread_that_the_system_refuses_is_started_for_the_next_reader(
+    hub, loop, channel, monkeypatch
+):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            loop.run(wait(channel))
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 1)
+    posts.publish(channel, "Goal", actor=SYSTEM)
+    assert waiting.result(FOREVER)
+
+
 def test_closing_sends_everybody_away_and_ends_the_threads(hub, loop, channel):
     waiting = loop.start(wait_together(channel, 10))
     until_waiting(hub, 10)

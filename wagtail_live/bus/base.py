@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from django.core.checks import CheckMessage
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from .. import conf, cursors
@@ -159,12 +160,28 @@ _current: tuple[tuple, BaseBus] | None = None
 
 
 def get_bus() -> BaseBus:
-    """Return this process's bus, as the setting ``WAGTAIL_LIVE_BUS`` says now."""
+    """Return this process's bus, as the setting ``WAGTAIL_LIVE_BUS`` says now.
+
+    A wrong setting is an error of the system checks. Where a server runs none, it is
+    logged, and hubs only look: neither readers nor writers depend on a bus.
+    """
     global _current
-    configuration = conf.get_bus_configuration()
+    problem = None
+    try:
+        configuration = conf.get_bus_configuration()
+    except ImproperlyConfigured as error:
+        configuration, problem = (BaseBus, "", {}), error
     if _current is None or _current[0] != configuration:
         bus_class, location, options = configuration
         _current = configuration, bus_class(location, options)
+        if problem:
+            counters.note_error("bus", problem)
+            logger.error(
+                "%s Updates reach other processes up to %s s late. %s",
+                problem,
+                BaseBus.look_interval,
+                conf.SETTINGS["WAGTAIL_LIVE_BUS"].hint,
+            )
     return _current[1]
 
 

@@ -149,10 +149,11 @@ class Hub:
             watch.newcomers.add(future)
             self._moved.add(channel_id)
             if self._thread is None:
-                self._thread = threading.Thread(
+                thread = threading.Thread(
                     target=self._run, name="wagtail-live-hub", daemon=True
                 )
-                self._thread.start()
+                thread.start()
+                self._thread = thread  # unless the system has refused it
         self._stir.set()
         try:
             result = await _wait_until(deadline + LOOK_TIME, future)
@@ -207,6 +208,8 @@ class Hub:
                 with fork_guard:
                     self._look(channel_ids, check_access=now >= next_sweep)
                     readers_waiting.send(sender=Hub)
+                if now >= next_look:
+                    next_look = now + bus.look_interval
             except Exception as error:
                 counters.note_error("hub", error)
                 # Readers stay, and get what they miss meanwhile when it works again.
@@ -223,8 +226,6 @@ class Hub:
             back_off = 0.0
             if now >= next_sweep:
                 next_sweep = now + SWEEP_INTERVAL
-            if now >= next_look:
-                next_look = now + bus.look_interval
 
     def _take(self, *, everything: bool) -> list[str]:
         """Return the channels to look at, and drop those that nobody follows."""
