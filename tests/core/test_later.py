@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, transaction
@@ -167,15 +168,21 @@ def test_there_are_never_more_than_a_few_threads():
     assert max(most) == MOST_THREADS
 
 
-def test_a_job_waits_for_its_time_and_lets_others_go_first():
+def test_a_job_waits_for_its_time_and_lets_others_go_first(monkeypatch):
+    clock = SimpleNamespace(monotonic=lambda: clock.now, sleep=time.sleep, now=0.0)
+    monkeypatch.setattr(background, "time", clock)
     threads = Threads()
     done = []
-    begun = time.monotonic()
-    threads.add(lambda: done.append(("late", time.monotonic() - begun)), 0.3)
-    threads.add(lambda: done.append(("at once", 0)))
+    threads.add(lambda: done.append("late"), 0.3)
+    threads.add(lambda: done.append("at once"))
+    wait_until(lambda: done)
+    assert done == ["at once"]
+    clock.now = 0.2
+    assert threads.wait(10)
+    assert done == ["at once"]
+    clock.now = 0.3
     wait_until(lambda: len(done) == 2)
-    assert [name for name, _ in done] == ["at once", "late"]
-    assert done[1][1] >= 0.3
+    assert done == ["at once", "late"]
 
 
 def test_threads_end_when_there_is_nothing_to_do(monkeypatch):
