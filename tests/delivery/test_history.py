@@ -118,7 +118,7 @@ def answer_of_database(channel, since, form):
 @settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(before=STEPS, after=STEPS)
 def test_the_answer_of_the_hub_is_that_of_the_database(home_page, before, after):
