@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from django.core.cache import cache
+from freezegun import freeze_time
 from slack_sdk.signature import SignatureVerifier
 
 from tests.receivers.fake_slack import LOGIN_PAGE, FakeSlack
@@ -106,7 +107,8 @@ def test_a_changed_body_is_rejected(slack):
     rejection(receiver(), replace(signed(slack), body=BODY + b" "))
 
 
-@pytest.mark.parametrize("age", [301, -302, 10**6])
+@pytest.mark.parametrize("age", [301, -301, 10**6])
+@freeze_time()
 def test_an_old_request_is_rejected(slack, age):
     """S3."""
     headers = slack.sign(BODY, int(time.time()) - age)
