@@ -43,8 +43,14 @@ class FileBus(BaseBus):
         with open(self.location, "a+") as file:
             file.seek(0, os.SEEK_END)
             yield None
+            line = ""
             while not stopping.wait(0.02):
-                yield file.readline().rstrip("\n")
+                line += file.readline()  # a part, if another process is just writing it
+                if line.endswith("\n"):
+                    yield line.rstrip("\n")
+                    line = ""
+                else:
+                    yield ""
 
 
 class BrokenBus(BaseBus):
@@ -208,7 +214,8 @@ def test_postgres_listens_again_after_its_connection_is_cut(
     listener = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
     with listening(bus) as heard:
         with psycopg.connect(postgres.url("postgres")) as session:
-            assert set(session.execute(listener).fetchall()) == {(True,)}
+            # False for one that is just ending by itself, of an earlier test.
+            assert (True,) in session.execute(listener).fetchall()
         assert heard.get(timeout=PATIENCE) is None, "the hub looks after a reconnect"
         post = match_page.add_live_post("<p>Goal</p>")
         assert heard.get(timeout=PATIENCE) == (match_page.channel_id, post.updated_at)
