@@ -16,7 +16,7 @@ from wagtail.search.backends import get_search_backend
 from tests.load.costs import fill
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
-from wagtail_live.admin.desk.timeline import Filters, get_page
+from wagtail_live.admin.desk.timeline import Filters, list_posts
 from wagtail_live.models import ChannelState, LivePost, SearchablePost
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -45,7 +45,7 @@ def found_pages(monkeypatch):
 
 def found(channel, words, **filters):
     return [
-        post.text for post in get_page(Filters(channel, {"q": words, **filters}))[0]
+        post.text for post in list_posts(Filters(channel, {"q": words, **filters}))[0]
     ]
 
 
@@ -127,7 +127,7 @@ def test_a_search_asks_once_and_goes_on_at_the_cursor(channel, match_page):
         before, seen = None, []
         while before or not seen:
             with CaptureQueriesContext(connection) as queries:
-                page, before = get_page(filters, before)
+                page, before = list_posts(filters, before)
             assert len(queries) == 1
             seen += page
         assert seen == list(channel.posts.newest_first())

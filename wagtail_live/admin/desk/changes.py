@@ -23,7 +23,7 @@ from .timeline import (
     Filters,
     count_waiting,
     describe,
-    get_page,
+    list_posts,
     parse_version,
     render_posts,
 )
@@ -38,10 +38,10 @@ class PostsView(JSONView):
 
     def get(self, request):
         filters = Filters(self.channel, request.GET)
-        page, older = get_page(filters, request.GET.get("before"))
+        posts, older = list_posts(filters, request.GET.get("before"))
         return JsonResponse(
             {
-                "html": render_posts(page, self.rights),
+                "html": render_posts(posts, self.rights),
                 "older": older,
                 "cursor": cursors.to_timestamp(self.channel.last_updated_at),
             }

@@ -83,7 +83,7 @@ def get_source_name(source: str) -> str:
     return source.capitalize() or str(_("Other"))
 
 
-def get_page(
+def list_posts(
     filters: Filters, before: str | None = None
 ) -> tuple[list[LivePost], str | None]:
     """Return a page of posts, newest first, and the position where older ones begin."""

@@ -17,7 +17,7 @@ from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
 from .overview import SummaryForm, render_overview
 from .posts import new_post_form, render_form
-from .timeline import Filters, count_waiting, get_page, render_posts
+from .timeline import Filters, count_waiting, list_posts, render_posts
 
 
 class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -43,7 +43,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs):
         channel, rights, user = self.channel, self.rights, self.request.user
         filters = Filters(channel, self.request.GET)
-        posts, older = get_page(filters)
+        posts, older = list_posts(filters)
         form = new_post_form(user)
         overview = render_overview(channel, rights)
         summary_form = SummaryForm(instance=channel)
