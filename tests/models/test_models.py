@@ -1,6 +1,7 @@
 """The Python API of a live page."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from tests.testapp.models import ArticlePage, LiveArticlePage, MatchPage
-from wagtail_live.models import Channel, LivePost
+from wagtail_live.models import Channel, LivePost, PostStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
@@ -151,3 +152,23 @@ def test_deleting_a_page_deletes_its_channel(match_page):
     Page.objects.get(pk=match_page.pk).delete()
     assert not Channel.objects.exists()
     assert not LivePost.objects.exists()
+
+
+def test_the_database_and_the_post_agree_on_its_status(match_page):
+    now = timezone.now()
+    fields = ("show", "go_live_at", "first_published_at", "submitted_at")
+    for are_set in product((False, True), repeat=len(fields)):
+        times = dict(zip(fields, are_set, strict=True))
+        show = times.pop("show")
+        values = {name: now if is_set else None for name, is_set in times.items()}
+        LivePost.objects.create(
+            channel=match_page.live_channel, content=[], show=show, **values
+        )
+    posts = LivePost.objects.all()
+    assert len(posts) == 16
+    for status in PostStatus:
+        expected = {post for post in posts if post.status == status}
+        assert expected
+        assert set(LivePost.objects.with_status(status)) == expected
+    with pytest.raises(ValueError, match="archived"):
+        LivePost.objects.with_status("archived")

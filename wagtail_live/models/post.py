@@ -57,15 +57,25 @@ class PostStatus(models.TextChoices):
     HIDDEN = "hidden", _("Hidden")
 
 
-# The same as ``LivePost.status``, for the database.
-IS_WAITING = Q(show=False, go_live_at=None, first_published_at=None)
-HAS_STATUS = {
-    PostStatus.DRAFT: IS_WAITING & Q(submitted_at=None),
-    PostStatus.SUBMITTED: IS_WAITING & Q(submitted_at__isnull=False),
-    PostStatus.SCHEDULED: Q(show=False, go_live_at__isnull=False),
-    PostStatus.PUBLISHED: Q(show=True),
-    PostStatus.HIDDEN: Q(show=False, go_live_at=None, first_published_at__isnull=False),
+# The first of these fields that is set decides on the status; a draft has none of them.
+STATUS_BY_FIELD = {
+    "show": PostStatus.PUBLISHED,
+    "go_live_at": PostStatus.SCHEDULED,
+    "first_published_at": PostStatus.HIDDEN,
+    "submitted_at": PostStatus.SUBMITTED,
 }
+
+
+def has_status(status: PostStatus | str) -> Q:
+    """Return the condition under which ``LivePost.status`` is this one."""
+    condition = Q()
+    for field, decided in STATUS_BY_FIELD.items():
+        is_set = decided == PostStatus(status)
+        is_null = {f"{field}__isnull": not is_set}
+        condition &= Q(show=is_set) if field == "show" else Q(**is_null)
+        if is_set:
+            break
+    return condition
 
 
 class LivePostQuerySet(models.QuerySet):
@@ -89,7 +99,7 @@ class LivePostQuerySet(models.QuerySet):
         return self.seen().filter(show=False)
 
     def with_status(self, status: PostStatus | str):
-        return self.filter(HAS_STATUS[PostStatus(status)])
+        return self.filter(has_status(status))
 
     def due(self, now):
         """The scheduled posts that are due."""
@@ -232,13 +242,10 @@ class LivePost(RevisionMixin, models.Model):
 
     @property
     def status(self) -> PostStatus:
-        if self.show:
-            return PostStatus.PUBLISHED
-        if self.go_live_at:
-            return PostStatus.SCHEDULED
-        if self.first_published_at:
-            return PostStatus.HIDDEN
-        return PostStatus.SUBMITTED if self.submitted_at else PostStatus.DRAFT
+        decided = (
+            status for field, status in STATUS_BY_FIELD.items() if getattr(self, field)
+        )
+        return next(decided, PostStatus.DRAFT)
 
     @property
     def is_unpublished(self) -> bool:
