@@ -12,7 +12,7 @@ CORE = [
     "tests/page",
     "tests/delivery/test_access.py",
     "tests/delivery/test_history.py",
-    "tests/delivery/test_interval_polling.py",
+    "tests/publishers/test_interval_polling.py",
     "tests/admin/desk/test_changing.py",
     "tests/admin/desk/test_rights.py",
     "tests/admin/desk/test_timeline.py",
