@@ -9,19 +9,21 @@ from __future__ import annotations
 import signal
 import threading
 
+from ..background import after_fork
 from .hub import get_hub
 
 SPREAD = 3.0  # seconds over which readers leave, so that they don't return all at once
 
-_is_installed = False
+_is_installed = threading.Event()
+after_fork(_is_installed.clear)  # servers replace the handlers in their workers
 
 
 def drain_on_sigterm() -> None:
-    """Handle SIGTERM, once, before the server's own handler does."""
-    global _is_installed
-    if _is_installed or threading.current_thread() is not threading.main_thread():
+    """Handle SIGTERM, once in a process, before the server's own handler does."""
+    is_main_thread = threading.current_thread() is threading.main_thread()
+    if _is_installed.is_set() or not is_main_thread:
         return
-    _is_installed = True
+    _is_installed.set()
     server_handler = signal.getsignal(signal.SIGTERM)
 
     def drain_and_stop(signum, frame):
