@@ -1,4 +1,5 @@
-"""The map in CONTRIBUTING.md names every part of the package."""
+"""The map in CONTRIBUTING.md names every part of the package, and the architecture page
+only files that exist."""
 
 import re
 
@@ -17,3 +18,13 @@ PARTS = {
 
 def test_the_map_names_each_part_once():
     assert sorted(NAMED) == sorted(PARTS - LEFT_OUT)
+
+
+def test_the_architecture_names_files_that_exist():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    named = re.findall(r"`([\w./]+(?:/|\.(?:py|js|html|md)))`", page)
+    assert len(named) > 50
+    places = ROOT, PACKAGE
+    assert not [
+        name for name in named if not any((place / name).exists() for place in places)
+    ]
