@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from wagtail.contrib.frontend_cache.utils import PurgeBatch
 
 from .background import after_fork, after_update, later
 from .models import Channel, get_page_model
@@ -29,8 +30,6 @@ def purge_soon(channel: Channel, cursor: datetime, **kwargs: Any) -> None:
 
 
 def purge(page_id: int) -> None:
-    from wagtail.contrib.frontend_cache.utils import PurgeBatch
-
     _waiting.discard(page_id)
     # The processes of a site share its cache: together they purge once a second.
     if not cache.add(f"wagtail_live.purge.{page_id}", True, timeout=INTERVAL):
