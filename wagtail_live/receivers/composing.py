@@ -37,28 +37,29 @@ class Family:
         )
 
     @cached_property
-    def heads(self) -> list[ReceivedMessage]:
-        """The known messages that are neither replies nor deleted, in order."""
-        head = self._head
-        if head is None:
+    def roots(self) -> list[ReceivedMessage]:
+        """The known messages that are neither replies nor deleted, in order: those that
+        threads grow from."""
+        root = self._root
+        if root is None:
             return []
-        if not head.group_id:
-            is_known = head.version is not None and not head.is_deleted
-            return [head] if is_known else []
-        return self._sorted(self._rows.filter(group_id=head.group_id, reply_to=""))
+        if not root.group_id:
+            is_known = root.version is not None and not root.is_deleted
+            return [root] if is_known else []
+        return self._sorted(self._rows.filter(group_id=root.group_id, reply_to=""))
 
     @cached_property
     def members(self) -> list[ReceivedMessage]:
         """The messages in order; empty if only replies are left."""
-        if not self.heads:
+        if not self.roots:
             return []
-        ids = [head.message_id for head in self.heads]
-        return self.heads + self._sorted(self._rows.filter(reply_to__in=ids))
+        ids = [root.message_id for root in self.roots]
+        return self.roots + self._sorted(self._rows.filter(reply_to__in=ids))
 
     @cached_property
     def post_id(self):
         """The id of the post made from the messages, also after it was deleted."""
-        return next((head.post_id for head in self.heads if head.post_id), None)
+        return next((root.post_id for root in self.roots if root.post_id), None)
 
     @cached_property
     def post(self) -> LivePost | None:
@@ -67,12 +68,12 @@ class Family:
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the content last written from the messages."""
-        return next((head.fingerprint for head in self.heads if head.fingerprint), "")
+        return next((root.fingerprint for root in self.roots if root.fingerprint), "")
 
     @property
     def is_withdrawn(self) -> bool:
         """``True`` for a reply to a deleted message, and in an album deleted as a whole."""
-        if self._head is not None and self._head.is_deleted:
+        if self._root is not None and self._root.is_deleted:
             return True
         album = self._rows.filter(group_id=self.row.group_id, withdraws_group=True)
         return bool(self.row.group_id) and album.exists()
@@ -82,7 +83,7 @@ class Family:
         """The other messages of an album that is deleted as a whole."""
         if not (self.row.withdraws_group and self.row.group_id):
             return []
-        return [head for head in self.heads if head.pk != self.row.pk]
+        return [root for root in self.roots if root.pk != self.row.pk]
 
     @property
     def replies(self) -> QuerySet[ReceivedMessage]:
@@ -94,7 +95,7 @@ class Family:
         return any(member.hidden_version for member in self.members)
 
     @cached_property
-    def _head(self) -> ReceivedMessage | None:
+    def _root(self) -> ReceivedMessage | None:
         if not self.row.reply_to:
             return self.row
         return self._rows.filter(message_id=self.row.reply_to).first()

@@ -112,7 +112,7 @@ def hide(family: Family) -> None:
 
 def withdraw(family: Family, post: LivePost, row: ReceivedMessage) -> None:
     """Take a deleted message out of its post. Delete the post with its last message."""
-    if not family.heads:
+    if not family.roots:
         posts.delete(family.channel, post, actor=SYSTEM)
     elif _is_changed_here(family):
         _note(row, _("The message was deleted after the post was changed here."))
@@ -124,7 +124,7 @@ def _publish(family: Family, source: Source) -> None:
     content = compose(family.members)
     if not content:
         return  # only an image, which is not downloaded yet
-    first = family.heads[0]
+    first = family.roots[0]
     byline = find_byline(first)
     now = timezone.now()
     try:
@@ -235,7 +235,7 @@ def _note(row: ReceivedMessage, note: str) -> None:
 
 
 def _remember(family: Family, **values) -> None:
-    keys = [head.pk for head in family.heads]
+    keys = [root.pk for root in family.roots]
     ReceivedMessage.objects.filter(pk__in=keys).update(**values)
 
 

@@ -38,12 +38,12 @@ class History:
         self._url = url
         self._headers = {"Authorization": f"Bot {token}", "User-Agent": USER_AGENT}
 
-    def written_after(self, channel_id: str, message_id: str) -> Iterator[dict]:
+    def written_after(self, external_id: str, message_id: str) -> Iterator[dict]:
         """Yield the messages after this one, oldest first, up to a day old."""
-        path = f"/channels/{channel_id}"
+        path = f"/channels/{external_id}"
         # Events of the gateway name their server, messages from the API don't.
-        channel = self._get(path)
-        guild_id = get_str(channel, "guild_id") if isinstance(channel, dict) else ""
+        about = self._get(path)
+        guild_id = get_str(about, "guild_id") if isinstance(about, dict) else ""
         after = max(int(message_id), id_at(timezone.now() - A_DAY))
         for _ in range(MOST_PAGES):
             page = self._get(f"{path}/messages", after=after, limit=PAGE)
