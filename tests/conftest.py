@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import override_settings
 from wagtail.models import Site
 
@@ -153,13 +153,25 @@ def shared_site_server(site_variables):
 
 
 @pytest.fixture
-def site_server(transactional_db, shared_site_server):
+def shared_database(transactional_db, monkeypatch):
+    """The database of servers, which may write at the same time as the test.
+
+    SQLite refuses a transaction that reads first when another one has written since.
+    """
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        own = connections[DEFAULT_DB_ALIAS]
+        monkeypatch.setattr(own, "transaction_mode", "IMMEDIATE")
+
+
+@pytest.fixture
+def site_server(shared_database, shared_site_server):
     """The site under uvicorn, shared by all tests that don't stop or change it."""
     return shared_site_server
 
 
 @pytest.fixture
-def start_server(transactional_db, site_variables):
+def start_server(shared_database, site_variables):
     """Start servers for this test only: ``start_server(Gunicorn, settings={…})``."""
     with ExitStack() as servers:
 
