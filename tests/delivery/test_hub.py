@@ -24,7 +24,7 @@ from tests.servers import SiteServer, wait_until
 from tests.servers.in_process import LoopThread
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
-from wagtail_live.delivery import watch
+from wagtail_live.delivery import access, watch
 from wagtail_live.delivery.access import ChannelGone
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.loader import Loader
@@ -448,6 +448,22 @@ def test_closing_sends_everybody_away_and_ends_the_threads(hub, loop, channel):
     assert not running_threads()
     assert get_hub() is not hub
     assert loop.run(wait(channel, timeout=0)) is None
+
+
+def test_a_hub_may_be_closed_while_it_looks(hub, loop, channel, monkeypatch, caplog):
+    look, closing = access.look, threading.Thread(target=close_hub)
+
+    def look_and_close(channel_ids):
+        channels = look(channel_ids)
+        closing.start()
+        wait_until(lambda: not hub._watches)
+        return channels
+
+    monkeypatch.setattr(access, "look", look_and_close)
+    assert loop.run(wait(channel)) is None
+    closing.join(FOREVER)
+    assert not closing.is_alive()
+    assert not caplog.text
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")

@@ -198,7 +198,7 @@ class Hub:
             self._stir.clear()
             now = time.monotonic()
             with self._lock:
-                channel_ids = self._take(everything=now >= next_look)
+                watches = self._take(everything=now >= next_look)
                 if not self._watches:
                     # With the lock: the next thread starts the same bus again.
                     bus.stop()
@@ -206,7 +206,7 @@ class Hub:
                     return
             try:
                 with fork_guard:
-                    self._look(channel_ids, check_access=now >= next_sweep)
+                    self._look(watches, check_access=now >= next_sweep)
                     readers_waiting.send(sender=Hub)
                 if now >= next_look:
                     next_look = now + bus.look_interval
@@ -227,31 +227,33 @@ class Hub:
             if now >= next_sweep:
                 next_sweep = now + SWEEP_INTERVAL
 
-    def _take(self, *, everything: bool) -> list[str]:
+    def _take(self, *, everything: bool) -> dict[str, Watch]:
         """Return the channels to look at, and drop those that nobody follows."""
         for channel_id, watch in list(self._watches.items()):
             if watch.is_idle:
                 del self._watches[channel_id]
         moved, self._moved = self._moved, set()
-        return [key for key in self._watches if everything or key in moved]
+        if everything:
+            return self._watches.copy()
+        return {key: watch for key, watch in self._watches.items() if key in moved}
 
-    def _look(self, channel_ids: list[str], *, check_access: bool) -> None:
-        """Read where the channels stand: one query, and one more for access."""
-        if not channel_ids:
+    def _look(self, watches: dict[str, Watch], *, check_access: bool) -> None:
+        """Read where the channels stand: one query, and one more for access. Meanwhile
+        another thread may close the hub."""
+        if not watches:
             return
-        channels = access.look(channel_ids)
+        channels = access.look(list(watches))
         unchecked = [
             channel
             for channel_id, channel in channels.items()
-            if check_access or self._watches[channel_id].is_doubted
+            if check_access or watches[channel_id].is_doubted
         ]
         public = access.public_channels(unchecked) if unchecked else set()
-        for channel_id in channel_ids:
-            watch = self._watches[channel_id]
+        for channel_id, watch in watches.items():
             channel = channels.get(channel_id)
             with self._lock:
                 if channel is None:
-                    del self._watches[channel_id]
+                    self._watches.pop(channel_id, None)
                     watch.dismiss(public_only=False)
                     continue
                 if channel in unchecked:
