@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 import time
 from contextlib import contextmanager
 from queue import Queue
@@ -293,6 +294,32 @@ def test_a_connect_that_fails_is_tried_again_with_growing_pauses(caplog):
     bus.stop()
     assert tries[-1] - tries[0] >= 3 * 0.05
     assert caplog.text.count("No route to host") == 1
+
+
+def test_a_listener_that_was_stopped_changes_nothing_when_it_ends(caplog):
+    """The hub stops listening when nobody waits, and may start again at once."""
+    heard, listeners, first_may_end = Queue(), [], threading.Event()
+
+    class Bus(BaseBus):
+        def listen(self, stopping):
+            listeners.append(threading.current_thread())
+            yield None
+            stopping.wait(PATIENCE)
+            first_may_end.wait(PATIENCE)
+            raise ConnectionError("The connection is lost.")
+
+    bus = Bus()
+    bus.start(lambda *message: heard.put(message))
+    assert heard.get(timeout=PATIENCE) == ()
+    bus.stop()
+    bus.start(lambda *message: heard.put(message))
+    assert heard.get(timeout=PATIENCE) == ()
+    first_may_end.set()
+    listeners[0].join(PATIENCE)
+    assert bus.is_connected
+    bus.stop()
+    listeners[1].join(PATIENCE)
+    assert not caplog.text
 
 
 @pytest.mark.parametrize("bus", ["file"], indirect=True)

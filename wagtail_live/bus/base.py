@@ -107,12 +107,14 @@ class BaseBus:
                 for message in self.listen(stopping):
                     if message is None:
                         failures = 0
-                        self.is_connected = True
+                        self.is_connected = not stopping.is_set()
                         counters.bus_connects += 1
                         notify()
                     elif message:
                         self._pass_on(message, notify)
             except Exception as error:
+                if stopping.is_set():
+                    return  # another thread may have connected since
                 failures += 1
                 self._log("has no connection", error)
                 self.is_connected = False
