@@ -15,6 +15,8 @@ from tests.servers import MissingProgram, Postgres, Redis, Server, Uvicorn, data
 from tests.testapp.models import MatchPage
 from wagtail_live import background, frontend_cache, search
 from wagtail_live.background import later, threads
+from wagtail_live.delivery.hub import close_hub
+from wagtail_live.housekeeping import housekeeper
 
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
 
@@ -66,6 +68,9 @@ def pytest_runtest_setup(item):
 def pytest_runtest_teardown(item):
     is_done = threads.wait(20)  # they ask the database that is cleared next
     threads._jobs.clear()  # such as the retry of a webhook in five seconds
+    close_hub()  # it would look after the channel for some seconds
+    housekeeper._thread.wait(20)
+    housekeeper.reset()
     frontend_cache._waiting.clear()
     result = yield
     assert is_done, "a background job is still running"
