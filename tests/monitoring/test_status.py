@@ -173,6 +173,15 @@ def test_the_view_tells_of_a_bus_that_is_away(operator, settings, tmp_path, matc
     assert "FileNotFoundError" in response.json()["bus"]["last_error"][1]
 
 
+def test_the_view_tells_of_a_bus_whose_setting_is_wrong(operator, settings):
+    settings.WAGTAIL_LIVE_BUS = {"BACKEND": "wagtail_live.bus.redis.RedisBuss"}
+    response = operator.get(reverse("live-status"))
+    assert response.status_code == 503
+    bus = response.json()["bus"]
+    assert bus["state"] == "away"
+    assert "WAGTAIL_LIVE_BUS must be the dotted path" in bus["last_error"][1]
+
+
 def test_metrics_tell_of_readers_and_delays(reader, match_page):
     assert scraped()["wagtail_live_readers"] == "1.0"
     match_page.add_live_post("Goal!")

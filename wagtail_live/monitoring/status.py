@@ -73,6 +73,8 @@ def describe_bus(bus: BaseBus) -> dict[str, Any]:
     if bus.listens:
         waits = get_hub().count_readers() > 0
         state = "connected" if bus.is_connected else "away" if waits else "idle"
+    elif type(bus) is BaseBus:
+        state = "away"  # the setting is wrong: see ``get_bus``
     return {
         "class": type(bus).__name__,
         "state": state,
