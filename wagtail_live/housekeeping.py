@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.dispatch import receiver
@@ -51,15 +51,7 @@ def register(name: str, **functions: Callable) -> None:
 def keep_house(now: datetime) -> dict[str, int | None]:
     """Run all jobs, and return how many things each has done; ``None`` for a job that
     failed, which is logged."""
-    return {name: _run(name, job, now) for name, job in _jobs.items()}
-
-
-def _run(name: str, job: Job, now: datetime) -> int | None:
-    try:
-        return job.run(now)
-    except Exception:
-        logger.exception("Housekeeping failed (%s).", name)
-        return None
+    return {name: _try(name, job.run, now) for name, job in _jobs.items()}
 
 
 class Housekeeper:
@@ -106,10 +98,16 @@ def _next_work(now: datetime) -> float:
 def _start_jobs() -> None:
     for name, job in _jobs.items():
         if job.start:
-            try:
-                job.start(timezone.now())
-            except Exception:
-                logger.exception("Housekeeping failed (%s), retrying later.", name)
+            _try(name, job.start, timezone.now())
+
+
+def _try(name: str, function: Callable, now: datetime) -> Any:
+    """Return the result, or ``None`` after an error, which stops no other job."""
+    try:
+        return function(now)
+    except Exception:
+        logger.exception("Housekeeping failed (%s), retrying later.", name)
+        return None
 
 
 @receiver(readers_waiting)
