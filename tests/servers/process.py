@@ -40,15 +40,27 @@ def find_program(*names):
     raise MissingProgram(f"{' or '.join(names)} is not installed")
 
 
+# Until a server listens, and while it is stopped, its port looks free to other test runs
+# on this machine: they see that it is taken by a UDP socket on the same port.
+reserved_ports = {}
+
+
 def free_port():
-    """Return an unused loopback port."""
+    """Return an unused loopback port, and reserve it."""
     # Below the range of outgoing connections, none of which can then take the
     # port while its server is stopped.
     while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        address = "127.0.0.1", random.randrange(20_000, 32_000)
+        with ExitStack() as stack, suppress(OSError):
+            reservation = socket.socket(type=socket.SOCK_DGRAM)
+            stack.enter_context(reservation).bind(address)
+            stack.enter_context(socket.socket()).bind(address)
+            reserved_ports[address[1]] = reservation.dup()
+            return address[1]
+
+
+def release_port(port):
+    reserved_ports.pop(port).close()
 
 
 def wait_until(condition, *, timeout=10.0, interval=0.02):
@@ -94,6 +106,7 @@ class Server:
     def __exit__(self, *exception):
         self.in_use.discard(self)
         self._resources.close()
+        release_port(self.port)
 
     def prepare(self):
         """Fill the folder before the first start."""

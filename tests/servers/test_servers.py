@@ -9,6 +9,7 @@ import redis
 from wagtail.models import Page
 
 from tests.servers import Gunicorn, Server, ServerFailed, Uvicorn, wait_until
+from tests.servers.process import free_port, release_port
 
 
 def test_the_shared_server_shows_what_the_test_writes(site_server, match_page):
@@ -80,6 +81,16 @@ def test_a_database_can_be_made_and_dropped(postgres):
     postgres.drop_database("another")
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(postgres.url("another"))
+
+
+def test_a_port_is_given_once_also_before_its_server_listens(monkeypatch):
+    given, other = free_port(), free_port()
+    release_port(other)
+    ports = iter([given, other])
+    monkeypatch.setattr("random.randrange", lambda *limits: next(ports))
+    assert free_port() == other
+    for port in (given, other):
+        release_port(port)
 
 
 def test_a_server_that_cannot_start_says_why():
