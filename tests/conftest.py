@@ -66,11 +66,11 @@ def pytest_runtest_setup(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
-    is_done = threads.wait(20)  # they ask the database that is cleared next
-    threads._jobs.clear()  # such as the retry of a webhook in five seconds
     close_hub()  # it would look after the channel for some seconds
     housekeeper._thread.wait(20)
     housekeeper.reset()
+    is_done = threads.wait(20)  # they ask the database that is cleared next
+    threads._jobs.clear()  # such as the retry of a webhook in five seconds
     frontend_cache._waiting.clear()
     result = yield
     assert is_done, "a background job is still running"
