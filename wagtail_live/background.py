@@ -28,11 +28,11 @@ from .signals import live_page_update
 
 logger = logging.getLogger("wagtail_live.background")
 
-PATIENCE = 5.0  # seconds that a fork or the end of the process waits for threads
-MOST_THREADS = 4
-IDLE = 5.0  # seconds after which a thread without a job ends
-LOCKED = 30.0  # seconds in which to retry what finds SQLite locked
-PAUSE = 0.05  # seconds between two of these tries
+WAIT_TIMEOUT = 5.0  # seconds that a fork or the end of the process waits for threads
+MAX_THREADS = 4
+IDLE_TIMEOUT = 5.0  # seconds after which a thread without a job ends
+LOCK_TIMEOUT = 30.0  # seconds to keep retrying while SQLite is locked
+RETRY_INTERVAL = 0.05  # seconds between these attempts
 
 
 def later(job: Any, *arguments: Any, delay: float = 0) -> None:
@@ -60,7 +60,7 @@ def retry_if_locked(function: Callable, *arguments: Any) -> Any:
     """Call a function, and again as long as another process keeps SQLite locked: writers
     wait there in no order, so that one can time out. Not in a transaction, which would
     have to be repeated as a whole."""
-    deadline = time.monotonic() + LOCKED
+    deadline = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:
             return function(*arguments)
@@ -72,7 +72,7 @@ def retry_if_locked(function: Callable, *arguments: Any) -> Any:
                 or any(connection.in_atomic_block for connection in in_use)
             ):
                 raise
-        time.sleep(PAUSE)
+        time.sleep(RETRY_INTERVAL)
 
 
 def after_update(job: Callable) -> Callable:
@@ -89,7 +89,7 @@ def after_update(job: Callable) -> Callable:
 class Threads:
     """A few daemon threads, started when there are jobs and ended when there are none."""
 
-    def __init__(self, most: int = MOST_THREADS):
+    def __init__(self, most: int = MAX_THREADS):
         self._most = most
         self.reset()
 
@@ -119,7 +119,7 @@ class Threads:
         with self._changed:
             return not self._busy and not self._jobs
 
-    def wait(self, timeout: float = PATIENCE) -> bool:
+    def wait(self, timeout: float = WAIT_TIMEOUT) -> bool:
         """Wait until all jobs that are due are done, and return if they are."""
         with self._changed:
             return self._changed.wait_for(self._has_done_its_work, timeout)
@@ -146,7 +146,8 @@ class Threads:
         """Return the next job that is due; ``None`` ends the thread."""
         with self._changed:
             while True:
-                due_in = self._jobs[0][0] - time.monotonic() if self._jobs else IDLE
+                now, jobs = time.monotonic(), self._jobs
+                due_in = jobs[0][0] - now if jobs else IDLE_TIMEOUT
                 if due_in <= 0:
                     self._busy += 1
                     return heapq.heappop(self._jobs)[2]
@@ -185,7 +186,7 @@ class ForkGuard:
         """Wait until no other thread is inside, and keep others out."""
         self._changed.acquire()
         alone = {threading.get_ident()}
-        self._changed.wait_for(lambda: self._inside.keys() <= alone, PATIENCE)
+        self._changed.wait_for(lambda: self._inside.keys() <= alone, WAIT_TIMEOUT)
 
     def open(self) -> None:
         self._changed.release()

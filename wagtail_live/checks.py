@@ -31,7 +31,7 @@ OLD_SETTINGS = {
     "WAGTAIL_LIVE_SYNC_WITH_ADMIN": "Remove it: every change is sent to readers.",
 }
 MAX_DELAY = 1.0  # seconds that an update may take to reach other processes
-SHORTEST_PROXY_TIMEOUT = 30.0  # seconds: Heroku's, CloudFront's and others'
+MIN_PROXY_TIMEOUT = 30.0  # seconds: Heroku's, CloudFront's and others'
 
 
 @checks.register("wagtail_live")
@@ -175,12 +175,12 @@ def check_bus_reaches_others(app_configs: Any, **kwargs: Any) -> list:
 @checks.register("wagtail_live", deploy=True)
 def check_timeout_passes_proxies(app_configs: Any, **kwargs: Any) -> list:
     timeout = get_valid(conf.get_polling_timeout)
-    if timeout is None or timeout < SHORTEST_PROXY_TIMEOUT:
+    if timeout is None or timeout < MIN_PROXY_TIMEOUT:
         return []
     return [
         checks.Warning(
             f"WAGTAIL_LIVE_POLLING_TIMEOUT is {timeout:g} s, but the timeout of common "
-            f"proxies is {SHORTEST_PROXY_TIMEOUT:g} s.",
+            f"proxies is {MIN_PROXY_TIMEOUT:g} s.",
             hint="Leave it out for the default of 25 s, unless you know your proxies.",
             id="wagtail_live.W005",
         )

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 MICROSECOND = timedelta(microseconds=1)
 NUMBER = re.compile(r"[0-9]{1,32}(\.[0-9]{0,32})?([eE][+-]?[0-9]{1,3})?")
-LAST_TIMESTAMP = 253402300799.0  # the end of the year 9999, where datetime ends
+MAX_TIMESTAMP = 253402300799.0  # the end of the year 9999, where datetime ends
 
 
 class InvalidCursor(ValueError):
@@ -51,7 +51,7 @@ def parse(values: list[str], name: str = "last_update_ts") -> datetime:
     if not NUMBER.fullmatch(values[0]):
         raise InvalidCursor(f"{name} is not a number of seconds since the epoch.")
     timestamp = float(values[0])
-    if timestamp > LAST_TIMESTAMP:  # or infinite
+    if timestamp > MAX_TIMESTAMP:  # or infinite
         raise InvalidCursor(f"{name} is out of range.")
     return from_timestamp(timestamp)
 

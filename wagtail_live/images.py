@@ -14,15 +14,15 @@ from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
 from wagtail.models import Collection
 
-MOST_PIXELS = 40_000_000  # of all frames together
-MOST_FRAMES = 500
+MAX_PIXELS = 40_000_000  # of all frames together
+MAX_FRAMES = 500
 FORMATS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 JPEG_QUALITY = 90
 # Metadata without which an image looks wrong.
 KEPT = {"duration", "icc_profile", "loop", "transparency", "background", "disposal"}
 
 
-class Unusable(Exception):
+class InvalidImage(Exception):
     """A file that is not a valid image, with the reason."""
 
 
@@ -52,8 +52,11 @@ def find_format(data: bytes) -> str | None:
 
 
 def add_image(data: bytes, title: str, user: Any = None):
-    """Save an image of the site's image model in the root collection. Raise ``Unusable``
-    for a file that is not an image, is too large or is refused by Wagtail's image form."""
+    """Save an image of the site's image model in the root collection.
+
+    Raise ``InvalidImage`` for a file that is not an image, is too large or is refused by
+    Wagtail's image form.
+    """
     form = prepare_image(data, title, user)
     with transaction.atomic():
         return form.save()
@@ -63,7 +66,7 @@ def prepare_image(data: bytes, title: str, user: Any = None):
     """Return a valid form whose ``save`` adds the image; see ``add_image``."""
     file_format = find_format(data)
     if file_format is None:
-        raise Unusable("The image must be a JPEG, PNG, GIF or WebP.")
+        raise InvalidImage("The image must be a JPEG, PNG, GIF or WebP.")
     cleaned = strip_metadata(data, file_format)
     stem = slugify(PurePath(title).stem)[:80] or "image"
     upload = SimpleUploadedFile(f"{stem}.{FORMATS[file_format]}", cleaned)
@@ -78,7 +81,7 @@ def prepare_image(data: bytes, title: str, user: Any = None):
     )
     if not form.is_valid():
         errors = [str(error) for errors in form.errors.values() for error in errors]
-        raise Unusable(" ".join(errors))
+        raise InvalidImage(" ".join(errors))
     return form
 
 
@@ -88,15 +91,15 @@ def strip_metadata(data: bytes, file_format: str) -> bytes:
         with Image.open(BytesIO(data), formats=[file_format]) as image:
             frames = getattr(image, "n_frames", 1)
             pixels = image.width * image.height * frames
-            if pixels > MOST_PIXELS or frames > MOST_FRAMES:
-                limit = MOST_PIXELS // 1_000_000
-                raise Unusable(f"The image has more than {limit} megapixels.")
+            if pixels > MAX_PIXELS or frames > MAX_FRAMES:
+                limit = MAX_PIXELS // 1_000_000
+                raise InvalidImage(f"The image has more than {limit} megapixels.")
             return _encode(image, file_format)
-    except Unusable:
+    except InvalidImage:
         raise
     except Exception as error:  # decoders raise anything
         reason = f"The image is damaged or too large ({type(error).__name__})."
-        raise Unusable(reason) from error
+        raise InvalidImage(reason) from error
 
 
 def _encode(image: Image.Image, file_format: str) -> bytes:

@@ -21,8 +21,8 @@ from urllib.parse import SplitResult, urlsplit
 
 CONNECT_TIMEOUT = 5.0  # seconds
 READ_TIMEOUT = 10.0
-CHUNK = 2**16  # bytes
-MOST_ADDRESSES = 3
+CHUNK_SIZE = 2**16  # bytes
+MAX_ADDRESSES = 3
 
 
 class RequestFailed(Exception):
@@ -71,7 +71,7 @@ def read(response: HTTPResponse, most: int) -> bytes:
     too early."""
     data = bytearray()
     is_too_large = (response.length or 0) > most
-    while not is_too_large and (chunk := response.read1(CHUNK)):
+    while not is_too_large and (chunk := response.read1(CHUNK_SIZE)):
         data += chunk
         is_too_large = len(data) > most
     if is_too_large:
@@ -115,7 +115,7 @@ def _connect(parts: SplitResult, deadline: float, *, is_trusted: bool) -> socket
     addresses = [str(entry[4][0]) for entry in found]
     if not is_trusted and not all(map(is_public, addresses)):
         raise RequestFailed("The host has no public address.", is_final=True)
-    *others, last = addresses[:MOST_ADDRESSES]
+    *others, last = addresses[:MAX_ADDRESSES]
     for address in others:
         with suppress(OSError):
             sock = _open(address, port, deadline)

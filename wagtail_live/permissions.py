@@ -29,8 +29,8 @@ class Rights(NamedTuple):
             raise OnlyDrafts if self.may_draft else PermissionDenied
 
 
-EVERYTHING = Rights(may_draft=True, may_publish=True)
-NOTHING = Rights(may_draft=False, may_publish=False)
+ALL_RIGHTS = Rights(may_draft=True, may_publish=True)
+NO_RIGHTS = Rights(may_draft=False, may_publish=False)
 
 
 class Actor(Protocol):
@@ -48,7 +48,7 @@ class System(NamedTuple):
     user: None = None
 
     def rights_on(self, channel: Channel) -> Rights:
-        return EVERYTHING
+        return ALL_RIGHTS
 
 
 class UserActor(NamedTuple):
@@ -95,9 +95,9 @@ def get_rights(user, page) -> Rights:
     """Return the user's rights on the posts of a page, at this moment."""
     tester = page.permissions_for_user(user)
     if tester.page_locked():
-        return NOTHING
+        return NO_RIGHTS
     if tester.can_publish():
-        return EVERYTHING
+        return ALL_RIGHTS
     return Rights(may_draft=tester.can_edit(), may_publish=False)
 
 

@@ -19,11 +19,11 @@ from .models import Channel, LivePageMixin, LivePost, SearchablePost, get_page_m
 
 logger = logging.getLogger("wagtail_live.search")
 
-MOST_MATCHES = 1000
-TEXT = "get_live_posts_text"
+MAX_MATCHES = 1000
+TEXT_FIELD = "get_live_posts_text"
 # Withdrawn text must not be found; new posts can wait until the coverage ends.
 INDEXED_AFTER = ("edited", "hidden", "scheduled", "deleted", "paused", "ended")
-NOT_WRITTEN = ("deleted", "pinned", "unpinned")  # others may have a new text, too
+SAME_TEXT_AFTER = ("deleted", "pinned", "unpinned")  # others may have a new text, too
 
 
 def search(channel: Channel, words: str) -> Collection[UUID]:
@@ -36,7 +36,7 @@ def search(channel: Channel, words: str) -> Collection[UUID]:
     )
     if hasattr(found, "get_queryset"):
         return found.get_queryset().order_by().values_list("post_id", flat=True)
-    return [searchable.post_id for searchable in found[:MOST_MATCHES]]
+    return [searchable.post_id for searchable in found[:MAX_MATCHES]]
 
 
 class Indexer:
@@ -126,7 +126,7 @@ def make_searchable(
 
 @after_update
 def index_post(post_id: UUID | None, action: str, **kwargs: Any) -> None:
-    if post_id and action not in NOT_WRITTEN:
+    if post_id and action not in SAME_TEXT_AFTER:
         indexer.add(post_id)
 
 
@@ -147,7 +147,7 @@ def index_page(channel: Channel, action: str, **kwargs: Any) -> None:
         model
         for model in get_page_models()
         if issubclass(model, LivePageMixin)
-        and any(field.field_name == TEXT for field in model.get_search_fields())
+        and any(field.field_name == TEXT_FIELD for field in model.get_search_fields())
     ]
     if types and action in INDEXED_AFTER:
         pages = get_page_model().objects.type(*types)

@@ -53,7 +53,7 @@ def test_who_is_inside_may_fork():
 
 
 def test_a_fork_does_not_wait_for_ever(threads, monkeypatch):
-    monkeypatch.setattr("wagtail_live.background.PATIENCE", 0.05)
+    monkeypatch.setattr("wagtail_live.background.WAIT_TIMEOUT", 0.05)
     guard = ForkGuard()
     entered, may_leave = Event(), Event()
 

@@ -14,7 +14,7 @@ from django_tasks.backends.dummy import DummyBackend
 
 from tests.servers import wait_until
 from wagtail_live import background
-from wagtail_live.background import MOST_THREADS, Threads, later
+from wagtail_live.background import MAX_THREADS, Threads, later
 
 calls = []
 
@@ -83,7 +83,7 @@ def test_a_job_that_finds_sqlite_locked_is_tried_again(monkeypatch, caplog):
     wait_until(lambda: len(tried) == 4)
     assert threads.wait(10)
     assert not caplog.text
-    monkeypatch.setattr(background, "LOCKED", 0.1)
+    monkeypatch.setattr(background, "LOCK_TIMEOUT", 0.1)
     errors += [OperationalError("database is locked")] * 100
     threads.add(job)
     wait_until(lambda: "locked" in caplog.text)
@@ -160,12 +160,12 @@ def test_there_are_never_more_than_a_few_threads():
         with lock:
             running.pop()
 
-    for _ in range(MOST_THREADS * 3):
+    for _ in range(MAX_THREADS * 3):
         threads.add(job)
-    wait_until(lambda: len(running) == MOST_THREADS)
+    wait_until(lambda: len(running) == MAX_THREADS)
     go.set()
-    wait_until(lambda: len(most) == MOST_THREADS * 3)
-    assert max(most) == MOST_THREADS
+    wait_until(lambda: len(most) == MAX_THREADS * 3)
+    assert max(most) == MAX_THREADS
 
 
 def test_a_job_waits_for_its_time_and_lets_others_go_first(monkeypatch):
@@ -186,7 +186,7 @@ def test_a_job_waits_for_its_time_and_lets_others_go_first(monkeypatch):
 
 
 def test_threads_end_when_there_is_nothing_to_do(monkeypatch):
-    monkeypatch.setattr(background, "IDLE", 0.05)
+    monkeypatch.setattr(background, "IDLE_TIMEOUT", 0.05)
     threads = Threads()
     threads.add(lambda: None)
     wait_until(lambda: threads._count == 0)

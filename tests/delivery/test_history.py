@@ -173,14 +173,14 @@ def test_a_bounded_number_of_changes_is_remembered():
     remembered = RecentChanges(moment(0))
     for number in range(1, 1000):
         remembered.extend([change(number)], moment(number))
-    oldest = moment(999 - history.MOST_CHANGES)
+    oldest = moment(999 - history.MAX_CHANGES)
     assert remembered.answer(oldest, WireFormat.DELTA).body.count(b"xxxxxxxxxx") == 200
     assert remembered.answer(oldest - cursors.MICROSECOND, WireFormat.DELTA) is None
 
 
 def test_a_bounded_number_of_bytes_is_remembered():
     remembered = RecentChanges(moment(0))
-    size = history.MOST_BYTES // 4
+    size = history.MAX_BYTES // 4
     for number in range(1, 10):
         remembered.extend([change(number, size)], moment(number))
     assert len(remembered.answer(moment(5), WireFormat.DELTA).body) > 4 * size
@@ -189,7 +189,7 @@ def test_a_bounded_number_of_bytes_is_remembered():
 
 def test_one_change_that_is_too_big_is_left_to_the_database():
     remembered = RecentChanges(moment(0))
-    remembered.extend([change(1, 2 * history.MOST_BYTES)], moment(1))
+    remembered.extend([change(1, 2 * history.MAX_BYTES)], moment(1))
     assert remembered.answer(moment(0), WireFormat.DELTA) is None
     assert remembered.answer(moment(1), WireFormat.DELTA).body == b""
 

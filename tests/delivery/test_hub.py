@@ -377,7 +377,7 @@ def test_newcomers_who_leave_before_the_first_look_are_forgotten(
         raise DatabaseError("The database is away.")
 
     monkeypatch.setattr("wagtail_live.delivery.access.look", fail)
-    monkeypatch.setattr("wagtail_live.delivery.hub.LOOK_TIME", 0.1)
+    monkeypatch.setattr("wagtail_live.delivery.hub.FIRST_LOOK_TIMEOUT", 0.1)
     assert loop.run(wait(channel, timeout=0)) is None
     reader = loop.start(wait(channel))
     wait_until(lambda: hub._watches[channel.channel_id].newcomers, timeout=FOREVER)
@@ -403,7 +403,7 @@ def test_the_threads_end_when_nobody_waits(hub, loop, channel, settings, monkeyp
     settings.WAGTAIL_LIVE_BUS = {"BACKEND": DATABASE_BUS, "OPTIONS": {"interval": 0.05}}
     assert loop.run(wait(channel, timeout=0)) is None
     assert "wagtail-live-hub" in running_threads()
-    monkeypatch.setattr(watch, "LINGER", 0.1)
+    monkeypatch.setattr(watch, "IDLE_TIMEOUT", 0.1)
     wait_until(lambda: "wagtail-live-hub" not in running_threads())
     waiting = loop.start(wait(channel))
     until_waiting(hub, 1)

@@ -4,7 +4,7 @@ looks after a page for one second after its last reader has left."""
 from tests.asgi import application
 from wagtail_live.delivery import requests, watch
 
-requests.PATIENCE = 2.0
-watch.LINGER = 1.0
+requests.SEND_TIMEOUT = 2.0
+watch.IDLE_TIMEOUT = 1.0
 
 __all__ = ["application"]

@@ -14,7 +14,7 @@ from tests.servers import SiteServer, Uvicorn
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
-MOST_CONNECTIONS = 20
+MAX_CONNECTIONS = 20
 CLIENTS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
 
 
@@ -84,7 +84,7 @@ def test_f_11_everybody_comes_back_after_a_restart(
         started = time.monotonic()
         audience.check(newsroom.stop())
     assert time.monotonic() - started < 15
-    assert max(count for _, count in clients) <= MOST_CONNECTIONS
+    assert max(count for _, count in clients) <= MAX_CONNECTIONS
 
 
 @contextmanager

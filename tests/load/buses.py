@@ -15,8 +15,8 @@ from tests.servers import MissingProgram, Redis
 
 WORKERS = 4
 SIZES = (100, 1_000)
-MOST_DETOUR = 50  # milliseconds
-MOST_IDLE_QUERIES = {"database": 2.5, "postgres": 0.5, "redis": 0.5}
+MAX_DETOUR = 50  # milliseconds
+MAX_IDLE_QUERIES = {"database": 2.5, "postgres": 0.5, "redis": 0.5}
 COLUMNS = (
     "bus",
     "processes",
@@ -34,7 +34,7 @@ Results = dict[tuple[str, int, int], Outcome]
 def run(plan: Plan) -> list[Claim]:
     plan = replace(plan, idle=2 * plan.idle)
     results: Results = {}
-    for bus in MOST_IDLE_QUERIES:
+    for bus in MAX_IDLE_QUERIES:
         try:
             with configured(bus) as target:
                 results[bus, 1, SIZES[0]] = within_one_process(target, plan)
@@ -88,13 +88,13 @@ def claims(results: Results) -> list[Claim]:
         title = f"bus {bus}, {size} readers"
         if processes == 1:
             queries = outcome.idle_queries_per_second
-            limit = MOST_IDLE_QUERIES[bus]
+            limit = MAX_IDLE_QUERIES[bus]
             found.append(Claim(f"{title}: idle queries per second", queries, limit))
         elif size == SIZES[0] and bus != "database":
             within = results[bus, 1, size].report.delay(0.99)
             detour = outcome.report.delay(0.99) - within
             what = f"{title}: p99 through another process, more than within one"
-            found.append(Claim(what, detour, MOST_DETOUR, "ms"))
+            found.append(Claim(what, detour, MAX_DETOUR, "ms"))
     return found
 
 

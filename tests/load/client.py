@@ -20,7 +20,7 @@ from tests.load.wire import ProtocolError
 
 HOST = "127.0.0.1"
 AT_ONCE = 100  # connections being opened
-LARGEST_PIECE = 16 * 1024
+MAX_PIECE = 16 * 1024
 SO_TIMESTAMPNS = 35  # Linux's; the module socket has no name for it
 STAMP = struct.Struct("@ll")
 STAMP_SPACE = socket.CMSG_SPACE(STAMP.size)
@@ -136,9 +136,7 @@ class Swarm:
                 self._send(connection, b"")
                 continue
             try:
-                data, notes, _, _ = connection.socket.recvmsg(
-                    LARGEST_PIECE, STAMP_SPACE
-                )
+                data, notes, _, _ = connection.socket.recvmsg(MAX_PIECE, STAMP_SPACE)
             except BlockingIOError:
                 continue
             except OSError:

@@ -9,17 +9,17 @@ from tests.load.report import (
     show,
 )
 from tests.load.run import Outcome, Plan, measure
-from tests.load.targets import MOST_READERS, TARGETS
+from tests.load.targets import MAX_READERS, TARGETS
 from tests.servers import MissingProgram
 
 Results = dict[tuple[str, int], Outcome]
 
 OURS = ("long-poll", "event-stream", "websocket")
-MOST_KIB_PER_READER = 14
-MOST_IDLE_QUERIES = 2.5
+MAX_KIB_PER_READER = 14
+MAX_IDLE_QUERIES = 2.5
 # Pushpin was not run here: 501 ms where nchan took 149 ms.
 PUSHPIN_TO_NCHAN = 501 / 149
-MOST_WORK = {"long-poll": 10, "event-stream": 5}  # times nchan's
+MAX_WORK = {"long-poll": 10, "event-stream": 5}  # times nchan's
 
 
 def run(names: list[str], sizes: list[int], plan: Plan) -> list[Claim]:
@@ -61,7 +61,7 @@ def claims(results: Results) -> list[Claim]:
             continue
         title = f"{TARGETS[name].title}, {size:,} readers"
         found += claims_at_any_size(title, outcome)
-        if size == MOST_READERS:
+        if size == MAX_READERS:
             fewest = min(other for of, other in results if of == name)
             found += claims_at_most_readers(title, outcome, results[name, fewest])
             if nchan := results.get((f"nchan-{name}", size)):
@@ -74,14 +74,14 @@ def claims_at_any_size(title: str, outcome: Outcome) -> list[Claim]:
     return [
         Claim(f"{title}: delivered", outcome.delivered, 100, "%", at_least=True),
         Claim(f"{title}: lost, twice or out of order", faults, 0),
-        Claim(f"{title}: idle queries per second", queries, MOST_IDLE_QUERIES),
+        Claim(f"{title}: idle queries per second", queries, MAX_IDLE_QUERIES),
     ]
 
 
 def claims_at_most_readers(title: str, most: Outcome, least: Outcome) -> list[Claim]:
     memory, beside = most.memory_per_reader, f"with {least.readers:,} readers"
     return [
-        Claim(f"{title}: memory per reader", memory, MOST_KIB_PER_READER, "KiB"),
+        Claim(f"{title}: memory per reader", memory, MAX_KIB_PER_READER, "KiB"),
         Claim(f"{title}: threads", most.threads, least.threads, beside=beside),
     ]
 
@@ -89,7 +89,7 @@ def claims_at_most_readers(title: str, most: Outcome, least: Outcome) -> list[Cl
 def claims_beside(name: str, title: str, ours: Outcome, nchan: Outcome) -> list[Claim]:
     delay, reference = ours.report.delay(0.99), nchan.report.delay(0.99)
     work, least_work = ours.cpu_per_delivery, nchan.cpu_per_delivery
-    most_work = MOST_WORK[name]
+    most_work = MAX_WORK[name]
     found = [
         times(f"{title}: p99", delay, 4, reference, "ms", "nchan"),
         times(f"{title}: CPU", work, most_work, least_work, "µs", "nchan"),

@@ -9,7 +9,7 @@ from tests.load.payloads import decode_marks
 from tests.load.readers import EventStream, LongPoll, NchanLongPoll, Reader, WebSocket
 from tests.servers import MissingProgram, Server, Uvicorn
 
-MOST_READERS = 10_000
+MAX_READERS = 10_000
 BACKLOG = ("--backlog", "4096")
 
 
@@ -25,7 +25,7 @@ class Target:
     name: str
     title: str
     reader_class: type[Reader]
-    most_readers: int = MOST_READERS
+    most_readers: int = MAX_READERS
 
     def server(self) -> Server:
         raise NotImplementedError

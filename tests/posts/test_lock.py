@@ -10,7 +10,7 @@ from django.db.models import F
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
-from wagtail_live.posts.lock import PATIENCE, lock_channel
+from wagtail_live.posts.lock import QUEUE_TIMEOUT, lock_channel
 from wagtail_live.signals import live_page_update, live_page_updating
 
 pytestmark = [pytest.mark.every_database, pytest.mark.django_db(transaction=True)]
@@ -39,7 +39,7 @@ def elsewhere():
                 finally:
                     connection.close()
 
-            return threads.submit(work).result(PATIENCE / 2)
+            return threads.submit(work).result(QUEUE_TIMEOUT / 2)
 
         yield call
 

@@ -155,7 +155,7 @@ def test_heartbeats_keep_a_quiet_stream_open(site, match_page, short_waits):
 
 def test_a_stream_ends_after_its_life(site, match_page, monkeypatch):
     """N5: streams move to new processes by themselves."""
-    monkeypatch.setattr(streams, "LONGEST_LIFE", 0.5)
+    monkeypatch.setattr(streams, "MAX_LIFETIME", 0.5)
     cursor = match_page.last_update_timestamp
     started = time.monotonic()
     with following(site, match_page.channel_id, cursor) as events:

@@ -108,7 +108,7 @@ def test_who_leaves_frees_the_slot_at_once(site, match_page):
 
 
 def test_a_socket_ends_after_its_life(site, match_page, monkeypatch):
-    monkeypatch.setattr(streams, "LONGEST_LIFE", 0.5)
+    monkeypatch.setattr(streams, "MAX_LIFETIME", 0.5)
     started = time.monotonic()
     with following(site, match_page.channel_id, now(match_page)) as socket:
         assert close_code(socket) == 1001

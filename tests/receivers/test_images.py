@@ -8,7 +8,7 @@ from wagtail.images import get_image_model
 
 from tests.receivers.pictures import GPS, MAKE, ORIENTATION, bomb, located, picture
 from wagtail_live import images
-from wagtail_live.images import Unusable, add_image, find_format
+from wagtail_live.images import InvalidImage, add_image, find_format
 
 FORMATS = ["JPEG", "PNG", "WEBP"]
 
@@ -119,7 +119,7 @@ def test_other_formats_are_not_opened(data, monkeypatch):
     """I2."""
     monkeypatch.setattr(Image, "open", None)
     assert find_format(data) is None
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidImage):
         add_image(data, "Goal")
 
 
@@ -127,30 +127,30 @@ def test_other_formats_are_not_opened(data, monkeypatch):
 def test_bombs_are_not_decoded(size, monkeypatch):
     """I3: the limit is 40 megapixels, independent of the file size."""
     monkeypatch.setattr(images, "_encode", None)
-    with pytest.raises(Unusable, match=r"large|megapixels"):
+    with pytest.raises(InvalidImage, match=r"large|megapixels"):
         add_image(bomb(*size), "Goal")
 
 
 def test_frames_count(monkeypatch):
     monkeypatch.setattr(images, "_encode", None)
-    monkeypatch.setattr(images, "MOST_PIXELS", 1000)
+    monkeypatch.setattr(images, "MAX_PIXELS", 1000)
     output = io.BytesIO()
     frames = [Image.new("L", (20, 20), color) for color in (0, 99, 255)]
     frames[0].save(output, "GIF", save_all=True, append_images=frames[1:])
-    with pytest.raises(Unusable, match="megapixels"):
+    with pytest.raises(InvalidImage, match="megapixels"):
         add_image(output.getvalue(), "Goal")
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_damaged_pictures_are_refused(file_format):
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidImage):
         add_image(picture(file_format, (200, 200))[:60], "Goal")
 
 
 @pytest.mark.django_db
 def test_the_form_of_the_sites_images_has_the_last_word(settings):
     settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10
-    with pytest.raises(Unusable, match="too big"):
+    with pytest.raises(InvalidImage, match="too big"):
         add_image(picture(), "Goal")
 
 

@@ -148,7 +148,7 @@ def test_what_is_hidden_before_it_is_sent_stays_here(match_page, service, webhoo
 
 
 def test_a_service_in_trouble_is_asked_again(match_page, service, webhook, monkeypatch):
-    monkeypatch.setattr(outbox, "FIRST_REST", 0.05)
+    monkeypatch.setattr(outbox, "FIRST_PAUSE", 0.05)
     service.answers = [500, 503, 204]
     match_page.add_live_post("Goal")
     wait_until(lambda: WebhookDelivery.objects.filter(error="", attempts=3).exists())

@@ -33,7 +33,7 @@ from ..receivers.images import fetch_images
 from ..receivers.intake import describe, take_in
 from .base import LivePageViewMixin
 
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 
 
 def get_authors(page: LivePageMixin) -> list[SourceAuthor]:
@@ -112,10 +112,10 @@ class SourcesView(SourcesPageMixin, TemplateView):
             receivers=get_receivers(),
             sources=sources.order_by("receiver", "label", "external_id"),
             authors=get_authors(self.page),
-            unconnected=unconnected.order_by("-last_seen_at")[:MOST_SHOWN],
-            failed=get_failed(self.page).order_by("-failed_at")[:MOST_SHOWN],
-            images=images.exclude(error="").order_by("-pk")[:MOST_SHOWN],
-            notes=received.exclude(note="").order_by("-changed_at")[:MOST_SHOWN],
+            unconnected=unconnected.order_by("-last_seen_at")[:MAX_SHOWN],
+            failed=get_failed(self.page).order_by("-failed_at")[:MAX_SHOWN],
+            images=images.exclude(error="").order_by("-pk")[:MAX_SHOWN],
+            notes=received.exclude(note="").order_by("-changed_at")[:MAX_SHOWN],
             **kwargs,
         )
 

@@ -38,7 +38,7 @@ from .models import ApiToken
 from .serializers import read_object
 
 MAX_BODY = 2**20  # bytes
-KEY = re.compile(r"[\x21-\x7e]{1,200}")
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -170,7 +170,7 @@ class ApiView(APIView):
         key = self.request.headers.get("Idempotency-Key")
         if key is None:
             return ""
-        if not KEY.fullmatch(key):
+        if not IDEMPOTENCY_KEY.fullmatch(key):
             raise problems.Problem(
                 HTTPStatus.BAD_REQUEST,
                 "An Idempotency-Key must have 1 to 200 ASCII characters, no spaces.",

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from wagtail.images import get_image_model
 
 from ..background import retry_if_locked
-from ..images import Unusable, get_image_permissions, prepare_image
+from ..images import InvalidImage, get_image_permissions, prepare_image
 from .base import MAX_BODY, ApiView, find_for_writing
 from .models import IdempotencyKey
 from .openapi import operation
@@ -84,7 +84,7 @@ class ImagesView(ApiView):
             form = prepare_image(
                 data, title, user
             )  # takes long, so before the transaction
-        except Unusable as error:
+        except InvalidImage as error:
             raise ValidationError({"file": [str(error)]}) from None
         parts = b"POST", request.path.encode(), title.encode(), data
         image, is_repeated = retry_if_locked(self.add, form, parts)

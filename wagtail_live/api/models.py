@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import conf, permissions
 from ..models import Channel
-from ..permissions import EVERYTHING, NOTHING, Rights
+from ..permissions import ALL_RIGHTS, NO_RIGHTS, Rights
 
 PREFIX = "wlt_"  # recognised by scanners for leaked secrets
 SECRET_BYTES = 32
@@ -108,7 +108,7 @@ class ApiToken(models.Model):
         """Return the rights of the user, as they are now, or those of a machine."""
         page = channel.page.specific_deferred
         if self.user is None:
-            rights = NOTHING if page.get_lock() else EVERYTHING
+            rights = NO_RIGHTS if page.get_lock() else ALL_RIGHTS
         else:
             rights = permissions.get_rights(self.user, page)
         return rights._replace(may_publish=rights.may_publish and self.may_publish)

@@ -13,14 +13,14 @@ from wagtail.api import APIField
 from ..models import ChannelState, LivePostQuerySet
 from .serializers import describe_posts
 
-MOST_POSTS = 20
+MAX_POSTS = 20
 
 
 class LivePostsField(Field):
     """The newest posts that readers see, in the form of the package's own API."""
 
     def to_representation(self, value: LivePostQuerySet) -> list[dict[str, Any]]:
-        return describe_posts(value[:MOST_POSTS], None)
+        return describe_posts(value[:MAX_POSTS], None)
 
 
 LIVE_PAGE_FIELDS = [

@@ -21,7 +21,7 @@ from ..page.timeline import parse_position
 from ..rich_text import INVISIBLE
 from .content import from_json, get_messages, to_json
 
-MOST_POSTS = 100
+MAX_POSTS = 100
 DEFAULT_POSTS = 50
 
 
@@ -204,7 +204,7 @@ class PostsQuery(serializers.Serializer):
     )
     limit = serializers.IntegerField(
         min_value=1,
-        max_value=MOST_POSTS,
+        max_value=MAX_POSTS,
         default=DEFAULT_POSTS,
         help_text="The maximum number of posts.",
     )

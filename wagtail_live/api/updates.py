@@ -14,7 +14,7 @@ from .base import ApiView, find_for_reading
 from .openapi import operation
 from .serializers import UpdatesSerializer
 
-MOST_CHANGES = 200
+MAX_CHANGES = 200
 
 
 class UpdatesView(ApiView):
@@ -46,9 +46,9 @@ class UpdatesView(ApiView):
 def get_updates(channel: Channel, since: datetime) -> dict[str, Any]:
     """Return the posts and removals, or a reset if they are not complete or too many."""
     if remembers(channel, since):
-        changes = changes_since(channel, since, most=MOST_CHANGES + 1)
+        changes = changes_since(channel, since, most=MAX_CHANGES + 1)
         removals = [post_id for _, post_id in changes.removals]
-        if len(changes.posts) + len(removals) <= MOST_CHANGES:
+        if len(changes.posts) + len(removals) <= MAX_CHANGES:
             prefetch_blocks(changes.posts)
             return {"reset": False, "posts": changes.posts, "removals": removals}
     return {"reset": True, "posts": [], "removals": []}

@@ -21,7 +21,7 @@ from ..monitoring.counters import counters
 
 logger = logging.getLogger("wagtail_live.bus")
 
-LONGEST_BACK_OFF = 5.0  # seconds between two attempts to connect
+MAX_BACK_OFF = 5.0  # seconds between two attempts to connect
 LOG_INTERVAL = 60.0  # seconds between two log lines about the same problem
 
 
@@ -118,7 +118,7 @@ class BaseBus:
                 failures += 1
                 self._log("has no connection", error)
                 self.is_connected = False
-                longest = min(LONGEST_BACK_OFF, 0.1 * 2**failures)
+                longest = min(MAX_BACK_OFF, 0.1 * 2**failures)
                 stopping.wait(random.uniform(0.05, longest))  # noqa: S311
 
     def _pass_on(self, message: str, notify: Callable) -> None:

@@ -17,7 +17,7 @@ NOT_FOR_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
 # A listener sends nothing: without keepalives it would not notice for hours that the
 # network has failed.
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-QUIET = 0.5  # seconds after which the listener checks whether it should stop
+STOP_CHECK_INTERVAL = 0.5  # seconds
 
 
 class PostgresBus(BaseBus):
@@ -56,7 +56,7 @@ class PostgresBus(BaseBus):
             )
             yield None
             while not stopping.is_set():
-                for notification in connection.notifies(timeout=QUIET):
+                for notification in connection.notifies(timeout=STOP_CHECK_INTERVAL):
                     yield notification.payload
 
     def check(self) -> list[checks.CheckMessage]:

@@ -20,9 +20,9 @@ from .access import is_channel_id
 from .hub import get_hub
 from .requests import EventStream, LongPoll, Request, Socket, is_allowed_host
 
-LONGEST_QUERY = 256  # bytes; our own queries have fewer than 60
+MAX_QUERY = 256  # bytes; our own queries have fewer than 60
 GARBAGE_THRESHOLDS = (50_000, 50, 100)
-IS_WRAPPED = "wagtail_live.middleware"  # makes the page prefer an event stream
+SCOPE_KEY = "wagtail_live.middleware"  # makes the page prefer an event stream
 
 REQUESTS: dict[str, dict[str, type[Request]]] = {
     "http": {"long-polling": LongPoll, "event-stream": EventStream},
@@ -38,12 +38,12 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
         request = request_class(scope, receive, send, channel_id)
         if not conf.is_enabled():
             return await request.dismiss()
-        is_usual = len(request.query) <= LONGEST_QUERY and is_allowed_host(request.host)
+        is_usual = len(request.query) <= MAX_QUERY and is_allowed_host(request.host)
         if is_usual and await get_hub().is_public(channel_id):
             return await request.serve()
         if scope["type"] == "websocket":
             return await request.turn_away()  # Django has no WebSockets
-    scope[IS_WRAPPED] = True
+    scope[SCOPE_KEY] = True
     return await app(scope, receive, send)
 
 

@@ -11,10 +11,10 @@ from ..models import Channel
 from ..page import updates
 from .wire import Answer, WireFormat, build_answer
 
-MOST_CHANGES = 200
-MOST_BYTES = 1024 * 1024
-MOST_ANSWERS = 64
-LARGEST_KEPT_ANSWER = 64 * 1024
+MAX_CHANGES = 200
+MAX_BYTES = 1024 * 1024
+MAX_ANSWERS = 64
+MAX_KEPT_ANSWER = 64 * 1024
 OVERVIEW = "overview"  # stands for a post's id
 
 
@@ -73,7 +73,7 @@ class RecentChanges:
             self._drop(change.post_id)
             self._changes[change.post_id] = change
             self._size += change.size
-        while len(self._changes) > MOST_CHANGES or self._size > MOST_BYTES:
+        while len(self._changes) > MAX_CHANGES or self._size > MAX_BYTES:
             self.start = self._drop(next(iter(self._changes))).cursor
         self.cursor = until
         self._answers.clear()
@@ -91,9 +91,9 @@ class RecentChanges:
 
     def keep(self, since: datetime, wire_format: WireFormat, answer: Answer) -> None:
         """Remember an answer until the channel moves."""
-        if answer.cursor != self.cursor or len(answer.body) > LARGEST_KEPT_ANSWER:
+        if answer.cursor != self.cursor or len(answer.body) > MAX_KEPT_ANSWER:
             return
-        if len(self._answers) >= MOST_ANSWERS:
+        if len(self._answers) >= MAX_ANSWERS:
             del self._answers[next(iter(self._answers))]
         self._answers[since, wire_format] = answer
 

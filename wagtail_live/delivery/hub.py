@@ -33,9 +33,9 @@ from .wire import Answer, WireFormat
 logger = logging.getLogger("wagtail_live.delivery.hub")
 
 SWEEP_INTERVAL = 5.0  # seconds: finds what a bus dropped, and changes of access
-SHORTEST_BACK_OFF = 0.25  # seconds between two attempts while the database is away
-LONGEST_BACK_OFF = 4.0
-LOOK_TIME = 2.0  # seconds that a reader grants the hub's first look at a channel
+MIN_BACK_OFF = 0.25  # seconds between two attempts while the database is away
+MAX_BACK_OFF = 4.0
+FIRST_LOOK_TIMEOUT = 2.0  # seconds that a reader waits longer for a new channel
 
 
 class Hub:
@@ -156,7 +156,7 @@ class Hub:
                 self._thread = thread  # unless the system has refused it
         self._stir.set()
         try:
-            result = await _wait_until(deadline + LOOK_TIME, future)
+            result = await _wait_until(deadline + FIRST_LOOK_TIMEOUT, future)
         finally:
             with self._lock:
                 watch.newcomers.discard(future)
@@ -213,7 +213,7 @@ class Hub:
             except Exception as error:
                 counters.note_error("hub", error)
                 # Readers stay, and get what they miss meanwhile when it works again.
-                back_off = min(LONGEST_BACK_OFF, back_off * 2 or SHORTEST_BACK_OFF)
+                back_off = min(MAX_BACK_OFF, back_off * 2 or MIN_BACK_OFF)
                 logger.warning(
                     "Can't look for updates; next attempt in %s s.", back_off
                 )

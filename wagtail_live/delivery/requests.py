@@ -20,8 +20,8 @@ from .responses import NOT_FOUND, REFUSED, SWITCHED_OFF, TIMEOUT, Headers, Respo
 from .streams import EVENT_STREAM_HEADERS, follow, stream_events
 from .wire import WireFormat, parse_query
 
-PATIENCE = 60.0  # seconds without progress after which a slow reader is dropped
-SMALL = 32 * 1024  # bytes that every server takes without waiting for the reader
+SEND_TIMEOUT = 60.0  # seconds without progress after which a slow reader is dropped
+BUFFERED = 32 * 1024  # bytes that every server takes without waiting for the reader
 
 CLOSE_END_OF_LIFE = 1001
 CLOSE_RESTART = 1012
@@ -99,10 +99,10 @@ class LongPoll(Request):
             self.channel_id, since, conf.get_polling_timeout(), wire_format
         )
         response = Response(answer.body) if answer else TIMEOUT
-        if len(response.body) <= SMALL:
+        if len(response.body) <= BUFFERED:
             await self.respond(response)
         else:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SEND_TIMEOUT):
                 await self.respond(response)
 
 
@@ -117,7 +117,7 @@ class EventStream(Request):
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
         await self.start(200, EVENT_STREAM_HEADERS)
         async for chunk in stream_events(self.channel_id, since, wire_format):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SEND_TIMEOUT):
                 await self.send(
                     {"type": "http.response.body", "body": chunk, "more_body": True}
                 )
@@ -142,7 +142,7 @@ class Socket(Request):
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
         async for answer in follow(self.channel_id, since, wire_format):
             text = answer.body.decode() if answer else "{}"
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SEND_TIMEOUT):
                 await self.send({"type": "websocket.send", "text": text})
         is_restart = get_hub().is_draining
         code = CLOSE_RESTART if is_restart else CLOSE_END_OF_LIFE

@@ -12,7 +12,7 @@ from .hub import get_hub
 from .wire import Answer, WireFormat
 
 HEARTBEAT_INTERVAL = 15.0  # seconds
-LONGEST_LIFE = 300.0  # seconds, give or take a fifth: readers move to new processes
+MAX_LIFETIME = 300.0  # seconds, give or take a fifth: readers move to new processes
 
 HEARTBEAT = b":\n\n"
 GONE = b"event: gone\ndata: {}\n\n"
@@ -37,7 +37,7 @@ async def follow(
     answer. Raise ``ChannelGone`` once the reader has no access.
     """
     hub = get_hub()
-    end = time.monotonic() + LONGEST_LIFE * random.uniform(0.8, 1.2)  # noqa: S311
+    end = time.monotonic() + MAX_LIFETIME * random.uniform(0.8, 1.2)  # noqa: S311
     while (left := end - time.monotonic()) > 0 and not hub.is_draining:
         timeout = min(HEARTBEAT_INTERVAL, left)
         answer = await hub.wait_for_update(

@@ -15,7 +15,7 @@ from .wire import WireFormat
 
 Loop: TypeAlias = asyncio.AbstractEventLoop
 
-LINGER = 10.0  # seconds that a channel stays watched without a reader
+IDLE_TIMEOUT = 10.0  # seconds that a channel stays watched without a reader
 
 GONE = object()
 ASK_DATABASE = object()
@@ -51,7 +51,7 @@ class Watch:
     def is_idle(self) -> bool:
         if self.newcomers or self._readers:
             return False
-        return time.monotonic() - self.used_at > LINGER
+        return time.monotonic() - self.used_at > IDLE_TIMEOUT
 
     @property
     def is_doubted(self) -> bool:

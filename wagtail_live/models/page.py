@@ -16,7 +16,7 @@ from .. import cursors
 from .channel import Channel, generate_channel_id
 from .post import LivePost, LivePostQuerySet
 
-MOST_SEARCHED = 500
+MAX_SEARCHED = 500
 
 
 class LivePageMixin(models.Model):
@@ -78,7 +78,7 @@ class LivePageMixin(models.Model):
     def get_live_posts_text(self) -> str:
         """Return the text of the newest 500 visible posts, without markup, for the
         ``search_fields`` of the page type. Override it to index more or less."""
-        posts = self.live_posts[:MOST_SEARCHED]
+        posts = self.live_posts[:MAX_SEARCHED]
         return "\n".join(f"{post.title} {post.text}".strip() for post in posts)
 
     @property

@@ -23,9 +23,9 @@ from ..models import Channel, ChannelState, FailedDelivery, LivePost
 from .counters import counters
 
 PERMISSION = "wagtail_live.view_channel"
-OVERDUE = timedelta(minutes=2)
-PROBE = "wagtail-live-status"  # the id of no channel
-PROBE_TIME = 3.0  # seconds
+OVERDUE_AFTER = timedelta(minutes=2)
+PROBE_ID = "wagtail-live-status"  # the id of no channel
+PROBE_TIMEOUT = 3.0  # seconds
 
 
 def get_status() -> dict[str, Any]:
@@ -62,7 +62,7 @@ def describe_posts() -> dict[str, int]:
     """Count posts; ``overdue``: scheduled, and not published two minutes later."""
     return {
         "scheduled": LivePost.objects.scheduled().count(),
-        "overdue": LivePost.objects.due(timezone.now() - OVERDUE).count(),
+        "overdue": LivePost.objects.due(timezone.now() - OVERDUE_AFTER).count(),
         "failed_deliveries": FailedDelivery.objects.count(),
     }
 
@@ -96,17 +96,17 @@ def probe_bus() -> dict[str, Any]:
     connected, heard = threading.Event(), threading.Event()
 
     def notify(channel_id: str | None = None, cursor: datetime | None = None) -> None:
-        if channel_id in (None, PROBE):
+        if channel_id in (None, PROBE_ID):
             (heard if channel_id else connected).set()
 
     bus.start(notify)
     try:
-        if not connected.wait(PROBE_TIME):
+        if not connected.wait(PROBE_TIMEOUT):
             return {"state": "away", "lag": bus.look_interval}
         start = time.monotonic()
         with transaction.atomic():
-            bus.announce(PROBE, timezone.now(), using=DEFAULT_DB_ALIAS)
-        if not heard.wait(PROBE_TIME):
+            bus.announce(PROBE_ID, timezone.now(), using=DEFAULT_DB_ALIAS)
+        if not heard.wait(PROBE_TIMEOUT):
             return {"state": "deaf", "lag": bus.look_interval}
         return {"state": "connected", "lag": round(time.monotonic() - start, 4)}
     finally:

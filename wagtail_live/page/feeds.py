@@ -13,7 +13,7 @@ from .structured_data import get_publisher
 from .timeline import PostsPage
 
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
-MOST_DELETIONS = 50
+MAX_DELETIONS = 50
 
 
 def render_json(
@@ -121,10 +121,10 @@ def _deletions(channel: Channel) -> list[tuple[str, datetime]]:
     """Return the latest posts that were deleted or hidden after publication."""
     deleted = channel.tombstones.filter(was_published=True).order_by("-deleted_at")
     hidden = channel.posts.withdrawn()
-    gone = [(post.post_id.urn, post.deleted_at) for post in deleted[:MOST_DELETIONS]]
+    gone = [(post.post_id.urn, post.deleted_at) for post in deleted[:MAX_DELETIONS]]
     gone += [
         (post.pk.urn, post.updated_at)
-        for post in hidden.order_by("-updated_at")[:MOST_DELETIONS]
+        for post in hidden.order_by("-updated_at")[:MAX_DELETIONS]
     ]
     gone.sort(key=lambda entry: entry[1], reverse=True)
-    return [(ref, cursors.to_aware(when)) for ref, when in gone[:MOST_DELETIONS]]
+    return [(ref, cursors.to_aware(when)) for ref, when in gone[:MAX_DELETIONS]]

@@ -25,7 +25,7 @@ from .. import cursors
 from ..blocks import IMAGE_SPECS, PREVIEW_SPECS, StoredEmbedValue
 from ..models import Channel, LivePost
 
-MOST_KEY_EVENTS = 100
+MAX_KEY_EVENTS = 100
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def render_content(post: LivePost) -> SafeString:
 def render_overview(channel: Channel) -> dict[str, str]:
     """Render the part above the posts, as answers have it where it has changed."""
     pinned = channel.pinned_post
-    key_events = channel.posts.visible().key_events().newest_first()[:MOST_KEY_EVENTS]
+    key_events = channel.posts.visible().key_events().newest_first()[:MAX_KEY_EVENTS]
     context = {
         "channel": channel,
         "pinned_post": pinned if pinned and pinned.show else None,

@@ -21,7 +21,7 @@ from wagtail.utils.timestamps import (
 
 from ..models import LivePost, PostStatus
 
-ARRIVALS = {
+NEW_POST_ACTIONS = {
     PostStatus.DRAFT: "drafted",
     PostStatus.SUBMITTED: "submitted",
     PostStatus.SCHEDULED: "scheduled",

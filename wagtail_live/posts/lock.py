@@ -28,7 +28,7 @@ from ..bus import get_bus
 from ..models import Channel, ChannelDeleted, LivePost
 from ..signals import channel_moved, live_page_update, live_page_updating
 
-PATIENCE = 30.0  # seconds that a writer waits for its place
+QUEUE_TIMEOUT = 30.0  # seconds that a writer waits for its place
 
 # SQLite allows one writer at a time, and those that wait retry at growing intervals, in
 # no order: of ten, one could wait for seconds. So writers of this process queue up.
@@ -178,7 +178,7 @@ def _atomic_in_queue(using: str) -> Iterator[None]:
         return
     queue = _queues[using]
     with ExitStack() as place:
-        if queue.acquire(timeout=PATIENCE):
+        if queue.acquire(timeout=QUEUE_TIMEOUT):
             place.callback(queue.release)
         with transaction.atomic(using=using):
             transaction.on_commit(place.close, using=using)

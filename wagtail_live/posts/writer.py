@@ -68,7 +68,7 @@ def publish(
             **values,
         )
         save(lock, post, actor)
-        action = history.ARRIVALS[post.status]
+        action = history.NEW_POST_ACTIONS[post.status]
         history.log_change(post, action, actor.user, content_changed=True)
         lock.announce(action, post.pk)
     return post

@@ -25,9 +25,9 @@ MARK_TAGS = {
 }
 LINK_SCHEMES = {"http", "https", "mailto"}
 BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
-DEEPEST = 20
+MAX_DEPTH = 20
 # Slack's limit, the highest of all platforms. The time to clean grows with its square.
-LONGEST_TEXT = 40_000
+MAX_TEXT_LENGTH = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def _lone_url(line: list[Inline]) -> str | None:
 
 
 def _block_html(block: Block, depth: int = 0) -> str:
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return ""
     match block:
         case Paragraph(children):

@@ -13,10 +13,10 @@ from ..images import find_format
 from ..outbound import RequestFailed
 
 TOTAL_TIMEOUT = 30.0  # seconds
-LARGEST = 10 * 2**20  # bytes
+MAX_IMAGE_SIZE = 10 * 2**20  # bytes
 SIGNATURE = 16  # bytes that show the format of an image
 API_TIMEOUT = 10  # seconds
-LARGEST_JSON = 2**20  # bytes
+MAX_JSON_SIZE = 2**20  # bytes
 REDIRECTS = {301, 302, 303, 307, 308}
 TEMPORARY = {408, 425, 429}
 HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity"}
@@ -89,7 +89,7 @@ def _read_image(response: HTTPResponse) -> bytes:
         raise RequestFailed(reason, is_final=True)
     data = response.read(SIGNATURE)
     if len(data) < SIGNATURE or find_format(data):  # no other file is downloaded
-        data += outbound.read(response, LARGEST)
+        data += outbound.read(response, MAX_IMAGE_SIZE)
     if find_format(data) is None:
         raise RequestFailed("The file is not an image.", is_final=True)
     return data
@@ -121,7 +121,7 @@ class WebApi:
                 body=urlencode(form).encode(),
                 headers=content_type | self._headers,
                 timeout=API_TIMEOUT,
-                most=LARGEST_JSON,
+                most=MAX_JSON_SIZE,
                 is_trusted=True,  # it is from the settings
             )
         except RequestFailed as failed:

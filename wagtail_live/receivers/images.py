@@ -13,20 +13,20 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from ..background import later
-from ..images import Unusable, add_image
+from ..images import InvalidImage, add_image
 from ..models import ID_LENGTH, ChannelDeleted, ReceivedImage, ReceivedMessage
 from ..outbound import RequestFailed
 from ..posts.lock import lock_channel
 from ..rich_text import INVISIBLE
 from . import get_receivers, posting
 from .base import Attachment, Outcome
-from .fetch import LARGEST
+from .fetch import MAX_IMAGE_SIZE
 
 logger = logging.getLogger("wagtail_live.receivers")
 
-MOST_IMAGES = 20  # of a message
-MOST_ATTEMPTS = 5
-LONGEST_URL = 2000
+MAX_IMAGES = 20  # of a message
+MAX_ATTEMPTS = 5
+MAX_URL_LENGTH = 2000
 DATABASE_PAUSE = 2  # seconds
 BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
 TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
@@ -34,7 +34,7 @@ TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
 
 def note(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> None:
     """Store the images of the message, and download the new ones in the background."""
-    attachments = attachments[:MOST_IMAGES]
+    attachments = attachments[:MAX_IMAGES]
     row.images.exclude(file_id__in=[_file_id(each) for each in attachments]).delete()
     for position, attachment in enumerate(attachments):
         _note(row, position, attachment)
@@ -81,8 +81,8 @@ def fetch(received: ReceivedImage) -> None:
         _arrive(received, image)
     except RequestFailed as failed:
         _fail(received, str(failed), is_final=failed.is_final)
-    except Unusable as unusable:
-        _fail(received, str(unusable), is_final=True)
+    except InvalidImage as error:
+        _fail(received, str(error), is_final=True)
     except (OperationalError, InterfaceError):
         _postpone(received)
     except Exception as error:
@@ -123,7 +123,7 @@ def _objection(attachment: Attachment) -> str:
     """Return the reason not to download the image, or an empty string."""
     if attachment.mime_type.lower() not in TYPES:
         return _("The image must be a JPEG, PNG, GIF or WebP file.")
-    if attachment.size > LARGEST:
+    if attachment.size > MAX_IMAGE_SIZE:
         return _("The image is too large.")
     if attachment.url != _clean_url(attachment.url):
         return _("The image URL is not valid.")
@@ -131,14 +131,14 @@ def _objection(attachment: Attachment) -> str:
 
 
 def _clean_url(url: str) -> str:
-    return INVISIBLE.sub("", url)[:LONGEST_URL]
+    return INVISIBLE.sub("", url)[:MAX_URL_LENGTH]
 
 
 def _claim(received: ReceivedImage) -> bool:
     """Return ``True`` if this process may make the attempt. The image is due again after
     a while, in case the process dies, until there were too many attempts."""
     rows = ReceivedImage.objects.filter(pk=received.pk, due_at=received.due_at)
-    if received.attempts >= MOST_ATTEMPTS:
+    if received.attempts >= MAX_ATTEMPTS:
         rows.update(due_at=None)
         return False
     pause = BACK_OFF[received.attempts]
@@ -152,7 +152,7 @@ def _claim(received: ReceivedImage) -> bool:
 def _fail(received: ReceivedImage, reason: str, *, is_final: bool) -> None:
     rows = ReceivedImage.objects.filter(pk=received.pk)
     rows.update(error=_clean(reason))
-    if is_final or received.attempts >= MOST_ATTEMPTS:
+    if is_final or received.attempts >= MAX_ATTEMPTS:
         rows.update(due_at=None)
         posting.report_outcome(received.message, Outcome.FAILED, reason)
     else:

@@ -36,10 +36,10 @@ from .posting import find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
 
-KEPT = timedelta(days=14)
-MOST_FAILED = 500  # of each receiver
-MOST_UNCONNECTED = 100  # of each receiver
-MOST_TRIES = 3
+MAX_AGE = timedelta(days=14)
+MAX_FAILED = 500  # of each receiver
+MAX_UNCONNECTED = 100  # of each receiver
+MAX_ATTEMPTS = 3
 
 
 class Unreadable(ValueError):
@@ -66,13 +66,13 @@ def take_in(receiver: BaseReceiver, event: Event) -> None:
     if reason := find_objection(source, event):
         return logger.info("%s: ignored: %s", receiver.name, reason)
     channel = source.channel
-    for attempt in range(1, MOST_TRIES + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             return _apply(source, channel, event)
         except ChannelDeleted:
             return note_unconnected(receiver.name, event.external_id)
         except IntegrityError as error:
-            if attempt == MOST_TRIES:
+            if attempt == MAX_ATTEMPTS:
                 raise
             if isinstance(error, OnAnotherPage):
                 channel = error.channel
@@ -239,7 +239,7 @@ def note_unconnected(receiver: str, external_id: str) -> None:
     )
     if is_new:
         rows = UnconnectedSource.objects.filter(receiver=receiver)
-        _limit(rows, "last_seen_at", MOST_UNCONNECTED)
+        _limit(rows, "last_seen_at", MAX_UNCONNECTED)
 
 
 def keep_failed(receiver: str, body: bytes, error: Exception, external_id="") -> None:
@@ -253,7 +253,7 @@ def keep_failed(receiver: str, body: bytes, error: Exception, external_id="") ->
         failed_at=timezone.now(),
     )
     rows = FailedDelivery.objects.filter(receiver=receiver)
-    _limit(rows, "failed_at", MOST_FAILED)
+    _limit(rows, "failed_at", MAX_FAILED)
 
 
 def describe(error: Exception) -> str:
@@ -262,6 +262,6 @@ def describe(error: Exception) -> str:
 
 
 def _limit(rows, moment: str, most: int) -> None:
-    rows.filter(**{f"{moment}__lt": timezone.now() - KEPT}).delete()
+    rows.filter(**{f"{moment}__lt": timezone.now() - MAX_AGE}).delete()
     beyond = rows.order_by(f"-{moment}").values_list("pk", flat=True)[most:]
     rows.filter(pk__in=list(beyond)).delete()

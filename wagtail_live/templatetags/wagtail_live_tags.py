@@ -12,7 +12,7 @@ from ..publishers import get_client_urls
 
 register = template.Library()
 
-MOST_LIVE_CHANNELS = 5
+MAX_LIVE_CHANNELS = 5
 FEEDS = {
     "application/atom+xml": "live-atom-feed",
     "application/feed+json": "live-json-feed",
@@ -88,10 +88,10 @@ def live_now():
     """Render links to the pages that are live and open to everybody, latest first."""
     channels = Channel.objects.filter(state=ChannelState.LIVE, page__live=True)
     channels = channels.select_related("page").order_by("-seen_updated_at")
-    channels = list(channels[: MOST_LIVE_CHANNELS * 2])
+    channels = list(channels[: MAX_LIVE_CHANNELS * 2])
     public = access.public_channels(channels)
     channels = [channel for channel in channels if channel.channel_id in public]
-    return {"channels": channels[:MOST_LIVE_CHANNELS]}
+    return {"channels": channels[:MAX_LIVE_CHANNELS]}
 
 
 @register.simple_tag

@@ -26,7 +26,7 @@ from .stored import (
 
 logger = logging.getLogger("wagtail_live.upgrade")
 
-BATCH = 500
+BATCH_SIZE = 500
 LIVE_FOR = timedelta(days=1)  # without an update; older channels have ended
 
 
@@ -123,10 +123,10 @@ class Move:
             rows = self._make_rows(channel, stored)
             _describe(channel, rows, last_updated_at)
             channel.save()
-            self.posts.bulk_create(rows, batch_size=BATCH)
+            self.posts.bulk_create(rows, batch_size=BATCH_SIZE)
             searchable = self.searchable.model
             entries = [searchable(post_id=row.pk, channel=channel) for row in rows]
-            self.searchable.bulk_create(entries, batch_size=BATCH)
+            self.searchable.bulk_create(entries, batch_size=BATCH_SIZE)
 
     def into_pages(self) -> None:
         """Titles, bylines, schedules and other fields that 1.0 does not have are lost."""

@@ -26,12 +26,12 @@ from .payloads import serialise, sign
 
 logger = logging.getLogger("wagtail_live.webhooks")
 
-MOST_ATTEMPTS = 10  # within about a day
-FIRST_REST = 5  # seconds, four times as many after each failure
-LONGEST_REST = 6 * 60 * 60
-LEASE = timedelta(seconds=60)  # longer than any request takes
+MAX_ATTEMPTS = 10  # within about a day
+FIRST_PAUSE = 5  # seconds, four times as many after each failure
+MAX_PAUSE = 6 * 60 * 60
+CLAIM_TIMEOUT = timedelta(seconds=60)  # longer than any request takes
 TIMEOUT = 15.0  # seconds
-AT_ONCE = 50
+BATCH_SIZE = 50
 # Statuses that are about the endpoint, not the delivery; like all of 300 and 500.
 TEMPORARY = {408, 425, 429}
 WITHDRAWN = {"hidden", "scheduled"}  # also rescheduled: readers no longer see the post
@@ -98,7 +98,7 @@ def send_due(endpoint_pk: int) -> None:
         deliveries = WebhookDelivery.objects.filter(endpoint=endpoint_pk)
         try:
             due = deliveries.filter(due_at__lte=timezone.now())
-            for delivery in due.order_by("cursor")[:AT_ONCE]:
+            for delivery in due.order_by("cursor")[:BATCH_SIZE]:
                 endpoint = _renew_claim(endpoint_pk)
                 if endpoint is None:
                     break
@@ -155,14 +155,14 @@ def _claim(endpoint_pk: int) -> bool:
     if not find_due(now).filter(pk=endpoint_pk).exists():
         return False
     free = WebhookEndpoint.objects.filter(is_free(now), pk=endpoint_pk)
-    return bool(free.update(blocked_until=now + LEASE))
+    return bool(free.update(blocked_until=now + CLAIM_TIMEOUT))
 
 
 def _renew_claim(endpoint_pk: int) -> WebhookEndpoint | None:
     """Return the endpoint and its page as they are now, since updates go on while others
     are sent; ``None`` if the endpoint was deleted or is no longer active."""
     endpoints = WebhookEndpoint.objects.filter(pk=endpoint_pk, is_active=True)
-    endpoints.update(blocked_until=timezone.now() + LEASE)
+    endpoints.update(blocked_until=timezone.now() + CLAIM_TIMEOUT)
     return endpoints.select_related("channel__page").first()
 
 
@@ -203,8 +203,8 @@ def _record_result(
         logger.warning("Webhook %s of %s: %s", endpoint.pk, endpoint.channel_id, error)
         is_active = status != HTTPStatus.GONE
         _update(endpoint.pk, last_failure_at=now, last_error=error, is_active=is_active)
-        if delivery.attempts < MOST_ATTEMPTS and is_active:
-            wait = min(FIRST_REST * 4 ** (delivery.attempts - 1), LONGEST_REST)
+        if delivery.attempts < MAX_ATTEMPTS and is_active:
+            wait = min(FIRST_PAUSE * 4 ** (delivery.attempts - 1), MAX_PAUSE)
             delivery.due_at = now + timedelta(seconds=wait)
     WebhookDelivery.objects.filter(pk=delivery.pk).update(  # none if deleted meanwhile
         attempts=delivery.attempts,

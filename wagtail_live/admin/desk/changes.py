@@ -28,9 +28,9 @@ from .timeline import (
     render_posts,
 )
 
-MOST_CHANGES = 60
-GONE_AFTER = timedelta(seconds=30)
-SEEN_EVERY = timedelta(seconds=8)
+MAX_CHANGES = 60
+PRESENCE_TIMEOUT = timedelta(seconds=30)
+PRESENCE_INTERVAL = timedelta(seconds=8)
 
 
 class PostsView(JSONView):
@@ -72,11 +72,9 @@ class ChangesView(JSONView):
             return None
 
     def get_changes(self, since) -> dict:
-        changes = changes_since(
-            self.channel, since, with_drafts=True, most=MOST_CHANGES
-        )
+        changes = changes_since(self.channel, since, with_drafts=True, most=MAX_CHANGES)
         posts = changes.posts
-        if len(posts) == MOST_CHANGES or not remembers(self.channel, since):
+        if len(posts) == MAX_CHANGES or not remembers(self.channel, since):
             return {"reload": True}
         prefetch_blocks(posts)
         listed = self.get_listed(posts)
@@ -121,10 +119,10 @@ def arrive(channel: Channel, user, post_id: UUID | None) -> list[dict]:
     if channel.pk is None:
         return []
     now = timezone.now()
-    present = channel.presences.filter(seen_at__gt=now - GONE_AFTER)
+    present = channel.presences.filter(seen_at__gt=now - PRESENCE_TIMEOUT)
     present = {each.user_id: each for each in present.select_related("user")}
     own = present.pop(user.pk, None)
-    if own is None or own.post_id != post_id or own.seen_at < now - SEEN_EVERY:
+    if own is None or own.post_id != post_id or own.seen_at < now - PRESENCE_INTERVAL:
         values = {"post_id": post_id, "seen_at": now}
         # Each statement that writes stands alone, so that SQLite lets it wait.
         if not channel.presences.filter(user=user).update(**values):

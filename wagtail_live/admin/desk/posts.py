@@ -21,7 +21,7 @@ from ...posts.content import build_content
 from ..base import JSONView, get_posts, json_error
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
-MOST_MESSAGE_ID = 64
+MESSAGE_ID_LENGTH = 64
 MAIN_FIELDS = ("title", "content")
 
 
@@ -160,7 +160,7 @@ class SaveView(JSONView):
 
     def get_sent(self) -> LivePost | None:
         """Return the post that this form made before, if the response was lost."""
-        message_id = self.request.POST.get("message_id", "")[:MOST_MESSAGE_ID]
+        message_id = self.request.POST.get("message_id", "")[:MESSAGE_ID_LENGTH]
         self.message = posts.Message(DESK_SOURCE, message_id)
         if not message_id:
             return None

@@ -19,7 +19,7 @@ from ...receivers.posting import find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
 
-WAIT = 5  # seconds until the next try
+RETRY_INTERVAL = 5  # seconds until the next try
 
 
 class Command(BaseCommand):
@@ -58,7 +58,7 @@ class Following:
 
     async def _persist(self, function: Callable, *arguments) -> None:
         while not await sync_to_async(_try)(function, self._receiver, *arguments):
-            await asyncio.sleep(WAIT)
+            await asyncio.sleep(RETRY_INTERVAL)
 
 
 def _try(function: Callable, *arguments) -> bool:

@@ -38,8 +38,8 @@ GUILD_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 15
 FATAL_CODES = {4004, 4010, 4011, 4012, 4013, 4014}
 NEW_SESSION_CODES = {4007, 4009}
 UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidMessage)
-LONGEST_WAIT = 60
-LARGEST_MESSAGE = 2**22
+MAX_WAIT = 60
+MAX_MESSAGE_SIZE = 2**22
 USUAL_INTERVAL = 41.25
 
 
@@ -63,7 +63,7 @@ class Gateway:
             url = f"{self._resume_url or self._url}/?v=10&encoding=json"
             try:
                 async with (
-                    connect(url, max_size=LARGEST_MESSAGE) as connection,
+                    connect(url, max_size=MAX_MESSAGE_SIZE) as connection,
                     aclosing(self._follow(connection)) as events,
                 ):
                     async for event in events:
@@ -72,7 +72,7 @@ class Gateway:
                 self._judge(closed)
             except UNREACHABLE as error:
                 logger.warning("Can't connect to Discord: %s.", type(error).__name__)
-            longest = min(2**self._failures, LONGEST_WAIT)
+            longest = min(2**self._failures, MAX_WAIT)
             self._failures = min(self._failures + 1, 10)
             # At random, so that bots don't reconnect all at once.
             await asyncio.sleep(random.uniform(0, longest))  # noqa: S311

@@ -22,12 +22,12 @@ from .events import id_at, is_id
 API_URL = "https://discord.com/api/v10"
 # Only this form is allowed: docs.discord.com/developers/reference#user-agent.
 USER_AGENT = f"DiscordBot (https://wagtail.org, {__version__})"
-A_DAY = timedelta(days=1)
-PAGE = 100
-MOST_PAGES = 20
-LARGEST = 2**23  # bytes of a response
-MOST_TRIES = 5
-LONGEST_WAIT = 30.0  # seconds
+MAX_AGE = timedelta(days=1)
+PAGE_SIZE = 100
+MAX_PAGES = 20
+MAX_RESPONSE_SIZE = 2**23  # bytes of a response
+MAX_ATTEMPTS = 5
+MAX_WAIT = 30.0  # seconds
 TOO_MANY_REQUESTS = 429
 
 
@@ -44,27 +44,27 @@ class History:
         # Events of the gateway name their server, messages from the API don't.
         about = self._get(path)
         guild_id = get_str(about, "guild_id") if isinstance(about, dict) else ""
-        after = max(int(message_id), id_at(timezone.now() - A_DAY))
-        for _ in range(MOST_PAGES):
-            page = self._get(f"{path}/messages", after=after, limit=PAGE)
+        after = max(int(message_id), id_at(timezone.now() - MAX_AGE))
+        for _ in range(MAX_PAGES):
+            page = self._get(f"{path}/messages", after=after, limit=PAGE_SIZE)
             messages = sorted(get_dicts({"page": page}, "page"), key=_number)
             for message in messages:
                 yield {**message, "guild_id": guild_id}
-            if len(messages) < PAGE:
+            if len(messages) < PAGE_SIZE:
                 return
             after = _number(messages[-1])
 
     def _get(self, path: str, **query) -> Any:
         """Return the parsed response. Try again where that may help: a session of the
         gateway catches up only once."""
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_ATTEMPTS):
             pause = 1.0
             try:
                 status, content = outbound.request_json(
                     f"{self._url}{path}?{urlencode(query)}",
                     headers=self._headers,
                     timeout=API_TIMEOUT,
-                    most=LARGEST,
+                    most=MAX_RESPONSE_SIZE,
                     is_trusted=True,  # it is from the settings
                 )
             except outbound.RequestFailed as failed:
@@ -79,7 +79,7 @@ class History:
                     break
                 asked = content.get("retry_after") if isinstance(content, dict) else 0
                 if isinstance(asked, int | float) and asked > 0:
-                    pause = min(asked, LONGEST_WAIT)
+                    pause = min(asked, MAX_WAIT)
             time.sleep(pause)
         raise ApiFailed(reason)
 

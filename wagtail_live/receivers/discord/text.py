@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from ..document import (
-    LONGEST_TEXT,
+    MAX_TEXT_LENGTH,
     Block,
     Body,
     Emoji,
@@ -54,7 +54,7 @@ MARKS = {"**": "bold", "*": "italic", "_": "italic", "__": "underline", "~~": "s
 
 def from_markdown(text: str, names: Names) -> Body:
     body: list[Block] = []
-    for number, part in enumerate(FENCED.split(text[:LONGEST_TEXT])):
+    for number, part in enumerate(FENCED.split(text[:MAX_TEXT_LENGTH])):
         if number % 2:
             body.append(Preformatted(part.strip("\n")))
             continue

@@ -33,10 +33,10 @@ from .text import Names
 
 logger = logging.getLogger("wagtail_live.receivers")
 
-NAMES_KEPT = 7 * 24 * 60 * 60  # seconds
+NAMES_TIMEOUT = 7 * 24 * 60 * 60  # seconds
 NAMES_INTERVAL = 60 * 60  # seconds
-PAGE = 200
-MOST_PAGES = 50
+PAGE_SIZE = 200
+MAX_PAGES = 50
 FILES_HOST = "files.slack.com"
 
 
@@ -164,7 +164,7 @@ class SlackNames:
         if not cache.add(f"{self._key}.asked", True, NAMES_INTERVAL):
             return
         try:
-            cache.set(self._key, dict(_list_names(api)), NAMES_KEPT)
+            cache.set(self._key, dict(_list_names(api)), NAMES_TIMEOUT)
         except ApiFailed as failed:
             logger.warning("Could not get names from Slack: %s", failed)
 
@@ -172,8 +172,8 @@ class SlackNames:
 def _list_names(api: WebApi) -> Iterator[tuple[str, str]]:
     """docs.slack.dev/reference/methods/users.list"""
     cursor = ""
-    for _ in range(MOST_PAGES):
-        page = api.call("users.list", limit=PAGE, cursor=cursor)
+    for _ in range(MAX_PAGES):
+        page = api.call("users.list", limit=PAGE_SIZE, cursor=cursor)
         for person in get_dicts(page, "members"):
             profile = get_dict(person, "profile")
             names = get_str(profile, "display_name"), get_str(profile, "real_name")

@@ -15,8 +15,8 @@ from itertools import groupby
 
 from ..base import get_dict, get_dicts, get_int, get_str
 from ..document import (
-    LONGEST_TEXT,
     MARK_TAGS,
+    MAX_TEXT_LENGTH,
     Block,
     Body,
     Emoji,
@@ -34,7 +34,7 @@ from ..emoji import SKIN_TONES, emoji_by_code_points, emoji_by_name
 
 Names = Mapping[str, str]
 
-DEEPEST_INDENT = 8
+MAX_INDENT = 8
 FENCED = re.compile(r"```(.*?)```", re.DOTALL)
 QUOTED = re.compile(r"(?:&gt;|>) ?")
 QUOTED_TO_THE_END = re.compile(r"^(?:&gt;|>){3}", re.MULTILINE)
@@ -101,7 +101,7 @@ Item = tuple[int, bool, Body]
 
 
 def _items(element: dict, names: Names) -> Iterator[Item]:
-    indent = max(0, min(get_int(element, "indent"), DEEPEST_INDENT))
+    indent = max(0, min(get_int(element, "indent"), MAX_INDENT))
     ordered = element.get("style") == "ordered"
     for section in get_dicts(element, "elements"):
         yield indent, ordered, _blocks(section, names)
@@ -157,7 +157,7 @@ def _emoji(element: dict) -> str:
 def from_mrkdwn(text: str, names: Names) -> Body:
     """Return the text of a message without ``rich_text``."""
     body: list[Block] = []
-    for number, part in enumerate(FENCED.split(text[:LONGEST_TEXT])):
+    for number, part in enumerate(FENCED.split(text[:MAX_TEXT_LENGTH])):
         if number % 2:
             body.append(Preformatted("".join(_plain(part)).strip("\n")))
         else:
@@ -167,7 +167,7 @@ def from_mrkdwn(text: str, names: Names) -> Body:
 
 def read_labels(text: str) -> Names:
     """Return the names that a text contains for the ids it mentions."""
-    labels = LABELLED.findall(text[:LONGEST_TEXT])
+    labels = LABELLED.findall(text[:MAX_TEXT_LENGTH])
     return {id: _unescape(label) for id, label in labels}
 
 

@@ -14,7 +14,7 @@ from itertools import accumulate, groupby, pairwise
 
 from ..base import get_int, get_str
 from ..document import (
-    LONGEST_TEXT,
+    MAX_TEXT_LENGTH,
     Block,
     Body,
     Inline,
@@ -35,7 +35,7 @@ MARKS = {
 LINKS = {"text_link", "url", "email"}
 QUOTES = {"blockquote", "expandable_blockquote"}
 # Telegram allows 100 entities in a message; each costs time.
-MOST_ENTITIES = 500
+MAX_ENTITIES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Segment:
 
 def from_entities(text: str, entities: Iterable[dict]) -> Body:
     """Return the text with its entities as a document."""
-    text = text[:LONGEST_TEXT]
+    text = text[:MAX_TEXT_LENGTH]
     body: list[Block] = []
     segments = _segments(text, list(read_entities(text, entities)))
     for quote, quoted in groupby(segments, lambda segment: segment.quote):
@@ -73,7 +73,7 @@ def from_entities(text: str, entities: Iterable[dict]) -> Body:
 def read_entities(text: str, entities: Iterable[dict]) -> Iterator[Entity]:
     """Yield the entities of known kinds, with offsets in characters."""
     units = [0, *accumulate(2 if ord(char) > 0xFFFF else 1 for char in text)]
-    for _, entity in zip(range(MOST_ENTITIES), entities, strict=False):
+    for _, entity in zip(range(MAX_ENTITIES), entities, strict=False):
         kind = get_str(entity, "type")
         offset, length = get_int(entity, "offset"), get_int(entity, "length")
         if kind not in {"pre", *MARKS, *LINKS, *QUOTES} or offset < 0 or length <= 0:

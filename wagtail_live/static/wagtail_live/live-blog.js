@@ -5,7 +5,7 @@ const MINUTE = 60 * SECOND;
 const LONGEST_RETRY_DELAY = 30; // seconds
 const GRACE_PERIOD = 30 * SECOND; // after the server's own timeout
 const ANNOUNCEMENT_INTERVAL = 20 * SECOND;
-const MOST_POSTS = 100;
+const MAX_POSTS = 100;
 const STREAM = "event-stream";
 const LONG_POLLING = "long-polling";
 const TRANSPORTS = [STREAM, LONG_POLLING, "interval-polling"];
@@ -280,7 +280,7 @@ export class Connection {
 /** The element: shows what the connection brings, and leaves the reader's place alone. */
 class LiveBlog extends HTMLElement {
   #announcementTimer;
-  #capacity = MOST_POSTS;
+  #capacity = MAX_POSTS;
   #connection;
   #drift = 0;
   #hiddenTimer;
