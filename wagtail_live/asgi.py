@@ -1,4 +1,4 @@
-"""``application = LiveUpdatesMiddleware(get_asgi_application())``."""
+"""ASGI middleware: ``application = LiveUpdatesMiddleware(get_asgi_application())``."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,7 @@ class LiveUpdatesMiddleware:
     before Django's request stack."""
 
     def __init__(self, app: Callable):
-        # Needs the apps, which are loaded once there is an application; this module can
-        # be imported earlier.
+        # Imported here, because the apps are not loaded before there is an application.
         from .delivery.asgi import collect_garbage_less_often, serve
 
         self.app = app

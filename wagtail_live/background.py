@@ -1,8 +1,8 @@
-"""Work outside of requests, and what a fork needs.
+"""Background jobs and threads, and the handling of forks.
 
-``later`` runs a job after the commit: in the background worker that the site has set up
-for ``django_tasks``, or else in a few threads of this process. All threads of the package
-are here but the hub's and the bus's.
+``later`` runs a job after the commit: in the worker that the site has configured for
+``django_tasks``, or else in a few threads of this process. All threads of the package
+are started here, except the hub's and the bus's.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def later(job: Any, *arguments: Any, delay: float = 0) -> None:
 
 
 def retry_if_locked(function: Callable, *arguments: Any) -> Any:
-    """Call a function, and again as long as another process keeps SQLite locked: writers
-    wait there in no order, so that one can time out. Not in a transaction, which would
-    have to be repeated as a whole."""
+    """Call a function, and retry while another process keeps SQLite locked: writers wait
+    there in no order, so one of them can time out. In a transaction there is no retry,
+    because all of it would have to be repeated."""
     deadline = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:
@@ -76,8 +76,8 @@ def retry_if_locked(function: Callable, *arguments: Any) -> Any:
 
 
 def after_update(job: Callable) -> Callable:
-    """Run a function in the background after each update, with the arguments of
-    ``live_page_update``: a decorator."""
+    """Decorate a function to run in the background after each update, with the arguments
+    of ``live_page_update``."""
 
     def start(sender: Any, signal: Any, **update: Any) -> None:
         later(partial(job, **update))
@@ -89,12 +89,12 @@ def after_update(job: Callable) -> Callable:
 class Threads:
     """A few daemon threads, started when there are jobs and ended when there are none."""
 
-    def __init__(self, most: int = MAX_THREADS):
-        self._most = most
+    def __init__(self, max_threads: int = MAX_THREADS):
+        self._max_threads = max_threads
         self.reset()
 
     def reset(self) -> None:
-        """Drop all jobs, for a forked child: its parent does them."""
+        """Drop all jobs in a forked child: its parent runs them."""
         self._changed = threading.Condition()
         self._jobs: list[tuple] = []
         self._order = count()
@@ -106,25 +106,25 @@ class Threads:
             due = time.monotonic() + delay
             heapq.heappush(self._jobs, (due, next(self._order), job))
             is_short = self._count - self._busy < len(self._jobs)
-            if is_short and self._count < self._most:
+            if is_short and self._count < self._max_threads:
                 threading.Thread(
                     target=self._work, name="wagtail-live-background", daemon=True
                 ).start()
-                self._count += 1  # unless the system has refused the thread
-            self._changed.notify_all()  # one could be a caller of ``wait``
+                self._count += 1  # only if the thread could start
+            self._changed.notify_all()  # including callers of ``wait``
 
     @property
     def is_idle(self) -> bool:
-        """Return if no job is running or waiting, not even for its time."""
+        """Return whether no job is running or waiting, including delayed jobs."""
         with self._changed:
             return not self._busy and not self._jobs
 
     def wait(self, timeout: float = WAIT_TIMEOUT) -> bool:
-        """Wait until all jobs that are due are done, and return if they are."""
+        """Wait until all due jobs are done; return ``False`` after the timeout."""
         with self._changed:
-            return self._changed.wait_for(self._has_done_its_work, timeout)
+            return self._changed.wait_for(self._is_done, timeout)
 
-    def _has_done_its_work(self) -> bool:
+    def _is_done(self) -> bool:
         is_due = self._jobs and self._jobs[0][0] <= time.monotonic()
         return not self._busy and not is_due
 
@@ -157,18 +157,18 @@ class Threads:
 
 
 class ForkGuard:
-    """``with fork_guard:`` around what a fork must not interrupt. Reentrant; any number
+    """Delays forks while threads run code in ``with fork_guard:``. Reentrant; any number
     of threads may be inside.
 
-    A lock that a database's library holds, such as SQLite's around its memory, would stay
-    locked in the child for ever: only the thread that forks lives on there.
+    Otherwise a lock held by a database library, such as SQLite's memory lock, would stay
+    locked in the child forever, where only the forking thread exists.
     """
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Forget, in a forked child, the threads that were inside."""
+        """Forget the threads that were inside, in a forked child."""
         self._changed = threading.Condition()
         self._inside: Counter[int] = Counter()
 
@@ -179,7 +179,7 @@ class ForkGuard:
     def __exit__(self, *exception: object) -> None:
         with self._changed:
             self._inside[threading.get_ident()] -= 1
-            self._inside += Counter()  # without those that have left
+            self._inside += Counter()  # drops zero counts
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -193,7 +193,7 @@ class ForkGuard:
 
 
 def after_fork(callback: Callable[[], object]) -> None:
-    """Call back in each forked child, to drop the state that is its parent's."""
+    """Call a function in each forked child, to drop the state of its parent."""
     os.register_at_fork(after_in_child=callback)
 
 
@@ -202,4 +202,4 @@ os.register_at_fork(before=fork_guard.close, after_in_parent=fork_guard.open)
 after_fork(fork_guard.reset)
 threads = Threads()
 after_fork(threads.reset)
-atexit.register(lambda: threads.wait())  # such as the indexing after a command
+atexit.register(lambda: threads.wait())  # for jobs of a command, such as indexing

@@ -16,12 +16,12 @@ PREVIEW_SPECS = ("fill-1200x1200", "fill-1200x900", "fill-1200x675")
 class StoredEmbedValue(EmbedValue):
     """An embed that was resolved when its post was written.
 
-    Rendering does not ask the provider, which may take ten seconds: an embed that could
-    not be resolved is shown as a link.
+    Rendering never requests it from the provider, which may take ten seconds: an embed
+    that could not be resolved is shown as a link.
     """
 
     def resolve(self):
-        """Ask the provider once (network, up to 10 s); a failure leaves a link."""
+        """Request the embed from its provider (up to 10 s); if that fails, it is a link."""
         try:
             self.stored = get_embed(self.url, self.max_width, self.max_height)
         except (EmbedException, OSError, ValueError):

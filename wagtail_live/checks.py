@@ -1,4 +1,4 @@
-"""System checks: problems with a site's settings, and what to do about them."""
+"""System checks of settings, URLs and page types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MIN_PROXY_TIMEOUT = 30.0  # seconds: Heroku's, CloudFront's and others'
 
 @checks.register("wagtail_live")
 def check_settings(app_configs: Any, **kwargs: Any) -> list:
-    """Check each setting, and warn of those that have no effect."""
+    """Check each setting, and warn about those that have no effect."""
     messages: list = []
     for setting in conf.SETTINGS.values():
         try:
@@ -59,7 +59,7 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live")
 def check_names(app_configs: Any, **kwargs: Any) -> list:
-    """Warn of unknown settings and of those of wagtail-live 1.0."""
+    """Warn about unknown settings and those of wagtail-live 1.0."""
     messages = []
     for name in dir(settings):
         if hint := OLD_SETTINGS.get(name):
@@ -78,7 +78,7 @@ def check_names(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live", checks.Tags.models)
 def check_bases(app_configs: Any, **kwargs: Any) -> list:
-    """Wagtail's ``Page`` does not call ``super()`` in all methods that the mixin extends."""
+    """Warn if ``Page``, which doesn't always call ``super()``, comes before the mixin."""
     return [
         checks.Warning(
             f"{model.__name__} lists LivePageMixin after the page type that it extends: "
@@ -132,7 +132,7 @@ def check_urls(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live")
 def check_atomic_requests(app_configs: Any, **kwargs: Any) -> list:
-    """Django refuses to run an async view inside ``ATOMIC_REQUESTS``."""
+    """Report async views inside ``ATOMIC_REQUESTS``, which Django refuses to run."""
     if not (publisher := get_valid(conf.get_publisher)):
         return []
     atomic = {
@@ -144,8 +144,8 @@ def check_atomic_requests(app_configs: Any, **kwargs: Any) -> list:
         checks.Error(
             f"{publisher.__qualname__} is async and would run inside ATOMIC_REQUESTS "
             f"of the database {alias!r}, which Django refuses.",
-            hint="Let the publisher inherit as_view() from "
-            "wagtail_live.publishers.base.BasePublisher, or decorate its view with "
+            hint="Inherit as_view() from "
+            "wagtail_live.publishers.base.BasePublisher, or decorate the view with "
             "django.db.transaction.non_atomic_requests.",
             id="wagtail_live.E005",
         )

@@ -34,7 +34,7 @@ _caches: list[Any] = []
 def read_once(read: Read) -> Read:
     """Cache the result of a function that reads settings until a setting is overridden.
 
-    Django takes microseconds to find that a setting is not set, and we ask for each reader.
+    Django needs microseconds to look up an unset setting, and we do so for each reader.
     """
     cached: Any = lru_cache(read)
     _caches.append(cached)
@@ -89,7 +89,7 @@ class Setting(Generic[Value]):
 
 @dataclass(eq=False)
 class Number(Setting[Value]):
-    least: float = 0
+    minimum: float = 0
     unit: str = ""
 
     def __post_init__(self) -> None:
@@ -99,9 +99,9 @@ class Number(Setting[Value]):
 
     def clean(self, value: Any) -> Value:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        is_valid = is_number and math.isfinite(value) and value >= self.least
+        is_valid = is_number and math.isfinite(value) and value >= self.minimum
         if not is_valid and (value is not None or self.default is not None):
-            self.fail(f"must be a number of at least {self.least}, not {value!r}.")
+            self.fail(f"must be a number of at least {self.minimum}, not {value!r}.")
         return value
 
 
@@ -152,13 +152,13 @@ class Bus(Setting[tuple[type, str, dict]]):
 
 
 class Receivers(Setting["dict[str, BaseReceiver]"]):
-    """Returns the receivers by name. Error messages leave out the options: secrets."""
+    """Returns the receivers by name. Errors leave out the options, which hold secrets."""
 
     NAME = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 
     def clean(self, value: Any) -> dict[str, BaseReceiver]:
         if not isinstance(value, dict):
-            self.fail(f"must be a dict of names, not a {type(value).__name__}.")
+            self.fail(f"must be a dict of receivers, not a {type(value).__name__}.")
         return {name: self._make_receiver(name, value[name]) for name in value}
 
     def _make_receiver(self, name: Any, entry: Any) -> BaseReceiver:
@@ -201,14 +201,14 @@ get_polling_interval = Number[float](
     3000,
     "wagtail_live.E002",
     "Milliseconds between two polls of an interval polling reader, at least 100.",
-    least=100,
+    minimum=100,
     unit="milliseconds",
 ).read
 get_bus_configuration = Bus(
     "WAGTAIL_LIVE_BUS",
     {"default": {"BACKEND": "wagtail_live.bus.database.DatabaseBus"}},
     "wagtail_live.E006",
-    "The bus that tells the other processes of updates, in the shape of `CACHES`, with "
+    "The bus that tells the other processes about updates, in the shape of `CACHES`, with "
     "`LOCATION` and `OPTIONS`. The default needs no service.",
     "Leave WAGTAIL_LIVE_BUS out for the default, or set it to "
     '{"default": {"BACKEND": "wagtail_live.bus.redis.RedisBus", "LOCATION": …}}.',
@@ -227,9 +227,9 @@ get_max_readers = Number[int](
     "WAGTAIL_LIVE_MAX_READERS",
     20_000,
     "wagtail_live.E009",
-    "Maximum number of readers that wait in one process. More are answered 503 with "
+    "Maximum number of readers that wait in one process. Others get 503 with "
     "`Retry-After`, and poll.",
-    least=1,
+    minimum=1,
     unit="readers",
 ).read
 get_max_readers_per_channel = Number[int](
@@ -237,7 +237,7 @@ get_max_readers_per_channel = Number[int](
     20_000,
     "wagtail_live.E010",
     "The same for each channel.",
-    least=1,
+    minimum=1,
     unit="readers",
 ).read
 get_max_readers_per_address = Number[int](
@@ -246,7 +246,7 @@ get_max_readers_per_address = Number[int](
     "wagtail_live.E011",
     "The same for each client address. Behind a proxy, set "
     "`WAGTAIL_LIVE_TRUSTED_PROXIES` before you lower it.",
-    least=1,
+    minimum=1,
     unit="readers",
 ).read
 get_trusted_proxies = Number[int](
@@ -255,7 +255,7 @@ get_trusted_proxies = Number[int](
     "wagtail_live.E012",
     "Number of proxies in front of the site that append to `X-Forwarded-For`. 0 ignores "
     "that header.",
-    "Set WAGTAIL_LIVE_TRUSTED_PROXIES to the number of proxies before the site.",
+    "Set WAGTAIL_LIVE_TRUSTED_PROXIES to the number of proxies in front of the site.",
 ).read
 get_end_after: Callable[[], float | None] = Number(
     "WAGTAIL_LIVE_END_AFTER",
@@ -264,7 +264,7 @@ get_end_after: Callable[[], float | None] = Number(
     "Hours without an update after which a live page ends by itself; `None` for never. A "
     "page with a scheduled post does not end.",
     "Leave WAGTAIL_LIVE_END_AFTER out for never, or set it to a number of hours.",
-    least=0.01,
+    minimum=0.01,
 ).read
 get_keep_tombstones = Number[float](
     "WAGTAIL_LIVE_KEEP_TOMBSTONES",
@@ -272,7 +272,7 @@ get_keep_tombstones = Number[float](
     "wagtail_live.E021",
     "Days for which deletions of posts are remembered. Readers who were away for longer "
     "are sent the list of all posts.",
-    least=0.01,
+    minimum=0.01,
     unit="days",
 ).read
 get_allowed_origins = Origins(
@@ -289,17 +289,17 @@ get_api_rate = Number[float](
     "wagtail_live.E022",
     "Requests a second that a token of the API may make in the long run.",
     app="wagtail_live.api",
-    least=0.01,
+    minimum=0.01,
     unit="requests a second",
 ).read
 get_api_burst = Number[float](
     "WAGTAIL_LIVE_API_BURST",
     100,
     "wagtail_live.E023",
-    "Requests that a token of the API may make at once after a pause. More are answered "
+    "Requests that a token of the API may make at once after a pause. Others get "
     "429 with `Retry-After`.",
     app="wagtail_live.api",
-    least=1,
+    minimum=1,
     unit="requests",
 ).read
 get_receivers = Receivers(

@@ -14,7 +14,7 @@ MAX_TIMESTAMP = 253402300799.0  # the end of the year 9999, where datetime ends
 
 
 class InvalidCursor(ValueError):
-    """A cursor that no server gave out; the message says what is wrong with it."""
+    """A cursor that is not valid; the message says why."""
 
 
 def to_timestamp(cursor: datetime) -> float:
@@ -23,7 +23,7 @@ def to_timestamp(cursor: datetime) -> float:
 
 
 def to_aware(moment: datetime) -> datetime:
-    """Return the moment with its time zone, which it lacks if ``USE_TZ = False``."""
+    """Return an aware datetime; ``moment`` is naive if ``USE_TZ = False``."""
     if timezone.is_aware(moment):
         return moment
     return timezone.make_aware(moment, timezone.get_default_timezone())
@@ -59,8 +59,8 @@ def parse(values: list[str], name: str = "last_update_ts") -> datetime:
 def time_ordered_uuid(moment: datetime) -> uuid.UUID:
     """Return a version 7 UUID (RFC 9562) that sorts by ``moment``, to the microsecond."""
     microseconds = round(to_timestamp(moment) * 1_000_000)
-    milliseconds, rest = divmod(microseconds, 1000)
-    fraction = rest * 4096 // 1000
+    milliseconds, remainder = divmod(microseconds, 1000)
+    fraction = remainder * 4096 // 1000
     return uuid.UUID(
         int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | randbits(62)
     )

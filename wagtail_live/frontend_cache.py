@@ -1,4 +1,4 @@
-"""Purging live pages from the cache in front of the site, if Wagtail knows of one."""
+"""Purge live pages from the front-end cache, if the site has configured one."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def purge_soon(channel: Channel, cursor: datetime, **kwargs: Any) -> None:
     if (
         getattr(settings, "WAGTAILFRONTENDCACHE", None)
         and channel.seen_updated_at >= cursor
-        and channel.page_id not in _waiting  # it will purge this update, too
+        and channel.page_id not in _waiting  # that purge includes this update
     ):
         purge(channel.page_id)
 
 
 def purge(page_id: int) -> None:
     _waiting.discard(page_id)
-    # The processes of a site share its cache: together they purge once a second.
+    # Processes share the cache, so that together they purge once a second.
     if not cache.add(f"wagtail_live.purge.{page_id}", True, timeout=INTERVAL):
         _waiting.add(page_id)
         return later(purge, page_id, delay=INTERVAL / 4)

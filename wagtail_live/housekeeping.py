@@ -1,11 +1,10 @@
-"""Jobs that are due at a time, such as publishing scheduled posts.
+"""Recurring jobs, such as publishing scheduled posts.
 
-Parts of the package register theirs in ``ready()``. ``look`` needs no cron job: the hub of
-each process calls it while readers wait there, and so does each request of a reader; one
-call in five seconds asks the database. So a post that was scheduled at least five seconds
-ahead goes live in time while anybody follows the site, and otherwise when the next reader
-comes. Where it must go live without readers, run ``live_housekeeping``, or Wagtail's
-``publish_scheduled``, every minute.
+Apps register their jobs in ``ready()``. No cron job is needed: the hub calls ``look`` while
+readers wait, and so does each request of a reader; it queries the database once in five
+seconds. So a post that was scheduled at least five seconds ahead goes live on time while
+anyone follows the site, and otherwise when the next reader arrives. To publish on time
+without readers, run ``live_housekeeping`` or Wagtail's ``publish_scheduled`` every minute.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ from .signals import readers_waiting
 
 logger = logging.getLogger("wagtail_live.housekeeping")
 
-INTERVAL = 5.0  # seconds between two looks of a process
+INTERVAL = 5.0  # seconds between two checks of a process
 
 
 class Job(NamedTuple):
-    """``run``, for the command, does all that is due and returns how many things it did.
-    ``start``, for ``look``, does or starts what can't wait for the command; ``due_times``
-    are the times, past or future, at which there is something to start."""
+    """A recurring job. ``run``, for the command, does all due work and returns a count.
+    ``start``, for ``look``, does or starts the work that can't wait for the command;
+    ``due_times`` are the times, past or future, of that work."""
 
     run: Callable[[datetime], int]
     start: Callable[[datetime], object] | None = None
@@ -44,18 +43,18 @@ _jobs: dict[str, Job] = {}
 
 
 def register(name: str, **functions: Callable) -> None:
-    """Add a job, named by what it has done, such as ``"published"``."""
+    """Register a job; its name describes the count, such as ``"published"``."""
     _jobs[name] = Job(**functions)
 
 
-def keep_house(now: datetime) -> dict[str, int | None]:
-    """Run all jobs, and return how many things each has done; ``None`` for a job that
-    failed, which is logged."""
+def run_jobs(now: datetime) -> dict[str, int | None]:
+    """Run all jobs, and return their counts; ``None`` for a job that failed, which is
+    logged."""
     return {name: _try(name, job.run, now) for name, job in _jobs.items()}
 
 
 class Housekeeper:
-    """Looks for jobs every few seconds at most, and starts them in a thread of its own,
+    """Checks for due jobs every few seconds at most, and starts them in its own thread,
     because they may send signals to slow receivers."""
 
     def __init__(self):
@@ -64,10 +63,10 @@ class Housekeeper:
     def reset(self) -> None:
         self._lock = threading.Lock()
         self._next_look = 0.0
-        self._thread = Threads(most=1)
+        self._thread = Threads(max_threads=1)
 
     def look(self) -> None:
-        """Ask with one query if something is due until the next look."""
+        """Check with one query whether a job is due before the next check."""
         with self._lock:
             if time.monotonic() < self._next_look or self.is_busy:
                 return
@@ -81,13 +80,13 @@ class Housekeeper:
         return not self._thread.is_idle
 
     def wait(self) -> None:
-        """Return when the jobs that were started are done."""
+        """Wait until the started jobs are done."""
         while self.is_busy:
             time.sleep(0.01)
 
 
 def _next_work(now: datetime) -> float:
-    """Return the seconds until something is due, as far as known now."""
+    """Return the seconds until the next job is due."""
     times = [job.due_times(now) for job in _jobs.values() if job.due_times]
     first, *others = (due for due in times if not due.query.is_empty())
     [column] = first.query.values_select

@@ -1,4 +1,4 @@
-"""Images from outside, added to Wagtail without their metadata, such as GPS positions."""
+"""Images from outside, which are stored without metadata such as GPS positions."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _encode(image: Image.Image, file_format: str) -> bytes:
 
 
 def _encode_jpeg(image: Image.Image, output: BytesIO) -> None:
-    """Phones add a second image, which makes the format MPO; only the first is kept."""
+    """Save the image; of an MPO file, which has several, only the first is kept."""
     turned = ImageOps.exif_transpose(image)
     is_upright = turned.size == image.size and image.getexif().get(0x0112, 1) == 1
     result = image if is_upright and image.format == "JPEG" else turned

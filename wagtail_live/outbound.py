@@ -1,8 +1,8 @@
-"""HTTP requests that leave the site: to public addresses only, and with a deadline.
+"""Outgoing HTTP requests, to public addresses only and with a deadline.
 
-Editors and the senders of messages can make the site request a URL. So the host's name
-must resolve to public addresses only, and the connection uses one of the addresses that
-were checked. Redirects are not followed.
+Editors and the senders of messages can make the site request a URL. To prevent requests
+to internal servers, the host name must resolve to public addresses only, and the
+connection uses one of the addresses that were checked. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ def send(
         raise RequestFailed(reason) from None
 
 
-def read(response: HTTPResponse, most: int) -> bytes:
-    """Return the body. Raise ``RequestFailed`` if it has more than ``most`` bytes, or ends
+def read(response: HTTPResponse, max_size: int) -> bytes:
+    """Return the body. Raise ``RequestFailed`` if it has more than ``max_size`` bytes, or ends
     too early."""
     data = bytearray()
-    is_too_large = (response.length or 0) > most
+    is_too_large = (response.length or 0) > max_size
     while not is_too_large and (chunk := response.read1(CHUNK_SIZE)):
         data += chunk
-        is_too_large = len(data) > most
+        is_too_large = len(data) > max_size
     if is_too_large:
         raise RequestFailed("The response is too large.", is_final=True)
     if response.length:
@@ -81,10 +81,10 @@ def read(response: HTTPResponse, most: int) -> bytes:
     return bytes(data)
 
 
-def request_json(url: str, *, most: int, **options: Any) -> tuple[int, Any]:
+def request_json(url: str, *, max_size: int, **options: Any) -> tuple[int, Any]:
     """Send a request as ``send`` does; return the status and the parsed body."""
     with send(url, **options) as response:
-        body = read(response, most)
+        body = read(response, max_size)
     try:
         return response.status, json.loads(body)
     except (ValueError, RecursionError):
@@ -92,7 +92,7 @@ def request_json(url: str, *, most: int, **options: Any) -> tuple[int, Any]:
 
 
 def is_public(address: str) -> bool:
-    """Return ``False`` for a private IP address, and for one that leads to another."""
+    """Return whether an IP address is public, and contains no other address."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -101,7 +101,7 @@ def is_public(address: str) -> bool:
         ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip.is_site_local
     ):
         return False
-    # Reserved are also the IPv6 addresses that contain one of IPv4, as for NAT64.
+    # IPv6 addresses that contain an IPv4 address, as for NAT64, are reserved, too.
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
@@ -145,17 +145,17 @@ def _remaining(deadline: float) -> float:
 
 
 class _TimedSocket(io.RawIOBase):
-    """A socket for ``HTTPConnection`` with one deadline for everything. A timeout alone
-    holds for one read, and a host may send byte by byte."""
+    """A socket for ``HTTPConnection`` with one deadline for everything. A timeout only
+    limits each read, and a host may send byte by byte."""
 
     def __init__(self, sock: socket.socket, deadline: float):
         self._sock = sock
         self._deadline = deadline
 
     def sendall(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._before_deadline().send(rest) :]
+        unsent = memoryview(data)
+        while unsent:
+            unsent = unsent[self._before_deadline().send(unsent) :]
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
@@ -167,7 +167,7 @@ class _TimedSocket(io.RawIOBase):
         return self._before_deadline().recv_into(buffer)
 
     def close(self) -> None:
-        """Leave the socket to ``send``: the response may still be read."""
+        """Do nothing: ``send`` closes the socket, after the response was read."""
 
     def _before_deadline(self) -> socket.socket:
         self._sock.settimeout(min(READ_TIMEOUT, _remaining(self._deadline)))

@@ -13,7 +13,7 @@ readers_waiting = Signal()
 for work that needs no thread of its own. Internal.
 """
 
-channel_moved = Signal()
+channel_changed = Signal()
 """Sent first after the commit of an update, to the hub of this process. Internal; the
 arguments are those of ``live_page_update``.
 """

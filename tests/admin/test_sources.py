@@ -19,7 +19,7 @@ from wagtail_live.models import (
     UnconnectedSource,
 )
 from wagtail_live.receivers import get_receivers
-from wagtail_live.receivers.intake import keep_failed, take_in
+from wagtail_live.receivers.intake import keep_failed, process
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -66,14 +66,14 @@ def fail(version="poison"):
 
 
 def test_a_channel_is_connected(client, publisher, match_page):
-    take_in(RECEIVER, write("1", 1, "Lost"))
+    process(RECEIVER, write("1", 1, "Lost"))
     listing = client.get(url("sources", match_page)).content.decode()
     add = url("add_source", match_page)
     assert f"{add}?receiver=newsroom&amp;external_id=stand" in listing
     assert 'value="stand"' in client.get(f"{add}?external_id=stand").content.decode()
     assert client.post(add, FORM).status_code == 302
     assert not UnconnectedSource.objects.exists()
-    take_in(RECEIVER, write("2", 1, "Goal"))
+    process(RECEIVER, write("2", 1, "Goal"))
     assert match_page.live_channel.posts.submitted().get().text == "Goal"
     assert "The stand" in client.get(url("sources", match_page)).content.decode()
 
@@ -107,12 +107,12 @@ def test_a_source_is_changed_and_disconnected(client, publisher, match_page, sou
 
 
 def test_an_author_is_named(client, publisher, match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     edit = url("edit_author", match_page, SourceAuthor.objects.get().pk)
     listing = client.get(url("sources", match_page)).content.decode()
     assert f'<a href="{edit}">Ann</a>' in listing
     client.post(edit, {"name": "Ann de Vries", "user": publisher.pk})
-    take_in(RECEIVER, write("2", 1, "Goal!"))
+    process(RECEIVER, write("2", 1, "Goal!"))
     post = match_page.live_posts.first()
     assert (post.author_name, post.author) == ("Ann de Vries", publisher)
 
@@ -153,7 +153,7 @@ def test_the_same_id_of_another_receiver_is_another_source(
 def test_a_picture_that_failed_is_seen_and_asked_for_again(
     client, publisher, match_page, source
 ):
-    take_in(RECEIVER, write("1", 1, "Goal", pictures=["a"]))
+    process(RECEIVER, write("1", 1, "Goal", pictures=["a"]))
     ReceivedImage.objects.update(error="Too slow.", due_at=None, attempts=5)
     assert "Too slow." in client.get(url("sources", match_page)).content.decode()
     picture = ReceivedImage.objects.get()

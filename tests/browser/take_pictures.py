@@ -12,7 +12,7 @@ from wagtail.users.models import UserProfile
 
 from tests.browser.desk import Desk, send
 from wagtail_live import posts
-from wagtail_live.admin.desk.changes import arrive
+from wagtail_live.admin.desk.changes import update_presence
 from wagtail_live.models import LivePost
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -170,7 +170,7 @@ def test_empty(take, match_page):
 
 def test_busy(take, match, colleague):
     goal = match.live_channel.posts.key_events().get()
-    arrive(match.live_channel, colleague, goal.pk)
+    update_presence(match.live_channel, colleague, goal.pk)
 
     def meet(desk):
         expect(desk.post("1–0!")).to_contain_text("Ben Okafor is editing this post.")

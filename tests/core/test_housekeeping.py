@@ -12,7 +12,7 @@ from freezegun import freeze_time
 from tests.testapp.models import MatchPage
 from wagtail_live import cursors, housekeeping, posts
 from wagtail_live.checks import check_settings
-from wagtail_live.housekeeping import Housekeeper, keep_house
+from wagtail_live.housekeeping import Housekeeper, run_jobs
 from wagtail_live.models import Channel, ChannelState
 from wagtail_live.page import updates
 from wagtail_live.permissions import SYSTEM
@@ -39,16 +39,16 @@ def in_days(days):
 
 def test_coverage_does_not_end_by_itself_unless_the_site_says_so(channel):
     posts.publish(channel, "Goal", actor=SYSTEM)
-    keep_house(in_hours(10_000))
+    run_jobs(in_hours(10_000))
     assert state_of(channel) == ChannelState.LIVE
 
 
 def test_coverage_ends_when_nobody_has_written_for_so_long(channel, settings):
     settings.WAGTAIL_LIVE_END_AFTER = 3
     posts.publish(channel, "Goal", actor=SYSTEM)
-    assert keep_house(in_hours(2.9))["ended"] == 0
-    assert keep_house(in_hours(3.1))["ended"] == 1
-    assert keep_house(in_hours(3.1))["ended"] == 0
+    assert run_jobs(in_hours(2.9))["ended"] == 0
+    assert run_jobs(in_hours(3.1))["ended"] == 1
+    assert run_jobs(in_hours(3.1))["ended"] == 0
     ended = Channel.objects.get(pk=channel.pk)
     assert ended.state == ChannelState.ENDED
     assert ended.ended_at == ended.last_updated_at
@@ -60,7 +60,7 @@ def test_coverage_ends_when_nobody_has_written_for_so_long(channel, settings):
 def test_only_live_coverage_ends_by_itself(channel, settings, state):
     settings.WAGTAIL_LIVE_END_AFTER = 3
     Channel.objects.filter(pk=channel.pk).update(state=state)
-    assert keep_house(in_hours(10))["ended"] == 0
+    assert run_jobs(in_hours(10))["ended"] == 0
     assert state_of(channel) == state
 
 
@@ -68,9 +68,9 @@ def test_coverage_with_a_post_to_come_goes_on(channel, settings):
     settings.WAGTAIL_LIVE_END_AFTER = 3
     posts.publish(channel, "Goal", actor=SYSTEM)
     posts.publish(channel, "Full time", go_live_at=in_hours(20), actor=SYSTEM)
-    assert keep_house(in_hours(10))["ended"] == 0
+    assert run_jobs(in_hours(10))["ended"] == 0
     with in_days(1):
-        done = keep_house(timezone.now())
+        done = run_jobs(timezone.now())
     assert (done["published"], done["ended"], done["purged"]) == (1, 0, 0)
 
 
@@ -112,7 +112,7 @@ def test_a_reader_from_before_the_purge_is_told_of_all_posts(channel):
     since = Channel.objects.get(pk=channel.pk).last_updated_at
     posts.delete(channel, gone, actor=SYSTEM)
     with in_days(31):
-        keep_house(timezone.now())
+        run_jobs(timezone.now())
     answer = updates.payload(Channel.objects.get(pk=channel.pk), since, delta=True)
     assert answer["currentPosts"] == [str(post.pk)]
 

@@ -118,7 +118,7 @@ def test_another_error_of_the_database_is_not_tried_again(caplog):
 
 
 def test_a_connection_that_cannot_be_closed_blocks_no_thread(monkeypatch, caplog):
-    threads = Threads(most=1)
+    threads = Threads(max_threads=1)
     done = []
 
     def fail():
@@ -133,7 +133,7 @@ def test_a_connection_that_cannot_be_closed_blocks_no_thread(monkeypatch, caplog
 
 
 def test_a_thread_that_the_system_refuses_is_not_counted(monkeypatch):
-    threads = Threads(most=1)
+    threads = Threads(max_threads=1)
     done = []
 
     def refuse(self):

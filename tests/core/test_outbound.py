@@ -25,7 +25,7 @@ def host():
 def test_json_and_its_status(host):
     host.reply = Answer.json([1], status=429)
     url = f"{host.url}/limits?a=1#part"
-    result = outbound.request_json(url, timeout=5, most=100, is_trusted=True)
+    result = outbound.request_json(url, timeout=5, max_size=100, is_trusted=True)
     assert result == (429, [1])
     (call,) = host.calls
     assert call.path.startswith("/limits")
@@ -44,7 +44,7 @@ def test_the_target_and_the_host_of_a_request(host, monkeypatch):
         "http://name@192.0.2.1:81/#part",
         "http://[2001:db8::face]/",
     ):
-        outbound.request_json(url, timeout=5, most=100, is_trusted=True)
+        outbound.request_json(url, timeout=5, max_size=100, is_trusted=True)
     assert [(call.headers["host"], call.path) for call in host.calls] == [
         ("192.0.2.1", "/?a=1"),
         ("192.0.2.1", "/a//b?c=/"),
@@ -56,7 +56,7 @@ def test_the_target_and_the_host_of_a_request(host, monkeypatch):
 def test_a_response_that_is_too_large(host):
     host.reply = Answer.json(["x" * 200])
     with pytest.raises(outbound.RequestFailed, match="too large") as failed:
-        outbound.request_json(host.url, timeout=5, most=100, is_trusted=True)
+        outbound.request_json(host.url, timeout=5, max_size=100, is_trusted=True)
     assert failed.value.is_final
 
 

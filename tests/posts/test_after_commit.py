@@ -13,7 +13,7 @@ from wagtail_live.bus.base import BaseBus
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.search import search
-from wagtail_live.signals import channel_moved, live_page_update
+from wagtail_live.signals import channel_changed, live_page_update
 
 pytestmark = [
     pytest.mark.every_database,
@@ -58,12 +58,12 @@ def test_the_hub_comes_first_and_then_the_bus(channel, monkeypatch):
         told.append("site")
 
     monkeypatch.setattr("wagtail_live.posts.lock.get_bus", Bus)
-    channel_moved.connect(hub_is_told)
+    channel_changed.connect(hub_is_told)
     live_page_update.connect(site_is_told)
     try:
         posts.publish(channel, "Goal", actor=SYSTEM)
     finally:
-        channel_moved.disconnect(hub_is_told)
+        channel_changed.disconnect(hub_is_told)
         live_page_update.disconnect(site_is_told)
     assert told == ["hub", "bus", "site"]
 

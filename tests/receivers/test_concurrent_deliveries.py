@@ -10,7 +10,7 @@ from django.db import connections
 from tests.receivers.events import RECEIVER, delete, write
 from tests.receivers.test_orders import posts_on
 from wagtail_live.models import ReceivedMessage, Source
-from wagtail_live.receivers.intake import take_in
+from wagtail_live.receivers.intake import process
 from wagtail_live.signals import live_page_update
 
 pytestmark = [pytest.mark.every_database, pytest.mark.django_db(transaction=True)]
@@ -33,7 +33,7 @@ def take_in_all(*lists):
         try:
             barrier.wait()
             for event in events:
-                take_in(RECEIVER, event)
+                process(RECEIVER, event)
         finally:
             connections.close_all()
 

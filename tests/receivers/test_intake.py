@@ -20,7 +20,7 @@ from wagtail_live.models import (
 )
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.receivers.base import Author, Delete, Ignored
-from wagtail_live.receivers.intake import take_in
+from wagtail_live.receivers.intake import process
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def the_post(page):
 
 
 def test_a_message_is_a_post_by_its_author(match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     post = the_post(match_page)
     assert (post.text, post.author_name, post.created) == (
         "Goal",
@@ -54,29 +54,29 @@ def test_a_message_is_a_post_by_its_author(match_page, source):
 @pytest.mark.every_database
 def test_a_message_asks_little_of_the_database(source, django_assert_max_num_queries):
     """S11: the number of queries limits the number of messages."""
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     with django_assert_max_num_queries(21):
-        take_in(RECEIVER, write("2", 2, "Another goal"))
+        process(RECEIVER, write("2", 2, "Another goal"))
 
 
 def test_a_message_from_the_future_is_a_post_of_now(match_page, source):
     future = timezone.now() + timedelta(days=1000)
-    take_in(RECEIVER, replace(write("1", 1, "Goal"), sent_at=future))
+    process(RECEIVER, replace(write("1", 1, "Goal"), sent_at=future))
     assert the_post(match_page).created <= timezone.now()
 
 
 def test_a_channel_that_has_a_pages_id_needs_no_connecting(match_page):
     match_page.channel_id = "stand"
     match_page.save()
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     assert the_post(match_page).text == "Goal"
 
 
 def test_what_comes_from_nowhere_is_only_counted(match_page, caplog):
     """S10: no page gets it, its content is not stored, and editors see its source."""
     with caplog.at_level(logging.INFO):
-        take_in(RECEIVER, write("1", 1, "canary"))
-        take_in(RECEIVER, write("2", 1, "canary"))
+        process(RECEIVER, write("1", 1, "canary"))
+        process(RECEIVER, write("2", 1, "canary"))
     unconnected = UnconnectedSource.objects.get()
     assert (unconnected.external_id, unconnected.count) == ("stand", 2)
     assert not ReceivedMessage.objects.exists()
@@ -86,15 +86,15 @@ def test_what_comes_from_nowhere_is_only_counted(match_page, caplog):
 
 def test_what_is_ignored_is_logged(caplog):
     with caplog.at_level(logging.INFO):
-        take_in(RECEIVER, Ignored("1", "A reaction."))
+        process(RECEIVER, Ignored("1", "A reaction."))
     assert "A reaction." in caplog.text
 
 
 def test_held_messages_wait_for_an_editor(match_page, source):
     change(source, policy=Policy.HOLD)
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     assert the_post(match_page).status == PostStatus.SUBMITTED
-    take_in(RECEIVER, write("1", 2, "Goal!"))
+    process(RECEIVER, write("1", 2, "Goal!"))
     post = the_post(match_page)
     assert (post.status, post.text) == (PostStatus.SUBMITTED, "Goal!")
     assert not match_page.live_posts.exists()
@@ -102,7 +102,7 @@ def test_held_messages_wait_for_an_editor(match_page, source):
 
 def test_a_delay_lets_an_editor_step_in(match_page, source):
     change(source, delay=60)
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     post = the_post(match_page)
     assert post.status == PostStatus.SCHEDULED
     seconds = (post.go_live_at - timezone.now()).total_seconds()
@@ -114,29 +114,29 @@ def test_a_delay_lets_an_editor_step_in(match_page, source):
 def test_only_allowed_senders_write_and_withdraw(match_page, source):
     """S10."""
     change(source, allowed_senders="bob\nann")
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     stranger = Author("eve", "Eve")
-    take_in(RECEIVER, write("2", 1, "Spam", author=stranger))
-    take_in(RECEIVER, write("1", 2, "Spam", author=stranger))
-    take_in(RECEIVER, replace(delete("1"), author=stranger))
-    take_in(RECEIVER, replace(hide("1"), author=stranger))
+    process(RECEIVER, write("2", 1, "Spam", author=stranger))
+    process(RECEIVER, write("1", 2, "Spam", author=stranger))
+    process(RECEIVER, replace(delete("1"), author=stranger))
+    process(RECEIVER, replace(hide("1"), author=stranger))
     assert [post.text for post in match_page.live_posts] == ["Goal"]
-    take_in(RECEIVER, delete("1"))
+    process(RECEIVER, delete("1"))
     assert not match_page.live_posts.exists()
 
 
 def test_bots_are_heard_where_an_editor_says_so(match_page, source):
     bot = Author("b", "Score bot", is_bot=True)
-    take_in(RECEIVER, write("1", 1, "1:0", author=bot))
+    process(RECEIVER, write("1", 1, "1:0", author=bot))
     assert not match_page.live_posts.exists()
     change(source, include_bots=True)
-    take_in(RECEIVER, write("2", 1, "1:0", author=bot))
+    process(RECEIVER, write("2", 1, "1:0", author=bot))
     assert match_page.live_posts.get().author_name == "Score bot"
 
 
 def test_replies_are_ignored_where_an_editor_does_not_want_them(match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
-    take_in(RECEIVER, write("2", 1, "Who?", reply_to="1"))
+    process(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("2", 1, "Who?", reply_to="1"))
     assert [post.text for post in match_page.live_posts] == ["Goal"]
 
 
@@ -144,81 +144,81 @@ def test_an_author_is_who_an_editor_says(match_page, source, reporter):
     SourceAuthor.objects.create(
         receiver="newsroom", sender_id="ann", name="Ann de Vries", user=reporter
     )
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     post = the_post(match_page)
     assert (post.author, post.author_name) == (reporter, "Ann de Vries")
 
 
 def test_an_unknown_author_is_remembered_to_be_named(source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     author = SourceAuthor.objects.get()
     assert (author.receiver, author.sender_id, author.name) == ("newsroom", "ann", "")
 
 
 def test_a_name_follows_the_platform_until_an_editor_gives_one(match_page, source):
     for number, name in enumerate(["", "Ann", "Ann (stand)"]):
-        take_in(RECEIVER, write(str(number), 1, "Goal", author=Author("ann", name)))
+        process(RECEIVER, write(str(number), 1, "Goal", author=Author("ann", name)))
     names = [post.author_name for post in match_page.live_posts.oldest_first()]
     assert names == ["", "Ann", "Ann (stand)"]
 
 
 def test_what_an_editor_deleted_does_not_come_back(match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     posts.delete(match_page.live_channel, the_post(match_page), actor=SYSTEM)
     match_page.live_channel.tombstones.all().delete()  # as after a month
     for event in (write("1", 1, "Goal"), write("1", 2, "Goal!"), delete("1")):
-        take_in(RECEIVER, event)
+        process(RECEIVER, event)
     assert not match_page.live_channel.posts.exists()
 
 
 def test_what_an_editor_restored_follows_its_message_again(match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     post = the_post(match_page)
     kept = posts.snapshot(post)
     posts.delete(match_page.live_channel, post, actor=SYSTEM)
     posts.restore(match_page.live_channel, kept, actor=SYSTEM)
-    take_in(RECEIVER, write("1", 2, "Goal!"))
+    process(RECEIVER, write("1", 2, "Goal!"))
     assert match_page.live_posts.get().text == "Goal!"
 
 
 def test_what_an_editor_hid_stays_hidden(match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     posts.hide(match_page.live_channel, the_post(match_page), actor=SYSTEM)
-    take_in(RECEIVER, write("1", 2, "Goal!"))
+    process(RECEIVER, write("1", 2, "Goal!"))
     post = the_post(match_page)
     assert (post.text, post.status) == ("Goal!", PostStatus.HIDDEN)
 
 
 def test_what_an_editor_changed_stays_so(match_page, source):
     """A correction could restore what an editor removed, so it is only noted."""
-    take_in(RECEIVER, write("1", 1, "Goal by a minor"))
+    process(RECEIVER, write("1", 1, "Goal by a minor"))
     posts.edit(
         match_page.live_channel,
         the_post(match_page),
         content="<p>Goal</p>",
         actor=SYSTEM,
     )
-    take_in(RECEIVER, write("1", 2, "Goal by a minor!"))
+    process(RECEIVER, write("1", 2, "Goal by a minor!"))
     assert the_post(match_page).text == "Goal"
     assert "changed here" in ReceivedMessage.objects.get().note
-    take_in(RECEIVER, delete("1"))
+    process(RECEIVER, delete("1"))
     assert not match_page.live_channel.posts.exists()
 
 
 def test_a_repeated_command_does_not_hide_what_an_editor_shows(match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
-    take_in(RECEIVER, hide("1"))
+    process(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, hide("1"))
     assert not match_page.live_posts.exists()
     posts.show(match_page.live_channel, the_post(match_page), actor=SYSTEM)
-    take_in(RECEIVER, hide("1"))
+    process(RECEIVER, hide("1"))
     assert match_page.live_posts.exists()
 
 
 def test_a_message_that_is_emptied_leaves_readers_nothing(match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
-    take_in(RECEIVER, write("1", 2, ""))
+    process(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 2, ""))
     assert not match_page.live_posts.exists()
-    take_in(RECEIVER, write("1", 3, "Goal!"))
+    process(RECEIVER, write("1", 3, "Goal!"))
     assert match_page.live_posts.get().text == "Goal!"
 
 
@@ -226,26 +226,26 @@ def test_messages_of_one_id_in_two_channels_are_two_posts(match_page, source):
     Source.objects.create(
         receiver="newsroom", external_id="bench", channel=source.channel
     )
-    take_in(RECEIVER, write("1", 1, "Goal"))
-    take_in(RECEIVER, replace(write("1", 1, "Tackle"), external_id="bench"))
-    take_in(RECEIVER, Delete("d", "bench", "1", (2,)))
+    process(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, replace(write("1", 1, "Tackle"), external_id="bench"))
+    process(RECEIVER, Delete("d", "bench", "1", (2,)))
     assert [post.text for post in match_page.live_posts] == ["Goal"]
 
 
 def test_an_edit_goes_where_its_message_went(match_page, source, home_page):
     other = home_page.add_child(instance=MatchPage(title="Next match"))
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     change(source, channel=other.live_channel)
-    take_in(RECEIVER, write("1", 2, "Goal!"))
-    take_in(RECEIVER, write("2", 1, "Kick-off"))
+    process(RECEIVER, write("1", 2, "Goal!"))
+    process(RECEIVER, write("2", 1, "Kick-off"))
     assert [post.text for post in match_page.live_posts] == ["Goal!"]
     assert [post.text for post in other.live_posts] == ["Kick-off"]
 
 
 def test_messages_of_a_page_that_is_gone_reach_none(match_page, source):
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     match_page.delete()
-    take_in(RECEIVER, write("1", 2, "Goal!"))
+    process(RECEIVER, write("1", 2, "Goal!"))
     assert not ReceivedMessage.objects.exists()
 
 
@@ -254,7 +254,7 @@ def test_messages_of_a_page_that_is_gone_reach_none(match_page, source):
 )
 def test_any_text_is_shown_as_text(text, match_page, source):
     """C1, C2."""
-    take_in(RECEIVER, write("1", 1, text))
+    process(RECEIVER, write("1", 1, text))
     assert "<script" not in the_post(match_page).content[0].value.source
     assert the_post(match_page).text == text
 
@@ -263,6 +263,6 @@ def test_ids_that_no_database_takes_are_refused(source):
     """S9."""
     for message_id in ("\x00", "\ud800", "1" * 201, ""):
         with pytest.raises(ValueError, match="message_id"):
-            take_in(RECEIVER, replace(write("1", 1, "Goal"), message_id=message_id))
-    take_in(RECEIVER, write("1", 1, "Goal", author=replace(ANN, name="\x00" * 9)))
+            process(RECEIVER, replace(write("1", 1, "Goal"), message_id=message_id))
+    process(RECEIVER, write("1", 1, "Goal", author=replace(ANN, name="\x00" * 9)))
     assert ReceivedMessage.objects.get().sender_name == ""

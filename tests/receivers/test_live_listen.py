@@ -10,7 +10,7 @@ from django.urls import reverse
 from wagtail import blocks
 
 from tests.receivers.fake_discord import TOKEN, FakeDiscord
-from wagtail_live.management.commands.live_listen import Following
+from wagtail_live.management.commands.live_listen import EventProcessor
 from wagtail_live.models import FailedDelivery, Source
 from wagtail_live.receivers.discord.receiver import DiscordReceiver
 
@@ -36,7 +36,7 @@ async def following(token=TOKEN):
     async with FakeDiscord() as discord:
         options = {"bot_token": token, "gateway_url": discord.url}
         receiver = DiscordReceiver("discord", options)
-        task = asyncio.create_task(receiver.listen(Following(receiver)))
+        task = asyncio.create_task(receiver.listen(EventProcessor(receiver)))
         await discord.wait_for(IDENTIFY)
         yield discord
         task.cancel()

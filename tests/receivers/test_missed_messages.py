@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.receivers.fake_discord import TOKEN, FakeDiscord, FakeDiscordApi
 from tests.receivers.test_live_listen import IDENTIFY
-from wagtail_live.management.commands.live_listen import Following
+from wagtail_live.management.commands.live_listen import EventProcessor
 from wagtail_live.models import Source
 from wagtail_live.receivers.discord.events import id_at
 from wagtail_live.receivers.discord.history import History
@@ -54,7 +54,7 @@ async def following(api, **options):
     async with FakeDiscord() as gateway:
         where = {"gateway_url": gateway.url, "api_url": api.url}
         receiver = DiscordReceiver("discord", {"bot_token": TOKEN, **where, **options})
-        task = asyncio.create_task(receiver.listen(Following(receiver)))
+        task = asyncio.create_task(receiver.listen(EventProcessor(receiver)))
         await gateway.wait_for(IDENTIFY)
         yield gateway
         task.cancel()
@@ -132,7 +132,7 @@ def test_many_messages_come_in_their_order(api):
     api.busy, api.failing = 2, 1
     history = History(TOKEN, api.url)
     first, *others = api.messages
-    found = list(history.written_after("2", first["id"]))
+    found = list(history.messages_after("2", first["id"]))
     assert [told["id"] for told in found] == [told["id"] for told in others]
     assert {told["guild_id"] for told in found} == {"3"}
 
@@ -140,7 +140,7 @@ def test_many_messages_come_in_their_order(api):
 def test_what_is_older_than_a_day_is_not_asked_for(api):
     old, *new = [message(1, age=timedelta(hours=age)) for age in (25, 23, 1)]
     api.messages = [old, *new]
-    found = History(TOKEN, api.url).written_after("2", "1")
+    found = History(TOKEN, api.url).messages_after("2", "1")
     assert [told["id"] for told in found] == [told["id"] for told in new]
 
 
@@ -149,5 +149,5 @@ def test_a_failure_tells_no_token(api, busy):
     api.busy = busy
     api.token = api.token if busy else "another"
     with pytest.raises(ApiFailed) as failed:
-        list(History(TOKEN, api.url).written_after("2", "1"))
+        list(History(TOKEN, api.url).messages_after("2", "1"))
     assert TOKEN not in str(failed.value)

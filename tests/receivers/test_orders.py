@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.receivers.events import RECEIVER, delete, hide, write
 from tests.testapp.models import MatchPage
 from wagtail_live.models import ReceivedMessage, Source, ThreadReplies
-from wagtail_live.receivers.intake import take_in
+from wagtail_live.receivers.intake import process
 
 
 class Story:
@@ -118,31 +118,31 @@ def test_the_final_post_is_right_in_every_order(page, story):
     """R1, R2, F-04: edits and deletions overtake messages, and events are repeated."""
     with rolled_back():
         for event in story.events:
-            take_in(RECEIVER, event)
+            process(RECEIVER, event)
         assert posts_on(page) == story.expected
 
 
 def test_a_repeated_message_moves_no_cursor(page):
     """R1, S5: readers get one event, and a replayed delivery changes nothing."""
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     cursor = page.last_updated_at
     for _ in range(1000):
-        take_in(RECEIVER, write("1", 1, "Goal"))
+        process(RECEIVER, write("1", 1, "Goal"))
     assert page.last_updated_at == cursor
     assert MatchPage.objects.get().live_posts.count() == 1
 
 
 def test_an_edit_that_says_the_same_is_no_update(page):
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     cursor = page.last_updated_at
-    take_in(RECEIVER, write("1", 2, "Goal"))
+    process(RECEIVER, write("1", 2, "Goal"))
     assert page.last_updated_at == cursor
 
 
 def test_nothing_is_left_of_a_deleted_message(page):
-    take_in(RECEIVER, write("1", 1, "Goal", pictures=["p1"]))
-    take_in(RECEIVER, write("2", 1, "Who?", reply_to="1"))
-    take_in(RECEIVER, delete("1"))
+    process(RECEIVER, write("1", 1, "Goal", pictures=["p1"]))
+    process(RECEIVER, write("2", 1, "Who?", reply_to="1"))
+    process(RECEIVER, delete("1"))
     rows = ReceivedMessage.objects.all()
     assert [row.body for row in rows] == [[], []]
     assert not [picture for row in rows for picture in row.images.all()]
@@ -151,10 +151,10 @@ def test_nothing_is_left_of_a_deleted_message(page):
 def test_nothing_is_left_of_a_deleted_album(page):
     """Its replies and images that arrive later go, too."""
     for number in ("1", "2"):
-        take_in(RECEIVER, write(number, 1, "Goal", pictures=["p"], group_id="album"))
-    take_in(RECEIVER, write("4", 1, "Who?", reply_to="2"))
-    take_in(RECEIVER, delete("1", whole_group=True))
-    take_in(RECEIVER, write("3", 1, "Goal", pictures=["p"], group_id="album"))
+        process(RECEIVER, write(number, 1, "Goal", pictures=["p"], group_id="album"))
+    process(RECEIVER, write("4", 1, "Who?", reply_to="2"))
+    process(RECEIVER, delete("1", whole_group=True))
+    process(RECEIVER, write("3", 1, "Goal", pictures=["p"], group_id="album"))
     rows = ReceivedMessage.objects.all()
     assert [row.body for row in rows] == [[], [], [], []]
     assert not [picture for row in rows for picture in row.images.all()]

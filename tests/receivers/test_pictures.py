@@ -23,7 +23,7 @@ from wagtail_live.permissions import SYSTEM
 from wagtail_live.receivers import get_receivers, images
 from wagtail_live.receivers.base import Attachment, Outcome
 from wagtail_live.receivers.document import Link, Paragraph, Text
-from wagtail_live.receivers.intake import take_in
+from wagtail_live.receivers.intake import process
 from wagtail_live.receivers.posting import try_links
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def send(host, receiver, source):
             for name in names
         )
         event = write(message_id, version, text, **options)
-        take_in(receiver, replace(event, attachments=files))
+        process(receiver, replace(event, attachments=files))
 
     return send
 
@@ -135,7 +135,7 @@ def test_an_album_is_one_post_in_the_order_of_its_messages(match_page, host, sen
     fetch_due()
     alts = [("image", f"Alt of {name}") for name in "abc"]
     assert shown(match_page) == [("text", "<p>Team</p>"), *alts]
-    take_in(get_receivers()["newsroom"], delete("10"))
+    process(get_receivers()["newsroom"], delete("10"))
     assert shown(match_page) == [("text", "<p>Team</p>"), alts[0], alts[2]]
 
 
@@ -213,7 +213,7 @@ def test_a_picture_of_a_message_deleted_meanwhile_is_thrown_away(
     match_page, host, send, receiver
 ):
     send("1", 1, "Goal", "a")
-    receiver.before_download = lambda: take_in(receiver, delete("1"))
+    receiver.before_download = lambda: process(receiver, delete("1"))
     host.files["/a"] = picture()
     fetch_due()
     assert host.paths == ["/a"]
@@ -278,7 +278,7 @@ def test_what_cannot_be_shown_is_not_asked_for(values, receiver, source, match_p
     values = {"url": "https://images.example/a", **values}
     attachment = Attachment("a", name="é" * 300, alt="\x00" * 300, **values)
     event = write("1", 1, "Goal")
-    take_in(receiver, replace(event, attachments=(attachment,)))
+    process(receiver, replace(event, attachments=(attachment,)))
     failed = ReceivedImage.objects.get()
     assert failed.due_at is None
     assert failed.error
@@ -310,7 +310,7 @@ class TestLinks:
     def send(self, receiver, *urls, version=1):
         body = tuple(Paragraph((Link(url, (Text(url),)),)) for url in urls)
         event = write("1", version, "")
-        take_in(receiver, replace(event, body=body))
+        process(receiver, replace(event, body=body))
         row = ReceivedMessage.objects.get()
         return lambda: try_links.call(row.pk)
 

@@ -14,7 +14,7 @@ from tests.servers.process import wait_until
 from tests.webhooks.endpoint import Endpoint
 from wagtail_live import outbound, posts
 from wagtail_live.background import threads
-from wagtail_live.housekeeping import housekeeper, keep_house
+from wagtail_live.housekeeping import housekeeper, run_jobs
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 from wagtail_live.webhooks import outbox
@@ -240,7 +240,7 @@ def test_the_command_sends_before_it_ends(match_page, service, webhook):
     match_page.add_live_post("Goal")
     assert threads.wait(20)
     WebhookEndpoint.objects.update(blocked_until=timezone.now())
-    keep_house(timezone.now())
+    run_jobs(timezone.now())
     assert len(service.requests) == 1
 
 

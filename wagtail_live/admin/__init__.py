@@ -1,1 +1,1 @@
-"""The views of live blogs in Wagtail's admin."""
+"""The views of live blogs in the Wagtail admin."""

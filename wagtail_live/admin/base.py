@@ -1,4 +1,4 @@
-"""The base of the admin views of a live page: permissions, header and breadcrumbs."""
+"""Base classes of the admin views of a live page: permissions, header, breadcrumbs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..models import (
 
 @dataclass(frozen=True)
 class DeskRights:
-    """The rights of a user at a desk, and the lock that makes it read-only, if any."""
+    """A user's rights on the live desk, and the page lock that makes it read-only."""
 
     may_read: bool
     may_draft: bool
@@ -33,8 +33,8 @@ class DeskRights:
     lock: Any = None
 
     def may_change(self, post: LivePost) -> bool:
-        """Return whether the user may edit a post; published and scheduled ones are for
-        publishers only."""
+        """Return whether the user may edit a post. Published and scheduled posts need the
+        right to publish."""
         return self.may_publish or (self.may_draft and post.is_unpublished)
 
 
@@ -50,7 +50,7 @@ def get_live_page(page_id: int):
 
 
 def get_posts(channel: Channel) -> LivePostQuerySet:
-    """Return all posts of a channel; none of a channel that is not saved yet."""
+    """Return all posts of a channel, or none if the channel is not saved yet."""
     return channel.posts.all() if channel.pk else LivePost.objects.none()
 
 
@@ -90,10 +90,9 @@ class LivePageViewMixin:
 
     @cached_property
     def channel(self) -> Channel:
-        """The channel, read before its posts: its cursor must not be newer than they are.
+        """The channel, read before its posts, so that its cursor isn't newer than they are.
 
-        It is not saved yet where the page has none, and created by the first write, which
-        comes after its cursor.
+        If the page has none, it is a channel that is not saved yet; the first write does.
         """
         return self.page.find_channel() or Channel(
             page_id=self.page.pk, last_updated_at=cursors.from_timestamp(0)
@@ -121,10 +120,10 @@ class LivePageViewMixin:
 
 
 class JSONView(LivePageViewMixin, View):
-    """A view that answers the desk's script in JSON.
+    """A view that returns JSON to the desk's script.
 
-    An error is an object with the key ``error``, so that the script can tell it from the
-    login page or the error page of a proxy.
+    Errors have the key ``error``, so that the script can distinguish them from a login
+    page or the error page of a proxy.
     """
 
     def dispatch(self, request, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""The base of the admin views of API tokens and webhooks."""
+"""Base class of the admin views of API tokens and webhooks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .base import LivePageViewMixin
 
 
 class ConnectionMixin(LivePageViewMixin):
-    """A generic view for users who may publish the page, also while it is locked; with
-    ``is_for_editors`` for all who may edit it."""
+    """A generic view for users who may publish the page, even while it is locked; with
+    ``is_for_editors``, for users who may edit it."""
 
     model: Any
     url_prefix = ""  # of the views' URL names
@@ -53,7 +53,7 @@ class ConnectionMixin(LivePageViewMixin):
 
 
 def show_secret(view, secret: str, note: str) -> HttpResponse:
-    """Render the only page that ever shows a secret; Django would store a message."""
+    """Render the secret, once. A message would show it too, but Django stores messages."""
     context = {
         **view.get_context_data(),
         "secret": secret,

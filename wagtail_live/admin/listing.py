@@ -33,7 +33,7 @@ def annotate_activity(pages):
     by_channel = visible.order_by().values("channel")
     return pages.annotate(
         state=Subquery(channel.values("state")[:1]),
-        moved_at=Subquery(channel.values("last_updated_at")[:1]),
+        updated_at=Subquery(channel.values("last_updated_at")[:1]),
         post_count=Subquery(by_channel.annotate(n=Count("pk")).values("n")),
         last_post_at=Subquery(by_channel.annotate(n=Max("created")).values("n")),
     )
@@ -74,4 +74,4 @@ class LiveView(BaseListingView):
 
     def get_base_queryset(self):
         pages = annotate_activity(get_live_pages(self.request.user))
-        return pages.order_by(F("moved_at").desc(nulls_last=True), "title", "pk")
+        return pages.order_by(F("updated_at").desc(nulls_last=True), "title", "pk")

@@ -34,8 +34,8 @@ class LiveBlogPanel(Panel):
 
 
 def add_live_blog_panel(handler):
-    """Add the panel to the first tab of a page type's bound panels, unless the site has
-    placed it itself."""
+    """Add the panel to the first tab of a page type's bound panels, unless the page type
+    has it already."""
     if not isinstance(handler, PanelGroup) or has_live_blog_panel(handler):
         return handler
     first = handler.children[0] if handler.children else None

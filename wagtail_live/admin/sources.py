@@ -1,4 +1,4 @@
-"""The sources whose messages go to a live page, and the messages that failed."""
+"""The admin views of a page's sources, their authors, and failed deliveries."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from ..models import (
 from ..receivers import get_receivers
 from ..receivers.base import Inbound
 from ..receivers.images import fetch_images
-from ..receivers.intake import describe, take_in
+from ..receivers.intake import describe, process
 from .base import LivePageViewMixin
 
 MAX_SHOWN = 50
 
 
 def get_authors(page: LivePageMixin) -> list[SourceAuthor]:
-    """Return the authors of a page's messages, ``known_as`` their platform names."""
+    """Return the authors of a page's messages; ``known_as`` is the name on the platform."""
     received = ReceivedMessage.objects.filter(channel__page=page)
     written = received.exclude(sender_id="").order_by("sender_name")
     fields = ("receiver", "sender_id", "sender_name")
@@ -58,19 +58,19 @@ def get_authors(page: LivePageMixin) -> list[SourceAuthor]:
 
 
 def is_connected(**page) -> Exists:
-    """Return a condition on rows of a source: it is connected to a page."""
+    """Return a filter for rows whose source is connected to a page."""
     source = {"receiver": OuterRef("receiver"), "external_id": OuterRef("external_id")}
     return Exists(Source.objects.filter(**source, **page))
 
 
 def get_failed(page: LivePageMixin):
-    """Return the failed deliveries to a page, and those that name no source."""
+    """Return the failed deliveries to a page, and those of unknown sources."""
     return FailedDelivery.objects.filter(
         Q(external_id="") | is_connected(channel__page=page)
     )
 
 
-class PublisherMixin(LivePageViewMixin):
+class SourceViewMixin(LivePageViewMixin):
     """A view for users who may publish the messages of a source."""
 
     def is_allowed(self) -> bool:
@@ -81,7 +81,7 @@ class PublisherMixin(LivePageViewMixin):
         return reverse("wagtail_live:sources", args=[self.page.pk])
 
 
-class SourcesPageMixin(PublisherMixin, WagtailAdminTemplateMixin):
+class SourcesPageMixin(SourceViewMixin, WagtailAdminTemplateMixin):
     page_title = gettext_lazy("Sources")
     header_icon = "mail"
 
@@ -90,7 +90,7 @@ class SourcesPageMixin(PublisherMixin, WagtailAdminTemplateMixin):
 
 
 class SourcesView(SourcesPageMixin, TemplateView):
-    """The sources of a page, their authors, and messages that failed."""
+    """The sources of a page, their authors, and deliveries that failed."""
 
     template_name = "wagtail_live/sources/index.html"
 
@@ -211,7 +211,7 @@ class EditAuthorView(FormMixin, UpdateView):
         return SourceAuthor.objects.filter(pk__in=keys)
 
 
-class FailedDeliveryView(PublisherMixin, View):
+class FailedDeliveryView(SourceViewMixin, View):
     """Process a failed delivery again, or discard it."""
 
     def post(self, request, pk, action):
@@ -235,7 +235,7 @@ class FailedDeliveryView(PublisherMixin, View):
         try:
             inbound = Inbound(bytes(delivery.body), received_at=delivery.failed_at)
             for event in list(receiver.parse(inbound)):
-                take_in(receiver, event)
+                process(receiver, event)
         except Exception as error:
             delivery.reason = describe(error)
             delivery.save(update_fields=["reason"])
@@ -246,7 +246,7 @@ class FailedDeliveryView(PublisherMixin, View):
             messages.success(self.request, _("Delivery processed."))
 
 
-class RetryImageView(PublisherMixin, View):
+class RetryImageView(SourceViewMixin, View):
     """Download a missing image again."""
 
     def post(self, request, pk):

@@ -1,5 +1,5 @@
-"""The HTTP API, an app of its own: writing with a token, and reading for headless sites.
+"""The HTTP API, an optional app: read live pages, and write them with a token.
 
-``channels``, ``posts``, ``updates`` and ``images`` have the views, ``serializers`` the
-fields of their JSON.
+The views are in ``channels``, ``posts``, ``updates`` and ``images``; ``serializers``
+defines the fields of their JSON.
 """

@@ -1,4 +1,4 @@
-"""The base class of the API's views, authentication by token, and finding the channel."""
+"""The base class of the API's views, token authentication, and access to channels."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ class BearerAuthentication(BaseAuthentication):
         token = ApiToken.objects.find(secret.strip())
         if token is None:
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
-        spend(token)
+        throttle(token)
         return token.user or AnonymousUser(), token
 
     def authenticate_header(self, request):
         return 'Bearer realm="wagtail_live"'
 
 
-def spend(token: ApiToken) -> None:
-    """Take a request out of the token's bucket; ``Throttled`` if the bucket is empty.
+def throttle(token: ApiToken) -> None:
+    """Count a request; raise ``Throttled`` if the token has made too many.
 
-    In one statement, so that all processes share the bucket.
+    A token bucket, updated in one statement so that all processes share it.
     """
     now, interval = time.time(), 1 / conf.get_api_rate()
     latest = now + (conf.get_api_burst() - 1) * interval
@@ -97,10 +97,10 @@ class AlwaysJSON(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class Reach(NamedTuple):
-    """A channel for reading: all of it with a token, otherwise as readers see it.
+class ReadAccess(NamedTuple):
+    """A channel that a request may read: with a token all of it, otherwise as readers do.
 
-    ``is_public``: everybody gets the same response.
+    ``is_public`` if everybody gets the same response.
     """
 
     channel: Channel
@@ -156,10 +156,10 @@ class ApiView(APIView):
             add_headers(response, get_origin_headers(origin))
         return response
 
-    def respond(self, reach: Reach, data: Any, etag: str = "") -> HttpResponse:
-        """Return what the client wants to read, or 304 if they have it already."""
+    def respond(self, access: ReadAccess, data: Any, etag: str = "") -> HttpResponse:
+        """Return the data as JSON, or 304 if the client has this version."""
         body = updates.serialise(data)
-        response = json_response(body, is_public=reach.is_public)
+        response = json_response(body, is_public=access.is_public)
         response["ETag"] = etag or f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         return get_conditional_response(
             self.request._request, etag=response["ETag"], response=response
@@ -186,8 +186,8 @@ class NotFoundView(ApiView):
 
 
 def find_for_writing(request, channel_id: str) -> Channel:
-    """Find the channel; 404 also if the token is not for it. The writer checks the rights
-    of the token, when it knows the change."""
+    """Find the channel; 404 also if the token is not for it. The writer checks whether
+    the token may make the change."""
     if request.auth is None:
         raise NotAuthenticated("This request needs a token for the page.")
     channel = _find_by_token(request.auth, channel_id)
@@ -196,19 +196,19 @@ def find_for_writing(request, channel_id: str) -> Channel:
     return channel
 
 
-def find_for_reading(request, channel_id: str) -> Reach:
+def find_for_reading(request, channel_id: str) -> ReadAccess:
     """Find the channel: all of it with a token for the page, otherwise as readers see it.
 
     Requests also start housekeeping, for sites whose readers only use the API.
     """
     housekeeper.look()
     if request.auth and (channel := _find_by_token(request.auth, channel_id)):
-        return Reach(channel, sees_all=True)
+        return ReadAccess(channel, sees_all=True)
     try:
         channel, is_public = access.find_access(request._request, channel_id)
     except access.ChannelGone:
         raise Http404 from None
-    return Reach(channel, is_public=is_public)
+    return ReadAccess(channel, is_public=is_public)
 
 
 def _find_by_token(token: ApiToken, channel_id: str) -> Channel | None:

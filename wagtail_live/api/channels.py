@@ -1,4 +1,4 @@
-"""The channels of a token, and the state of one."""
+"""The API views of channels: list those of a token, read and change the state of one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from .. import posts
 from ..models import Channel, LivePost
 from ..posts.lock import lock_channel
-from .base import ApiView, Reach, find_for_reading, find_for_writing
+from .base import ApiView, ReadAccess, find_for_reading, find_for_writing
 from .openapi import operation
 from .serializers import ChannelSerializer, ChannelsSerializer, describe_channel
 
@@ -25,14 +25,14 @@ class ChannelsView(ApiView):
             {"channels": channels.order_by("pk")},
             context={"request": request._request},
         )
-        return self.respond(Reach(channel=None), channels.data)
+        return self.respond(ReadAccess(channel=None), channels.data)
 
 
 class ChannelView(ApiView):
     @operation("Read the state of a page", ChannelSerializer, is_public=True)
     def get(self, request, channel_id: str):
-        reach = find_for_reading(request, channel_id)
-        return self.respond(reach, describe_channel(reach.channel, request._request))
+        access = find_for_reading(request, channel_id)
+        return self.respond(access, describe_channel(access.channel, request._request))
 
     @operation(
         "Change state, key points or pinned post",

@@ -1,4 +1,4 @@
-"""The content of a post, from JSON and to JSON."""
+"""Conversion of the content of posts from and to JSON."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def _describe_image(image: Any) -> dict[str, Any] | None:
 def from_json(data: Any, *, user: Any = None, current: Any = None) -> StreamValue:
     """Return the content of a request; ``ValidationError`` if a post can't hold it.
 
-    ``data`` is rich text, or a list of ``{"type": …, "value": …}``. Blocks that come back
-    unchanged, with their ``id``, stay what they are in ``current``.
+    ``data`` is rich text, or a list of ``{"type": …, "value": …}``. Blocks that are
+    sent back unchanged, with their ``id``, keep their value in ``current``.
     """
     stream_block = LivePost._meta.get_field("content").stream_block
     if isinstance(data, str):
@@ -67,7 +67,7 @@ def from_json(data: Any, *, user: Any = None, current: Any = None) -> StreamValu
     children, errors = [], {}
     for index, item in enumerate(data):
         try:
-            children.append(_child(stream_block, known, user, item))
+            children.append(_build_child(stream_block, known, user, item))
         except ValidationError as error:
             errors[index] = error
     if errors:
@@ -92,7 +92,7 @@ def get_messages(error: ValidationError, where: str = "") -> list[str]:
     return inside + others
 
 
-def _child(stream_block: StreamBlock, known: dict, user: Any, data: Any) -> tuple:
+def _build_child(stream_block: StreamBlock, known: dict, user: Any, data: Any) -> tuple:
     block_type, value = _type_and_value(stream_block, data)
     block_id = data.get("id")
     child = known.get(block_id) if isinstance(block_id, str) else None
@@ -105,7 +105,7 @@ def _child(stream_block: StreamBlock, known: dict, user: Any, data: Any) -> tupl
 
 def _build(block: blocks.Block, value: Any, user: Any) -> Any:
     try:
-        return block.to_python(_cleaned(block, value, user))
+        return block.to_python(_clean(block, value, user))
     except ValidationError:
         raise
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
@@ -114,7 +114,7 @@ def _build(block: blocks.Block, value: Any, user: Any) -> Any:
         ) from None
 
 
-def _cleaned(block: blocks.Block, value: Any, user: Any) -> Any:
+def _clean(block: blocks.Block, value: Any, user: Any) -> Any:
     """Clean all rich text in the value, because Wagtail trusts what is stored."""
     match block:
         case blocks.RichTextBlock():
@@ -125,28 +125,28 @@ def _cleaned(block: blocks.Block, value: Any, user: Any) -> Any:
             return _image_value(value, user)
         case blocks.StructBlock():
             return {
-                name: _cleaned(block.child_blocks[name], item, user)
+                name: _clean(block.child_blocks[name], item, user)
                 for name, item in dict(value).items()
                 if name in block.child_blocks
             }
         case blocks.ListBlock():
             items = _checked_list(value)
-            return [_cleaned(block.child_block, item, user) for item in items]
+            return [_clean(block.child_block, item, user) for item in items]
         case blocks.StreamBlock():
             found = [_type_and_value(block, item) for item in _checked_list(value)]
             return [
-                {"type": name, "value": _cleaned(block.child_blocks[name], item, user)}
+                {"type": name, "value": _clean(block.child_blocks[name], item, user)}
                 for name, item in found
             ]
     return value
 
 
 def _image_value(value: Any, user: Any) -> dict[str, Any]:
-    """Take the id of an image, or ``{"image": id, "alt_text": …, "decorative": …}``."""
+    """Read the id of an image, or ``{"image": id, "alt_text": …, "decorative": …}``."""
     value = value if isinstance(value, dict) else {"image": value}
     key = None if isinstance(value.get("image"), bool) else value.get("image")
     image = get_image_model().objects.filter(pk=key).first()
-    # Machine tokens may use every image, as the site itself may.
+    # Machine tokens may use every image, like the site's own code.
     if image is None or (
         user
         and not get_image_permissions().user_has_permission_for_instance(

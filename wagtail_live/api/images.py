@@ -1,4 +1,4 @@
-"""The upload of images, for the content of posts."""
+"""The API view that uploads images for posts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class ImagesView(ApiView):
         media_type="multipart/form-data",
     )
     def post(self, request, channel_id: str):
-        """Add an image, one for all requests with the same ``Idempotency-Key``."""
+        """Add an image, only one for requests with the same ``Idempotency-Key``."""
         channel = find_for_writing(request, channel_id)
         request.auth.rights_on(channel).require(publishing=False)
         user = request.auth.user
@@ -81,9 +81,8 @@ class ImagesView(ApiView):
         title = upload.validated_data.get("title") or file.name
         data = file.read()
         try:
-            form = prepare_image(
-                data, title, user
-            )  # takes long, so before the transaction
+            # Before the transaction, because it is slow.
+            form = prepare_image(data, title, user)
         except InvalidImage as error:
             raise ValidationError({"file": [str(error)]}) from None
         parts = b"POST", request.path.encode(), title.encode(), data
@@ -97,7 +96,7 @@ class ImagesView(ApiView):
 
     @transaction.atomic
     def add(self, form: ModelForm, parts: tuple[bytes, ...]):
-        """Return the image, ``None`` if it was deleted, and if the request is repeated."""
+        """Return the image (``None`` if deleted), and whether the request is repeated."""
         key = self.get_idempotency_key()
         if not key:
             return form.save(), False

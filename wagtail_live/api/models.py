@@ -105,7 +105,7 @@ class ApiToken(models.Model):
         return self.user is None or permissions.may_read(self.user, page)
 
     def rights_on(self, channel: Channel) -> Rights:
-        """Return the rights of the user, as they are now, or those of a machine."""
+        """Return the current rights of the user, or those of a machine."""
         page = channel.page.specific_deferred
         if self.user is None:
             rights = NO_RIGHTS if page.get_lock() else ALL_RIGHTS
@@ -127,8 +127,8 @@ class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
     def remember(
         self, token: ApiToken, key: str, *parts: bytes
     ) -> tuple[IdempotencyKey, bool]:
-        """Return the request with this key, and if it is new; ``KeyReused`` if it
-        was used for other parts."""
+        """Return the row of a key, and whether it is new; ``KeyReused`` if the key was
+        used for a different request."""
         digest = hashlib.sha256()
         for part in parts:
             digest.update(hashlib.sha256(part).digest())

@@ -1,4 +1,4 @@
-"""The description of the API in OpenAPI 3.1, made from its views and serializers."""
+"""The OpenAPI 3.1 description of the API, built from its views and serializers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Operation(NamedTuple):
     """The description of a view's method."""
 
     summary: str
-    answer: type[serializers.Serializer] | None = None
+    response: type[serializers.Serializer] | None = None
     body: type[serializers.Serializer] | None = None
     status: HTTPStatus = HTTPStatus.OK
     parameters: tuple[str, ...] = ()
@@ -50,11 +50,11 @@ class Operation(NamedTuple):
     media_type: str = "application/json"
 
 
-def operation(summary: str, answer: Any = None, **details: Any):
+def operation(summary: str, response: Any = None, **details: Any):
     """Decorate a view's method with its description."""
 
     def decorate(method):
-        method.operation = Operation(summary, answer, **details)
+        method.operation = Operation(summary, response, **details)
         return method
 
     return decorate
@@ -152,8 +152,8 @@ class Schemas(dict):
 def _describe(operation: Operation, method: str, schemas: Schemas) -> dict[str, Any]:
     problem = _ref("schemas", "Problem")
     success: dict[str, Any] = {"description": operation.status.phrase}
-    if operation.answer:
-        schema = schemas.refer(operation.answer())
+    if operation.response:
+        schema = schemas.refer(operation.response())
         success["content"] = {"application/json": {"schema": schema}}
     described: dict[str, Any] = {
         "summary": operation.summary,

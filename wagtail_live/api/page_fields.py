@@ -1,6 +1,6 @@
 """The fields of a live page in ``wagtail.api.v2``.
 
-``api_fields = [*LIVE_PAGE_FIELDS, …]`` in the page type.
+Set ``api_fields = [*LIVE_PAGE_FIELDS, …]`` in the page type.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The posts of a channel."""
+"""The API views of posts: list, add, read, edit, delete."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ class PostsView(ApiView):
         "List posts, newest first", PostsSerializer, query=PostsQuery, is_public=True
     )
     def get(self, request, channel_id: str):
-        reach = find_for_reading(request, channel_id)
+        access = find_for_reading(request, channel_id)
         query = PostsQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
-        if wanted["status"] != "published" and not reach.sees_all:
+        if wanted["status"] != "published" and not access.sees_all:
             raise NotAuthenticated("This request needs a token for the page.")
-        listed = reach.channel.posts.all()
+        listed = access.channel.posts.all()
         if wanted["status"] != "all":
             listed = listed.with_status(wanted["status"])
         found, _, older = get_posts_page(listed, wanted.get("before"), wanted["limit"])
         next_query = urlencode({**request.query_params.dict(), "before": older or ""})
-        answer = {
+        data = {
             "posts": found,
             "next": older and request.build_absolute_uri(f"?{next_query}"),
-            "cursor": reach.channel.last_updated_at,
+            "cursor": access.channel.last_updated_at,
         }
-        context = {"page_url": _get_page_url(reach.channel, request)}
-        return self.respond(reach, PostsSerializer(answer, context=context).data)
+        context = {"page_url": _get_page_url(access.channel, request)}
+        return self.respond(access, PostsSerializer(data, context=context).data)
 
     @operation(
         "Add a post",
@@ -61,7 +61,7 @@ class PostsView(ApiView):
         parameters=("idempotency_key",),
     )
     def post(self, request, channel_id: str):
-        """Add a post, one for all requests with the same ``Idempotency-Key``."""
+        """Add a post, only one for requests with the same ``Idempotency-Key``."""
         channel = find_for_writing(request, channel_id)
         values = _read_values(request, PostSerializer(data=request.data))
         show = values.pop("show", not values.get("submitted"))
@@ -96,10 +96,10 @@ class PostsView(ApiView):
 class PostView(ApiView):
     @operation("Read a post", PostSerializer, is_public=True)
     def get(self, request, channel_id: str, post_id: UUID):
-        reach = find_for_reading(request, channel_id)
-        post = _get_post(reach.channel, post_id, is_seen=not reach.sees_all)
-        body = describe_post(post, _get_page_url(reach.channel, request))
-        return self.respond(reach, body, etag_of(post))
+        access = find_for_reading(request, channel_id)
+        post = _get_post(access.channel, post_id, is_seen=not access.sees_all)
+        body = describe_post(post, _get_page_url(access.channel, request))
+        return self.respond(access, body, etag_of(post))
 
     @operation(
         "Edit, hide, show or schedule a post",
@@ -144,7 +144,7 @@ def _get_page_url(channel: Channel, request) -> str | None:
 def _get_expected(request, post: LivePost) -> datetime | None:
     """Return the version that ``If-Match`` names, for the writer to compare.
 
-    Proxies that compress a response make its ``ETag`` weak; it is as good as before.
+    Weak ``ETag``s match, too: proxies that compress responses make them weak.
     """
     header = request.headers.get("If-Match", "*")
     if header.strip() == "*":

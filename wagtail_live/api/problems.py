@@ -1,4 +1,4 @@
-"""Refusals and errors as problem details (RFC 9457), without internal details."""
+"""Error responses as problem details (RFC 9457), without internal details."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RETRY_AFTER = "5"  # seconds
 
 
 class Problem(exceptions.APIException):
-    """A refusal with a status and a reason."""
+    """An error with a status and a reason."""
 
     def __init__(self, status: HTTPStatus, detail: str):
         super().__init__(detail)

@@ -1,6 +1,6 @@
-"""Channels and posts in JSON: each field is read, written and described by one declaration.
+"""Serializers of channels and posts, each field for input, output and documentation.
 
-The OpenAPI document takes the schemas, with ``help_text`` as description, from here.
+The OpenAPI document is built from them, with ``help_text`` as description.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DEFAULT_POSTS = 50
 
 
 def read_object(data: bytes) -> dict:
-    """Return a JSON object in UTF-8, without characters that no database should store."""
+    """Parse a JSON object, and remove characters that should not be stored."""
     try:
         value = _strip(json.loads(data, parse_constant=_refuse))
     except (ValueError, RecursionError):
@@ -135,7 +135,7 @@ class PageSerializer(serializers.Serializer):
 
 
 class ChannelSerializer(StrictSerializer):
-    """The live page and its state, as readers see them; or changes to them."""
+    """A live page and its state, as readers see them; as input, changes to them."""
 
     channel_id = serializers.CharField(read_only=True)
     page = PageSerializer(source="*", read_only=True)
@@ -156,7 +156,7 @@ class ChannelSerializer(StrictSerializer):
 
 
 class PostSerializer(StrictSerializer):
-    """A post; when it reads, a new post or with ``partial`` the changes to one."""
+    """A post; as input, a new post, or with ``partial`` changes to one."""
 
     id = serializers.UUIDField(read_only=True)
     version = VersionField(

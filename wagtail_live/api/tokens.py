@@ -21,8 +21,8 @@ MACHINE, ME = "machine", "me"
 
 
 class TokenForm(forms.ModelForm):
-    """Users create their own tokens. A machine token has its own permissions, limited to
-    its creator's."""
+    """A token for the user, or for a machine, whose permissions are limited to those of
+    its creator."""
 
     bearer = forms.ChoiceField(
         label=gettext_lazy("For"),
@@ -85,7 +85,7 @@ class TokenMixin(ConnectionMixin):
     is_for_editors = True
 
     def get_queryset(self):
-        """Return all tokens of the page for publishers, for others the ones they created."""
+        """Return the tokens that the user created, or all if they may publish the page."""
         tokens = ApiToken.objects.filter(channels__page=self.page)
         tokens = tokens.select_related("user")
         own = tokens.filter(created_by=self.request.user)

@@ -1,4 +1,4 @@
-"""The updates of a channel since a cursor."""
+"""The API view of the updates of a channel since a cursor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 
 from .. import cursors
 from ..models import Channel
-from ..page.updates import changes_since, prefetch_blocks, remembers
+from ..page.updates import changes_since, is_history_complete, prefetch_blocks
 from .base import ApiView, find_for_reading
 from .openapi import operation
 from .serializers import UpdatesSerializer
@@ -25,8 +25,8 @@ class UpdatesView(ApiView):
         is_public=True,
     )
     def get(self, request, channel_id: str):
-        reach = find_for_reading(request, channel_id)
-        channel = reach.channel
+        access = find_for_reading(request, channel_id)
+        channel = access.channel
         try:
             since = cursors.parse(request.query_params.getlist("since"), "since")
         except cursors.InvalidCursor as error:
@@ -35,18 +35,18 @@ class UpdatesView(ApiView):
             "request": request._request,
             "page_url": channel.page.get_full_url(request._request),
         }
-        answer = {
+        data = {
             **get_updates(channel, since),
             "channel": channel,
             "cursor": channel.last_updated_at,
         }
-        return self.respond(reach, UpdatesSerializer(answer, context=context).data)
+        return self.respond(access, UpdatesSerializer(data, context=context).data)
 
 
 def get_updates(channel: Channel, since: datetime) -> dict[str, Any]:
     """Return the posts and removals, or a reset if they are not complete or too many."""
-    if remembers(channel, since):
-        changes = changes_since(channel, since, most=MAX_CHANGES + 1)
+    if is_history_complete(channel, since):
+        changes = changes_since(channel, since, limit=MAX_CHANGES + 1)
         removals = [post_id for _, post_id in changes.removals]
         if len(changes.posts) + len(removals) <= MAX_CHANGES:
             prefetch_blocks(changes.posts)

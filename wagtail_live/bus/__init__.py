@@ -1,4 +1,4 @@
-"""Buses: they tell the hubs of all processes that a channel has moved."""
+"""Buses, which tell the hubs of all processes that a channel has changed."""
 
 from .base import BaseBus, get_bus
 

@@ -26,7 +26,7 @@ LOG_INTERVAL = 60.0  # seconds between two log lines about the same problem
 
 
 class BaseBus:
-    """Tells the hubs of all processes that a channel has moved.
+    """Tells the hubs of all processes that a channel has changed.
 
     A bus only says "look": a message is a channel's id and its cursor, below 400 bytes,
     without content. The hub looks in the database whenever the bus has connected, and
@@ -87,11 +87,11 @@ class BaseBus:
 
     @property
     def listens(self) -> bool:
-        """True if the bus gets messages; otherwise the hub only looks by itself."""
+        """True if the bus receives messages; otherwise the hub only polls the database."""
         return type(self).listen is not BaseBus.listen
 
     def _publish(self, message: str) -> None:
-        """Publish, so that a writer never fails and hardly waits because the bus is away."""
+        """Publish without making the writer fail or wait if the bus is unavailable."""
         if time.monotonic() < self._skip_until:
             return
         try:
@@ -162,10 +162,10 @@ _current: tuple[tuple, BaseBus] | None = None
 
 
 def get_bus() -> BaseBus:
-    """Return this process's bus, as the setting ``WAGTAIL_LIVE_BUS`` says now.
+    """Return this process's bus, for the current setting ``WAGTAIL_LIVE_BUS``.
 
     A wrong setting is an error of the system checks. Where a server runs none, it is
-    logged, and hubs only look: neither readers nor writers depend on a bus.
+    logged, and hubs only poll: neither readers nor writers depend on a bus.
     """
     global _current
     problem = None
@@ -188,7 +188,7 @@ def get_bus() -> BaseBus:
 
 
 def _forget_bus() -> None:
-    """Start without a bus in a forked child: connections are the parent's."""
+    """Forget the bus in a forked child: its connections belong to the parent."""
     global _current
     _current = None
 

@@ -1,4 +1,4 @@
-"""The bus without a service: each process asks the database."""
+"""The default bus, for which each process polls the database."""
 
 from .base import BaseBus
 

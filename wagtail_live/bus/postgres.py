@@ -1,4 +1,4 @@
-"""PostgreSQL's ``LISTEN`` and ``NOTIFY``."""
+"""A bus over PostgreSQL's ``LISTEN`` and ``NOTIFY``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_FOR_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
 # A listener sends nothing: without keepalives it would not notice for hours that the
 # network has failed.
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-STOP_CHECK_INTERVAL = 0.5  # seconds
+STOP_CHECK_INTERVAL = 0.5  # seconds, of the listener
 
 
 class PostgresBus(BaseBus):

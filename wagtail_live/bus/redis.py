@@ -1,4 +1,4 @@
-"""Publish and subscribe of Redis or Valkey."""
+"""A bus over the publish/subscribe of Redis or Valkey."""
 
 from __future__ import annotations
 

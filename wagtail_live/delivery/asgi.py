@@ -1,9 +1,9 @@
-"""The ASGI middleware: which requests it answers itself.
+"""The ASGI middleware, which answers readers of public pages before Django.
 
 Django's request stack would cost a thread for each reader and milliseconds for each
-answer, so readers of public pages are answered here, unseen by Django's middleware. All
-other requests pass through: other URLs, pages that are not public, and unusual requests,
-to which Django's own views give the same answers.
+response. So these requests skip it, and Django's middleware with it. All others pass
+through: other URLs, pages that are not public, and unusual requests, to which Django's
+views respond in the same way.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REQUESTS: dict[str, dict[str, type[Request]]] = {
 
 
 async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -> None:
-    """Answer a request, or pass it to the application."""
+    """Answer a request, or pass it on to the application."""
     shutdown.drain_on_sigterm()
     request_class, channel_id = match(scope)
     if request_class:
@@ -42,7 +42,7 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
         if is_usual and await get_hub().is_public(channel_id):
             return await request.serve()
         if scope["type"] == "websocket":
-            return await request.turn_away()  # Django has no WebSockets
+            return await request.refuse()  # Django has no WebSockets
     scope[SCOPE_KEY] = True
     return await app(scope, receive, send)
 
@@ -50,8 +50,8 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
 def collect_garbage_less_often() -> None:
     """Raise the thresholds of the garbage collector, unless the site has raised them.
 
-    Each waiting reader is some hundred long-lived objects. With Python's own thresholds
-    half of the processor time of a delivery is spent on a search for garbage in them.
+    Each waiting reader is some hundred long-lived objects. With Python's default
+    thresholds, half of the processor time of a delivery is spent on garbage collection.
     """
     if gc.get_threshold()[0] < GARBAGE_THRESHOLDS[0]:
         gc.set_threshold(*GARBAGE_THRESHOLDS)
@@ -73,7 +73,7 @@ def match(scope: dict) -> tuple[type[Request] | None, str]:
 
 @conf.read_once
 def get_prefixes(kind: str) -> dict[str, type[Request]]:
-    """Return the paths that the site's URL configuration has for readers."""
+    """Return the prefixes of the readers' URLs in the site's URL configuration."""
     prefixes = {}
     for name, request_class in REQUESTS[kind].items():
         try:

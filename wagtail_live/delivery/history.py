@@ -46,8 +46,8 @@ def render_changes(channel: Channel, changes: updates.Changes) -> list[Change]:
 
 
 def load_changes(recent: RecentChanges | None, channel: Channel) -> list[Change] | None:
-    """Load and render the changes after the recent ones; ``None`` to start again."""
-    if recent is None or not updates.remembers(channel, recent.cursor):
+    """Load and render the changes after the recent ones; ``None`` if some are missing."""
+    if recent is None or not updates.is_history_complete(channel, recent.cursor):
         return None
     if recent.cursor == channel.last_updated_at:
         return []

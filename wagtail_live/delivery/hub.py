@@ -1,10 +1,9 @@
 """The hub of a process, where its readers wait.
 
 Readers wait in any event loop; a waiting reader is one future and one timer. The hub's own
-thread looks where the watched channels stand, loads and renders what changed once, and
-gives the same bytes to all readers at one cursor. Readers whose cursor is older than the
-hub's recent changes are answered from the database by another thread, so that they keep
-nobody waiting.
+thread checks the watched channels, loads and renders each change once, and gives the same
+bytes to all readers at one cursor. Readers whose cursor is older than the hub's recent
+changes are answered from the database by another thread, so that others don't wait.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from ..bus import get_bus
 from ..bus.base import BaseBus
 from ..models import Channel
 from ..monitoring.counters import counters
-from ..signals import channel_moved, readers_waiting
+from ..signals import channel_changed, readers_waiting
 from . import access
 from .access import ChannelGone
 from .history import load_changes
@@ -33,19 +32,19 @@ from .wire import Answer, WireFormat
 logger = logging.getLogger("wagtail_live.delivery.hub")
 
 SWEEP_INTERVAL = 5.0  # seconds: finds what a bus dropped, and changes of access
-MIN_BACK_OFF = 0.25  # seconds between two attempts while the database is away
+MIN_BACK_OFF = 0.25  # seconds between two attempts while the database is unavailable
 MAX_BACK_OFF = 4.0
 FIRST_LOOK_TIMEOUT = 2.0  # seconds that a reader waits longer for a new channel
 
 
 class Hub:
-    """The readers of one process. Thread-safe; its thread runs while somebody waits."""
+    """The readers of one process. Thread-safe; its thread runs while readers wait."""
 
     def __init__(self):
         self._lock = threading.Lock()
         self._watches: dict[str, Watch] = {}
-        self._moved: set[str] = set()
-        self._stir = threading.Event()
+        self._changed: set[str] = set()
+        self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._loader = Loader()
         self.is_draining = False
@@ -93,7 +92,7 @@ class Hub:
     async def is_public(self, channel_id: str) -> bool:
         """Return whether everybody may follow the channel.
 
-        The hub knows when a page is closed, but not at once when it is opened again.
+        The hub notices when a page becomes private, but checks one that was private again.
         """
         watch = self._watches.get(channel_id)
         if watch is None or not watch.is_public:
@@ -104,16 +103,16 @@ class Hub:
         return watch is not None and watch.is_public
 
     def notify(self, channel_id: str | None = None, cursor: datetime | None = None):
-        """Look now at a channel that has moved, or (``None``) at all of them."""
+        """Check a channel that has changed, or (``None``) all of them, at once."""
         with self._lock:
             watch = self._watches.get(channel_id)
             if channel_id is None:
-                self._moved.update(self._watches)
+                self._changed.update(self._watches)
             elif watch is None or watch.knows(cursor):
                 return
             else:
-                self._moved.add(channel_id)
-        self._stir.set()
+                self._changed.add(channel_id)
+        self._wake.set()
 
     def count_readers(self) -> int:
         return sum(self.readers_by_channel().values())
@@ -124,7 +123,7 @@ class Hub:
             return {key: watch.count_readers() for key, watch in self._watches.items()}
 
     def drain(self, within: float = 0.0) -> None:
-        """Send all readers away, spread over some seconds, and let none wait again."""
+        """Send all readers away, spread over some seconds, and accept no others."""
         with self._lock:
             self.is_draining = True
             for watch in self._watches.values():
@@ -136,25 +135,25 @@ class Hub:
         with self._lock:
             self._watches.clear()
             thread = self._thread
-        self._stir.set()
+        self._wake.set()
         if thread:
             thread.join()
         self._loader.close()
 
     async def _watch(self, channel_id: str, deadline: float) -> Watch | None:
-        """Return the channel as the database has it now; ``None`` at the deadline."""
+        """Return the channel's watch once it is up to date; ``None`` at the deadline."""
         future = asyncio.get_running_loop().create_future()
         with self._lock:
             watch = self._watches.setdefault(channel_id, Watch())
             watch.newcomers.add(future)
-            self._moved.add(channel_id)
+            self._changed.add(channel_id)
             if self._thread is None:
                 thread = threading.Thread(
                     target=self._run, name="wagtail-live-hub", daemon=True
                 )
                 thread.start()
-                self._thread = thread  # unless the system has refused it
-        self._stir.set()
+                self._thread = thread  # only if the thread could start
+        self._wake.set()
         try:
             result = await _wait_until(deadline + FIRST_LOOK_TIMEOUT, future)
         finally:
@@ -194,13 +193,13 @@ class Hub:
     def _look_until_idle(self, bus: BaseBus) -> None:
         next_look = next_sweep = back_off = 0.0
         while True:
-            self._stir.wait(max(0.0, next_look - time.monotonic()))
-            self._stir.clear()
+            self._wake.wait(max(0.0, next_look - time.monotonic()))
+            self._wake.clear()
             now = time.monotonic()
             with self._lock:
                 watches = self._take(everything=now >= next_look)
                 if not self._watches:
-                    # With the lock: the next thread starts the same bus again.
+                    # Under the lock, because the next thread starts the same bus again.
                     bus.stop()
                     self._thread = None
                     return
@@ -212,7 +211,7 @@ class Hub:
                     next_look = now + bus.look_interval
             except Exception as error:
                 counters.note_error("hub", error)
-                # Readers stay, and get what they miss meanwhile when it works again.
+                # Readers keep waiting, and get missed updates once it works again.
                 back_off = min(MAX_BACK_OFF, back_off * 2 or MIN_BACK_OFF)
                 logger.warning(
                     "Can't look for updates; next attempt in %s s.", back_off
@@ -228,17 +227,17 @@ class Hub:
                 next_sweep = now + SWEEP_INTERVAL
 
     def _take(self, *, everything: bool) -> dict[str, Watch]:
-        """Return the channels to look at, and drop those that nobody follows."""
+        """Return the channels to check, and drop those that nobody follows."""
         for channel_id, watch in list(self._watches.items()):
             if watch.is_idle:
                 del self._watches[channel_id]
-        moved, self._moved = self._moved, set()
+        changed, self._changed = self._changed, set()
         if everything:
             return self._watches.copy()
-        return {key: watch for key, watch in self._watches.items() if key in moved}
+        return {key: watch for key, watch in self._watches.items() if key in changed}
 
     def _look(self, watches: dict[str, Watch], *, check_access: bool) -> None:
-        """Read where the channels stand: one query, and one more for access. Meanwhile
+        """Read the channels' cursors in one query, and access to them in another. Meanwhile
         another thread may close the hub."""
         if not watches:
             return
@@ -246,7 +245,7 @@ class Hub:
         unchecked = [
             channel
             for channel_id, channel in channels.items()
-            if check_access or watches[channel_id].is_doubted
+            if check_access or watches[channel_id].needs_access_check
         ]
         public = access.public_channels(unchecked) if unchecked else set()
         for channel_id, watch in watches.items():
@@ -271,7 +270,7 @@ class Hub:
             raise
         except Exception as error:
             counters.note_error("hub", error)
-            # One of the site's templates that fails must not stop other channels.
+            # An error in one of the site's templates must not stop other channels.
             logger.exception("Can't render the updates of channel %s.", channel)
             return
         with self._lock:
@@ -300,7 +299,7 @@ def get_hub() -> Hub:
 
 
 def close_hub() -> None:
-    """Close this process's hub, and open another."""
+    """Close this process's hub, and replace it with a new one."""
     hub = get_hub()
     _renew_hub()
     hub.close()
@@ -312,10 +311,10 @@ def notify_hub(channel: Channel, cursor: datetime, **kwargs) -> None:
 
 
 def _renew_hub() -> None:
-    """Open another hub: the threads and readers are the old one's, or the parent's."""
+    """Create a new hub; threads and readers belong to the old one, or to the parent."""
     global _hub
     _hub = Hub()
 
 
 after_fork(_renew_hub)
-channel_moved.connect(notify_hub, sender=Channel)
+channel_changed.connect(notify_hub, sender=Channel)

@@ -13,7 +13,7 @@ from ..monitoring.counters import counters
 
 
 class NoSlot(Exception):
-    """As many readers are waiting as the settings allow."""
+    """The maximum number of readers is already waiting."""
 
 
 class ReaderLimits:
@@ -23,7 +23,7 @@ class ReaderLimits:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all readers, as in a forked child."""
+        """Forget all readers, in a forked child."""
         self._lock = threading.Lock()
         self._used: Counter[Hashable] = Counter()
 
@@ -71,7 +71,7 @@ class Slot:
 
 @conf.read_once
 def get_maxima() -> tuple[int, int, int]:
-    """Return the settings in the order of ``Slot.keys``."""
+    """Return the limits in the settings, in the order of ``Slot.keys``."""
     return (
         conf.get_max_readers(),
         conf.get_max_readers_per_channel(),

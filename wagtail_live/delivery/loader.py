@@ -1,4 +1,4 @@
-"""Answers from the database, to cursors that the hub no longer remembers."""
+"""Answers from the database, for cursors older than the hub's recent changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from . import access
 from .watch import GONE
 from .wire import Answer, WireFormat, build_answer
 
-RETRY_INTERVAL = 0.25  # seconds between two attempts while the database is away
+RETRY_INTERVAL = 0.25  # seconds between two attempts while the database is unavailable
 
 
 Key: TypeAlias = tuple[str, datetime, WireFormat]  # arguments of load_answer
@@ -32,7 +32,7 @@ class Loader:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="wagtail-live-loader")
 
     async def load(self, key: Key, deadline: float):
-        """Return the answer, ``GONE``, or ``None`` if the database is away too long."""
+        """Return the answer, ``GONE``, or ``None`` if the database is unavailable."""
         loop = asyncio.get_running_loop()
         while True:
             with self._lock:
@@ -60,7 +60,7 @@ class Loader:
 
 
 def load_answer(channel_id: str, since: datetime, wire_format: WireFormat):
-    """Load and render the answer to a reader; return ``GONE`` without a channel."""
+    """Load and render the answer to a reader; return ``GONE`` if there is no channel."""
     channel = access.get_channel(channel_id)
     if channel is None:
         return GONE

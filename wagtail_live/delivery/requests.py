@@ -31,7 +31,7 @@ parse_cached_query = lru_cache(maxsize=1024)(parse_query)
 
 
 class Request:
-    """A reader's request. Keeps only what is needed, because there are many."""
+    """A reader's request. Small, because there are many."""
 
     __slots__ = (
         *("channel_id", "host", "last_event_id", "origin"),
@@ -84,7 +84,7 @@ class Request:
         )
 
     async def dismiss(self) -> None:
-        """Tell readers not to come back: updates are switched off."""
+        """Tell the client to stop: updates are switched off."""
         await self.start(SWITCHED_OFF.status, SWITCHED_OFF.headers)
         await self.send({"type": "http.response.body", "body": b""})
 
@@ -164,7 +164,7 @@ class Socket(Request):
         await self.receive()  # websocket.connect
         await self.send({"type": "websocket.close"})
 
-    async def turn_away(self) -> None:
+    async def refuse(self) -> None:
         """Close a socket for a page that is not public, with a code that scripts see."""
         await self.accept()
         await self.respond(NOT_FOUND)
@@ -224,17 +224,17 @@ def is_allowed_host(host: bytes) -> bool:
 
 
 def is_allowed_origin(origin: str) -> bool:
-    """Return whether a page of this origin may open a socket; programs send none."""
+    """Return whether a page of this origin may open a socket; only browsers send one."""
     if not origin or origin in conf.get_allowed_origins():
         return True
     return is_allowed_host(urlsplit(origin).netloc.encode("latin-1"))
 
 
 def abort(send: Callable) -> None:
-    """Cut the connection of a reader who doesn't read.
+    """Abort the connection of a reader who doesn't read.
 
-    ASGI has no message for that, and uvicorn, told to close, waits for the unread data
-    for ever.
+    ASGI has no message for this, and a normal close in uvicorn waits forever until the
+    data has been read.
     """
     transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
     if hasattr(transport, "abort"):

@@ -1,4 +1,4 @@
-"""Responses to readers, the same from Django's views and from the ASGI middleware."""
+"""Responses to readers, shared by Django's views and the ASGI middleware."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Response(NamedTuple):
 
 
 def refuse(status: int, reason: str) -> Response:
-    """Build a response that nobody caches, with the reason in JSON."""
+    """Build an error response that is not cached, with the reason in JSON."""
     retry = [RETRY_LATER] if status == 503 else []
     headers = (JSON, *UNCACHED_HEADERS, *retry)
     return Response(updates.serialise({"error": reason}), status, headers, reason)
@@ -48,7 +48,7 @@ TIMEOUT = Response(updates.serialise({"timeOutReached": "Timeout duration reache
 # Unknown channels, unpublished pages and refused readers get the same response.
 NOT_FOUND = refuse(404, "There is no live page here.")
 NO_SLOT = refuse(503, "Too many readers are waiting; try again later.")
-SWITCHED_OFF = Response(b"", 204, UNCACHED_HEADERS)  # event streams stay away, too
+SWITCHED_OFF = Response(b"", 204, UNCACHED_HEADERS)  # also stops event streams
 
 
 def refuse_for(error: Exception) -> Response:

@@ -1,7 +1,7 @@
-"""Sends readers away when the server is told to stop.
+"""Disconnection of readers when the server stops.
 
-uvicorn and granian wait for open streams for ever by default, and tell the application
-nothing before the last stream has ended.
+By default, uvicorn and granian wait forever for open streams, and don't tell the
+application before the last stream has ended.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ after_fork(_is_installed.clear)  # servers replace the handlers in their workers
 
 
 def drain_on_sigterm() -> None:
-    """Handle SIGTERM, once in a process, before the server's own handler does."""
+    """Install a SIGTERM handler, once in a process, that runs before the server's own."""
     is_main_thread = threading.current_thread() is threading.main_thread()
     if _is_installed.is_set() or not is_main_thread:
         return
@@ -27,7 +27,7 @@ def drain_on_sigterm() -> None:
     server_handler = signal.getsignal(signal.SIGTERM)
 
     def drain_and_stop(signum, frame):
-        # Not here: the interrupted code may hold the hub's lock.
+        # In a thread, because the interrupted code may hold the hub's lock.
         threading.Thread(target=get_hub().drain, args=[SPREAD], daemon=True).start()
         if callable(server_handler):
             server_handler(signum, frame)

@@ -31,10 +31,11 @@ async def follow(
     wire_format: WireFormat,
     is_allowed: Callable[[], Awaitable[bool]] | None = None,
 ) -> AsyncIterator[Answer | None]:
-    """Yield the answers after a cursor, ``None`` for a heartbeat, for a connection's life.
+    """Yield the answers after a cursor, and ``None`` for heartbeats, until the connection
+    has reached its maximum lifetime.
 
-    ``is_allowed`` checks the access of a reader of a page that is not public, before each
-    answer. Raise ``ChannelGone`` once the reader has no access.
+    If the page is not public, ``is_allowed`` checks access before each answer. Raise
+    ``ChannelGone`` once the reader has no access.
     """
     hub = get_hub()
     end = time.monotonic() + MAX_LIFETIME * random.uniform(0.8, 1.2)  # noqa: S311
@@ -52,7 +53,7 @@ async def follow(
 
 async def stream_events(*following) -> AsyncIterator[bytes]:
     """Yield what ``follow`` yields as server-sent events."""
-    # Readers reconnect at random, because other streams end at the same time.
+    # A random delay, because other streams end at the same time.
     yield b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
     try:
         async for answer in follow(*following):

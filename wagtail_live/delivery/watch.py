@@ -54,7 +54,7 @@ class Watch:
         return time.monotonic() - self.used_at > IDLE_TIMEOUT
 
     @property
-    def is_doubted(self) -> bool:
+    def needs_access_check(self) -> bool:
         """True while newcomers wait for a channel that was not public at the last look."""
         return bool(self.newcomers) and not self.is_public
 
@@ -81,7 +81,7 @@ class Watch:
         self._clear(loop)
 
     def update(self, changes: list[Change] | None, until: datetime) -> None:
-        """Add recent changes (``None`` starts again), and answer readers with news."""
+        """Add recent changes (or restart, if ``None``), and answer readers they concern."""
         if self.recent is None or changes is None:
             self.recent = RecentChanges(until)
         else:
@@ -95,7 +95,7 @@ class Watch:
                 if answers[reader] is not None:
                     results[future] = answers[reader]
             self._resolve(loop, results)
-        self.greet(self)
+        self.resolve_newcomers(self)
 
     def dismiss(self, *, public_only: bool) -> None:
         """Send readers away: the channel is gone, or no longer public."""
@@ -103,10 +103,10 @@ class Watch:
             leaving = [f for f, r in readers.items() if r.public or not public_only]
             self._resolve(loop, dict.fromkeys(leaving, GONE))
         if not public_only:
-            self.greet(GONE)
+            self.resolve_newcomers(GONE)
 
-    def greet(self, result: Any) -> None:
-        """Resolve the futures of those who came before the hub knew the channel."""
+    def resolve_newcomers(self, result: Any) -> None:
+        """Resolve the futures of readers who came before the hub knew the channel."""
         newcomers, self.newcomers = self.newcomers, set()
         for future in newcomers:
             call_soon(future.get_loop(), resolve, future, result)
@@ -117,7 +117,7 @@ class Watch:
             call_soon(loop, _drain, loop, list(readers), within)
 
     def _resolve(self, loop, results: dict[asyncio.Future, Any]) -> None:
-        """Cross into the event loop once, however many readers it has."""
+        """Resolve all futures of an event loop with a single call into it."""
         readers = self._readers[loop]
         for future in results:
             del readers[future]
@@ -138,7 +138,7 @@ def resolve(future: asyncio.Future, result: Any) -> None:
 
 
 def call_soon(loop: Loop, function, *args) -> None:
-    """Call in the loop from another thread; a loop that has ended has no readers."""
+    """Call a function in the loop from another thread; do nothing if it is closed."""
     try:
         loop.call_soon_threadsafe(partial(function, *args))
     except RuntimeError:

@@ -35,7 +35,7 @@ class WireFormat(Enum):
 class Answer(NamedTuple):
     """The bytes for all readers at one cursor, and the cursor that follows it.
 
-    An empty body has no news for readers: a draft moves the cursor, too.
+    The body is empty if readers see no change: drafts advance the cursor, too.
     """
 
     body: bytes

@@ -31,7 +31,7 @@ def generate_channel_id() -> str:
 
 
 def validate_channel_id(value):
-    """A channel id is one segment of a URL's path: printable, and without a slash."""
+    """Accept one segment of a URL path: printable, and without a slash."""
     if not value.isprintable() or "/" in value or value.strip(". ") == "":
         raise ValidationError(
             _("“%(value)s” can't be a channel id: it must fit between two slashes."),
@@ -52,7 +52,7 @@ class ChannelManager(models.Manager):
         return self.filter(page_id=page.alias_of_id or page.pk).first()
 
     def for_page(self, page) -> Channel:
-        """Return the channel that a saved page shows; an alias shows its source page's."""
+        """Return the channel that a saved page shows, and create it if necessary."""
         return self.get_or_create(page_id=page.alias_of_id or page.pk)[0]
 
 
@@ -114,7 +114,7 @@ class Channel(models.Model):
 
     objects = ChannelManager()
 
-    # The writer's lock, on the instance that was read under it, while it is held.
+    # The writer's lock while it is held, on the instance that was read under it.
     lock: Any = None
 
     class Meta:

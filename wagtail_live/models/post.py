@@ -20,8 +20,8 @@ from .channel import Channel
 class PostContentField(StreamField):
     """A ``StreamField`` whose blocks a site chooses by ``WAGTAIL_LIVE_POST_BLOCK``.
 
-    Migrations know it without blocks, so that another choice of blocks needs no
-    migration of this app.
+    Migrations leave out the blocks, so that a change of blocks needs no migration of
+    this app.
     """
 
     def __init__(self, *args, **kwargs):
@@ -141,7 +141,7 @@ class LivePost(RevisionMixin, models.Model):
     source = models.CharField(
         _("source"), max_length=255, blank=True, default="", editable=False
     )
-    # Null, not "", where there is none: MySQL has no conditional unique constraint.
+    # Null, not "", if there is none: MySQL has no conditional unique constraints.
     message_id = models.CharField(  # noqa: DJ001
         _("message id"), max_length=255, blank=True, null=True, editable=False
     )
@@ -249,7 +249,7 @@ class LivePost(RevisionMixin, models.Model):
 
     @property
     def is_unpublished(self) -> bool:
-        """A draft, submitted or not: readers have not seen it, and are not about to."""
+        """True for a draft, submitted or not, that readers have never seen."""
         return self.status in (PostStatus.DRAFT, PostStatus.SUBMITTED)
 
     @property
@@ -265,7 +265,7 @@ class LivePost(RevisionMixin, models.Model):
 
     @property
     def images(self) -> list:
-        """The images in the post, in its order."""
+        """The images in the post, in order."""
         values = (block.value for block in self.content)
         return [value for value in values if isinstance(value, AbstractImage)]
 
@@ -281,7 +281,7 @@ class LivePost(RevisionMixin, models.Model):
         return f"{round(cursors.to_timestamp(self.created) * 1_000_000):016}-{self.pk}"
 
     def publish(self, revision, user=None, **kwargs) -> None:
-        """Called by ``Revision.publish``, as in Wagtail's ``publish_scheduled``: a
+        """Publish a revision for ``Revision.publish``, which ``publish_scheduled`` calls: a
         scheduled post is published if it is due, and any other revision is restored and
         shown."""
         from ..permissions import SYSTEM

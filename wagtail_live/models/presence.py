@@ -1,4 +1,4 @@
-"""Users at the desk of a page, shown to each other."""
+"""Users who have the live desk of a page open."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .channel import Channel
 
 
 class DeskPresence(models.Model):
-    """A user at the desk of a channel: a row, so that all processes see it."""
+    """A user at the desk of a channel, stored so that all processes see it."""
 
     channel = models.ForeignKey(
         Channel, on_delete=models.CASCADE, related_name="presences"

@@ -34,7 +34,7 @@ class SearchablePost(index.Indexed, models.Model):
 
     @cached_property
     def text(self) -> str:
-        """Everything that the post can be found by."""
+        """The text that the post can be found by."""
         values = (getattr(self.post, name) for name in LivePost.written_fields)
         texts = [value for value in values if isinstance(value, str)]
         return " ".join(filter(None, [*texts, self.post.text]))

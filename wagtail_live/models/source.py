@@ -150,7 +150,7 @@ class FailedDelivery(models.Model):
     """An authentic request that could not be read or stored, for an editor to replay."""
 
     receiver = models.CharField(max_length=RECEIVER_LENGTH)
-    # Where it was meant to go, as far as that could be read.
+    # The platform's channel, if it could be read.
     external_id = models.CharField(max_length=ID_LENGTH, blank=True, default="")
     body = models.BinaryField()
     reason = models.CharField(max_length=255)
@@ -166,10 +166,10 @@ class FailedDelivery(models.Model):
 
 
 class ReceivedMessage(models.Model):
-    """A message in its newest known version; also one that is only known to be deleted.
+    """The newest known version of a message, or the record of its deletion.
 
     ``body`` is its part of the post: a list of ``{"text": html}`` and ``{"link": url}``,
-    with ``"is_tried": true`` where it is known whether the link can be embedded.
+    with ``"is_tried": true`` if the site has tried to embed the link.
     """
 
     receiver = models.CharField(max_length=RECEIVER_LENGTH)
@@ -185,14 +185,14 @@ class ReceivedMessage(models.Model):
     sender_name = models.CharField(max_length=255, blank=True, default="")
     sent_at = models.DateTimeField(null=True)
     is_deleted = models.BooleanField(default=False)
-    # Its deletion deletes all messages of its group.
+    # The deletion of this message deletes its whole group.
     withdraws_group = models.BooleanField(default=False)
     hidden_version = models.JSONField(null=True)
     body = models.JSONField(default=list)
     # Not a foreign key: the id outlives a post that an editor deletes, and an undone
     # deletion restores the post under it.
     post_id = models.UUIDField(null=True)
-    # Of the post as the message last wrote it, to detect the changes of an editor.
+    # A hash of the post as last written from the message, to detect an editor's changes.
     fingerprint = models.CharField(max_length=64, blank=True, default="")
     note = models.CharField(max_length=255, blank=True, default="")
     changed_at = models.DateTimeField()
@@ -221,12 +221,12 @@ class ReceivedMessage(models.Model):
 
     @property
     def sort_key(self) -> tuple:
-        """Orders the parts of a post: replies last, by ids, which platforms count up."""
+        """The order of the parts of a post: by ids, which increase, and replies last."""
         return bool(self.reply_to), len(self.message_id), self.message_id
 
 
 class ReceivedImage(models.Model):
-    """An image of a message, and the Wagtail image that was made of it."""
+    """An image of a message, and the Wagtail image made from it."""
 
     message = models.ForeignKey(
         ReceivedMessage, on_delete=models.CASCADE, related_name="images"

@@ -25,8 +25,8 @@ class LastError(NamedTuple):
 
 
 class Counters:
-    """Counts since the process started. Each number is written by one thread, or under
-    a lock of the code that counts."""
+    """Counts since the process started. Each is written by one thread only, or under a
+    lock of the code that counts."""
 
     def __init__(self) -> None:
         self.reset()
@@ -40,7 +40,7 @@ class Counters:
         self.last_errors: dict[str, LastError] = {}
 
     def note_updates(self, written_at: Iterable[datetime]) -> None:
-        """Count updates that waiting readers just got, by their cursors."""
+        """Count updates that were just delivered, and the time since they were written."""
         now = time.time()
         for cursor in written_at:
             delay = max(0.0, now - cursors.to_timestamp(cursor))

@@ -33,7 +33,7 @@ class LiveCollector(Collector):
             value=len(readers),
         )
         for name, text, value in (
-            ("updates", "Updates handed to readers.", counters.updates),
+            ("updates", "Updates delivered to readers.", counters.updates),
             ("bus_connects", "Connections of the bus.", counters.bus_connects),
             (
                 "refused_readers",

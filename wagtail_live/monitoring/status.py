@@ -24,7 +24,7 @@ from .counters import counters
 
 PERMISSION = "wagtail_live.view_channel"
 OVERDUE_AFTER = timedelta(minutes=2)
-PROBE_ID = "wagtail-live-status"  # the id of no channel
+PROBE_ID = "wagtail-live-status"  # not the id of a channel
 PROBE_TIMEOUT = 3.0  # seconds
 
 
@@ -59,7 +59,7 @@ def describe_channels() -> dict[str, Any]:
 
 
 def describe_posts() -> dict[str, int]:
-    """Count posts; ``overdue``: scheduled, and not published two minutes later."""
+    """Count posts; scheduled posts are ``overdue`` two minutes after their time."""
     return {
         "scheduled": LivePost.objects.scheduled().count(),
         "overdue": LivePost.objects.due(timezone.now() - OVERDUE_AFTER).count(),

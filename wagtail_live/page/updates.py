@@ -42,12 +42,12 @@ def changes_since(
     since: datetime,
     *,
     with_drafts: bool = False,
-    most: int | None = None,
+    limit: int | None = None,
 ) -> Changes:
     """Return the changes up to the channel's cursor, in three queries at most.
 
     ``channel`` is as it was read before: whatever is committed meanwhile belongs to the
-    next changes. Readers see no drafts, and a hidden post is a removal for them. ``most``
+    next changes. Readers see no drafts, and a hidden post is a removal for them. ``limit``
     limits the number of posts and of removals.
     """
     until = channel.last_updated_at
@@ -59,18 +59,18 @@ def changes_since(
         posts = changed.visible()
         deleted = deleted.filter(was_published=True)
         hidden = changed.withdrawn()
-        removed += hidden.values_list("updated_at", "id").order_by("updated_at")[:most]
+        removed += hidden.values_list("updated_at", "id").order_by("updated_at")[:limit]
     removed += deleted.values_list("deleted_at", "post_id").order_by("deleted_at")[
-        :most
+        :limit
     ]
     return Changes(
-        list(posts.select_related("author").order_by("updated_at")[:most]),
+        list(posts.select_related("author").order_by("updated_at")[:limit]),
         [(cursor, str(post_id)) for cursor, post_id in sorted(removed)],
         is_overview_changed=since < channel.overview_updated_at <= until,
     )
 
 
-def remembers(channel: Channel, since: datetime) -> bool:
+def is_history_complete(channel: Channel, since: datetime) -> bool:
     """Return whether the changes since a cursor are complete.
 
     They are not for a cursor older than the purge of tombstones, nor for one that the
@@ -110,7 +110,7 @@ def payload(
     """
     changes = changes_since(channel, since)
     answer: dict[str, Any] = {"updates": render_posts(changes.posts)}
-    if delta and remembers(channel, since):
+    if delta and is_history_complete(channel, since):
         answer["removals"] = [post_id for _, post_id in changes.removals]
     else:
         answer["currentPosts"] = current_posts(channel)

@@ -26,7 +26,7 @@ def build_content(content: Content) -> StreamValue:
     if isinstance(content, str):
         content = [("text", content)]
     if not isinstance(content, StreamValue):
-        content = block.normalize([_child(block, child) for child in content])
+        content = block.normalize([_build_child(block, child) for child in content])
     for child in content:
         if isinstance(child.value, StoredEmbedValue) and child.value.stored is None:
             child.value.resolve()
@@ -38,7 +38,7 @@ def same_content(one: StreamValue, other: StreamValue) -> bool:
     return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
 
 
-def _child(block: StreamBlock, child: Any) -> tuple[str, object]:
+def _build_child(block: StreamBlock, child: Any) -> tuple[str, object]:
     try:
         block_type, value = child
     except (TypeError, ValueError):

@@ -34,7 +34,7 @@ def delete(
         rights = actor.rights_on(lock.channel)
         rights.require(publishing=not post.is_unpublished)
         cursor = lock.advance(seen=post.show)
-        if lock.mentions(post):
+        if lock.overview_shows(post):
             lock.change_overview()
         Tombstone.objects.create(
             channel=lock.channel,

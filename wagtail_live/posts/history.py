@@ -65,16 +65,16 @@ def save(post: LivePost, user: Any) -> None:
     # for old references of a new post, too.
     with disable_reference_index_auto_update():
         post.save(force_insert=is_new)
-    if not is_new or _refers_to_something(post):
+    if not is_new or _has_references(post):
         ReferenceIndex.create_or_update_for_object(post)
 
 
-def _refers_to_something(post: LivePost) -> bool:
+def _has_references(post: LivePost) -> bool:
     in_content = LivePost._meta.get_field("content").extract_references(post.content)
     return post.author_id is not None or any(True for _ in in_content)
 
 
-def name_change(post: LivePost, before: PostStatus, changed: Collection[str]) -> str:
+def get_action(post: LivePost, before: PostStatus, changed: Collection[str]) -> str:
     """Return the action that a change is, as signals and the history name it."""
     after = post.status
     if after == PostStatus.SCHEDULED and "go_live_at" in changed:

@@ -26,7 +26,7 @@ from .. import cursors
 from ..background import after_fork, retry_if_locked
 from ..bus import get_bus
 from ..models import Channel, ChannelDeleted, LivePost
-from ..signals import channel_moved, live_page_update, live_page_updating
+from ..signals import channel_changed, live_page_update, live_page_updating
 
 QUEUE_TIMEOUT = 30.0  # seconds that a writer waits for its place
 
@@ -90,7 +90,7 @@ class ChannelLock:
             raise Withdrawn(f"The post of message {message.message_id!r} was deleted.")
         return self.channel.posts.filter(**message._asdict()).first()
 
-    def mentions(self, post: LivePost) -> bool:
+    def overview_shows(self, post: LivePost) -> bool:
         """Return if the overview shows the post: pinned, or as a key event."""
         is_pinned = self.channel.pinned_post_id == post.pk
         return is_pinned or (post.is_key_event and post.first_published_at is not None)
@@ -99,11 +99,11 @@ class ChannelLock:
         """Take the channel's next cursor; ``seen`` if readers will see the change."""
         after_last = self.channel.last_updated_at + cursors.MICROSECOND
         self.channel.last_updated_at = max(timezone.now(), after_last)
-        moved = ["last_updated_at"]
+        changed = ["last_updated_at"]
         if seen:
             self.channel.seen_updated_at = self.channel.last_updated_at
-            moved.append("seen_updated_at")
-        self.channel.save(update_fields=moved)
+            changed.append("seen_updated_at")
+        self.channel.save(update_fields=changed)
         return self.channel.last_updated_at
 
     def change_overview(self, **changes) -> None:
@@ -124,12 +124,11 @@ class ChannelLock:
             "action": action,
             "cursor": self.channel.last_updated_at,
         }
+        on_commit = partial(transaction.on_commit, using=using)
         live_page_updating.send(**update)
-        transaction.on_commit(partial(channel_moved.send_robust, **update), using=using)
+        on_commit(partial(channel_changed.send_robust, **update))
         get_bus().announce(self.channel.channel_id, update["cursor"], using=using)
-        transaction.on_commit(
-            partial(live_page_update.send_robust, **update), using=using
-        )
+        on_commit(partial(live_page_update.send_robust, **update))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..models import ChannelDeleted, LivePost
 from ..permissions import SYSTEM
 from .lock import lock_channel
-from .writer import change, stage
+from .writer import change, status_fields
 
 logger = logging.getLogger("wagtail_live.posts")
 
@@ -46,5 +46,5 @@ def publish_if_due(post: LivePost, now: datetime) -> bool:
         post = lock.find(post)
         if not post.go_live_at or post.go_live_at > now:
             return False
-        change(lock, post, stage(now, show=True), SYSTEM, log_as="due")
+        change(lock, post, status_fields(now, show=True), SYSTEM, log_as="due")
         return True

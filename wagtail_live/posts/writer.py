@@ -47,7 +47,7 @@ def publish(
     actor = to_actor(actor)
     content = build_content(content)
     with lock_channel(channel) as lock:
-        values = stage(timezone.now(), show, go_live_at, submitted)
+        values = status_fields(timezone.now(), show, go_live_at, submitted)
         is_seen = bool(values["show"] or values.get("go_live_at"))
         actor.rights_on(lock.channel).require(publishing=is_seen)
         delivered = lock.find_delivered(Message(source, message_id))
@@ -103,7 +103,7 @@ def edit(
     values = {name: value for name, value in written.items() if value is not None}
     with lock_channel(channel) as lock:
         post = lock.find(post, expected)
-        values |= stage(timezone.now(), show, go_live_at, submitted)
+        values |= status_fields(timezone.now(), show, go_live_at, submitted)
         return change(lock, post, values, actor)
 
 
@@ -147,12 +147,12 @@ def revert(
         post = lock.find(post, expected)
         version = post.revisions.get(pk=revision.pk).as_object()
         values = {name: getattr(version, name) for name in LivePost.written_fields}
-        values |= stage(timezone.now(), show)
+        values |= status_fields(timezone.now(), show)
         details = {"data": history.describe(revision), "log_as": "reverted"}
         return change(lock, post, values, actor, **details)
 
 
-def stage(
+def status_fields(
     now: datetime,
     show: bool | None,
     go_live_at: datetime | None = UNCHANGED,
@@ -185,7 +185,7 @@ def change(
 ) -> LivePost:
     """Change a post that was found under this lock, if that makes a difference."""
     before, was_unpublished = post.status, post.is_unpublished
-    was_mentioned = lock.mentions(post)
+    was_in_overview = lock.overview_shows(post)
     will_be_seen = bool(values.get("show") or values.get("go_live_at"))
     is_publishing = will_be_seen or not was_unpublished
     actor.rights_on(lock.channel).require(publishing=is_publishing)
@@ -197,8 +197,8 @@ def change(
         setattr(post, name, value)
     if post.first_published_at and not {"content", "title"}.isdisjoint(changed):
         post.modified = cursor
-    save(lock, post, actor, overview_changed=was_mentioned)
-    action = history.name_change(post, before, changed)
+    save(lock, post, actor, overview_changed=was_in_overview)
+    action = history.get_action(post, before, changed)
     details["content_changed"] = not changed.keys().isdisjoint(LivePost.written_fields)
     history.log_change(post, log_as or action, actor.user, **details)
     lock.announce(action, post.pk)
@@ -217,7 +217,7 @@ def save(
             post.created = cursor  # readers find it on top, however old the draft
     if post.show and channel.state == ChannelState.NOT_STARTED:
         lock.change_overview(state=ChannelState.LIVE, started_at=cursor)
-    elif overview_changed or lock.mentions(post):
+    elif overview_changed or lock.overview_shows(post):
         lock.change_overview()
     history.save(post, actor.user)
 

@@ -38,8 +38,7 @@ class Family:
 
     @cached_property
     def roots(self) -> list[ReceivedMessage]:
-        """The known messages that are neither replies nor deleted, in order: those that
-        threads grow from."""
+        """The known messages that are neither replies nor deleted, in order."""
         root = self._root
         if root is None:
             return []

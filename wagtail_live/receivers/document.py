@@ -213,18 +213,18 @@ def _is_break(inline: Inline) -> bool:
 
 
 def _split(paragraph: Paragraph) -> Iterator[Paragraph | str]:
-    rest: list[Inline] = []
+    pending: list[Inline] = []
     for is_break, line in groupby(paragraph.children, _is_break):
         line = list(line)
         url = None if is_break else _lone_url(line)
         if url is None:
-            rest += line
+            pending += line
             continue
-        if kept := _trim(rest):
+        if kept := _trim(pending):
             yield Paragraph(kept)
         yield url
-        rest = []
-    if kept := _trim(rest):
+        pending = []
+    if kept := _trim(pending):
         yield Paragraph(kept)
 
 

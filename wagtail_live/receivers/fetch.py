@@ -121,7 +121,7 @@ class WebApi:
                 body=urlencode(form).encode(),
                 headers=content_type | self._headers,
                 timeout=API_TIMEOUT,
-                most=MAX_JSON_SIZE,
+                max_size=MAX_JSON_SIZE,
                 is_trusted=True,  # it is from the settings
             )
         except RequestFailed as failed:

@@ -32,12 +32,12 @@ BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
 TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
 
 
-def note(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> None:
+def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> None:
     """Store the images of the message, and download the new ones in the background."""
     attachments = attachments[:MAX_IMAGES]
     row.images.exclude(file_id__in=[_file_id(each) for each in attachments]).delete()
     for position, attachment in enumerate(attachments):
-        _note(row, position, attachment)
+        _store(row, position, attachment)
     if row.images.filter(due_at__isnull=False).exists():
         later(fetch_images, row.pk)
 
@@ -78,7 +78,7 @@ def fetch(received: ReceivedImage) -> None:
         data = receiver.download(attachment, receiver.get_fetcher())
         title = received.alt or received.name or _("Image of a live post")
         image = add_image(data, title, posting.find_byline(received.message).user)
-        _arrive(received, image)
+        _attach(received, image)
     except RequestFailed as failed:
         _fail(received, str(failed), is_final=failed.is_final)
     except InvalidImage as error:
@@ -91,13 +91,13 @@ def fetch(received: ReceivedImage) -> None:
         _fail(received, type(error).__name__, is_final=False)
 
 
-def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
-    objection = _objection(attachment)
+def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
+    error = _find_error(attachment)
     file_id = _file_id(attachment)
     same = ReceivedImage.objects.filter(receiver=row.receiver, file_id=file_id)
     keys = same.exclude(image_key="").values_list("image_key", flat=True)
     known = keys.first() or ""  # the file is an image of the site already
-    is_due = not objection and not known
+    is_due = not error and not known
     received, is_new = row.images.get_or_create(
         file_id=file_id,
         defaults={
@@ -105,7 +105,7 @@ def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
             "position": position,
             "image_key": known,
             "due_at": timezone.now() if is_due else None,
-            "error": objection,
+            "error": error,
         },
     )
     received.position = position
@@ -115,11 +115,11 @@ def _note(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
     received.mime_type = _clean(attachment.mime_type)[:100]
     received.size = max(0, attachment.size)
     received.save(update_fields=["position", "url", "name", "alt", "mime_type", "size"])
-    if is_new and objection:
-        posting.report_outcome(row, Outcome.FAILED, objection)
+    if is_new and error:
+        posting.report_outcome(row, Outcome.FAILED, error)
 
 
-def _objection(attachment: Attachment) -> str:
+def _find_error(attachment: Attachment) -> str:
     """Return the reason not to download the image, or an empty string."""
     if attachment.mime_type.lower() not in TYPES:
         return _("The image must be a JPEG, PNG, GIF or WebP file.")
@@ -168,7 +168,7 @@ def _postpone(received: ReceivedImage) -> None:
     later(fetch_images, received.message_id, delay=DATABASE_PAUSE + 0.1)
 
 
-def _arrive(received: ReceivedImage, image) -> None:
+def _attach(received: ReceivedImage, image) -> None:
     """Show the image. Delete it if its message was deleted or edited meanwhile."""
     is_shown = False
     try:

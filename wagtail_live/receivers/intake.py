@@ -42,7 +42,7 @@ MAX_UNCONNECTED = 100  # of each receiver
 MAX_ATTEMPTS = 3
 
 
-class Unreadable(ValueError):
+class InvalidEvent(ValueError):
     """An event that a receiver should not have made from a delivery."""
 
 
@@ -54,16 +54,16 @@ class OnAnotherPage(IntegrityError):
         self.channel = channel
 
 
-def take_in(receiver: BaseReceiver, event: Event) -> None:
+def process(receiver: BaseReceiver, event: Event) -> None:
     """Apply an event. Repeated and outdated events change nothing; neither do those from
     unconnected sources or senders who are not allowed."""
     if isinstance(event, Ignored):
         return logger.info("%s: ignored: %s", receiver.name, event.reason)
-    event = _checked(event)
+    event = _validate(event)
     source = find_source(receiver.name, event.external_id)
     if source is None:
         return note_unconnected(receiver.name, event.external_id)
-    if reason := find_objection(source, event):
+    if reason := find_ignore_reason(source, event):
         return logger.info("%s: ignored: %s", receiver.name, reason)
     channel = source.channel
     for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -78,7 +78,7 @@ def take_in(receiver: BaseReceiver, event: Event) -> None:
                 channel = error.channel
 
 
-def find_objection(source: Source, event: Upsert | Delete | Hide) -> str:
+def find_ignore_reason(source: Source, event: Upsert | Delete | Hide) -> str:
     """Return the reason to ignore the event, or an empty string."""
     author = event.author
     is_from_platform = isinstance(event, Delete) and not author.id
@@ -93,11 +93,11 @@ def find_objection(source: Source, event: Upsert | Delete | Hide) -> str:
     return ""
 
 
-def apply(receiver: BaseReceiver, event: Event, body: bytes = b"") -> bool:
+def process_or_keep(receiver: BaseReceiver, event: Event, body: bytes = b"") -> bool:
     """Take in an event; return ``False`` if that failed. The body is kept for editors then.
     Errors of the database are raised."""
     try:
-        take_in(receiver, event)
+        process(receiver, event)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
@@ -107,14 +107,14 @@ def apply(receiver: BaseReceiver, event: Event, body: bytes = b"") -> bool:
     return True
 
 
-def _checked(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
+def _validate(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
     """Return the event with ids that the database can store."""
     for name in ("external_id", "message_id", "group_id", "reply_to"):
         value = getattr(event, name, "")
         if len(value) > ID_LENGTH or INVISIBLE.search(value):
-            raise Unreadable(f"The {name} is not valid.")
+            raise InvalidEvent(f"The {name} is not valid.")
     if not event.external_id or not event.message_id:
-        raise Unreadable("An event needs an external_id and a message_id.")
+        raise InvalidEvent("An event needs an external_id and a message_id.")
     author = replace(
         event.author,
         id=INVISIBLE.sub("", event.author.id)[:ID_LENGTH],
@@ -171,7 +171,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     if family.is_withdrawn:
         return _forget(row)
     if event.attachments or not is_new:
-        images.note(row, event.attachments)
+        images.store(row, event.attachments)
     posting.write(family, source, row, is_new=is_new)
     if untried_links(row):
         later(posting.try_links, row.pk)
@@ -184,7 +184,7 @@ def _is_newer(version: tuple, known: list | None) -> bool:
         return tuple(version) > tuple(known)
     except TypeError:
         reason = f"Versions {version} and {known} can't be compared."
-        raise Unreadable(reason) from None
+        raise InvalidEvent(reason) from None
 
 
 def _hide(row: ReceivedMessage, event: Hide) -> None:
@@ -261,7 +261,7 @@ def describe(error: Exception) -> str:
     return INVISIBLE.sub("", f"{type(error).__name__}: {error}")[:255]
 
 
-def _limit(rows, moment: str, most: int) -> None:
+def _limit(rows, moment: str, keep: int) -> None:
     rows.filter(**{f"{moment}__lt": timezone.now() - MAX_AGE}).delete()
-    beyond = rows.order_by(f"-{moment}").values_list("pk", flat=True)[most:]
-    rows.filter(pk__in=list(beyond)).delete()
+    excess = rows.order_by(f"-{moment}").values_list("pk", flat=True)[keep:]
+    rows.filter(pk__in=list(excess)).delete()

@@ -136,7 +136,7 @@ def _publish(family: Family, source: Source) -> None:
             created=min(cursors.in_current_mode(first.sent_at), now),
             author=byline.user,
             author_name=byline.name,
-            **_stage(family, source),
+            **_status_fields(family, source),
             actor=SYSTEM,
         )
     except posts.Withdrawn:
@@ -147,7 +147,7 @@ def _publish(family: Family, source: Source) -> None:
         report_outcome(first, outcome)
 
 
-def _stage(family: Family, source: Source) -> dict:
+def _status_fields(family: Family, source: Source) -> dict:
     if family.is_hidden:
         return {"show": False}
     if source.policy == Policy.HOLD:

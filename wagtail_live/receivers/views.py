@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from . import get_receivers
 from .base import BaseReceiver, Inbound, Rejected
-from .intake import apply, keep_failed
+from .intake import keep_failed, process_or_keep
 
 logger = logging.getLogger("wagtail_live.receivers")
 
@@ -53,19 +53,19 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
         return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER)})
 
 
-def read(request: HttpRequest, most: int) -> Inbound:
-    """Return the request. Raise ``Rejected`` if its body has more than ``most`` bytes."""
+def read(request: HttpRequest, max_body: int) -> Inbound:
+    """Return the request. Raise ``Rejected`` if its body has more than ``max_body`` bytes."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         raise Rejected("The length is not a number.", 400)
     # Python does not convert numbers with too many digits.
-    if len(length) > 12 or int(length) > most:
+    if len(length) > 12 or int(length) > max_body:
         raise Rejected("The body is too large.", 413)
     try:
-        body = request.read(most + 1)
+        body = request.read(max_body + 1)
     except UnreadablePostError:
         raise Rejected("The body ended too early.", 400) from None
-    if len(body) > most:
+    if len(body) > max_body:
         raise Rejected("The body is too large.", 413)
     return Inbound(
         body=body,
@@ -97,5 +97,5 @@ def respond(receiver: BaseReceiver, inbound: Inbound) -> HttpResponse:
         keep_failed(receiver.name, inbound.body, error)
         return HttpResponse()
     for event in events:
-        apply(receiver, event, inbound.body)
+        process_or_keep(receiver, event, inbound.body)
     return HttpResponse()

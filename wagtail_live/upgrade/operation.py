@@ -118,10 +118,10 @@ class Move:
             last_updated_at = cursors.in_current_mode(page.last_updated_at)
             stored = read_posts(page.live_posts or [], last_updated_at)
             stored += self._find_drafts(page, stored, last_updated_at)
-            self._describe_images(stored)
+            self._set_alt_texts(stored)
             channel = self._find_channel(page)
             rows = self._make_rows(channel, stored)
-            _describe(channel, rows, last_updated_at)
+            _set_cursors_and_state(channel, rows, last_updated_at)
             channel.save()
             self.posts.bulk_create(rows, batch_size=BATCH_SIZE)
             searchable = self.searchable.model
@@ -152,7 +152,7 @@ class Move:
         revision = self.revisions.filter(pk=page.latest_revision_id).first()
         return read_drafts(revision and revision.content, published, last_updated_at)
 
-    def _describe_images(self, stored: list[StoredPost]) -> None:
+    def _set_alt_texts(self, stored: list[StoredPost]) -> None:
         """Set the alt text to the image's own, as 1.0 did when it rendered an image."""
         blocks = [block for post in stored for block in post.content]
         values = [block["value"] for block in blocks if block["type"] == "image"]
@@ -211,7 +211,7 @@ def _find_images(apps, alias: str):
     return model._base_manager.using(alias)
 
 
-def _describe(channel: Any, rows: list, last_updated_at: datetime) -> None:
+def _set_cursors_and_state(channel: Any, rows: list, last_updated_at: datetime) -> None:
     """Give each row a unique cursor, and the channel the latest one and a state."""
     rows.sort(key=lambda row: row.updated_at)
     for before, row in pairwise(rows):

@@ -94,7 +94,7 @@ def _as_readers_see_it(
 def send_due(endpoint_pk: int) -> None:
     """Send what is due, unless another process does or the endpoint rests."""
     while _claim(endpoint_pk):
-        wait, is_resting = 0.0, False
+        wait, is_paused = 0.0, False
         deliveries = WebhookDelivery.objects.filter(endpoint=endpoint_pk)
         try:
             due = deliveries.filter(due_at__lte=timezone.now())
@@ -103,12 +103,12 @@ def send_due(endpoint_pk: int) -> None:
                 if endpoint is None:
                     break
                 status, error = _send(endpoint, delivery)
-                is_resting = _is_about_endpoint(status)
+                is_paused = _is_about_endpoint(status)
                 wait = max(wait, _record_result(endpoint, delivery, status, error))
-                if is_resting:
+                if is_paused:
                     break
         finally:
-            rest = timezone.now() + timedelta(seconds=wait) if is_resting else None
+            rest = timezone.now() + timedelta(seconds=wait) if is_paused else None
             _update(endpoint_pk, blocked_until=rest)
         before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
         deliveries.filter(cursor__lt=before, due_at=None).delete()

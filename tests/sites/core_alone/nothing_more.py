@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from wagtail_live import posts
 from wagtail_live.api.page_fields import LIVE_PAGE_FIELDS
-from wagtail_live.housekeeping import keep_house
+from wagtail_live.housekeeping import run_jobs
 from wagtail_live.permissions import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,6 @@ def test_housekeeping_runs(match_page):
     now = timezone.now()
     soon = now + timedelta(hours=1)
     posts.publish(match_page.live_channel, "Goal", go_live_at=soon, actor=SYSTEM)
-    assert keep_house(now)["published"] == 0
-    assert keep_house(soon)["published"] == 1
+    assert run_jobs(now)["published"] == 0
+    assert run_jobs(soon)["published"] == 1
     assert match_page.live_posts.count() == 1

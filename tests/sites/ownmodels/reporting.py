@@ -24,7 +24,7 @@ from wagtail_live import posts
 from wagtail_live.api.models import ApiToken
 from wagtail_live.images import add_image
 from wagtail_live.models import Source, SourceAuthor
-from wagtail_live.receivers.intake import take_in
+from wagtail_live.receivers.intake import process
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +130,7 @@ def test_a_sender_is_a_user_of_the_site(client, ann, match_page):
         receiver="newsroom", external_id="stand", channel=match_page.live_channel
     )
     SourceAuthor.objects.create(receiver="newsroom", sender_id="ann", user=ann)
-    take_in(RECEIVER, write("1", 1, "Goal"))
+    process(RECEIVER, write("1", 1, "Goal"))
     assert the_post().author == ann
 
 

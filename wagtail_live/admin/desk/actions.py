@@ -1,4 +1,4 @@
-"""The buttons below a post: change its status, pin it, delete it, undo that."""
+"""The actions on a post: change its status, pin it, delete it, undo a deletion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests of an open desk: what has changed, and who else is here."""
+"""The requests of an open desk: for changes, and for the other users at the desk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from ... import cursors
 from ...models import Channel, DeskPresence
-from ...page.updates import changes_since, prefetch_blocks, remembers
+from ...page.updates import changes_since, is_history_complete, prefetch_blocks
 from ...search import index_posts
 from ..base import JSONView, json_error
 from .overview import render_overview
@@ -49,7 +49,7 @@ class PostsView(JSONView):
 
 
 class ChangesView(JSONView):
-    """The changes after a cursor, drafts included, and who else is at the desk."""
+    """The changes after a cursor, drafts included, and the other users at the desk."""
 
     def get(self, request):
         since = parse_version(request.GET.get("since"))
@@ -57,7 +57,7 @@ class ChangesView(JSONView):
             return json_error(_("The parameter “since” is missing or not valid."), 400)
         data = {
             "cursor": cursors.to_timestamp(self.channel.last_updated_at),
-            "people": arrive(self.channel, request.user, self.editing),
+            "people": update_presence(self.channel, request.user, self.editing),
             "token": get_token(request),
         }
         if self.channel.last_updated_at > since:
@@ -72,9 +72,11 @@ class ChangesView(JSONView):
             return None
 
     def get_changes(self, since) -> dict:
-        changes = changes_since(self.channel, since, with_drafts=True, most=MAX_CHANGES)
+        changes = changes_since(
+            self.channel, since, with_drafts=True, limit=MAX_CHANGES
+        )
         posts = changes.posts
-        if len(posts) == MAX_CHANGES or not remembers(self.channel, since):
+        if len(posts) == MAX_CHANGES or not is_history_complete(self.channel, since):
             return {"reload": True}
         prefetch_blocks(posts)
         listed = self.get_listed(posts)
@@ -97,13 +99,13 @@ class ChangesView(JSONView):
         if not ids or not filters.chosen:
             return ids
         if "q" in filters.chosen:
-            index_posts(list(ids))  # the writer may not have yet
+            index_posts(list(ids))  # not yet indexed in the background
         listed = filters.filter(self.channel.posts.filter(pk__in=ids))
         return set(listed.values_list("pk", flat=True))
 
 
 class LeaveView(JSONView):
-    """Sign off from the desk as it is closed."""
+    """Record that the user has closed the desk."""
 
     def post(self, request):
         present = DeskPresence.objects.filter(channel=self.channel.pk)
@@ -111,10 +113,10 @@ class LeaveView(JSONView):
         return JsonResponse({})
 
 
-def arrive(channel: Channel, user, post_id: UUID | None) -> list[dict]:
-    """Note that a user is at the desk, editing a post or none; return the others.
+def update_presence(channel: Channel, user, post_id: UUID | None) -> list[dict]:
+    """Record that a user is at the desk, and the post being edited; return the others.
 
-    Nobody is noted before the page has a channel.
+    Nothing is recorded before the page has a channel.
     """
     if channel.pk is None:
         return []
@@ -124,9 +126,9 @@ def arrive(channel: Channel, user, post_id: UUID | None) -> list[dict]:
     own = present.pop(user.pk, None)
     if own is None or own.post_id != post_id or own.seen_at < now - PRESENCE_INTERVAL:
         values = {"post_id": post_id, "seen_at": now}
-        # Each statement that writes stands alone, so that SQLite lets it wait.
+        # Not in one transaction, so that each write waits for the lock of SQLite.
         if not channel.presences.filter(user=user).update(**values):
-            # Another tab of the same user may have been quicker.
+            # Another tab of the same user may have created the row.
             with suppress(IntegrityError), transaction.atomic():
                 DeskPresence.objects.create(channel=channel, user=user, **values)
     return [

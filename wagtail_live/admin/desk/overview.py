@@ -41,7 +41,7 @@ class StateView(JSONView):
 
 
 class SummaryView(JSONView):
-    """The form of the key points. ``expected`` is the text that was edited."""
+    """The form of the key points. ``expected`` is the text that the editor started from."""
 
     def get(self, request):
         self.require(self.rights.may_publish)

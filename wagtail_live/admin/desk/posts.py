@@ -1,4 +1,4 @@
-"""The form of a post: fill it in, save it, preview it. Sent twice, it makes one post."""
+"""The form of a post, and the views that save and preview it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class PostForm(WagtailAdminModelForm):
 
 
 def is_blank(value) -> bool:
-    """Return whether a block's value is rich text that shows nothing."""
+    """Return whether a block's value is rich text without visible content."""
     if not isinstance(value, RichText):
         return False
     html = value.source
@@ -85,7 +85,7 @@ def is_blank(value) -> bool:
 
 
 def new_post_form(user) -> PostForm:
-    """Return an empty form that is ready to be typed in."""
+    """Return the form of a new post, with an empty text block."""
     blocks = LivePost._meta.get_field("content").stream_block.child_blocks
     content = [("text", RichText(""))] if "text" in blocks else []
     get_full_name = getattr(user, "get_full_name", str)  # optional in custom models
@@ -94,7 +94,7 @@ def new_post_form(user) -> PostForm:
 
 
 def post_form(post, user, data=None, post_id=None) -> PostForm:
-    """Return the form of a post; unless the post is new, its id prefixes the names."""
+    """Return the form of a post. The id of an existing post prefixes the field names."""
     # An HTML id must not begin with a digit.
     prefix = f"post-{post_id}" if post_id else None
     return PostForm(data, instance=post, for_user=user, prefix=prefix)
@@ -112,7 +112,7 @@ def render_form(view: JSONView, form: PostForm, post: LivePost | None = None) ->
 
 
 class FormView(JSONView):
-    """The form of a post or of a new one; ``POST`` restores what the browser kept."""
+    """The form of a new or existing post; ``POST`` restores values kept by the browser."""
 
     def get(self, request, post_id=None):
         post = self.get_post(post_id) if post_id else None
@@ -138,7 +138,7 @@ class SaveView(JSONView):
     """
 
     def post(self, request, post_id=None):
-        post = self.get_post(post_id) if post_id else self.get_sent()
+        post = self.get_post(post_id) if post_id else self.get_created()
         action = request.POST.get("action")
         self.check(action, post)
         self.expected = parse_version(request.POST.get("expected"))
@@ -158,8 +158,8 @@ class SaveView(JSONView):
             posts.pin(self.channel, post, actor=request.user)
         return JsonResponse({"post": describe(post, self.rights)})
 
-    def get_sent(self) -> LivePost | None:
-        """Return the post that this form made before, if the response was lost."""
+    def get_created(self) -> LivePost | None:
+        """Return the post that the form has already created, if the response was lost."""
         message_id = self.request.POST.get("message_id", "")[:MESSAGE_ID_LENGTH]
         self.message = posts.Message(DESK_SOURCE, message_id)
         if not message_id:
@@ -175,13 +175,13 @@ class SaveView(JSONView):
             self.require(self.rights.may_draft and action in ("draft", "submit"))
 
     def save(self, form, action, post) -> LivePost:
-        stage = {
+        status_fields = {
             "publish": {"show": True},
             "schedule": {"go_live_at": form.cleaned_data["go_live_at"]},
             "submit": {"show": False, "submitted": True},
             "draft": {"show": False},
         }.get(action, {})
-        values = {**form.post_fields, **stage, "actor": self.request.user}
+        values = {**form.post_fields, **status_fields, "actor": self.request.user}
         if post:
             return posts.edit(self.channel, post, expected=self.expected, **values)
         return posts.publish(
@@ -207,7 +207,7 @@ class SaveView(JSONView):
 
 
 class PreviewView(JSONView):
-    """A document that shows the post of a form as readers will see it."""
+    """A preview of the form's post, as readers will see it."""
 
     def post(self, request, post_id=None):
         self.require(self.rights.may_draft)

@@ -26,7 +26,7 @@ DESK_SOURCE = "desk"
 
 
 class Filters(forms.Form):
-    """The filters of the timeline; values that are not valid are ignored."""
+    """The filters of the timeline. Values that are not valid are ignored."""
 
     q = forms.CharField(
         label=_("Search"),
@@ -77,7 +77,7 @@ class Filters(forms.Form):
 
 
 def get_source_name(source: str) -> str:
-    """Return the source of a post for people to read."""
+    """Return the display name of a source."""
     if source == DESK_SOURCE:
         return str(_("Live desk"))
     return source.capitalize() or str(_("Other"))
@@ -115,7 +115,7 @@ def count_waiting(channel: Channel, rights: DeskRights) -> int:
 
 
 def describe(post: LivePost, rights: DeskRights) -> dict:
-    """Return a post as JSON responses carry it."""
+    """Return a post for JSON responses."""
     return {
         "id": str(post.pk),
         "position": post.position,
@@ -125,7 +125,7 @@ def describe(post: LivePost, rights: DeskRights) -> dict:
 
 
 def parse_version(value: str | None) -> datetime | None:
-    """Parse a cursor in a request; ``None`` if there is no valid one."""
+    """Parse the cursor in a request; return ``None`` if it is not valid."""
     try:
         return cursors.parse([value or ""])
     except cursors.InvalidCursor:

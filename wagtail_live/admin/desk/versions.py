@@ -90,7 +90,7 @@ class CompareView(PostMixin, generic.RevisionsCompareView):
 
 
 class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
-    """A version of a post, and the button that restores it."""
+    """A version of a post, with a button to restore it."""
 
     template_name = "wagtail_live/desk/revert.html"
     page_title = gettext_lazy("Version")

@@ -1,9 +1,9 @@
-"""Housekeeping of live pages. Safe to run at any time, and several times at once."""
+"""Housekeeping of live pages. Safe to run at any time, even concurrently."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ...housekeeping import keep_house
+from ...housekeeping import run_jobs
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, **options):
-        done = keep_house(timezone.now())
+        done = run_jobs(timezone.now())
         self.stdout.write(
             f"Published {done['published'] or 0} posts, ended {done['ended'] or 0} pages, "
             f"purged {done['purged'] or 0} tombstones."

@@ -14,12 +14,12 @@ from ...models import ReceivedMessage
 from ...receivers import get_receivers
 from ...receivers.base import BaseReceiver, Event
 from ...receivers.fetch import ApiFailed
-from ...receivers.intake import apply
+from ...receivers.intake import process_or_keep
 from ...receivers.posting import find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
 
-RETRY_INTERVAL = 5  # seconds until the next try
+RETRY_INTERVAL = 5  # seconds
 
 
 class Command(BaseCommand):
@@ -37,26 +37,26 @@ class Command(BaseCommand):
             raise CommandError(f"There is no receiver {name!r} that can listen.")
         self.stdout.write(f"Listening to {name}.")
         try:
-            asyncio.run(receiver.listen(Following(receiver)))
+            asyncio.run(receiver.listen(EventProcessor(receiver)))
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             self.stdout.write(f"Stopped listening to {name}.")
 
 
-class Following:
-    """Takes in events, and waits while the database is unavailable."""
+class EventProcessor:
+    """Processes events, and waits while the database is unavailable."""
 
     def __init__(self, receiver: BaseReceiver):
         self._receiver = receiver
 
     async def __call__(self, event: Event, body: bytes = b"") -> None:
-        await self._persist(apply, event, body)
+        await self._retry(process_or_keep, event, body)
 
     async def catch_up(self) -> None:
-        await self._persist(fetch_missed)
+        await self._retry(fetch_missed)
 
-    async def _persist(self, function: Callable, *arguments) -> None:
+    async def _retry(self, function: Callable, *arguments) -> None:
         while not await sync_to_async(_try)(function, self._receiver, *arguments):
             await asyncio.sleep(RETRY_INTERVAL)
 
@@ -73,9 +73,9 @@ def _try(function: Callable, *arguments) -> bool:
 
 
 def fetch_missed(receiver: BaseReceiver) -> None:
-    """Take in what came after the newest known message of each connected channel."""
+    """Process the messages after the newest known one of each connected channel."""
     known = ReceivedMessage.objects.filter(receiver=receiver.name)
-    # Platforms count ids up.
+    # Ids of platforms increase.
     newest_first = known.order_by(Length("message_id").desc(), "-message_id")
     for external_id in list(known.values_list("external_id", flat=True).distinct()):
         if not find_source(receiver.name, external_id):
@@ -83,7 +83,7 @@ def fetch_missed(receiver: BaseReceiver) -> None:
         newest = newest_first.filter(external_id=external_id)[0].message_id
         try:
             for event, body in receiver.fetch_missed(external_id, newest):
-                apply(receiver, event, body)
+                process_or_keep(receiver, event, body)
         except ApiFailed as failed:
             logger.warning(
                 "%s: could not fetch missed messages from %s: %s",

@@ -1,4 +1,4 @@
-"""Live posts from the command line: one, or one for each line of JSON."""
+"""Add live posts: one from the command line, or one for each line of JSON."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         parser.add_argument("--key-event", action="store_true")
         parser.add_argument("--draft", action="store_true", help="Save a draft.")
         parser.add_argument(
-            "--message-id", default="", help="A message id is posted only once."
+            "--message-id", default="", help="Each message id is posted only once."
         )
         parser.add_argument("--stdin", action="store_true", help="Read lines of JSON.")
 

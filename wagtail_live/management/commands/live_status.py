@@ -13,8 +13,8 @@ from ...monitoring.status import get_status, probe_bus
 class Command(BaseCommand):
     help = (
         "Shows the number of channels, the posts that are overdue, and the state of the "
-        "bus, which is tested with a message. Exits with 1 if there is a problem. The "
-        "readers are those of this process: the status view has those of a server."
+        "bus, which is tested with a message. Exits with 1 if there is a problem. Readers "
+        "are counted in this process only; the status view counts those of a server."
     )
 
     def add_arguments(self, parser):

@@ -27,7 +27,9 @@ class Command(BaseCommand):
     def handle(self, *, action, name, base_url, **options):
         receiver = get_receivers().get(name)
         if not hasattr(receiver, "set_webhook"):
-            raise CommandError(f"There is no receiver {name!r} with such a webhook.")
+            raise CommandError(
+                f"There is no receiver {name!r} whose webhook can be set."
+            )
         try:
             getattr(self, action)(receiver, base_url)
         except ApiFailed as failed:

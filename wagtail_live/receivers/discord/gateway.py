@@ -69,7 +69,7 @@ class Gateway:
                     async for event in events:
                         yield event
             except ConnectionClosed as closed:
-                self._judge(closed)
+                self._check_close_code(closed)
             except UNREACHABLE as error:
                 logger.warning("Can't connect to Discord: %s.", type(error).__name__)
             longest = min(2**self._failures, MAX_WAIT)
@@ -77,7 +77,7 @@ class Gateway:
             # At random, so that bots don't reconnect all at once.
             await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
 
-    def _judge(self, closed: ConnectionClosed) -> None:
+    def _check_close_code(self, closed: ConnectionClosed) -> None:
         code = closed.rcvd.code if closed.rcvd else None
         logger.info("Discord's connection closed with %s.", code)
         if code in FATAL_CODES:
@@ -96,7 +96,7 @@ class Gateway:
         hello = _read(await connection.recv())
         interval = get_int(get_dict(hello, "d"), "heartbeat_interval") / 1000
         async with Heartbeat(connection, interval, lambda: self._sequence) as heartbeat:
-            await self._introduce(connection)
+            await self._identify(connection)
             async for text in connection:
                 payload = _read(text)
                 match payload.get("op"):
@@ -116,7 +116,7 @@ class Gateway:
                             self._forget_session()
                         return
 
-    async def _introduce(self, connection: ClientConnection) -> None:
+    async def _identify(self, connection: ClientConnection) -> None:
         if self._session_id:
             session = {"session_id": self._session_id, "seq": self._sequence}
             await _send(connection, Op.RESUME, {"token": self._token, **session})

@@ -38,7 +38,7 @@ class History:
         self._url = url
         self._headers = {"Authorization": f"Bot {token}", "User-Agent": USER_AGENT}
 
-    def written_after(self, external_id: str, message_id: str) -> Iterator[dict]:
+    def messages_after(self, external_id: str, message_id: str) -> Iterator[dict]:
         """Yield the messages after this one, oldest first, up to a day old."""
         path = f"/channels/{external_id}"
         # Events of the gateway name their server, messages from the API don't.
@@ -64,7 +64,7 @@ class History:
                     f"{self._url}{path}?{urlencode(query)}",
                     headers=self._headers,
                     timeout=API_TIMEOUT,
-                    most=MAX_RESPONSE_SIZE,
+                    max_size=MAX_RESPONSE_SIZE,
                     is_trusted=True,  # it is from the settings
                 )
             except outbound.RequestFailed as failed:

@@ -64,7 +64,7 @@ class DiscordReceiver(BaseReceiver):
         (token, *_) = self.get_secrets("bot_token")
         history = History(token, self.options.get("api_url", API_URL))
         if is_id(external_id) and is_id(message_id):
-            for message in history.written_after(external_id, message_id):
+            for message in history.messages_after(external_id, message_id):
                 payload = {"t": "MESSAGE_CREATE", "d": message}
                 for event in self.read(payload):
                     yield event, json.dumps(payload).encode()

@@ -110,12 +110,12 @@ def _items(element: dict, names: Names) -> Iterator[Item]:
 def _lists(items: Iterable[Item]) -> Body:
     """Nest the lists, which Slack sends one after another, each with an indent."""
     lists: list[tuple[bool, list[Body]]] = []
-    rest = deque(items)
-    while rest:
-        indent, ordered, blocks = rest.popleft()
+    remaining = deque(items)
+    while remaining:
+        indent, ordered, blocks = remaining.popleft()
         deeper = []
-        while rest and rest[0][0] > indent:
-            deeper.append(rest.popleft())
+        while remaining and remaining[0][0] > indent:
+            deeper.append(remaining.popleft())
         if not lists or lists[-1][0] != ordered:
             lists.append((ordered, []))
         lists[-1][1].append(blocks + _lists(deeper))
