@@ -1,6 +1,6 @@
 /**
- * <live-post-form>: a form on the desk, which is sent without leaving the page and never
- * loses what was typed. It works inside <live-desk>: desk.js.
+ * <live-post-form>: a form on the desk that is sent without leaving the page and keeps
+ * unsent text. It works inside <live-desk>: desk.js.
  */
 
 const RICH_TEXT_DELAY = 350; // milliseconds until Wagtail's editor writes its text to the form
@@ -16,7 +16,7 @@ function attempt(action) {
   }
 }
 
-/** Tell if a field's value has any text; the rich text editor's value is JSON. */
+/** Return whether a field's value has any text; the rich text editor's value is JSON. */
 function hasText(value) {
   if (typeof value !== "string" || !value || value === "null") return false;
   const content = value.startsWith("{") && attempt(() => JSON.parse(value));
@@ -128,10 +128,10 @@ class LivePostForm extends HTMLElement {
       await this.#settle();
       const saving = this.dataset.kind ? "" : "save/";
       const path = this.#path + (action === "preview" ? "preview/" : saving);
-      const answer = await this.desk.ask(path, this.#data(action));
-      this.complain("");
-      if (action === "preview") this.desk.preview(answer.preview);
-      else this.#onSaved(answer);
+      const result = await this.desk.ask(path, this.#data(action));
+      this.showError("");
+      if (action === "preview") this.desk.preview(result.preview);
+      else this.#onSaved(result);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -140,9 +140,9 @@ class LivePostForm extends HTMLElement {
     }
   }
 
-  #onSaved(answer) {
+  #onSaved(result) {
     this.#forget();
-    this.dispatchEvent(new CustomEvent("live-desk:saved", { bubbles: true, detail: answer }));
+    this.dispatchEvent(new CustomEvent("live-desk:saved", { bubbles: true, detail: result }));
     if (this.dataset.kind) this.#close();
   }
 
@@ -166,20 +166,20 @@ class LivePostForm extends HTMLElement {
     return data;
   }
 
-  /** Block input while the form is being sent: it would be lost. */
+  /** Block input while the form is being sent, because it would be lost. */
   #busy(isBusy) {
     this.ariaBusy = isBusy;
     this.form.inert = isBusy;
   }
 
   #fail(error) {
-    const { status, answer } = error;
+    const { status, result } = error;
     if (status === 409) {
-      this.#showConflict(answer);
+      this.#showConflict(result);
       return;
     }
-    if (status === 422) this.#replace(answer.html);
-    this.complain(this.desk.explain(error), status === undefined);
+    if (status === 422) this.#replace(result.html);
+    this.showError(this.desk.explain(error), status === undefined);
     if (status === 422) {
       const fields = ".w-field--error :is(input, textarea, [contenteditable])";
       this.querySelector(fields)?.focus();
@@ -189,7 +189,7 @@ class LivePostForm extends HTMLElement {
   }
 
   /** Show an error above the fields. */
-  complain(text, canRetry = false) {
+  showError(text, canRetry = false) {
     const place = this.querySelector(".live-desk__problem");
     place.hidden = !text;
     place.className = "live-desk__problem help-block help-critical";
@@ -216,9 +216,9 @@ class LivePostForm extends HTMLElement {
   // Two versions
 
   /** Tell the reporter that somebody else changed the post, or withdrew it (`null`). */
-  tellChange(post, text) {
+  showChange(post, text) {
     this.#changed = post;
-    this.complain(text);
+    this.showError(text);
   }
 
   #showConflict({ conflict, version, error }) {
@@ -230,7 +230,7 @@ class LivePostForm extends HTMLElement {
     this.querySelector(".live-desk__conflict")?.remove();
     this.prepend(place);
     this.form.hidden = true;
-    this.complain("");
+    this.showError("");
     const back = () => {
       place.remove();
       this.form.hidden = false;
@@ -347,7 +347,7 @@ class LivePostForm extends HTMLElement {
         offer.remove();
         this.focus();
       } catch (error) {
-        this.complain(this.desk.explain(error));
+        this.showError(this.desk.explain(error));
       }
     };
     const discard = () => {

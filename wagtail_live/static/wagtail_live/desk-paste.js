@@ -1,6 +1,6 @@
 /**
- * Makes blocks of images that are pasted into a form of the desk or dropped on it, and of
- * a link that is pasted on a line of its own.
+ * Creates blocks from images that are pasted into a form of the desk or dropped on it, and
+ * from a link that is pasted on a line of its own.
  */
 
 const ours = new WeakSet(); // events for the rich text editor
@@ -27,7 +27,7 @@ async function addImages(form, place, files) {
       insert(place, "image", value);
       place.index += 1;
     } catch (error) {
-      form.complain(form.desk.explain(error));
+      form.showError(form.desk.explain(error));
     }
   }
   form.dispatchEvent(new Event("change", { bubbles: true }));
@@ -41,7 +41,7 @@ function paste(target, text) {
   target.dispatchEvent(event);
 }
 
-/** Embed a link, or paste it where it can't be embedded. */
+/** Embed a link, or paste it if it can't be embedded. */
 async function addLink(form, place, target, url) {
   const query = new URLSearchParams({ url });
   const { is_known: isKnown } = await form.desk.ask(`embed/?${query}`).catch(() => ({}));
@@ -57,7 +57,7 @@ function isLineEmpty() {
   return line?.textContent.trim() === "";
 }
 
-function take(event, transfer) {
+function handleTransfer(event, transfer) {
   if (ours.has(event)) return;
   const form = event.target.closest?.("live-post-form:not([data-kind])");
   const place = form && findPlace(form, event.target);
@@ -72,8 +72,8 @@ function take(event, transfer) {
   event.stopPropagation();
 }
 
-document.addEventListener("paste", (event) => take(event, event.clipboardData), true);
-document.addEventListener("drop", (event) => take(event, event.dataTransfer), true);
+document.addEventListener("paste", (event) => handleTransfer(event, event.clipboardData), true);
+document.addEventListener("drop", (event) => handleTransfer(event, event.dataTransfer), true);
 document.addEventListener(
   "dragover",
   (event) => event.target.closest?.("live-post-form") && event.preventDefault(),

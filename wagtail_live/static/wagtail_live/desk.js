@@ -1,22 +1,22 @@
 /**
- * <live-desk>: the timeline that reporters write, kept up to date while they write.
- * Its forms are <live-post-form>, in a module of their own: desk-form.js.
+ * <live-desk>: the timeline of the desk, which is kept up to date while reporters write.
+ * Its forms are <live-post-form>: desk-form.js.
  */
 
 const SECOND = 1000;
 const INTERVAL = 1.2 * SECOND;
 const HIDDEN_INTERVAL = 10 * SECOND;
-const GREATEST_DELAY = 20 * SECOND;
+const MAX_DELAY = 20 * SECOND;
 const TIMEOUT = 20 * SECOND;
 const ANNOUNCEMENT_DELAY = 2 * SECOND;
 const TYPING_DELAY = 0.4 * SECOND;
 const HEADER = 60; // pixels that Wagtail's header covers
 
-/** The server refused a request: `status`, and its `answer` with the reason. */
-class Refusal extends Error {
-  constructor(status, answer) {
-    super(answer.error);
-    Object.assign(this, { status, answer });
+/** An error response: its `status`, and its JSON as `result`. */
+class ErrorResponse extends Error {
+  constructor(status, result) {
+    super(result.error);
+    Object.assign(this, { status, result });
   }
 }
 
@@ -111,9 +111,9 @@ class LiveDesk extends HTMLElement {
     });
     const type = response.headers.get("Content-Type") ?? "";
     if (type.startsWith("application/json")) {
-      const answer = await response.json();
-      if (response.ok) return answer;
-      throw new Refusal(response.status, answer);
+      const result = await response.json();
+      if (response.ok) return result;
+      throw new ErrorResponse(response.status, result);
     }
     if (response.redirected || [401, 403].includes(response.status)) {
       if (!data || isSecond || !(await this.poll())) throw new SignedOut();
@@ -128,14 +128,14 @@ class LiveDesk extends HTMLElement {
 
   /** Return a message for the user. */
   explain(error) {
-    if (error instanceof Refusal) return error.message;
+    if (error instanceof ErrorResponse) return error.message;
     if (error instanceof SignedOut) return this.text("signed_out");
     return this.text(navigator.onLine ? "failed" : "offline");
   }
 
   async #follow(signal) {
     while (!signal.aborted) {
-      const backOff = Math.min(GREATEST_DELAY, INTERVAL * 2 ** this.#failures);
+      const backOff = Math.min(MAX_DELAY, INTERVAL * 2 ** this.#failures);
       const delay = document.hidden ? Math.max(HIDDEN_INTERVAL, backOff) : backOff;
       if (!this.#isWoken) await this.#sleep(delay);
       this.#isWoken = false;
@@ -158,7 +158,7 @@ class LiveDesk extends HTMLElement {
     this.#endSleep();
   }
 
-  /** Ask once for what has changed; return if that worked. */
+  /** Request the changes once; return whether that succeeded. */
   poll() {
     this.#polling ??= this.#poll().finally(() => {
       this.#polling = null;
@@ -173,22 +173,22 @@ class LiveDesk extends HTMLElement {
     if (editing) query.set("editing", editing.dataset.post);
     try {
       const filters = this.#filters;
-      const answer = await this.ask(`changes/?${query}`);
+      const result = await this.ask(`changes/?${query}`);
       this.#failures = 0;
-      this.token = answer.token;
-      this.#sayConnection("");
-      if (filters === this.#filters) await this.#apply(answer);
+      this.token = result.token;
+      this.#showConnection("");
+      if (filters === this.#filters) await this.#apply(result);
       return true;
     } catch (error) {
       this.#failures = Math.min(this.#failures + 1, 5);
       if (error instanceof SignedOut || !navigator.onLine || this.#failures > 1) {
-        this.#sayConnection(this.explain(error), error instanceof SignedOut);
+        this.#showConnection(this.explain(error), error instanceof SignedOut);
       }
       return false;
     }
   }
 
-  #sayConnection(text, isSignedOut) {
+  #showConnection(text, isSignedOut) {
     const place = this.#part("connection");
     if (place.dataset.text === text) return;
     place.dataset.text = text;
@@ -215,17 +215,17 @@ class LiveDesk extends HTMLElement {
 
   // The timeline
 
-  async #apply(answer) {
-    this.#showPeople(answer.people);
-    if (answer.reload) {
+  async #apply(result) {
+    this.#showPeople(result.people);
+    if (result.reload) {
       await this.#load();
       return;
     }
-    for (const post of answer.posts ?? []) this.#put(post);
-    for (const id of answer.removals ?? []) this.#remove(id);
-    if (answer.head) this.#showHead(answer.head);
-    if (answer.waiting !== undefined) this.#showQueue(answer.waiting);
-    this.cursor = String(answer.cursor);
+    for (const post of result.posts ?? []) this.#put(post);
+    for (const id of result.removals ?? []) this.#remove(id);
+    if (result.head) this.#showHead(result.head);
+    if (result.waiting !== undefined) this.#showQueue(result.waiting);
+    this.cursor = String(result.cursor);
     this.#settle();
   }
 
@@ -237,7 +237,7 @@ class LiveDesk extends HTMLElement {
     const isFiltered = !isMine && post.listed === false;
     const isOnOlderPage = post.position < this.dataset.older;
     if (form) {
-      form.tellChange(post, this.text("changed"));
+      form.showChange(post, this.text("changed"));
     } else if (!isFiltered && shown?.dataset.position === post.position) {
       this.#replace(shown, post.html);
     } else if (isFiltered || isOnOlderPage) {
@@ -279,7 +279,7 @@ class LiveDesk extends HTMLElement {
     this.#waiting.delete(id);
     const post = this.find(id);
     const form = post?.querySelector("live-post-form");
-    if (form) form.tellChange(null, this.text("gone"));
+    if (form) form.showChange(null, this.text("gone"));
     else post?.remove();
   }
 
@@ -363,7 +363,7 @@ class LiveDesk extends HTMLElement {
     }
   }
 
-  // What the user does
+  // Actions of the user
 
   #click = (event) => {
     const button = event.target.closest("button");
@@ -388,17 +388,17 @@ class LiveDesk extends HTMLElement {
     const place = button.closest("article, .live-desk__trace") ?? this;
     try {
       await action();
-      this.#complain(place);
+      this.#showError(place);
     } catch (error) {
-      this.#complain(place, error);
-      if (error instanceof Refusal && error.status === 410) this.poll();
+      this.#showError(place, error);
+      if (error instanceof ErrorResponse && error.status === 410) this.poll();
     } finally {
       button.ariaBusy = "false";
     }
   }
 
   /** Show an error where it happened; without an error, remove the last one. */
-  #complain(place, error) {
+  #showError(place, error) {
     place.querySelector(":scope > .live-desk__complaint")?.remove();
     if (!error) return;
     const complaint = document.createElement("p");
@@ -415,8 +415,8 @@ class LiveDesk extends HTMLElement {
     else if (act === "keep") this.#endQuestion(post);
     else {
       const path = act === "pin" && button.ariaPressed === "true" ? "unpin" : act;
-      const answer = await this.ask(`${post.dataset.post}/${path}/`, new FormData());
-      this.#put(answer.post, true);
+      const result = await this.ask(`${post.dataset.post}/${path}/`, new FormData());
+      this.#put(result.post, true);
       await this.poll();
     }
   }
@@ -562,8 +562,8 @@ class LiveDesk extends HTMLElement {
     const url = this.#filters ? `?${this.#filters}` : window.location.pathname;
     window.history.replaceState(null, "", url);
     this.#load().then(
-      () => this.#complain(form),
-      (error) => this.#complain(form, error),
+      () => this.#showError(form),
+      (error) => this.#showError(form, error),
     );
   };
 

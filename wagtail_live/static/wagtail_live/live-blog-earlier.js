@@ -1,6 +1,6 @@
-/** Brings earlier posts into the page: docs/javascript.md. */
+/** Loads earlier posts into the page: docs/javascript.md. */
 
-/** Fetch a page of a live blog; return its posts, and where the page before it begins. */
+/** Fetch a page of a live blog; return its posts, and the position of the earlier page. */
 export const fetchPosts = async (url, channel) => {
   const response = await fetch(url);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");

@@ -1,6 +1,6 @@
-/** Loads the embeds of a live blog when they come near: docs/javascript.md. */
+/** Loads the embeds of a live blog when they are near the window: docs/javascript.md. */
 
-/** Put an embed's own HTML in the place of its link, with scripts that run. */
+/** Replace an embed's link with its HTML, and run its scripts. */
 const load = (frame) => {
   delete frame.dataset.embed;
   const { innerHTML } = frame.querySelector("template");

@@ -2,18 +2,18 @@
 
 const SECOND = 1000; // milliseconds
 const MINUTE = 60 * SECOND;
-const LONGEST_RETRY_DELAY = 30; // seconds
+const MAX_RETRY_DELAY = 30; // seconds
 const GRACE_PERIOD = 30 * SECOND; // after the server's own timeout
 const ANNOUNCEMENT_INTERVAL = 20 * SECOND;
 const MAX_POSTS = 100;
 const STREAM = "event-stream";
 const LONG_POLLING = "long-polling";
 const TRANSPORTS = [STREAM, LONG_POLLING, "interval-polling"];
-// A proxy, or a server without a free slot, that answers so may serve the next transport.
+// After these, from a proxy or a server without a free slot, the next transport may work.
 const UNSUPPORTED_STATUSES = [408, 426, 501, 503, 504, 524];
 const FOCUSABLE = "a[href], button, input, summary, [tabindex]";
 
-/** Read a value from a storage, after writing it if one is given; a browser may forbid both. */
+/** Write a value to a storage if one is given, and read it; browsers may forbid both. */
 const remember = (storage, name, value) => {
   try {
     if (value) window[storage][name] = value;
@@ -29,9 +29,9 @@ const sleep = (milliseconds, signal) =>
     signal.onabort = resolve;
   });
 
-/** Return milliseconds; random, so that readers don't come back to a server all at once. */
+/** Return random milliseconds, so that readers don't reconnect all at once. */
 export const getRetryDelay = (failures, random = Math.random()) => {
-  const longest = Math.min(LONGEST_RETRY_DELAY, 2 ** failures);
+  const longest = Math.min(MAX_RETRY_DELAY, 2 ** failures);
   return (1 + random * (longest - 1)) * SECOND;
 };
 
@@ -63,7 +63,7 @@ export const createTimeFormatter = (language, now = new Date()) => {
   };
 };
 
-/** Tell if a post belongs on a newer or an older page than the one that is shown. */
+/** Return whether a post belongs on a newer or an older page than the one that is shown. */
 export const isOnOtherPage = (position, before, older) =>
   Boolean((before && position >= before) || (older && position < older));
 
@@ -99,7 +99,7 @@ class UnexpectedStatus extends Error {
 }
 
 /**
- * Asks the server for what came after the cursor, and keeps on asking.
+ * Follows a channel: requests the updates after the cursor until the blog ends.
  *
  * The tabs of a channel share one connection: the tab that holds the lock follows the
  * channel and sends each answer to the others. Its `blog` has `apply(answer)`,
@@ -150,7 +150,7 @@ export class Connection {
     navigator.locks.request(name, { signal }, lead).catch(() => {});
   }
 
-  /** Take another tab's answer; after a gap, ask the server for what is missing. */
+  /** Apply another tab's answer; after a gap, request the missing updates. */
   async #receiveFromTab({ since, answer, state }, signal) {
     if (state !== undefined) this.#blog.showConnection(state);
     const isNext = since === this.cursor || answer?.lastUpdateTimestamp > this.cursor;
@@ -163,7 +163,7 @@ export class Connection {
     }
   }
 
-  /** Ask until the blog ends, or up to a cursor, and wait between the requests. */
+  /** Request updates until the blog ends, or up to a cursor. */
   async #follow(signal, until = Infinity) {
     while (!signal.aborted && this.cursor < until) {
       let delay;
@@ -192,7 +192,7 @@ export class Connection {
     if (!next) return;
     this.#transport = next;
     this.#failures = 0;
-    // A server without a free slot has one later; a proxy that buffers streams goes on to.
+    // A server will have a free slot later, but a proxy will go on buffering streams.
     if (status !== 503) remember("sessionStorage", "live-blog-transport", next);
   }
 
@@ -258,7 +258,7 @@ export class Connection {
     }
   }
 
-  /** Apply what the server answered to this tab, and send it to the others. */
+  /** Apply an answer to this tab, and send it to the others. */
   #applyOwn(answer) {
     this.#showState("");
     const since = this.cursor;
@@ -277,7 +277,7 @@ export class Connection {
   }
 }
 
-/** The element: shows what the connection brings, and leaves the reader's place alone. */
+/** The element: shows updates, without moving the posts that are being read. */
 class LiveBlog extends HTMLElement {
   #announcementTimer;
   #capacity = MAX_POSTS;
@@ -329,7 +329,7 @@ class LiveBlog extends HTMLElement {
     this.#start();
   }
 
-  /** Load the embeds: the reader agrees to the content of other sites. */
+  /** Load the embeds, with the reader's consent. */
   allowEmbeds() {
     this.setAttribute("embeds", "allowed");
     this.#loadEmbeds();
@@ -480,7 +480,7 @@ class LiveBlog extends HTMLElement {
     }
   }
 
-  /** Bring what depends on all posts up to date. */
+  /** Update everything that depends on all posts. */
   #refresh() {
     const posts = this.#posts;
     const marked = this.getAttribute("marked");
@@ -493,7 +493,7 @@ class LiveBlog extends HTMLElement {
     this.#loadEmbeds();
   }
 
-  // What the page says
+  // Texts
 
   #showTimes = () => {
     const format = createTimeFormatter(this.lang);
@@ -520,7 +520,7 @@ class LiveBlog extends HTMLElement {
     document.title = size ? `(${size}) ${title}` : title;
   };
 
-  /** Tell screen readers the number of new posts, all of a while together. */
+  /** Tell screen readers the number of new posts, at intervals. */
   #announce() {
     if (!this.#unannounced || this.#announcementTimer) return;
     this.#part("announcer").textContent = this.#countNewPosts(this.#unannounced);
@@ -543,7 +543,7 @@ class LiveBlog extends HTMLElement {
     return this.#dispatch("connection", { state });
   }
 
-  // What the reader does
+  // Actions of the reader
 
   #onClick = (event) => {
     const target = event.target.closest("[data-action]");
@@ -596,7 +596,7 @@ class LiveBlog extends HTMLElement {
 
   // Parts that are loaded on first use
 
-  /** Import one; its URL is an attribute, since the names of static files may have a hash. */
+  /** Import a module; its URL is an attribute, since the names of static files may have a hash. */
   #import(name) {
     const url = this.getAttribute(`${name}-module`);
     return import(url ?? new URL(`live-blog-${name}.js`, import.meta.url));
