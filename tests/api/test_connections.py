@@ -64,7 +64,7 @@ def test_a_token_is_revoked(admin, base, match_page, client):
     api = Caller(client, match_page.channel_id, shown_secret(response))
     revoke = f"{base}tokens/{ApiToken.objects.get().pk}/revoke/"
     assert revoke in admin.get(f"{base}tokens/").content.decode()
-    assert "can’t be undone" in admin.get(revoke).content.decode()
+    assert "can&#x27;t be undone" in admin.get(revoke).content.decode()
     assert api.add().status_code == 201
     admin.post(revoke)
     assert api.add().status_code == 401
@@ -139,7 +139,7 @@ def test_failures_are_seen(admin, base, match_page):
         channel=match_page.live_channel,
         name="Push",
         url="https://push.example/",
-        last_error="The endpoint answered 500.",
+        last_error="The endpoint returned 500.",
     )
     WebhookDelivery.objects.create(
         endpoint=webhook,

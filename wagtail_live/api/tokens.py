@@ -151,7 +151,7 @@ class TokenRevokeView(TokenMixin, generic.DeleteView):
     @property
     def confirmation_message(self):
         return _(
-            "The token stops working at once, on all of its pages. This can’t be undone."
+            "The token stops working at once, on all of its pages. This can't be undone."
         )
 
     def delete_action(self):
