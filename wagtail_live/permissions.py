@@ -1,4 +1,4 @@
-"""The rights to write a live page, which are those on the page itself.
+"""The rights to write a live page, which follow from the permissions on the page.
 
 Users who may edit the page may write and submit drafts; those who may publish it may do
 everything. A locked page is read-only.
@@ -34,7 +34,7 @@ NO_RIGHTS = Rights(may_draft=False, may_publish=False)
 
 
 class Actor(Protocol):
-    """Someone or something that writes: ``user`` is who the history names, if anyone."""
+    """The author of a change. ``user`` is named in the history, if there is one."""
 
     @property
     def user(self) -> Any: ...
@@ -76,23 +76,23 @@ def to_actor(actor: Any) -> Actor:
 
 
 def may_read(user, page) -> bool:
-    """Return if the user may see all posts of the page, hidden ones included."""
+    """Return whether the user may see all posts of the page, hidden ones included."""
     rights = page.permissions_for_user(user)
     return rights.can_edit() or rights.can_publish()
 
 
 def may_draft(user, page) -> bool:
-    """Return if the user may write posts that readers don't see, at this moment."""
+    """Return whether the user may now write posts that readers don't see."""
     return get_rights(user, page).may_draft
 
 
 def may_publish(user, page) -> bool:
-    """Return if the user may do everything with the posts, at this moment."""
+    """Return whether the user may now do everything with the posts."""
     return get_rights(user, page).may_publish
 
 
 def get_rights(user, page) -> Rights:
-    """Return the user's rights on the posts of a page, at this moment."""
+    """Return the user's current rights on the posts of a page."""
     tester = page.permissions_for_user(user)
     if tester.page_locked():
         return NO_RIGHTS

@@ -1,4 +1,4 @@
-"""Cleaning of rich text before it is stored: Wagtail trusts stored rich text."""
+"""Cleaning of rich text before it is stored, because Wagtail trusts stored rich text."""
 
 import re
 
@@ -19,7 +19,7 @@ STARTS_WITH_BLOCK = re.compile(rf"\s*<({'|'.join(sorted(BLOCK_TAGS))})\b")
 
 
 def clean_rich_text(html: str) -> str:
-    """Return the HTML with only the tags above and absolute links.
+    """Return the HTML with only allowed tags and absolute links.
 
     Control characters are removed too: PostgreSQL refuses NUL, and bidirectional
     overrides make a text look different from what it says. Inline text is wrapped in a paragraph.

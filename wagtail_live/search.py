@@ -23,7 +23,7 @@ MAX_MATCHES = 1000
 TEXT_FIELD = "get_live_posts_text"
 # Withdrawn text must not be found; new posts can wait until the coverage ends.
 INDEXED_AFTER = ("edited", "hidden", "scheduled", "deleted", "paused", "ended")
-SAME_TEXT_AFTER = ("deleted", "pinned", "unpinned")  # others may have a new text, too
+SAME_TEXT_AFTER = ("deleted", "pinned", "unpinned")  # the text is unchanged or gone
 
 
 def search(channel: Channel, words: str) -> Collection[UUID]:
@@ -40,10 +40,10 @@ def search(channel: Channel, words: str) -> Collection[UUID]:
 
 
 class Indexer:
-    """Indexes posts in the background: those written in the meantime are the next batch.
+    """Indexes posts in the background, in batches: the next has those written meanwhile.
 
-    Each change makes an index in the database read all of itself, so that a batch costs
-    as much as one post.
+    Databases read their whole index for each change, so that a batch costs as much as
+    one post.
     """
 
     start = staticmethod(threads.add)
@@ -89,8 +89,8 @@ def index_posts(post_ids: list[UUID]) -> None:
 
 
 def _refresh(post_ids: Collection[UUID]) -> None:
-    """Index the posts until none has changed meanwhile, as another process may have
-    indexed the newer version first."""
+    """Index the posts, and again those that have changed meanwhile, since another process
+    may have indexed the newer version first."""
     while post_ids:
         entries = SearchablePost.get_indexed_objects().filter(post__in=post_ids)
         indexed = {entry.post_id: entry for entry in entries}
@@ -142,7 +142,7 @@ def remove(pk: int) -> None:
 
 @after_update
 def index_page(channel: Channel, action: str, **kwargs: Any) -> None:
-    """Update the page and its aliases in the index, if it is found by its posts."""
+    """Update the page and its aliases in the index, if that contains its posts."""
     types = [
         model
         for model in get_page_models()

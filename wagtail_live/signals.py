@@ -4,13 +4,13 @@ from django.dispatch import Signal
 
 live_page_updating = Signal()
 """Sent for each update within its transaction and under the channel's lock, with the
-arguments of ``live_page_update``: for what must be written with the update or not at all.
-Be quick; an error undoes the update.
+arguments of ``live_page_update``: for data that must be written together with the update.
+Receivers must be quick; an error rolls the update back.
 """
 
 readers_waiting = Signal()
-"""Sent by the hub each time it has looked for updates, while readers wait in the process:
-for work that needs no thread of its own. Internal.
+"""Sent by the hub each time it has checked for updates, while readers wait in the process.
+For work that needs no thread of its own. Internal.
 """
 
 channel_changed = Signal()

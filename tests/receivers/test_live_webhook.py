@@ -52,7 +52,7 @@ def test_the_site_knows_its_own_address(telegram, settings):
 def test_a_webhook_is_shown_and_deleted(telegram):
     run("set", "desk", "--base-url", "https://www.example.org")
     assert "https://www.example.org/wagtail_live/hooks/desk/" in run("info", "desk")
-    assert run("delete", "desk") == "desk sends nothing\n"
+    assert run("delete", "desk") == "Deleted the webhook of desk\n"
     assert telegram.webhook == {}
 
 

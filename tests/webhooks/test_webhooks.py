@@ -155,7 +155,7 @@ def test_a_service_in_trouble_is_asked_again(match_page, service, webhook, monke
     first, *others = (headers["webhook-id"] for _, headers, _ in service.requests)
     assert others == [first, first]
     webhook.refresh_from_db()
-    assert webhook.last_error == "The endpoint answered 503."
+    assert webhook.last_error == "The endpoint returned 503."
     assert webhook.last_success_at > webhook.last_failure_at
 
 
@@ -175,7 +175,7 @@ def test_what_is_refused_does_not_hold_up_what_follows(match_page, service, webh
     match_page.add_live_post("Two")
     sent(service, webhook, 2)
     refused, taken = WebhookDelivery.objects.order_by("cursor")
-    assert refused.error == "The endpoint answered 400."
+    assert refused.error == "The endpoint returned 400."
     assert refused.due_at
     assert taken.delivered_at
 
@@ -206,7 +206,7 @@ def test_redirects_are_not_followed(match_page, service, webhook):
     service.answers = [307]
     match_page.add_live_post("Goal")
     sent(service, webhook, 1)
-    assert WebhookDelivery.objects.get().error == "The endpoint answered 307."
+    assert WebhookDelivery.objects.get().error == "The endpoint returned 307."
 
 
 def test_a_writer_does_not_wait_for_a_service_that_hangs(match_page, service, webhook):

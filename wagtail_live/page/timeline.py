@@ -1,7 +1,7 @@
-"""The posts of a channel in pages, each of which starts after a position.
+"""Pagination of the posts of a channel: a page begins after a position.
 
 A position is a post's place in its channel (``LivePost.position``), not a number of posts
-to skip: older pages of a live blog stay the same while new posts arrive.
+to skip, so that older pages stay the same while new posts arrive.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Position(NamedTuple):
 
 
 class PostsPage(NamedTuple):
-    """Some posts, newest first, and the positions where newer and older ones begin.
+    """A page of posts, newest first, and the positions where it and the next one begin.
 
     ``before`` is ``None`` on the newest page, ``older`` on the oldest.
     """
@@ -61,7 +61,7 @@ def get_posts_page(
 
 
 def get_page_around(channel: Channel, post: LivePost) -> PostsPage:
-    """Return the page of visible posts that has a post in its middle."""
+    """Return the page of visible posts with a post in its middle."""
     visible = channel.posts.visible()
     half = PAGE_SIZE // 2
     newer = visible.after(post.created, post.pk).oldest_first()[half : half + 1].first()

@@ -46,9 +46,9 @@ def changes_since(
 ) -> Changes:
     """Return the changes up to the channel's cursor, in three queries at most.
 
-    ``channel`` is as it was read before: whatever is committed meanwhile belongs to the
-    next changes. Readers see no drafts, and a hidden post is a removal for them. ``limit``
-    limits the number of posts and of removals.
+    Read ``channel`` before: commits after that belong to the next changes. Without drafts,
+    as for readers, a hidden post is a removal. ``limit`` is the maximum number of posts
+    and of removals.
     """
     until = channel.last_updated_at
     changed = channel.posts.filter(updated_at__gt=since, updated_at__lte=until)
@@ -71,10 +71,10 @@ def changes_since(
 
 
 def is_history_complete(channel: Channel, since: datetime) -> bool:
-    """Return whether the changes since a cursor are complete.
+    """Return whether all changes since a cursor are known.
 
-    They are not for a cursor older than the purge of tombstones, nor for one that the
-    channel has not reached, as after a restore from a backup.
+    They are not if the cursor is older than the last purge of tombstones, or if the channel
+    has not reached it, as after a restore from a backup.
     """
     purged_at = channel.tombstones_purged_at
     is_purged = purged_at is not None and since < purged_at
@@ -93,7 +93,7 @@ def current_posts(channel: Channel) -> list[str]:
 
 
 def handshake(channel: Channel) -> dict:
-    """Return the state that a client starts with; the newest post comes first."""
+    """Return the initial state for a client, newest post first."""
     return {
         "livePosts": current_posts(channel)[::-1],
         "lastUpdateTimestamp": cursors.to_timestamp(channel.last_updated_at),
@@ -105,8 +105,8 @@ def payload(
 ) -> dict:
     """Return the answer to a reader at a cursor.
 
-    The lean form (``delta``) is given only where it is complete. ``overview`` adds the
-    part above the posts, where it has changed.
+    The lean form (``delta``) is used only if it is complete. ``overview`` adds the part
+    above the posts, if it has changed.
     """
     changes = changes_since(channel, since)
     answer: dict[str, Any] = {"updates": render_posts(changes.posts)}
@@ -121,7 +121,7 @@ def payload(
 
 
 def is_empty(answer: dict) -> bool:
-    """Return whether a lean answer has no news: a draft moves the cursor, too."""
+    """Return whether readers see no change: drafts advance the cursor, too."""
     has_posts = answer["updates"] or answer.get("removals") != []
     return not has_posts and "head" not in answer
 
@@ -183,7 +183,7 @@ def render_posts(posts: Sequence[LivePost]) -> dict[str, dict]:
 
 
 def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
-    """Render a post, for the page as for every update."""
+    """Render a post, in the same way for the page and for updates."""
     prefix = "pinned-" if is_pinned else ""
     context = {
         "post": post,
@@ -201,7 +201,7 @@ def render_content(post: LivePost) -> SafeString:
 
 
 def render_overview(channel: Channel) -> dict[str, str]:
-    """Render the part above the posts, as answers have it where it has changed."""
+    """Render the part above the posts, in the form that answers include."""
     pinned = channel.pinned_post
     key_events = channel.posts.visible().key_events().newest_first()[:MAX_KEY_EVENTS]
     context = {

@@ -26,7 +26,7 @@ def delete(
     actor: Any,
     expected: datetime | None = None,
 ) -> None:
-    """Delete a post with its content and versions; a tombstone tells readers.
+    """Delete a post with its content and versions, and leave a tombstone for readers.
     Tombstones older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` are purged."""
     actor = to_actor(actor)
     with lock_channel(channel) as lock:
@@ -51,7 +51,7 @@ def delete(
 
 
 def snapshot(post: LivePost) -> dict[str, Any]:
-    """Return, ready for JSON, what ``restore`` needs after a deletion."""
+    """Return the values, ready for JSON, that ``restore`` needs after a deletion."""
     values: dict[str, Any] = {"is_pinned": post.channel.pinned_post_id == post.pk}
     for field in _snapshot_fields():
         is_empty = field.value_from_object(post) is None
@@ -90,7 +90,7 @@ def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePo
 
 
 def purge_tombstones(channel: Channel, before: datetime) -> int:
-    """Purge the tombstones of posts deleted before then, and return how many.
+    """Purge the tombstones of posts deleted before a time; return their number.
 
     Readers with an older cursor get the list of all posts.
     """
@@ -99,7 +99,7 @@ def purge_tombstones(channel: Channel, before: datetime) -> int:
 
 
 def purge_old_tombstones(now: datetime) -> int:
-    """Purge what is older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` in all channels."""
+    """Purge the tombstones older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` in all channels."""
     before = now - timedelta(days=conf.get_keep_tombstones())
     channels = Channel.objects.filter(tombstones__deleted_at__lt=before).distinct()
     purged = 0

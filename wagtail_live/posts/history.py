@@ -75,7 +75,7 @@ def _has_references(post: LivePost) -> bool:
 
 
 def get_action(post: LivePost, before: PostStatus, changed: Collection[str]) -> str:
-    """Return the action that a change is, as signals and the history name it."""
+    """Return the name of a change in signals and in the history."""
     after = post.status
     if after == PostStatus.SCHEDULED and "go_live_at" in changed:
         return "scheduled"
@@ -112,7 +112,7 @@ def log_deletion(post: LivePost, user: Any) -> None:
 
 
 def describe(revision: Revision) -> dict:
-    """Return the revision in the form of Wagtail's log."""
+    """Return the data of a revision for Wagtail's log."""
     created = ensure_utc(revision.created_at)
     return {"revision": {"id": revision.pk, "created": created}}
 

@@ -3,8 +3,8 @@
 A change is one transaction. Its first statement locks the channel's row until the commit,
 and the change takes the channel's next cursor. So cursors increase in the order of the
 commits, whatever the clocks say, and a reader who has seen one has seen all before it.
-The lock is an UPDATE, because SQLite has no other, and because a read before it would
-fail there as soon as two processes write at once.
+The lock is an UPDATE, because SQLite has no other, and because there a transaction that
+reads before it writes fails when two processes write at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ..bus import get_bus
 from ..models import Channel, ChannelDeleted, LivePost
 from ..signals import channel_changed, live_page_update, live_page_updating
 
-QUEUE_TIMEOUT = 30.0  # seconds that a writer waits for its place
+QUEUE_TIMEOUT = 30.0  # seconds that a writer waits in the queue
 
 # SQLite allows one writer at a time, and those that wait retry at growing intervals, in
 # no order: of ten, one could wait for seconds. So writers of this process queue up.
@@ -37,14 +37,14 @@ after_fork(_queues.clear)
 
 
 class Message(NamedTuple):
-    """Where a post came from: ``source`` is ``""`` outside of receivers."""
+    """The message of a post; ``source`` is ``""`` outside of receivers."""
 
     source: str
     message_id: str
 
 
 class Withdrawn(Exception):
-    """The message's post has been deleted, and stays so when the message is repeated."""
+    """The message's post was deleted; repeating the message doesn't restore it."""
 
 
 class Conflict(Exception):
@@ -83,7 +83,7 @@ class ChannelLock:
         return post
 
     def find_delivered(self, message: Message) -> LivePost | None:
-        """Return the post that the message has already; ``Withdrawn`` if deleted."""
+        """Return the post that the message already has; ``Withdrawn`` if it was deleted."""
         if not message.message_id:
             return None
         if self.channel.tombstones.filter(**message._asdict()).exists():
@@ -91,7 +91,7 @@ class ChannelLock:
         return self.channel.posts.filter(**message._asdict()).first()
 
     def overview_shows(self, post: LivePost) -> bool:
-        """Return if the overview shows the post: pinned, or as a key event."""
+        """Return whether the overview shows the post: pinned, or as a key event."""
         is_pinned = self.channel.pinned_post_id == post.pk
         return is_pinned or (post.is_key_event and post.first_published_at is not None)
 
@@ -161,14 +161,14 @@ def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
         try:
             yield locked.lock
         finally:
-            locked.lock = None  # before the commit, after which others are told
+            locked.lock = None  # before the commit, which announces the update
 
 
 @contextmanager
 def _atomic_in_queue(using: str) -> Iterator[None]:
-    """Begin a transaction that writes when no other of this process is open on SQLite.
+    """Begin a transaction that writes; on SQLite, wait for the others of this process.
 
-    The next writer continues after the commit, before the ``on_commit`` hooks run.
+    The next writer continues after the commit, before the other ``on_commit`` hooks run.
     """
     connection = connections[using]
     if connection.vendor != "sqlite" or connection.in_atomic_block:

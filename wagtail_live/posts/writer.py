@@ -34,7 +34,7 @@ def publish(
     author_name: str = "",
     is_key_event: bool = False,
 ) -> LivePost:
-    """Add a post, or return the one that the message has; ``Withdrawn`` if deleted.
+    """Add a post, or return the one of the message; ``Withdrawn`` if it was deleted.
 
     ``content`` is a list of ``(block type, value)`` or a ``str`` of rich text, which is
     cleaned; ``ValueError`` for anything else. ``created`` defaults to now. ``author`` is
@@ -208,13 +208,13 @@ def change(
 def save(
     lock: ChannelLock, post: LivePost, actor: Actor, *, overview_changed: bool = False
 ) -> None:
-    """Save the post at the channel's new cursor, and the overview where it changes."""
+    """Save the post at the channel's new cursor, and the overview if it changes."""
     channel = lock.channel
     cursor = post.updated_at = channel.last_updated_at
     if post.show and post.first_published_at is None:
         post.first_published_at = cursor
         if not post._state.adding:
-            post.created = cursor  # readers find it on top, however old the draft
+            post.created = cursor  # readers find it on top, even if the draft is old
     if post.show and channel.state == ChannelState.NOT_STARTED:
         lock.change_overview(state=ChannelState.LIVE, started_at=cursor)
     elif overview_changed or lock.overview_shows(post):

@@ -70,7 +70,7 @@ class BasePublisher(View):
         return responses.add_headers(response, headers)
 
     async def ask_database(self, function: Callable[[], Result]) -> Result:
-        """Call in a thread; a reader who waits afterwards holds no connection."""
+        """Call a function in a thread, and release its database connections."""
 
         def call() -> Result:
             try:
@@ -88,8 +88,8 @@ class BasePublisher(View):
     async def get_check(
         self, access: Access, channel_id: str
     ) -> Callable[[], Awaitable[bool]] | None:
-        """Return the check of access to repeat before each answer; ``None`` if the hub
-        makes it. To the hub a page below an alias is private: see ``public_channels``."""
+        """Return the access check to repeat before each answer; ``None`` if the hub does
+        it. To the hub, a page below an alias is private: see ``public_channels``."""
         if access.is_public and await get_hub().is_public(channel_id):
             return None
         return partial(self.is_still_allowed, channel_id)
@@ -122,7 +122,7 @@ def release_connections(request: HttpRequest) -> None:
     """Close this thread's database connections, except those in a transaction.
 
     Under WSGI the server's threads keep them for ``CONN_MAX_AGE``. Under ASGI a request's
-    thread ends with it, so that a kept connection would serve nobody.
+    thread ends with it, so that a kept connection would never be used again.
     """
     for connection in connections.all(initialized_only=True):
         if connection.in_atomic_block:

@@ -37,7 +37,7 @@ class EventStreamPublisher(BasePublisher):
         if not isinstance(request, ASGIRequest):
             return to_django(NEEDS_ASGI)
         with self.acquire_slot(channel_id):
-            pass  # refuse now: a stream that has started has its status
+            pass  # refuse now, before the stream has sent its status
 
         check = await self.get_check(access, channel_id)
 

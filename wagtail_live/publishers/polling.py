@@ -1,4 +1,4 @@
-"""Publishers for readers who poll: repeatedly, or once with a wait."""
+"""Publishers for long polling and interval polling."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class LongPollingPublisher(PollingPublisher):
 
 class IntervalPollingPublisher(PollingPublisher):
     """Answers at once. ``HEAD`` returns the cursor in ``Last-Update-At``; a ``GET`` with
-    the ``ETag`` of its last answer gets 304 if nothing has changed."""
+    the ``ETag`` of the last response gets 304 if nothing has changed."""
 
     url_name = "interval-polling"
 

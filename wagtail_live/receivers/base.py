@@ -1,4 +1,4 @@
-"""The base class of receivers, which authenticate and translate, and nothing else.
+"""The base class of receivers, which authenticate requests and parse their events.
 
 Storage, order, repetition, permissions, HTML and downloads are handled elsewhere.
 """
@@ -27,7 +27,7 @@ TOLERANCE = 300  # seconds
 
 
 class Rejected(Exception):
-    """A request that gets no 2xx response, and of which nothing is kept."""
+    """A request that gets an error response and is not stored."""
 
     def __init__(self, reason: str, status: int = 403):
         super().__init__(reason)
@@ -128,7 +128,7 @@ class Hide(_Message):
 
 @dataclass(frozen=True)
 class Ignored:
-    """A delivery without anything for readers, with the reason."""
+    """A delivery that readers don't see, with the reason."""
 
     delivery_id: str
     reason: str
@@ -139,11 +139,11 @@ Event = Upsert | Delete | Hide | Ignored
 
 class Emit(Protocol):
     async def __call__(self, event: Event, body: bytes = b"") -> None:
-        """Take in an event. If that fails, it is kept with ``body``, which ``parse`` reads
+        """Process an event. If that fails, it is kept with ``body``, which ``parse`` reads
         when an editor replays it."""
 
     async def catch_up(self) -> None:
-        """Take in the events of ``fetch_missed``. Await it after a session has begun, so
+        """Process the events of ``fetch_missed``. Await it after a session has begun, so
         that no message is missed in between."""
 
 
@@ -188,7 +188,7 @@ class BaseReceiver:
         ``authenticate``."""
 
     def parse(self, inbound: Inbound) -> Iterable[Event]:
-        """Return the events of a request, without input or output. Raise ``Rejected`` with
+        """Return the events of a request, without network access. Raise ``Rejected`` with
         400 if it is not in the format of the platform."""
         raise NotImplementedError
 
@@ -213,7 +213,7 @@ class BaseReceiver:
     def fetch_missed(
         self, external_id: str, message_id: str
     ) -> Iterable[tuple[Event, bytes]]:
-        """Return what was written in a channel after a message, each event with its ``body``
+        """Return the events in a channel after a message, each with its ``body``
         as for ``Emit``. Raise ``fetch.ApiFailed`` for an error. Runs in a thread."""
         return ()
 

@@ -1,4 +1,4 @@
-"""The messages that one post consists of, and the content made from them."""
+"""The messages of a post, and the content built from them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Block = tuple[str, object]
 class Family:
     """A message, or all of its album, with the replies in their threads.
 
-    Read under the lock of the channel, as the rows are then.
+    Create it under the channel's lock, because it caches the rows.
     """
 
     def __init__(self, row: ReceivedMessage):
@@ -133,7 +133,7 @@ def compose(messages: list[ReceivedMessage]) -> StreamValue:
 
 
 def image_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
-    """Yield the images that have arrived so far."""
+    """Yield the images that have been downloaded so far."""
     order = {message.pk: place for place, message in enumerate(messages)}
     arrived = ReceivedImage.objects.filter(message__in=order).exclude(image_key="")
     received = sorted(arrived, key=lambda one: (order[one.message_id], one.position))
@@ -143,7 +143,7 @@ def image_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
     }
     for one in received:
         if one.image_key in images:
-            image = copy(images[one.image_key])  # it may be there twice
+            image = copy(images[one.image_key])  # the post may have it twice
             image.contextual_alt_text = one.alt
             image.decorative = not one.alt
             yield "image", image
@@ -173,7 +173,7 @@ def _blocks(messages: list[ReceivedMessage]) -> Iterator[Block]:
             embed = get_embed(item["link"])
             if embed is not None and embed.stored is not None:
                 yield "embed", embed
-            else:  # ``build_content`` would ask the provider for it
+            else:  # ``build_content`` would request it from the provider
                 yield "text", to_html((Paragraph((Link(item["link"]),)),))
     yield from image_blocks(messages)
 

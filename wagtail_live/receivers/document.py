@@ -108,7 +108,7 @@ def paragraphs(inlines: Iterable[Inline]) -> Body:
 
 
 def to_html(blocks: Iterable[Block]) -> str:
-    """Return the blocks as rich text that is safe to store; empty without any text."""
+    """Return the blocks as rich text that is safe to store; ``""`` if there is no text."""
     return clean_rich_text("".join(_block_html(block) for block in blocks))
 
 

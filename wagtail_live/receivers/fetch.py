@@ -20,7 +20,7 @@ MAX_JSON_SIZE = 2**20  # bytes
 REDIRECTS = {301, 302, 303, 307, 308}
 TEMPORARY = {408, 425, 429}
 HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity"}
-# Types of hosts that don't name one, as Telegram doesn't. The content decides.
+# Sent by hosts that don't know the type, such as Telegram; the content decides.
 UNNAMED_TYPES = {"application/octet-stream", "binary/octet-stream"}
 
 
@@ -96,11 +96,11 @@ def _read_image(response: HTTPResponse) -> bytes:
 
 
 class ApiFailed(RequestFailed):
-    """A platform didn't do what it was asked. The message is the reason it gives."""
+    """A platform has refused a request. The message is the reason it gives."""
 
 
 class WebApi:
-    """The methods of the API at ``base_url``. All of them accept a form, and return JSON.
+    """Calls methods of the API at ``base_url``, which accept form data and return JSON.
     ``headers`` and the URL may hold a token."""
 
     def __init__(self, base_url: str, headers: dict[str, str] | None = None):
@@ -122,7 +122,7 @@ class WebApi:
                 headers=content_type | self._headers,
                 timeout=API_TIMEOUT,
                 max_size=MAX_JSON_SIZE,
-                is_trusted=True,  # it is from the settings
+                is_trusted=True,  # from the settings
             )
         except RequestFailed as failed:
             raise ApiFailed(f"{method}: {failed}") from None

@@ -1,4 +1,4 @@
-"""The images of messages: downloaded after the text, retried, and reused."""
+"""The images of messages, which are downloaded after the text, with retries."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def fetch_images(message_pk: int) -> None:
 
 def sweep(now: datetime) -> int:
     """Schedule some due downloads, such as those left by a crash. Return the number of
-    messages they are for."""
+    their messages."""
     messages = _due().values_list("message", flat=True).distinct()[:20]
     for message_pk in messages:
         later(fetch_images, message_pk)
@@ -64,7 +64,7 @@ def _due():
 
 
 def fetch(received: ReceivedImage) -> None:
-    """Make one attempt, unless another process makes it."""
+    """Try once to download an image, unless another process does."""
     if not _claim(received):
         return
     receiver = get_receivers().get(received.receiver)
@@ -135,8 +135,8 @@ def _clean_url(url: str) -> str:
 
 
 def _claim(received: ReceivedImage) -> bool:
-    """Return ``True`` if this process may make the attempt. The image is due again after
-    a while, in case the process dies, until there were too many attempts."""
+    """Return ``True`` if this process may make the attempt. In case the process dies, the
+    image is due again after a while, unless there were too many attempts."""
     rows = ReceivedImage.objects.filter(pk=received.pk, due_at=received.due_at)
     if received.attempts >= MAX_ATTEMPTS:
         rows.update(due_at=None)
@@ -169,7 +169,7 @@ def _postpone(received: ReceivedImage) -> None:
 
 
 def _attach(received: ReceivedImage, image) -> None:
-    """Show the image. Delete it if its message was deleted or edited meanwhile."""
+    """Add the image to its post. Delete it if the message was deleted or edited meanwhile."""
     is_shown = False
     try:
         with suppress(ChannelDeleted), lock_channel(received.message.channel) as lock:

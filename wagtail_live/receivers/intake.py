@@ -1,4 +1,4 @@
-"""From an event of a receiver to a post, in any order and with any repetition.
+"""Processing of the events of receivers, in any order and with any repetition.
 
 Each message has one row, which holds its newest version; a deletion is final. The post is
 made from the rows of its messages, under the lock of the channel. So the result does not
@@ -43,7 +43,7 @@ MAX_ATTEMPTS = 3
 
 
 class InvalidEvent(ValueError):
-    """An event that a receiver should not have made from a delivery."""
+    """An event with values that are not valid."""
 
 
 class OnAnotherPage(IntegrityError):
@@ -94,8 +94,8 @@ def find_ignore_reason(source: Source, event: Upsert | Delete | Hide) -> str:
 
 
 def process_or_keep(receiver: BaseReceiver, event: Event, body: bytes = b"") -> bool:
-    """Take in an event; return ``False`` if that failed. The body is kept for editors then.
-    Errors of the database are raised."""
+    """Process an event. If that fails, keep the body for editors and return ``False``, but
+    raise errors of the database."""
     try:
         process(receiver, event)
     except (OperationalError, InterfaceError):
@@ -153,7 +153,7 @@ def _find(source: Source, channel: Channel, message_id: str) -> ReceivedMessage:
 
 
 def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
-    if row.is_deleted:  # before it arrived: only now its album is known
+    if row.is_deleted:  # deleted before it arrived: its album is known only now
         if event.group_id and not row.group_id:
             row.group_id = event.group_id
             _withdraw(row)
@@ -201,7 +201,7 @@ def _delete(row: ReceivedMessage, event: Delete) -> None:
         return
     row.withdraws_group |= event.whole_group
     _withdraw(row)
-    # Forget deletions from longer ago than platforms repeat events.
+    # Forget deletions so old that platforms no longer repeat the messages.
     before = row.changed_at - timedelta(days=conf.get_keep_tombstones())
     deleted = row.channel.received_messages.filter(is_deleted=True)
     deleted.filter(changed_at__lt=before).delete()
@@ -217,7 +217,7 @@ def _withdraw(row: ReceivedMessage) -> None:
 
 
 def _forget(row: ReceivedMessage) -> None:
-    """Erase a message and the replies to it. Only their deletion stays known."""
+    """Erase a message and the replies to it, except for the fact of their deletion."""
     row.is_deleted = True
     row.body, row.sender_id, row.sender_name, row.note = [], "", "", ""
     row.save()
@@ -228,7 +228,7 @@ def _forget(row: ReceivedMessage) -> None:
 
 
 def note_unconnected(receiver: str, external_id: str) -> None:
-    """Remember that messages come from this source, but not their content."""
+    """Count a message of an unconnected source, without its content."""
     logger.info("%s: %r is not connected to a page.", receiver, external_id)
     now = timezone.now()
     row, is_new = UnconnectedSource.objects.get_or_create(

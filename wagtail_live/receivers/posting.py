@@ -1,7 +1,7 @@
-"""The post of a family of messages; the caller holds the lock of the channel.
+"""Writes the post of a family of messages. The caller holds the lock of the channel.
 
-What an editor has changed stays as it is: a later correction of a message is only noted,
-because it may bring back what the editor took out.
+A post that an editor has changed is not overwritten: a later edit of the message is only
+noted, because it could bring back text that the editor removed.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def find_byline(message: ReceivedMessage) -> Byline:
 def write(
     family: Family, source: Source, row: ReceivedMessage, *, is_new: bool
 ) -> None:
-    """Write the messages to the post; ``row`` is the one that arrived."""
+    """Write the messages to the post; ``row`` is the one that has just arrived."""
     if family.post_id is None:
         _publish(family, source)
         return
@@ -92,7 +92,7 @@ def write(
 
 
 def refresh(message: ReceivedMessage) -> None:
-    """Add to the post what came after its messages: images and embeds."""
+    """Update the post with images and embeds that came after the messages."""
     family = Family(message)
     if family.post_id is None:
         if source := find_source(message.receiver, message.external_id):
@@ -197,8 +197,8 @@ def _add_images(family: Family) -> None:
 
 @task()
 def try_links(message_pk: int) -> None:
-    """Ask providers once for each lone link of a message (network, up to 10 s), and show
-    those that can be embedded."""
+    """Request an embed once for each lone link of a message (up to 10 s), and show those
+    that were found."""
     message = ReceivedMessage.objects.filter(pk=message_pk).first()
     links = {url: _try(url) for url in untried_links(message)} if message else {}
     if not links:
@@ -242,7 +242,7 @@ def _remember(family: Family, **values) -> None:
 def report_outcome(
     message: ReceivedMessage, outcome: Outcome, reason: str = ""
 ) -> None:
-    """Give feedback on a message after the commit."""
+    """Report the result of a message to its platform, after the commit."""
     where = message.receiver, message.external_id, message.message_id
     later(give_feedback, *where, outcome.value, reason)
 
@@ -251,7 +251,7 @@ def report_outcome(
 def give_feedback(
     receiver: str, external_id: str, message_id: str, outcome: str, reason: str = ""
 ) -> None:
-    """Let a receiver tell its platform the result of a message."""
+    """Call the receiver's ``feedback``."""
     if receiver in get_receivers():
         get_receivers()[receiver].feedback(
             external_id, message_id, Outcome(outcome), reason

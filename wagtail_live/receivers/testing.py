@@ -1,4 +1,4 @@
-"""Tests for receivers to inherit.
+"""Tests for a site's own receivers:
 
 class BoxOfficeTests(ReceiverContract, TestCase):
     receiver_class = BoxOfficeReceiver
@@ -37,8 +37,8 @@ ODD_VALUES = [
 
 
 class ReceiverContract:
-    """Mix into ``django.test.TestCase``. The messages of ``create`` and the others come from
-    the channel ``external_id``; versions of edits are 1, 2 and so on."""
+    """A mixin for ``django.test.TestCase``. All messages come from the channel
+    ``external_id``; the versions of edits are 1, 2 and so on."""
 
     receiver_class: ClassVar[type[BaseReceiver]]
     options: ClassVar[dict[str, Any]] = {}

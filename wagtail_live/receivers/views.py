@@ -1,8 +1,8 @@
 """The webhooks: one URL for each receiver.
 
-After an error, platforms send the same delivery again, some of them for a day, and send
-nothing else meanwhile. So authentic deliveries get a 2xx response, also if they can't be
-read. They are sent again only if the database is unavailable.
+After an error response, platforms repeat the delivery, some of them for a day, and send
+nothing else meanwhile. So authentic deliveries get a 2xx response even if they can't be
+read. Only while the database is unavailable are platforms asked to retry.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RETRY_AFTER = 5  # seconds
 @never_cache
 @transaction.non_atomic_requests
 def webhook(request: HttpRequest, name: str) -> HttpResponse:
-    """Receive a delivery of a platform."""
+    """Receive a delivery from a platform."""
     receiver = get_receivers().get(name)
     if receiver is None:
         raise Http404

@@ -41,7 +41,7 @@ class WebhookReceiver(BaseReceiver):
     """JSON objects such as ``{"type": "message", "channel": "stand", "id": "17",
     "version": 1, "text": "Kick-off!"}``. ``OPTIONS``:
 
-    - ``secret``: as ``whsec_`` and base64, or any other text.
+    - ``secret``: ``whsec_`` and base64, or any other text.
     - ``picture_hosts``: hosts from which images may be downloaded.
     """
 

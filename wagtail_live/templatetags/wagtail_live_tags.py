@@ -21,7 +21,7 @@ FEEDS = {
 
 @register.inclusion_tag("wagtail_live/live_blog.html", takes_context=True)
 def live_posts(context, page):
-    """Render the posts of a live page, newest first, kept up to date in the browser.
+    """Render the posts of a live page, newest first; the browser keeps them up to date.
 
     ``?before=…`` in the page's URL shows older ones, ``?post=…`` a post and those around it.
     """
@@ -57,7 +57,7 @@ def live_posts(context, page):
         "marked_post": post,
         "is_withdrawn": is_withdrawn,
         "structured_data": structured_data.to_script(data),
-        # Of Django 6's context processor, or of django-csp's middleware.
+        # From Django 6's context processor or django-csp's middleware.
         "csp_nonce": context.get("csp_nonce") or getattr(request, "csp_nonce", ""),
     }
 
@@ -96,7 +96,7 @@ def live_now():
 
 @register.simple_tag
 def live_post(post, is_pinned=False):
-    """Render one post, as every update has it."""
+    """Render one post, in the same way as for updates."""
     return updates.render_post(post, is_pinned=is_pinned)
 
 

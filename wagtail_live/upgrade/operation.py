@@ -1,4 +1,4 @@
-"""The migration operation that moves the posts."""
+"""The migration operation that moves posts from pages into rows."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class MoveLivePosts(Operation):
         return f"Move the live posts of {self.model_name} into rows"
 
     def state_forwards(self, app_label, state):
-        """A unique column can be added to several pages again only if it is nullable."""
+        """Make the unique column nullable, so that reversing can add it to several pages."""
         key = app_label, self.model_name.lower()
         field = state.models[key].fields["channel_id"].clone()
         field.null = True
@@ -129,7 +129,7 @@ class Move:
             self.searchable.bulk_create(entries, batch_size=BATCH_SIZE)
 
     def into_pages(self) -> None:
-        """Titles, bylines, schedules and other fields that 1.0 does not have are lost."""
+        """Write the posts into the pages. Fields that 1.0 does not have are lost."""
         for page in self._each_page():
             channel = self.channels.filter(page_id=page.pk).first()
             posts = self.posts.filter(channel=channel).order_by("-created", "-id")
@@ -177,7 +177,7 @@ class Move:
         return channel
 
     def _make_rows(self, channel, stored: list[StoredPost]) -> list:
-        """Newest first: of several posts with one message id 1.0 used the newest."""
+        """Return the rows, newest first: if posts share a message id, the newest keeps it."""
         ids = [post.id for post in stored if post.id]
         taken_ids = set(self.posts.filter(pk__in=ids).values_list("pk", flat=True))
         taken_messages: set[str] = set()
@@ -228,7 +228,7 @@ def _set_cursors_and_state(channel: Any, rows: list, last_updated_at: datetime) 
 
 
 def _fill_empty_columns(schema_editor, page_model) -> None:
-    """SQLite checks that JSON is valid whenever Django remakes the table."""
+    """Store valid JSON, because SQLite checks it whenever Django remakes the table."""
     if schema_editor.connection.vendor == "sqlite":
         table = schema_editor.quote_name(page_model._meta.db_table)
         schema_editor.execute(

@@ -34,7 +34,7 @@ class StoredPost:
 
 
 def read_posts(blocks: list[dict], last_updated_at: datetime) -> list[StoredPost]:
-    """Return the posts, oldest first, each with a unique time, which they are sorted by.
+    """Return the posts sorted by time, oldest first. Each gets a unique time.
 
     Posts of the same time keep the order of 1.0. A post without a time gets that of its
     neighbour, or of the page if no post has one.
@@ -110,7 +110,7 @@ def _read_time(text: str | None) -> datetime | None:
 
 
 def _read_block(block: dict) -> dict:
-    """1.0 stored only the id of an image."""
+    """Return the block; 1.0 stored only the id of an image."""
     if block["type"] == "image" and not isinstance(block["value"], dict):
         image = {"image": block["value"], "alt_text": "", "decorative": False}
         return {**block, "value": image}

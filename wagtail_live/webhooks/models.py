@@ -54,7 +54,7 @@ class WebhookEndpoint(models.Model):
     last_error = models.CharField(
         _("last error"), max_length=255, blank=True, default="", editable=False
     )
-    # Nothing is sent before: a process is sending, or the endpoint rests after a failure.
+    # Until then a process is sending, or the endpoint is paused after a failure.
     blocked_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -71,7 +71,7 @@ class WebhookEndpoint(models.Model):
 
     @property
     def signing_keys(self) -> list[bytes]:
-        """One for each secret key of the site, so that the site can replace its key."""
+        """One key for each secret key of the site, so that the site can replace its key."""
         return [
             salted_hmac(KEY_SALT, self.salt, secret=key, algorithm="sha256").digest()
             for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
@@ -79,8 +79,8 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """An update for an endpoint. The post is read when the delivery is sent, so that one
-    that was hidden in between is not in the payload."""
+    """An update for an endpoint. The post is read when the delivery is sent, so that a
+    post that was hidden meanwhile is not in the payload."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     endpoint = models.ForeignKey(

@@ -1,9 +1,8 @@
 """Records deliveries with the updates of a page, and sends them.
 
-One process at a time sends to an endpoint, so that updates arrive in order as long as
-nothing fails. A delivery that the endpoint refuses is retried on its own; while the
-endpoint doesn't answer or reports an error of its own, it rests, and all of its
-deliveries wait.
+One process at a time sends to an endpoint, so that updates arrive in order unless a
+delivery fails. A delivery that the endpoint refuses is retried on its own. If the endpoint
+doesn't respond or reports a server error, it is paused, and all of its deliveries wait.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ MAX_PAUSE = 6 * 60 * 60
 CLAIM_TIMEOUT = timedelta(seconds=60)  # longer than any request takes
 TIMEOUT = 15.0  # seconds
 BATCH_SIZE = 50
-# Statuses that are about the endpoint, not the delivery; like all of 300 and 500.
+# Statuses that concern the endpoint, not the delivery, like all 3xx and 5xx.
 TEMPORARY = {408, 425, 429}
 WITHDRAWN = {"hidden", "scheduled"}  # also rescheduled: readers no longer see the post
 
@@ -92,7 +91,7 @@ def _as_readers_see_it(
 
 @task()
 def send_due(endpoint_pk: int) -> None:
-    """Send what is due, unless another process does or the endpoint rests."""
+    """Send the due deliveries, unless another process does or the endpoint is paused."""
     while _claim(endpoint_pk):
         wait, is_paused = 0.0, False
         deliveries = WebhookDelivery.objects.filter(endpoint=endpoint_pk)
@@ -108,8 +107,8 @@ def send_due(endpoint_pk: int) -> None:
                 if is_paused:
                     break
         finally:
-            rest = timezone.now() + timedelta(seconds=wait) if is_paused else None
-            _update(endpoint_pk, blocked_until=rest)
+            until = timezone.now() + timedelta(seconds=wait) if is_paused else None
+            _update(endpoint_pk, blocked_until=until)
         before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
         deliveries.filter(cursor__lt=before, due_at=None).delete()
         if wait:
@@ -117,7 +116,7 @@ def send_due(endpoint_pk: int) -> None:
 
 
 def is_free(now: datetime, prefix: str = "") -> Q:
-    """Return a filter for endpoints to which no process sends, and which don't rest."""
+    """Return a filter for endpoints that are not paused, and to which no process sends."""
     until = f"{prefix}blocked_until"
     return Q(**{until: None}) | Q(**{f"{until}__lte": now})
 
@@ -137,13 +136,13 @@ def due_times(now: datetime) -> QuerySet:
 
 
 def send_all_later(now: datetime) -> None:
-    """Send in the background what a process left when it ended."""
+    """Send due deliveries in the background, such as those of a process that ended."""
     for endpoint in find_due(now):
         later(send_due, endpoint.pk)
 
 
 def send_all_due(now: datetime) -> int:
-    """Send what is due; return to how many endpoints when it is done."""
+    """Send all due deliveries, and return the number of endpoints."""
     endpoints = list(find_due(now))
     for endpoint in endpoints:
         send_due.call(endpoint.pk)
@@ -186,7 +185,7 @@ def _send(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> tuple[int, st
             status = response.status
     except outbound.RequestFailed as error:
         return 0, str(error)
-    return status, "" if 200 <= status < 300 else f"The endpoint answered {status}."
+    return status, "" if 200 <= status < 300 else f"The endpoint returned {status}."
 
 
 def _record_result(

@@ -1,4 +1,4 @@
-"""The bodies of webhooks, never with more than readers see now, and their signatures."""
+"""The bodies of webhooks, with only what readers see now, and their signatures."""
 
 from __future__ import annotations
 

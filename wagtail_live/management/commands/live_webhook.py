@@ -51,4 +51,4 @@ class Command(BaseCommand):
 
     def delete(self, receiver, base_url):
         receiver.delete_webhook()
-        self.stdout.write(f"{receiver.name} sends nothing")
+        self.stdout.write(f"Deleted the webhook of {receiver.name}")

@@ -1,4 +1,4 @@
-"""Messages that were written in a Discord channel while nobody listened.
+"""Messages that were written in a Discord channel while ``live_listen`` did not run.
 
 docs.discord.com/developers/resources/message#get-channel-messages,
 docs.discord.com/developers/topics/rate-limits
@@ -55,7 +55,7 @@ class History:
             after = _number(messages[-1])
 
     def _get(self, path: str, **query) -> Any:
-        """Return the parsed response. Try again where that may help: a session of the
+        """Return the parsed response. Retry if that may help, because a session of the
         gateway catches up only once."""
         for _ in range(MAX_ATTEMPTS):
             pause = 1.0
@@ -65,7 +65,7 @@ class History:
                     headers=self._headers,
                     timeout=API_TIMEOUT,
                     max_size=MAX_RESPONSE_SIZE,
-                    is_trusted=True,  # it is from the settings
+                    is_trusted=True,  # from the settings
                 )
             except outbound.RequestFailed as failed:
                 reason = f"Discord: {failed}"

@@ -57,7 +57,7 @@ class SlackReceiver(BaseReceiver):
     secret_options = ("signing_secret",)
 
     def authenticate(self, inbound: Inbound) -> None:
-        """docs.slack.dev/authentication/verifying-requests-from-slack"""
+        """See docs.slack.dev/authentication/verifying-requests-from-slack."""
         timestamp = inbound.headers.get("X-Slack-Request-Timestamp", "")
         check_time(inbound, timestamp)
         given = inbound.headers.get("X-Slack-Signature", "")
@@ -148,8 +148,8 @@ class SlackReceiver(BaseReceiver):
 
 
 class SlackNames:
-    """The names of the settings, and those of Slack, which are kept in the default cache
-    and requested again after an hour. Events have only ids."""
+    """Names by id, since events have only ids: those of the settings, and those of Slack,
+    which are kept in the default cache and requested again after an hour."""
 
     def __init__(self, receiver: str, given: dict[str, str]):
         self._key = f"wagtail_live.slack_names.{receiver}"
@@ -170,7 +170,7 @@ class SlackNames:
 
 
 def _list_names(api: WebApi) -> Iterator[tuple[str, str]]:
-    """docs.slack.dev/reference/methods/users.list"""
+    """See docs.slack.dev/reference/methods/users.list."""
     cursor = ""
     for _ in range(MAX_PAGES):
         page = api.call("users.list", limit=PAGE_SIZE, cursor=cursor)

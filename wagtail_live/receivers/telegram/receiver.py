@@ -65,7 +65,7 @@ class TelegramReceiver(BaseReceiver):
         yield read_update(inbound.read_dict())
 
     def download(self, attachment: Attachment, fetch: Fetch) -> bytes:
-        """Ask for the path of a file of at most 20 MB. Its URL contains the token."""
+        """Request the path of a file, at most 20 MB. Its URL contains the token."""
         file = get_dict(self.api.call("getFile", file_id=attachment.url), "result")
         path = quote(get_str(file, "file_path"))
         return fetch(f"{self._api_url}/file/bot{self._token}/{path}")
