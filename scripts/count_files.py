@@ -5,7 +5,7 @@
 
 It exits with 1 if there are more than the limits.
 
-A file counts when one of its functions runs between the request and its response. Files
+A file counts if one of its functions runs between the request and its response. Files
 that only other threads run through, for the background work after a commit, are counted
 on their own.
 """
@@ -82,7 +82,7 @@ def shorten(files: set[str]) -> set[str]:
 
 
 def prepare() -> dict[str, Callable[[int], None]]:
-    """Make a site in memory, and return the actions on it."""
+    """Create a site in memory, and return the actions on it."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     os.environ["TEST_DATABASE_URL"] = "sqlite://"
     os.environ["TEST_SETTINGS"] = json.dumps(

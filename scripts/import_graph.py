@@ -54,7 +54,7 @@ def find_imports(module: str, *, in_functions: bool = False) -> set[str]:
 def walk_imports(
     node: ast.AST, inside: bool = False
 ) -> Iterator[tuple[ast.stmt, bool]]:
-    """Yield each import, and if it is inside a function; none of ``if TYPE_CHECKING``."""
+    """Yield imports, and whether they are in functions; skip ``if TYPE_CHECKING``."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child, inside

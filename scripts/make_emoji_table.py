@@ -37,7 +37,7 @@ def line_of(entry: dict) -> str:
 
 
 def with_tone(points: list[str]) -> list[str]:
-    """A tone follows the first code point, in the place of a variation selector."""
+    """Insert the tone after the first code point, replacing a variation selector."""
     first, *others = points
     if others[:1] == [VARIATION_SELECTOR]:
         others = others[1:]
