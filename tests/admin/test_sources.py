@@ -78,7 +78,7 @@ def test_a_channel_is_connected(client, publisher, match_page):
     assert "The stand" in client.get(url("sources", match_page)).content.decode()
 
 
-def test_the_desk_leads_to_the_sources(client, publisher, match_page, settings):
+def test_the_desk_links_to_the_sources(client, publisher, match_page, settings):
     sources = url("sources", match_page)
     assert sources in client.get(url("index", match_page)).content.decode()
     settings.WAGTAIL_LIVE_RECEIVERS = {}
@@ -150,9 +150,7 @@ def test_the_same_id_of_another_receiver_is_another_source(
     assert [each.receiver for each in context["unconnected"]] == ["sports"]
 
 
-def test_a_picture_that_failed_is_seen_and_asked_for_again(
-    client, publisher, match_page, source
-):
+def test_a_failed_image_is_listed_and_retried(client, publisher, match_page, source):
     process(RECEIVER, write("1", 1, "Goal", pictures=["a"]))
     ReceivedImage.objects.update(error="Too slow.", due_at=None, attempts=5)
     assert "Too slow." in client.get(url("sources", match_page)).content.decode()
@@ -164,9 +162,7 @@ def test_a_picture_that_failed_is_seen_and_asked_for_again(
 
 
 @pytest.mark.parametrize("rights", [["change_page"], []])
-def test_only_who_may_publish_the_page_sees_its_sources(
-    rights, client, match_page, source
-):
+def test_sources_need_permission_to_publish(rights, client, match_page, source):
     client.force_login(user_who_may(match_page, *rights))
     failed = fail(version=1)
     for name, *keys in (
@@ -184,7 +180,7 @@ def test_only_who_may_publish_the_page_sees_its_sources(
     assert not match_page.live_posts.exists()
 
 
-def test_nothing_of_another_page_is_reached(client, publisher, match_page, home_page):
+def test_other_pages_are_not_accessible(client, publisher, match_page, home_page):
     other = home_page.add_child(instance=MatchPage(title="Other"))
     theirs = Source.objects.create(
         receiver="newsroom", external_id="stand", channel=other.live_channel
@@ -197,7 +193,7 @@ def test_nothing_of_another_page_is_reached(client, publisher, match_page, home_
     assert client.get(url("sources", other)).status_code == 403
 
 
-def test_what_platforms_say_is_escaped_and_secrets_are_not_shown(
+def test_texts_of_platforms_are_escaped_and_secrets_not_shown(
     client, publisher, match_page
 ):
     """S6, C3."""

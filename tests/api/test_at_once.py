@@ -60,7 +60,7 @@ def test_the_same_key_at_once_makes_one_image(start_server, match_page):
     assert get_image_model().objects.count() == 1
 
 
-def test_of_many_who_have_read_a_version_one_writes(start_server, match_page):
+def test_only_one_of_many_writes_with_the_same_if_match(start_server, match_page):
     site = Site(start_server(), match_page)
     [answer] = site.at_once(1, "posts/", json={"content": "Gaol"})
     version = {"If-Match": answer.headers["ETag"]}

@@ -68,7 +68,7 @@ def assert_problem(response, status):
 
 
 @pytest.mark.parametrize("body", NOT_JSON, ids=range(len(NOT_JSON)))
-def test_what_is_no_json_object(api, body):
+def test_a_body_that_is_not_a_json_object(api, body):
     assert_problem(send(api, body), 400)
 
 
@@ -107,7 +107,7 @@ def test_wrong_cursors(api, since):
     assert "since" in response.json()["errors"]["since"][0]
 
 
-def test_what_no_database_takes_is_left_out(api):
+def test_characters_that_cannot_be_stored_are_removed(api):
     text = "G\x00o\u202eal\ud800"
     body = b'{"title": "%s", "content": "%s"}' % ((ascii(text)[1:-1].encode(),) * 2)
     body = body.replace(b"\\x00", b"\\u0000")
@@ -118,7 +118,7 @@ def test_what_no_database_takes_is_left_out(api):
     assert post["content"][0]["value"] == "<p>Goal</p>"
 
 
-def test_an_error_of_ours_tells_nothing(api, monkeypatch, caplog, settings):
+def test_internal_errors_reveal_nothing(api, monkeypatch, caplog, settings):
     settings.DEBUG = True
 
     def fail(*args, **kwargs):
@@ -132,7 +132,7 @@ def test_an_error_of_ours_tells_nothing(api, monkeypatch, caplog, settings):
 
 
 @pytest.mark.parametrize("channel_id", ["x" * 300, "%00", "a%2Fb", "..", "é"])
-def test_channels_that_there_can_not_be(api, channel_id):
+def test_impossible_channel_ids(api, channel_id):
     odd = Caller(api.client, channel_id, api.secret)
     assert odd.get().status_code == 404
     assert odd.add().status_code == 404

@@ -42,7 +42,7 @@ def forbid_publishing(user):
     ).delete()
 
 
-def test_a_token_is_made_shown_once_and_works(admin, base, match_page, client):
+def test_a_token_is_created_shown_once_and_works(admin, base, match_page, client):
     response = admin.post(f"{base}tokens/add/", token_data(match_page))
     secret = shown_secret(response)
     assert "no-store" in response["Cache-Control"]
@@ -53,7 +53,7 @@ def test_a_token_is_made_shown_once_and_works(admin, base, match_page, client):
     assert not any(secret in str(value) for value in admin.session.values())
 
 
-def test_a_person_s_token_is_his_own(admin, base, match_page, reporter):
+def test_users_create_their_own_tokens(admin, base, match_page, reporter):
     admin.post(f"{base}tokens/add/", token_data(match_page, bearer="me"))
     token = ApiToken.objects.get()
     assert token.user == token.created_by == reporter
@@ -90,7 +90,7 @@ def test_a_machine_token_never_has_more_permissions_than_its_creator(
     assert admin.post(f"{base}tokens/{other.pk}/revoke/").status_code == 404
 
 
-def test_wrong_tokens_are_not_made(admin, base, match_page, home_page):
+def test_invalid_tokens_are_not_created(admin, base, match_page, home_page):
     other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
     GroupPagePermission.objects.update(page=match_page)
     yesterday = timezone.now() - timedelta(days=1)
@@ -106,7 +106,7 @@ def test_wrong_tokens_are_not_made(admin, base, match_page, home_page):
     shown_secret(admin.post(f"{base}tokens/add/", token_data(match_page)))
 
 
-def test_a_webhook_is_made_changed_and_deleted(admin, base, match_page):
+def test_a_webhook_is_created_changed_and_deleted(admin, base, match_page):
     data = {"name": "Push", "url": "https://push.example/live", "is_active": "on"}
     response = admin.post(f"{base}webhooks/add/", data)
     webhook = WebhookEndpoint.objects.get()
@@ -128,7 +128,7 @@ def test_a_webhook_is_made_changed_and_deleted(admin, base, match_page):
     "url",
     ["http://push.example/", "ftp://push.example/", "https://a:b@c.example/", "x"],
 )
-def test_wrong_addresses_are_refused(admin, base, url):
+def test_invalid_urls_are_refused(admin, base, url):
     data = {"name": "Push", "url": url, "is_active": "on"}
     assert admin.post(f"{base}webhooks/add/", data).status_code == 200
     assert not WebhookEndpoint.objects.exists()
@@ -154,7 +154,7 @@ def test_failures_are_seen(admin, base, match_page):
     assert b"TimeoutError" in deliveries
 
 
-def test_who_may_not_write_the_page_sees_nothing(admin, base, reporter, match_page):
+def test_connections_need_permission_to_edit(admin, base, reporter, match_page):
     webhook = WebhookEndpoint.objects.create(
         channel=match_page.live_channel, name="Push", url="https://push.example/"
     )
@@ -180,7 +180,7 @@ def test_other_pages_have_neither(admin, home_page, match_page, issue):
     assert admin.get(f"/admin/live/{home_page.pk}/tokens/").status_code == 404
 
 
-def test_the_page_s_header_leads_there(admin, base, match_page):
+def test_the_page_header_links_to_connections(admin, base, match_page):
     page = admin.get(f"/admin/pages/{match_page.pk}/edit/").content.decode()
     assert f"{base}tokens/" in page
     assert f"{base}webhooks/" in page

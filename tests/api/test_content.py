@@ -97,7 +97,7 @@ def test_the_same_key_makes_one_image(api):
     assert get_image_model().objects.count() == 1
 
 
-def test_who_may_not_add_images_in_wagtail_may_not_here(api, issue, reporter):
+def test_adding_images_needs_wagtails_permission(api, issue, reporter):
     secret = issue(user=reporter)
     assert upload(api, picture(), secret=secret).status_code == 201
     for group in reporter.groups.all():
@@ -105,14 +105,12 @@ def test_who_may_not_add_images_in_wagtail_may_not_here(api, issue, reporter):
     assert upload(api, picture(), secret=secret).status_code == 403
 
 
-def test_an_image_that_there_is_not(api):
+def test_an_unknown_image(api):
     response = api.add({"content": [{"type": "image", "value": 1}]})
     assert response.json()["errors"]["content"] == ["block 1: Image not found."]
 
 
-def test_blocks_that_come_back_as_they_went_out_stay_as_they_are(
-    api, match_page, home_page
-):
+def test_unchanged_blocks_keep_their_value(api, match_page, home_page):
     internal = f'<p>See <a linktype="page" id="{home_page.pk}">home</a></p>'
     post = match_page.add_live_post([("text", RichText(internal)), ("text", "Gaol")])
     content = api.get(f"posts/{post.pk}/").json()["content"]

@@ -50,7 +50,7 @@ def test_the_examples_work(server_class, start_server, match_page, tmp_path):
     assert token.last_used_at
 
 
-def test_the_answers_have_the_fields_that_are_shown():
+def test_the_responses_have_the_documented_fields():
     post, problem, webhook = map(json.loads, OBJECTS)
     schemas = build("", resources)["components"]["schemas"]
     assert post.keys() == schemas["Post"]["properties"].keys()

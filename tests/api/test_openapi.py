@@ -57,19 +57,19 @@ def routes():
         ("ChannelChange", "state summary pinned_post", []),
     ],
 )
-def test_what_can_be_sent_is_described(document, schema, fields, required):
+def test_request_bodies_are_described(document, schema, fields, required):
     described = document["components"]["schemas"][schema]
     assert described["properties"].keys() == set(fields.split())
     assert described.get("required", []) == required
 
 
-def test_what_can_be_asked_is_described(document):
+def test_parameters_are_described(document):
     listing = document["paths"]["/channels/{channel_id}/posts/"]["get"]
     names = {parameter["name"] for parameter in listing["parameters"]}
     assert names == {"before", "limit", "status"}
 
 
-def test_answers_are_as_described(document, api, anybody, issue):
+def test_responses_are_as_described(document, api, anybody, issue):
     checked = Checked(document)
     post = checked(api.add({"content": "Goal"}))
     gone = checked(api.add({"content": "Oops", "show": False}))

@@ -42,7 +42,7 @@ def test_posts_come_in_pages_that_new_posts_do_not_move(anybody, client, match_p
     assert seen == [f"<p>Post {number}</p>" for number in (4, 3, 2, 1, 0)]
 
 
-def test_what_readers_do_not_see_stays_here(anybody, match_page):
+def test_hidden_posts_are_not_returned(anybody, match_page):
     shown = match_page.add_live_post("Shown")
     hidden = match_page.add_live_post("Hidden", show=False)
     posts.publish(match_page.live_channel, "Draft", show=False, actor=SYSTEM)
@@ -68,7 +68,7 @@ def test_updates_since_a_cursor(anybody, match_page):
     assert (updates["posts"], updates["removals"]) == ([], [])
 
 
-def test_a_cursor_that_nobody_remembers_is_answered_with_a_reset(anybody, match_page):
+def test_a_cursor_older_than_the_purge_gets_a_reset(anybody, match_page):
     match_page.delete_live_post(match_page.add_live_post("Oops"))
     old = match_page.last_updated_at.timestamp() - 60
     posts.purge_tombstones(match_page.live_channel, match_page.last_updated_at)
@@ -127,7 +127,7 @@ def post_id(anybody):
     return anybody.get("posts/").json()["posts"][0]["id"]
 
 
-def test_other_origins_read_where_the_site_lets_them(anybody, settings):
+def test_allowed_origins_can_read(anybody, settings):
     app = {"Origin": "https://app.example"}
     assert "Access-Control-Allow-Origin" not in anybody.get(**app)
     settings.WAGTAIL_LIVE_ALLOWED_ORIGINS = ["https://app.example"]
@@ -148,7 +148,7 @@ def test_a_page_of_many_posts_takes_few_queries(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_scheduled_posts_go_live_where_all_readers_come_here(anybody, match_page):
+def test_api_requests_publish_scheduled_posts(anybody, match_page):
     soon = timezone.now() + timedelta(hours=1)
     posts.publish(match_page.live_channel, "Kick-off", go_live_at=soon, actor=SYSTEM)
     assert texts(anybody.get("posts/")) == []

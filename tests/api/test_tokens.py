@@ -86,7 +86,7 @@ def test_a_token_for_drafts(api, issue):
     assert api.delete(post_id).status_code == 204
 
 
-def test_a_person_s_token_has_the_rights_that_the_person_has_now(
+def test_a_users_token_has_the_current_rights_of_the_user(
     api, issue, reporter, match_page
 ):
     api.secret = issue(user=reporter)

@@ -33,7 +33,7 @@ def test_a_post_is_edited_hidden_shown_and_deleted(api, anybody):
     assert api.get(f"posts/{post_id}/").status_code == 404
 
 
-def test_what_is_not_sent_stays(api):
+def test_fields_that_are_not_sent_keep_their_values(api):
     post = api.add({"content": "Goal", "title": "1:0", "author_name": "Ann"}).json()
     edited = api.edit(post["id"], {"is_key_event": True}).json()
     changed = {name for name in post if post[name] != edited[name]}
@@ -52,7 +52,7 @@ def test_drafts_and_schedules(api, anybody):
     assert (hidden["status"], hidden["go_live_at"]) == ("draft", None)
 
 
-def test_a_write_on_a_version_that_is_past_is_refused(api):
+def test_an_outdated_if_match_is_refused(api):
     post = api.add()
     version, post_id = post["ETag"], post.json()["id"]
     assert api.edit(post_id, {"title": "1:0"}, If_Match=version).status_code == 200
@@ -117,7 +117,7 @@ def test_state_key_points_and_pinned_post(api, anybody):
         {"summary": 1, "state": None},
     ],
 )
-def test_a_state_that_there_is_not_is_refused_whole(api, sent):
+def test_an_unknown_state_refuses_the_whole_request(api, sent):
     response = api("patch", "", {"state": "live", **sent})
     assert response.status_code == 400
     assert response.json()["errors"].keys() <= sent.keys()

@@ -129,7 +129,7 @@ def test_a_selected_post_does_not_vanish_without_a_trace(window, match_page):
     expect_posts([window])
 
 
-def test_the_focus_in_the_head_stays(window, match_page):
+def test_the_focus_in_the_overview_stays(window, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
     coverage.summarise(
         match_page.live_channel,
@@ -146,9 +146,7 @@ def test_the_focus_in_the_head_stays(window, match_page):
     expect(window.get_by_role("link", name="them all")).to_be_focused(timeout=PROMPTLY)
 
 
-def test_a_screen_reader_hears_how_many_posts_came_and_not_too_often(
-    window, match_page
-):
+def test_screen_readers_announce_the_number_of_new_posts(window, match_page):
     window.clock.install()
     open_page(window, match_page)
     heard = window.locator(".live-blog__announcer")
@@ -264,9 +262,7 @@ def test_a_post_is_shared_as_the_device_does(window, match_page):
     window.wait_for_function("window.shared?.url.includes('?post=')")
 
 
-def test_an_ended_blog_is_asked_for_no_more_until_it_is_reopened(
-    window, new_window, match_page
-):
+def test_an_ended_blog_is_not_polled_until_reopened(window, new_window, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
     open_page(window, match_page)
     channel = match_page.live_channel

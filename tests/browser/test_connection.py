@@ -49,7 +49,7 @@ def test_a_restarted_server_is_found_again(start_server, new_window, match_page)
     expect_posts([window], "Goal")
 
 
-def test_an_answer_that_never_comes_is_given_up(start_server, new_window, match_page):
+def test_a_request_without_a_response_times_out(start_server, new_window, match_page):
     server = start_server()
     window = new_window(base_url=server.url)
     window.clock.install()
@@ -76,7 +76,7 @@ def test_a_page_that_is_published_again_goes_on(window, match_page):
 
 
 @pytest.mark.parametrize("server_class", [Uvicorn, Gunicorn])
-def test_a_server_that_holds_no_poll_is_asked_once_a_second(
+def test_a_server_that_answers_at_once_is_polled_once_a_second(
     server_class, start_server, new_window, match_page
 ):
     settings = {"WAGTAIL_LIVE_POLLING_TIMEOUT": 0}
@@ -118,7 +118,7 @@ def test_a_tab_that_is_shown_again_asks_at_once(window, match_page):
 
 
 @pytest.mark.allow_console_errors
-def test_a_reader_who_finds_no_place_polls_at_intervals(
+def test_a_reader_without_a_slot_polls_at_intervals(
     start_server, new_window, match_page
 ):
     """N1: readers over the server's limit miss no update."""

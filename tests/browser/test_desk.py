@@ -116,7 +116,7 @@ def test_a_post_is_pinned(desk, other, reader):
     expect(desk.post("Goal").get_by_text("Pinned")).to_be_hidden()
 
 
-def test_a_deleted_post_is_brought_back(desk, other, reader):
+def test_a_deleted_post_is_restored(desk, other, reader):
     desk.publish("Kick-off")
     desk.publish("Goal")
     desk.press("Goal", "Delete")
@@ -198,7 +198,7 @@ def test_an_error_stands_at_its_field_and_the_text_stays(desk):
     expect(desk.posts).to_have_count(1)
 
 
-def test_what_was_written_is_offered_again_after_a_reload(desk):
+def test_unsaved_text_is_offered_after_a_reload(desk):
     desk.editor.press_sequentially("A long thought")
     desk.composer.get_by_label("Title").fill("Thoughts")
     # The editor takes a moment to hand its text to the form.
@@ -215,9 +215,7 @@ def test_what_was_written_is_offered_again_after_a_reload(desk):
 
 
 @pytest.mark.allow_console_errors(reason="403")
-def test_who_was_signed_out_signs_in_again_and_loses_nothing(
-    desk, reporter, site_server, match_page
-):
+def test_signing_in_again_loses_nothing(desk, reporter, site_server, match_page):
     desk.editor.press_sequentially("Goal")
     Session.objects.all().delete()
     desk.window.context.clear_cookies()
@@ -232,7 +230,7 @@ def test_who_was_signed_out_signs_in_again_and_loses_nothing(
 
 
 @pytest.mark.allow_console_errors(reason="no connection")
-def test_who_was_offline_sends_again_and_catches_up(desk, match_page):
+def test_going_offline_loses_nothing(desk, match_page):
     desk.window.context.set_offline(True)
     desk.editor.press_sequentially("From the tunnel")
     send(desk.composer, "Publish")
@@ -246,7 +244,7 @@ def test_who_was_offline_sends_again_and_catches_up(desk, match_page):
 
 
 @pytest.mark.allow_console_errors(reason="a lost answer")
-def test_what_is_sent_again_makes_no_second_post(desk, match_page):
+def test_sending_again_makes_no_second_post(desk, match_page):
     def lose_the_answer(route):
         route.fetch()
         route.abort()
@@ -295,7 +293,7 @@ def test_a_link_on_a_line_of_its_own_is_embedded_where_it_can_be(desk):
     expect(desk.editor).to_have_text("")
 
 
-def test_arriving_posts_do_not_disturb_who_types(desk, match_page):
+def test_new_posts_do_not_disturb_typing(desk, match_page):
     desk.editor.press_sequentially("Typing")
     desk.window.keyboard.press("Shift+ArrowLeft")
     place = "[scrollY, getSelection().toString(), document.activeElement.className]"
@@ -308,7 +306,7 @@ def test_arriving_posts_do_not_disturb_who_types(desk, match_page):
     expect(desk.editor).to_have_text("TypinG")
 
 
-def test_posts_wait_while_one_reads_further_down(desk, match_page):
+def test_new_posts_wait_while_scrolled_down(desk, match_page):
     for number in range(30):
         match_page.add_live_post(f"<p>Post {number}</p>")
     desk.open()
@@ -355,7 +353,7 @@ def test_key_points_are_written(desk, other, reader):
     expect(other.window.locator(".live-desk__summary")).to_have_text("Reds lead")
 
 
-def test_who_may_only_edit_submits_to_an_editor(
+def test_editors_without_publishing_rights_submit(
     desk, new_window, match_page, reporter, django_user_model, reader
 ):
     drafter = django_user_model.objects.create_user("drafter", password="password")

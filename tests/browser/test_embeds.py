@@ -49,7 +49,7 @@ def test_scripts_of_embeds_run_in_the_page_and_in_updates(strict_window, match_p
     expect(window.get_by_text("The widget")).to_be_visible(timeout=PROMPTLY)
 
 
-def test_an_embed_waits_until_it_is_near_and_keeps_its_room(window, match_page):
+def test_an_embed_waits_until_it_is_near_and_keeps_its_space(window, match_page):
     remember_embed(VIDEO, width=640, height=360)
     match_page.add_live_post([("embed", ELSEWHERE)])
     for number in range(40):

@@ -144,7 +144,7 @@ def test_readers_can_be_slowed_down_by_the_server(start_server, new_window, matc
         window.clock.run_for(10_000)
 
 
-def test_a_server_that_sends_rubbish_is_asked_again(window, match_page):
+def test_an_invalid_response_is_retried(window, match_page):
     window.clock.install()
     rubbish = ["<h1>Proxy</h1>", '{"updates": 7', '{"updates": {"1": null}}']
     answers = iter(rubbish)

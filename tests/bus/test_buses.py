@@ -153,7 +153,7 @@ def applications(postgres):
 
 
 @pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
-def test_nothing_is_said_before_the_commit(bus, transactional_db, match_page):
+def test_nothing_is_announced_before_the_commit(bus, transactional_db, match_page):
     with listening(bus) as heard:
         with transaction.atomic():
             post = match_page.add_live_post("<p>Goal</p>")
@@ -163,7 +163,7 @@ def test_nothing_is_said_before_the_commit(bus, transactional_db, match_page):
 
 
 @pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
-def test_what_is_rolled_back_is_never_said(bus, transactional_db, match_page):
+def test_a_rollback_is_not_announced(bus, transactional_db, match_page):
     """F2, R4: a rollback sends nothing."""
     with listening(bus) as heard:
         with transaction.atomic():
@@ -174,7 +174,7 @@ def test_what_is_rolled_back_is_never_said(bus, transactional_db, match_page):
 
 
 @pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
-def test_each_change_is_said_once_and_in_order(bus, transactional_db, match_page):
+def test_each_change_is_announced_once_and_in_order(bus, transactional_db, match_page):
     with listening(bus) as heard:
         post = match_page.add_live_post("<p>Goal</p>")
         said = [post.updated_at]
@@ -188,7 +188,7 @@ def test_each_change_is_said_once_and_in_order(bus, transactional_db, match_page
 
 
 @pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
-def test_every_channel_id_can_be_said(bus, transactional_db):
+def test_every_channel_id_can_be_announced(bus, transactional_db):
     cursor = cursors.from_timestamp(1234567890.123456)
     with listening(bus) as heard:
         for channel_id in ("c" * 255, "Fußball live", "⚽" * 255, '"'):
@@ -238,7 +238,7 @@ NONSENSE = ["hello", "[]", '{"a": 1}', '["a", "b"]', '["a", 1e300]', "[[], 1.0]"
 
 
 @pytest.mark.parametrize("bus", REAL_BUSES, indirect=True)
-def test_what_others_say_on_the_same_bus_is_ignored(bus, transactional_db):
+def test_other_messages_on_the_same_bus_are_ignored(bus, transactional_db):
     with listening(bus) as heard:
         for nonsense in NONSENSE:
             say_now(bus, nonsense)
@@ -265,9 +265,7 @@ def test_a_broken_bus_is_left_alone_for_a_while(
 
 
 @pytest.mark.redis
-def test_no_redis_is_no_trouble_for_a_writer(
-    transactional_db, match_page, settings, caplog
-):
+def test_a_writer_does_not_need_redis(transactional_db, match_page, settings, caplog):
     settings.WAGTAIL_LIVE_BUS = {
         "BACKEND": "wagtail_live.bus.redis.RedisBus",
         "LOCATION": NOWHERE,
@@ -279,7 +277,7 @@ def test_no_redis_is_no_trouble_for_a_writer(
     assert type(get_bus()) is RedisBus
 
 
-def test_a_connect_that_fails_is_tried_again_with_growing_pauses(caplog):
+def test_connecting_is_retried_with_back_off(caplog):
     tries = []
 
     class Unreachable(BaseBus):
@@ -323,7 +321,7 @@ def test_a_listener_that_was_stopped_changes_nothing_when_it_ends(caplog):
 
 
 @pytest.mark.parametrize("bus", ["file"], indirect=True)
-def test_a_bus_is_made_once_and_anew_when_its_settings_change(bus, settings, tmp_path):
+def test_a_bus_is_created_again_when_its_settings_change(bus, settings, tmp_path):
     assert get_bus() is bus
     location = str(tmp_path / "other")
     settings.WAGTAIL_LIVE_BUS = {

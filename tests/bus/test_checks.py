@@ -39,7 +39,7 @@ def error(request, settings):
     ],
     indirect=True,
 )
-def test_e006_no_bus(error):
+def test_e006_a_wrong_backend(error):
     assert error.id == "wagtail_live.E006"
     assert "WAGTAIL_LIVE_BUS" in error.msg
 
@@ -68,7 +68,7 @@ def test_e007_an_unknown_database(error):
     ],
     indirect=True,
 )
-def test_e007_a_location_that_is_none(error):
+def test_e007_an_invalid_location(error):
     assert error.id == "wagtail_live.E007"
     assert "LOCATION" in error.msg
 
@@ -76,7 +76,7 @@ def test_e007_a_location_that_is_none(error):
 @pytest.mark.parametrize(
     "error", [{"BACKEND": REDIS, "LOCATION": "r:6379"}], indirect=True
 )
-def test_e008_a_location_that_is_none(error):
+def test_e008_an_invalid_location(error):
     assert error.id == "wagtail_live.E008"
     assert "LOCATION" in error.msg
 
@@ -104,7 +104,7 @@ def test_a_package_that_is_not_installed(
         {"BACKEND": "tests.bus.test_buses.FileBus", "LOCATION": "/run/bus"},
     ],
 )
-def test_a_bus_in_order(settings, bus):
+def test_a_valid_bus_has_no_errors(settings, bus):
     settings.WAGTAIL_LIVE_BUS = bus
     assert errors() == []
 
@@ -113,7 +113,7 @@ def test_a_bus_in_order(settings, bus):
 @pytest.mark.parametrize(
     "location", ["", "postgres://news@127.0.0.1/news", "host=127.0.0.1 dbname=news"]
 )
-def test_a_postgres_bus_in_order(settings, location):
+def test_a_valid_postgres_bus_has_no_errors(settings, location):
     assert connection.vendor == "postgresql"
     settings.WAGTAIL_LIVE_BUS = {"BACKEND": POSTGRES, "LOCATION": location}
     assert errors() == []

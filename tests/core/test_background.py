@@ -31,7 +31,7 @@ def threads():
         yield pool
 
 
-def test_a_fork_waits_for_who_is_inside(threads):
+def test_a_fork_waits_for_threads_inside(threads):
     entered, may_leave, has_left = Event(), Event(), Event()
 
     def ask():
@@ -47,12 +47,12 @@ def test_a_fork_waits_for_who_is_inside(threads):
     assert has_left.is_set()
 
 
-def test_who_is_inside_may_fork():
+def test_a_thread_inside_may_fork():
     with fork_guard, fork_guard:
         assert fork() == 0
 
 
-def test_a_fork_does_not_wait_for_ever(threads, monkeypatch):
+def test_a_fork_does_not_wait_forever(threads, monkeypatch):
     monkeypatch.setattr("wagtail_live.background.WAIT_TIMEOUT", 0.05)
     guard = ForkGuard()
     entered, may_leave = Event(), Event()

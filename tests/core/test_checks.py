@@ -150,7 +150,7 @@ def test_a_wrong_setting_is_a_message_and_no_traceback():
         ("WAGTAIL_LIVE_XYZ", "Remove"),
     ],
 )
-def test_a_setting_that_there_is_none_of_is_told(settings, name, hint):
+def test_an_unknown_setting_is_a_warning(settings, name, hint):
     setattr(settings, name, 20)
     [message] = run_checks(tags=["wagtail_live"])
     assert message.id == "wagtail_live.W007"
@@ -180,7 +180,7 @@ def test_nothing_is_contacted_at_import():
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_what_few_sites_use_is_not_imported_at_start():
+def test_optional_parts_are_not_imported_at_start():
     code = (
         "import sys, django\n"
         "django.setup()\n"

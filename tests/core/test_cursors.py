@@ -65,7 +65,7 @@ def test_naive_cursors_increase_through_the_end_of_summer_time():
         *(["1", "1"], ["١٢٣"], ["1_000"], [" 1"], ["1\n"], ["0x10"], ["1e12"], ["now"]),
     ],
 )
-def test_what_no_server_gave_is_refused_with_a_reason(values):
+def test_invalid_cursors_are_refused_with_a_reason(values):
     with pytest.raises(cursors.InvalidCursor, match="last_update_ts"):
         cursors.parse(values)
 

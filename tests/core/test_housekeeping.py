@@ -43,7 +43,7 @@ def test_coverage_does_not_end_by_itself_unless_the_site_says_so(channel):
     assert state_of(channel) == ChannelState.LIVE
 
 
-def test_coverage_ends_when_nobody_has_written_for_so_long(channel, settings):
+def test_idle_coverage_ends(channel, settings):
     settings.WAGTAIL_LIVE_END_AFTER = 3
     posts.publish(channel, "Goal", actor=SYSTEM)
     assert run_jobs(in_hours(2.9))["ended"] == 0
@@ -104,7 +104,7 @@ def test_a_job_that_fails_stops_no_other_and_fails_the_command(
     assert "The disk is full." in caplog.text
 
 
-def test_a_reader_from_before_the_purge_is_told_of_all_posts(channel):
+def test_a_reader_from_before_the_purge_gets_all_posts(channel):
     post, gone = (
         posts.publish(channel, "Goal", actor=SYSTEM),
         posts.publish(channel, "Oops", actor=SYSTEM),
@@ -117,7 +117,7 @@ def test_a_reader_from_before_the_purge_is_told_of_all_posts(channel):
     assert answer["currentPosts"] == [str(post.pk)]
 
 
-def test_each_deletion_forgets_what_was_deleted_long_ago(channel, settings):
+def test_each_deletion_purges_old_tombstones(channel, settings):
     settings.WAGTAIL_LIVE_KEEP_TOMBSTONES = 7
     made = [posts.publish(channel, text, actor=SYSTEM) for text in "ABC"]
     for age, post in zip((0, 6, 8), made, strict=True):
@@ -129,7 +129,7 @@ def test_each_deletion_forgets_what_was_deleted_long_ago(channel, settings):
     assert cursors.to_timestamp(purged_at) < cursors.to_timestamp(in_hours(1))
 
 
-def test_a_look_costs_one_query_in_some_seconds(channel, monkeypatch):
+def test_a_check_costs_one_query_every_few_seconds(channel, monkeypatch):
     monkeypatch.setattr("wagtail_live.housekeeping.INTERVAL", 3600.0)
     housekeeper = Housekeeper()
     with CaptureQueriesContext(connection) as queries:

@@ -30,7 +30,7 @@ def no_calls():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_task_waits_for_the_commit_and_not_for_its_answer():
+def test_a_task_runs_after_the_commit_in_the_background():
     with transaction.atomic():
         later(note, 1)
         assert calls == []
@@ -39,7 +39,7 @@ def test_a_task_waits_for_the_commit_and_not_for_its_answer():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_done_about_what_was_rolled_back(monkeypatch):
+def test_nothing_runs_after_a_rollback(monkeypatch):
     monkeypatch.setattr(background.threads, "add", None)
     with transaction.atomic():
         later(note, 1)
@@ -69,7 +69,7 @@ def test_a_job_that_fails_stops_no_other(caplog):
     assert "failed" in caplog.text
 
 
-def test_a_job_that_finds_sqlite_locked_is_tried_again(monkeypatch, caplog):
+def test_a_job_that_finds_sqlite_locked_is_retried(monkeypatch, caplog):
     threads = Threads()
     errors = [OperationalError("database is locked") for _ in range(3)]
     tried = []
@@ -91,7 +91,7 @@ def test_a_job_that_finds_sqlite_locked_is_tried_again(monkeypatch, caplog):
 
 
 @pytest.mark.django_db
-def test_nothing_is_tried_again_within_a_transaction():
+def test_nothing_is_retried_within_a_transaction():
     tried = []
 
     def job():
@@ -103,7 +103,7 @@ def test_nothing_is_tried_again_within_a_transaction():
     assert tried == [1]
 
 
-def test_another_error_of_the_database_is_not_tried_again(caplog):
+def test_other_database_errors_are_not_retried(caplog):
     threads = Threads()
     tried = []
 

@@ -102,9 +102,7 @@ each_publishing_change = pytest.mark.parametrize(
 
 @each_publishing_change
 @pytest.mark.parametrize("who", ["drafter", "stranger"])
-def test_who_may_not_publish_changes_nothing_that_readers_see(
-    channel, request, change, who
-):
+def test_editors_change_nothing_that_readers_see(channel, request, change, who):
     user = request.getfixturevalue(who)
     post = posts.publish(channel, "Goal", actor=SYSTEM)
     with pytest.raises(PermissionDenied):
@@ -115,12 +113,12 @@ def test_who_may_not_publish_changes_nothing_that_readers_see(
 
 
 @each_publishing_change
-def test_who_may_publish_may_do_everything(channel, editor, change):
+def test_publishers_may_do_everything(channel, editor, change):
     change(channel, posts.publish(channel, "Goal", actor=SYSTEM), editor)
 
 
 @each_publishing_change
-def test_nobody_writes_a_page_that_somebody_else_has_locked(
+def test_a_page_locked_by_someone_else_is_read_only(
     channel, match_page, editor, reporter, change
 ):
     post = posts.publish(channel, "Goal", actor=SYSTEM)
@@ -129,7 +127,7 @@ def test_nobody_writes_a_page_that_somebody_else_has_locked(
         change(Channel.objects.get(pk=channel.pk), post, editor)
 
 
-def test_who_has_locked_the_page_writes_it(channel, match_page, editor):
+def test_users_can_write_a_page_that_they_have_locked(channel, match_page, editor):
     Page.objects.filter(pk=match_page.pk).update(locked=True, locked_by=editor)
     assert posts.publish(channel, "Goal", actor=editor).show
 
@@ -154,7 +152,7 @@ def test_a_drafter_publishes_and_schedules_nothing(channel, drafter):
     assert LivePost.objects.get().status == PostStatus.DRAFT
 
 
-def test_a_drafter_does_not_delete_what_is_to_be_published(channel, drafter):
+def test_a_drafter_cannot_delete_scheduled_posts(channel, drafter):
     soon = timezone.now() + timedelta(hours=1)
     with pytest.raises(PermissionDenied):
         posts.delete(
@@ -180,7 +178,7 @@ def test_rights_on_one_page_are_none_on_another(match_page, stranger, drafter, e
     }
 
 
-def test_a_page_in_a_workflow_is_read_only_for_who_does_not_approve(
+def test_a_page_in_a_workflow_is_read_only_for_non_approvers(
     match_page, editor, drafter, reporter
 ):
     workflow = Workflow.objects.create(name="Approval")
@@ -221,7 +219,7 @@ def test_a_change_needs_an_actor(channel):
     assert not channel.posts.exists()
 
 
-def test_an_actor_that_is_no_user_brings_its_rights(channel, drafter):
+def test_an_actor_can_have_its_own_rights(channel, drafter):
     class Machine:
         user = drafter
 

@@ -45,7 +45,7 @@ def test_nothing_harmful_is_left(vector):
     assert clean_rich_text(cleaned) == cleaned
 
 
-def test_what_a_reporter_writes_stays():
+def test_ordinary_formatting_is_kept():
     html = (
         "<h2>A</h2><p><b>b</b> <em>e</em> <s>s</s> <code>c</code><br>x</p>"
         "<ul><li>1</li></ul><blockquote>q</blockquote>"
@@ -58,7 +58,7 @@ def test_inline_text_becomes_a_paragraph():
     assert clean_rich_text("3 < 4 & <b>5</b>") == "<p>3 &lt; 4 &amp; <b>5</b></p>"
 
 
-def test_control_and_direction_characters_go():
+def test_control_and_direction_characters_are_removed():
     assert clean_rich_text("a\0b\u202ec\u2066d\x85e") == "<p>abcde</p>"
 
 
@@ -68,5 +68,5 @@ def test_right_to_left_text_emoji_and_joiners_stay():
 
 
 @pytest.mark.parametrize("empty", ["", "  ", "<p></p><script>x</script>", "\0"])
-def test_nothing_stays_nothing(empty):
+def test_empty_text_stays_empty(empty):
     assert "x" not in clean_rich_text(empty)

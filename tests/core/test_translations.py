@@ -12,7 +12,7 @@ LIVE = {"fr": "En direct", "de": "Live", "es": "En directo", "ar": "مباشر"}
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", LIVE)
-def test_a_page_speaks_its_readers_language(client, match_page, language):
+def test_a_page_is_in_its_readers_language(client, match_page, language):
     match_page.add_live_post("Goal")
     with override_settings(LANGUAGE_CODE=language), translation.override(language):
         text = client.get(match_page.url).content.decode()

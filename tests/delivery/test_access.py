@@ -131,7 +131,7 @@ def test_hidden_posts_appear_nowhere(page, client):
     assert list(delta["updates"]) == [str(visible.pk)]
 
 
-def test_answers_to_the_public_know_no_cookie(page, admin_client):
+def test_public_responses_depend_on_no_cookie(page, admin_client):
     """P4: nothing is set, nothing varies, and two visitors get the same bytes."""
     for response, signed_in in zip(
         answers(page), answers(page, admin_client), strict=True

@@ -82,7 +82,7 @@ def test_500_waiting_readers_are_one_request_to_the_site(site, nginx, match_page
         assert received_at - payload.updates[0].mark.published_at < 2 * SECOND
 
 
-def test_readers_whose_time_is_out_are_one_request_again(
+def test_readers_after_a_timeout_are_one_request_again(
     site, impatient_nginx, match_page, settings
 ):
     settings.WAGTAIL_LIVE_POLLING_TIMEOUT = 2
@@ -133,7 +133,7 @@ def test_a_cached_answer_is_soon_renewed(site, nginx, match_page):
     wait_until(lambda: poll(nginx, match_page, start, "poll").json()["updates"])
 
 
-def test_who_has_the_cached_answer_is_told_so(site, nginx, match_page):
+def test_a_cached_response_can_be_revalidated(site, nginx, match_page):
     cursor = match_page.last_update_timestamp
     first = poll(nginx, match_page, cursor, "poll")
     headers = {"If-None-Match": first.headers["ETag"]}
@@ -171,7 +171,7 @@ def member(match_page, reporter, client):
     return {"sessionid": client.cookies["sessionid"].value}
 
 
-def test_nobody_gets_what_a_member_was_answered(site, nginx, match_page, member):
+def test_private_responses_are_not_cached(site, nginx, match_page, member):
     """F-24, P5: only public answers are cached for all."""
     start = match_page.last_update_timestamp
     match_page.add_live_post("<p>Among us</p>")

@@ -121,7 +121,7 @@ def answer_of_database(channel, since, form):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(before=STEPS, after=STEPS)
-def test_the_answer_of_the_hub_is_that_of_the_database(home_page, before, after):
+def test_the_hub_and_the_database_give_the_same_answer(home_page, before, after):
     page = home_page.add_child(instance=MatchPage(title="Match", slug=str(uuid4())))
     channel = page.live_channel
     for step in before:
@@ -211,7 +211,7 @@ def test_a_bounded_number_of_answers_is_remembered():
     assert remembered.answer(moment(0), WireFormat.DELTA).body is not first.body
 
 
-def test_the_head_is_sent_to_those_who_ask_for_it():
+def test_the_overview_is_sent_if_requested():
     remembered = RecentChanges(moment(0))
     head = Change(OVERVIEW, moment(1), b',"head":"<p>Live</p>"')
     remembered.extend([head], moment(1))

@@ -326,7 +326,7 @@ def test_unknown_channels_are_not_kept(hub, loop):
     wait_until(lambda: not is_any_kept())  # the hub's thread is just ending its look
 
 
-def test_readers_of_a_deleted_page_are_let_go(hub, loop, channel, match_page):
+def test_readers_of_a_deleted_page_are_disconnected(hub, loop, channel, match_page):
     waiting = loop.start(wait(channel))
     until_waiting(hub, 1)
     match_page.delete()
@@ -363,7 +363,7 @@ def test_readers_without_news_are_sent_away_after_their_time_out(hub, loop, chan
     assert hub.count_readers() == 0
 
 
-def test_who_is_cancelled_waits_no_longer(hub, loop, channel):
+def test_a_cancelled_reader_stops_waiting(hub, loop, channel):
     waiting = loop.start(wait(channel))
     until_waiting(hub, 1)
     waiting.cancel()
@@ -385,7 +385,7 @@ def test_newcomers_who_leave_before_the_first_look_are_forgotten(
     wait_until(lambda: not hub._watches[channel.channel_id].newcomers, timeout=FOREVER)
 
 
-def test_an_event_loop_that_ends_harms_nobody_else(hub, loop, channel):
+def test_a_closed_event_loop_does_not_affect_others(hub, loop, channel):
     ending = asyncio.new_event_loop()
     left_behind = ending.create_task(wait(channel))
     wait_until(

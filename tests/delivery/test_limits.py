@@ -146,7 +146,7 @@ def waiting(url, **headers):
 
 
 @pytest.mark.parametrize("path", ["get-updates", "stream"])
-def test_one_reader_too_many_is_told_to_come_back(site, crowded_page, path):
+def test_one_reader_too_many_gets_retry_after(site, crowded_page, path):
     with waiting(url_of(site, crowded_page, "get-updates")) as answers:
         refused = httpx.get(url_of(site, crowded_page, path))
         crowded_page.add_live_post("<p>Goal</p>")
@@ -176,7 +176,7 @@ def test_polling_at_intervals_takes_no_slot(site, crowded_page):
         crowded_page.add_live_post("<p>Goal</p>")
 
 
-def test_one_socket_too_many_is_told_to_come_back(crowded_page):
+def test_one_socket_too_many_is_closed_with_1013(crowded_page):
     with SiteInProcess(LiveUpdatesMiddleware) as site:
         url = url_of(site, crowded_page, "socket").replace("http", "ws", 1)
         with connect(url) as first:
@@ -192,7 +192,7 @@ def test_one_socket_too_many_is_told_to_come_back(crowded_page):
         wait_until(lambda: limits.count() == 0)
 
 
-def test_a_crowd_before_gunicorn_is_told_to_come_back(start_server, match_page):
+def test_a_crowd_at_gunicorn_gets_retry_after(start_server, match_page):
     server = start_server(Gunicorn, settings={"WAGTAIL_LIVE_MAX_READERS": 2})
     url = url_of(server, match_page, "get-updates")
     answers = []

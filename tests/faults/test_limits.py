@@ -73,7 +73,7 @@ def test_n1_too_many_for_one_process(start_limited, match_page, other_page, crow
     first.check(Journal())
 
 
-def test_n1_a_place_that_is_left_is_free(start_limited, match_page, crowd_at):
+def test_n1_a_released_slot_is_free(start_limited, match_page, crowd_at):
     server = start_limited("WAGTAIL_LIVE_MAX_READERS")
     crowd = crowd_at(server)
     crowd.follow(match_page, LIVE, LIMIT)

@@ -135,7 +135,7 @@ def test_r7_readers_come_from_the_future(crowd, match_page, journal):
     audience.check(journal)
 
 
-def test_f_23_readers_of_a_page_that_is_gone_are_let_go(
+def test_f_23_readers_of_a_deleted_page_are_disconnected(
     crowd, home_page, match_page, journal
 ):
     unpublished, restricted, deleted = (

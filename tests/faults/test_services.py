@@ -20,7 +20,7 @@ LISTENERS = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
 KILL_LISTENERS = f"SELECT pg_terminate_backend(pid) FROM ({LISTENERS}) AS listeners"
 
 
-def test_f_12_readers_stay_while_postgresql_is_away(
+def test_f_12_readers_stay_while_postgresql_is_unavailable(
     postgres, use_bus, start_server, match_page, crowd_at, reporters
 ):
     settings = use_bus("postgres")

@@ -39,7 +39,7 @@ def test_docstrings_say_what_something_is_or_does():
     assert found == []
 
 
-def test_people_are_they():
+def test_people_are_called_they():
     found = [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
         for file in list_files(PLACES, ".py", ".html", ".js", ".css", ".md", ".txt")

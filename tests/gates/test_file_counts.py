@@ -9,7 +9,7 @@ from scripts.import_graph import ROOT
 
 
 @pytest.mark.parametrize("option", ["-v", "--hub"])
-def test_the_files_that_an_action_runs_through_are_few(option):
+def test_an_action_runs_through_few_files(option):
     command = [sys.executable, "scripts/count_files.py", option]
     result = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False

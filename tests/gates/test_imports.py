@@ -51,7 +51,7 @@ def members_of(wing):
 
 
 @pytest.mark.parametrize("wing", FORBIDDEN)
-def test_a_wing_needs_only_what_lies_beneath_it(wing):
+def test_a_wing_needs_only_the_wings_below_it(wing):
     needed = get_closure(members_of(wing))
     forbidden = FORBIDDEN[wing].split()
     assert sorted(name for name in needed if wing_of(name) in forbidden) == []
@@ -92,5 +92,5 @@ def test_imports_inside_functions_have_a_reason():
     assert found - configs == LOADED_LATER.keys()
 
 
-def test_no_module_imports_itself_over_others():
+def test_there_are_no_import_cycles():
     assert [name for name in MODULES if name in reach(find_imports(name))] == []

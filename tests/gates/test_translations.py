@@ -38,13 +38,13 @@ def extracted(tmp_path_factory):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("trouble", ["untranslated", "only-fuzzy"])
-def test_nothing_is_left_to_translate(extracted, language, trouble):
+def test_catalogs_are_complete(extracted, language, trouble):
     catalog = extracted / "locale" / language / "LC_MESSAGES" / "django.po"
     assert run("msgattrib", f"--{trouble}", "--no-obsolete", catalog).decode() == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_compiled_catalog_is_up_to_date(language):
+def test_compiled_catalogs_are_up_to_date(language):
     find_program("msgfmt")
     catalog = PACKAGE / "locale" / language / "LC_MESSAGES" / "django.po"
     compiled = run("msgfmt", "--check-format", "--output-file=-", catalog)

@@ -95,7 +95,7 @@ def test_readers_resume_where_they_were(middleware_server, match_page, kind, url
 
 
 @pytest.mark.parametrize(("kind", "url_name"), KINDS)
-def test_readers_stay_away_from_what_is_gone(
+def test_readers_do_not_return_to_an_unpublished_page(
     middleware_server, match_page, kind, url_name
 ):
     async def follow(readers):

@@ -136,7 +136,7 @@ def test_a_websocket_needs_the_answer_to_its_key():
 
 
 @pytest.mark.parametrize("reader_class", [LongPoll, EventStream, WebSocket])
-def test_a_reader_who_is_turned_away_knows_why_and_for_how_long(reader_class):
+def test_a_refused_reader_gets_the_reason_and_retry_after(reader_class):
     reader = reader_class("/follow/", "0.5")
     reader.connected()
     with pytest.raises(TurnedAway) as end:
@@ -149,7 +149,7 @@ def test_a_reader_who_is_turned_away_knows_why_and_for_how_long(reader_class):
     assert end.value.is_final
 
 
-def test_what_is_no_answer_is_an_error():
+def test_an_unknown_response_is_an_error():
     with pytest.raises(wire.ProtocolError, match="no status line"):
         wire.parse_response(b"SSH-2.0-Open\r\n\r\n")
     with pytest.raises(wire.ProtocolError, match="after the end"):

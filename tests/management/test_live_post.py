@@ -59,7 +59,7 @@ def test_the_page_is_found_by_many_names(match_page):
     assert below.live_posts.count() == 5
 
 
-def test_a_page_that_is_not_clear(match_page, home_page):
+def test_an_ambiguous_page(match_page, home_page):
     match_page.add_child(instance=MatchPage(title="Match", slug="again"))
     other = home_page.add_child(instance=MatchPage(title="Other", slug="other"))
     other.add_child(instance=MatchPage(title="Match", slug="again"))
@@ -71,7 +71,7 @@ def test_a_page_that_is_not_clear(match_page, home_page):
     assert not LivePost.objects.exists()
 
 
-def test_lines_become_posts_and_wrong_ones_are_told(match_page, monkeypatch):
+def test_lines_become_posts_and_errors_are_reported(match_page, monkeypatch):
     lines = [
         {"text": "Kick-off"},
         b"{",
@@ -103,7 +103,7 @@ def test_the_same_message_makes_one_post(match_page, monkeypatch):
 
 
 @pytest.mark.parametrize("arguments", [[], ["Goal", "--stdin"], ["  "]])
-def test_what_is_asked_must_be_clear(match_page, arguments):
+def test_arguments_must_be_consistent(match_page, arguments):
     _, error = run("match", *arguments)
     assert error
     assert not LivePost.objects.exists()

@@ -39,7 +39,7 @@ def test_a_channel_id_can_be_changed_and_keeps_the_posts(match_page):
 
 
 @pytest.mark.parametrize("channel_id", ["a/b", "a\0b", "a\nb", "..", "x" * 256])
-def test_a_channel_id_that_fits_in_no_address_is_refused(home_page, channel_id):
+def test_a_channel_id_that_fits_in_no_url_is_refused(home_page, channel_id):
     page = MatchPage(title="Final", slug="final", channel_id=channel_id)
     with pytest.raises(ValidationError):
         home_page.add_child(instance=page)
@@ -90,7 +90,7 @@ def test_last_updated_at_moves_with_each_update(match_page):
     assert match_page.last_update_timestamp == cursors[-1].timestamp()
 
 
-def test_get_updates_since_tells_what_changed_after_a_cursor(match_page):
+def test_get_updates_since_a_cursor(match_page):
     first = match_page.add_live_post("First")
     cursor = match_page.last_updated_at
     second = match_page.add_live_post("Second")
@@ -141,7 +141,7 @@ def test_a_post_names_itself_by_title_or_first_words(match_page):
     assert post.headline == "Goal"
 
 
-def test_the_sitemap_tells_the_latest_update(match_page):
+def test_the_sitemap_has_the_latest_update(match_page):
     match_page.add_live_post("Goal")
     [entry] = match_page.get_sitemap_urls()
     assert entry["lastmod"] == match_page.live_posts[0].updated_at

@@ -108,7 +108,7 @@ def test_an_image_is_used_as_long_as_a_post_shows_it(page):
     assert image.get_usage().count() == 0
 
 
-def test_what_a_post_refers_to_is_not_noted_where_the_site_does_not_want_it(page):
+def test_references_are_not_indexed_if_the_site_disables_it(page):
     image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
     with disable_reference_index_auto_update():
         page.add_live_post([("image", image)])

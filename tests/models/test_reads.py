@@ -44,7 +44,7 @@ def test_saving_a_page_creates_its_channel(match_page):
 
 
 @pytest.mark.every_database
-def test_what_a_page_offers(page, rf, django_assert_num_queries):
+def test_properties_of_a_page(page, rf, django_assert_num_queries):
     now = timezone.now()
     with django_assert_num_queries(5):
         assert list(page.live_posts) == []

@@ -98,7 +98,7 @@ def test_the_command_counts_channels_and_posts(match_page):
     assert code == 0
 
 
-def test_what_is_overdue_is_wrong(overdue):
+def test_overdue_posts_are_a_problem(overdue):
     output, code = status("--json")
     answer = json.loads(output)
     assert answer["posts"]["overdue"] == 1
@@ -107,7 +107,7 @@ def test_what_is_overdue_is_wrong(overdue):
 
 
 @pytest.mark.redis
-def test_a_message_goes_round_a_bus_that_works(settings, redis_server):
+def test_the_probe_returns_from_a_working_bus(settings, redis_server):
     settings.WAGTAIL_LIVE_BUS = {"BACKEND": REDIS, "LOCATION": redis_server.url}
     output, code = status("--json")
     bus = json.loads(output)["bus"]
@@ -117,12 +117,12 @@ def test_a_message_goes_round_a_bus_that_works(settings, redis_server):
 
 
 @pytest.mark.postgres
-def test_a_message_goes_round_postgresql(settings):
+def test_the_probe_returns_from_postgresql(settings):
     settings.WAGTAIL_LIVE_BUS = {"BACKEND": "wagtail_live.bus.postgres.PostgresBus"}
     assert json.loads(status("--json")[0])["bus"]["state"] == "connected"
 
 
-def test_a_bus_that_is_away_is_told_with_the_reason(settings):
+def test_an_unavailable_bus_is_reported_with_the_reason(settings):
     settings.WAGTAIL_LIVE_BUS = {"BACKEND": REDIS, "LOCATION": NOWHERE}
     output, code = status()
     assert "state: away" in output
@@ -131,7 +131,7 @@ def test_a_bus_that_is_away_is_told_with_the_reason(settings):
 
 
 @pytest.mark.django_db
-def test_only_who_has_the_permission_sees_the_status(client, django_user_model):
+def test_the_status_needs_permission(client, django_user_model):
     url = reverse("live-status")
     assert client.get(url).status_code == 403
     client.force_login(django_user_model.objects.create_user("reader"))
@@ -144,7 +144,7 @@ def test_a_group_can_be_given_the_permission(admin_client):
     assert f'value="{Permission.objects.get(codename="view_channel").pk}"' in form
 
 
-def test_the_view_tells_of_the_readers_of_its_process(operator, reader):
+def test_the_view_counts_the_readers_of_its_process(operator, reader):
     response = operator.get(reverse("live-status"))
     assert response.status_code == 200
     assert response.json()["hub"]["readers"] == 1
@@ -155,7 +155,7 @@ def test_monitoring_sees_trouble_by_the_status_code(operator, overdue):
     assert operator.get(reverse("live-status")).status_code == 503
 
 
-def test_the_view_tells_of_a_bus_that_is_away(operator, settings, tmp_path, match_page):
+def test_the_view_reports_an_unavailable_bus(operator, settings, tmp_path, match_page):
     settings.WAGTAIL_LIVE_BUS = {
         "BACKEND": f"{FileBus.__module__}.FileBus",
         "LOCATION": str(tmp_path / "no such folder" / "bus"),
@@ -173,7 +173,7 @@ def test_the_view_tells_of_a_bus_that_is_away(operator, settings, tmp_path, matc
     assert "FileNotFoundError" in response.json()["bus"]["last_error"][1]
 
 
-def test_the_view_tells_of_a_bus_whose_setting_is_wrong(operator, settings):
+def test_the_view_reports_a_wrong_setting_of_the_bus(operator, settings):
     settings.WAGTAIL_LIVE_BUS = {"BACKEND": "wagtail_live.bus.redis.RedisBuss"}
     response = operator.get(reverse("live-status"))
     assert response.status_code == 503
@@ -182,7 +182,7 @@ def test_the_view_tells_of_a_bus_whose_setting_is_wrong(operator, settings):
     assert "WAGTAIL_LIVE_BUS must be the dotted path" in bus["last_error"][1]
 
 
-def test_metrics_tell_of_readers_and_delays(reader, match_page):
+def test_metrics_of_readers_and_delays(reader, match_page):
     assert scraped()["wagtail_live_readers"] == "1.0"
     match_page.add_live_post("Goal!")
     assert reader.result(timeout=10).body
@@ -239,7 +239,7 @@ def test_check_deploy_leaves_what_is_wrong_to_the_other_checks(
     assert [message.id for message in found] == [f"wagtail_live.{check_id}"]
 
 
-def test_what_is_optional_is_imported_only_when_used():
+def test_optional_packages_are_imported_only_when_used():
     optional = "prometheus_client redis websockets wagtail_live.monitoring.metrics"
     code = (
         "import sys, django\n"

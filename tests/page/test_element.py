@@ -59,7 +59,7 @@ def test_the_modules_have_the_names_that_a_site_gives_its_static_files(
 
 
 @pytest.mark.django_db
-def test_the_element_is_told_how_to_follow(match_page):
+def test_the_element_has_the_urls_of_updates(match_page):
     urls = get_client_urls(match_page.channel_id, prefers_streams=True)
     attributes = get_attributes(match_page.live_channel, urls)
     assert attributes["channel"] == match_page.channel_id

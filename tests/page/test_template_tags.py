@@ -84,12 +84,14 @@ def test_pages_of_older_posts_cover_all_of_them_once_and_do_not_shift(
 
 
 @pytest.mark.parametrize("before", ["x", "1", "0" * 16, "9" * 16 + "-" + "0" * 36, "é"])
-def test_nonsense_in_the_address_shows_the_newest_posts(client, match_page, before):
+def test_invalid_parameters_show_the_newest_posts(client, match_page, before):
     fill(match_page, 3)
     assert numbers(html(client, f"{match_page.url}?before={before}")) == [2, 1, 0]
 
 
-def test_a_page_asks_as_much_for_one_post_as_for_a_thousand(client, match_page):
+def test_a_page_needs_as_many_queries_for_one_post_as_for_a_thousand(
+    client, match_page
+):
     image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
     match_page.add_live_post([("image", image), ("embed", "https://v.example/1")])
     count_queries(client, match_page.url)  # makes renditions, fills caches
@@ -118,7 +120,7 @@ def test_nothing_is_inline(client, match_page):
     assert not re.search(r"\s(style|on\w+)=", text)
 
 
-def test_a_site_without_our_urls_shows_the_posts_all_the_same(rf, match_page):
+def test_a_site_without_our_urls_shows_the_posts(rf, match_page):
     match_page.add_live_post("Goal")
     template = Template("{% load wagtail_live_tags %}{% live_posts page %}")
     with override_settings(ROOT_URLCONF="wagtail.urls"):
@@ -157,7 +159,7 @@ def test_an_old_link_to_a_withdrawn_post_says_so(client, match_page, how):
     assert "live-blog__notice" not in html(client, f"{match_page.url}?post=nonsense")
 
 
-def test_structured_data_tells_what_happened_when(client, match_page):
+def test_structured_data_has_the_times_of_updates(client, match_page):
     draft = match_page.add_live_post("Draft", show=False)
     post = match_page.add_live_post("<p>Kick-off &lt;/script&gt;</p>")
     started = match_page.live_channel.started_at.isoformat(timespec="seconds")

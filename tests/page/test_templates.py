@@ -50,7 +50,7 @@ def override(settings, tmp_path):
 @pytest.mark.parametrize(
     "name", ["live_blog.html", *POST, *FORMER_NAMES, *FORMER_NAMES.values()]
 )
-def test_a_site_has_a_template_of_its_own(name, override, client, page_with_everything):
+def test_a_site_overrides_a_template(name, override, client, page_with_everything):
     override(name)
     assert MARK in client.get(page_with_everything.url).content.decode()
 
@@ -77,7 +77,7 @@ def test_a_template_of_a_former_name_wins(name, override, client, page_with_ever
         ("head.html", "state.html", "live-blog__state"),
     ],
 )
-def test_a_copy_from_before_finds_what_it_includes(
+def test_a_copied_old_template_can_include_its_parts(
     template, name, css_class, override, client, page_with_everything
 ):
     override(template, f'{{% include "wagtail_live/{name}" %}}')

@@ -76,7 +76,7 @@ def test_the_lean_form(channel):
     assert answer["removals"] == [str(deleted.pk), str(hidden.pk)]
 
 
-def test_a_post_that_nobody_saw_is_no_removal(channel):
+def test_deleting_an_unpublished_post_is_not_a_removal(channel):
     draft = posts.publish(channel, "Draft", show=False, actor=SYSTEM)
     since = now(channel) - timedelta(days=1)
     posts.edit(channel, draft, content="Draft 2", actor=SYSTEM)
@@ -116,7 +116,7 @@ def test_a_cursor_that_was_never_reached_gets_the_full_form(channel):
     assert payload(channel, future, delta=True)["currentPosts"] == [str(post.pk)]
 
 
-def test_the_head_comes_only_when_asked_for_and_changed(channel):
+def test_the_overview_is_sent_only_if_requested_and_changed(channel):
     post = posts.publish(
         channel, "Kick-off", title="Kick-off", is_key_event=True, actor=SYSTEM
     )
@@ -132,7 +132,7 @@ def test_the_head_comes_only_when_asked_for_and_changed(channel):
     assert "head" not in payload(channel, since, delta=True, overview=True)
 
 
-def test_a_change_of_a_pinned_post_changes_the_head(channel):
+def test_a_change_of_a_pinned_post_changes_the_overview(channel):
     post = posts.publish(channel, "Kick-off", actor=SYSTEM)
     coverage.pin(channel, post, actor=SYSTEM)
     since = now(channel)
@@ -182,7 +182,7 @@ def test_posts_are_rendered_in_the_sites_language_for_every_reader(channel, sett
         assert updates.render_post(post) == english
 
 
-def test_timestamps_of_an_answer_are_exact(channel):
+def test_timestamps_of_a_response_are_exact(channel):
     posts.publish(channel, "Goal", actor=SYSTEM)
     answer = payload(channel, now(channel) - timedelta(days=1))
     assert cursors.parse([repr(answer["lastUpdateTimestamp"])]) == now(channel)

@@ -40,7 +40,7 @@ def test_each_version_of_a_post_can_be_read(channel, reporter):
     assert LivePost.objects.get().latest_revision == third
 
 
-def test_the_log_tells_who_did_what(channel, reporter):
+def test_the_log_shows_who_did_what(channel, reporter):
     soon = timezone.now() + timedelta(hours=1)
     post = posts.publish(channel, "Goal", show=False, actor=SYSTEM)
     posts.edit(channel, post, content="Own goal", actor=reporter)
@@ -63,7 +63,7 @@ def test_the_log_tells_who_did_what(channel, reporter):
     ]
 
 
-def test_what_is_the_same_leaves_no_trace(channel):
+def test_an_unchanged_post_has_no_new_revision(channel):
     post = posts.publish(channel, "Goal", actor=SYSTEM)
     posts.edit(channel, post, content="Goal", show=True, actor=SYSTEM)
     assert post.revisions.count() == 1
@@ -79,7 +79,7 @@ def test_a_change_that_is_rolled_back_leaves_no_trace(channel):
     assert len(log_of(post)) == 1
 
 
-def test_a_post_says_again_what_it_said_before(channel, reporter):
+def test_a_post_is_reverted(channel, reporter):
     post = posts.publish(channel, "Goal", title="1:0", actor=SYSTEM)
     first = post.latest_revision
     posts.edit(channel, post, content="Own goal", title="0:1", show=False, actor=SYSTEM)
@@ -120,7 +120,7 @@ def test_a_post_does_not_become_a_version_of_another(channel):
         )
 
 
-def test_nothing_is_left_of_what_a_deleted_post_said(channel, reporter):
+def test_nothing_is_left_of_a_deleted_post(channel, reporter):
     post = posts.publish(channel, "Secret", title="Secret", actor=SYSTEM)
     posts.edit(channel, post, content="Secret!", actor=SYSTEM)
     snapshot = posts.snapshot(post)

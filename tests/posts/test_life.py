@@ -69,7 +69,7 @@ def test_a_post_is_named_by_what_it_says(channel):
     assert str(posts.publish(channel, [], actor=SYSTEM)).startswith("Post of 20")
 
 
-def test_readers_learn_nothing_of_a_post_before_it_is_published(channel):
+def test_unpublished_posts_are_not_sent_to_readers(channel):
     since = channel.last_updated_at
     for options in (
         {"show": False},
@@ -140,7 +140,7 @@ def test_a_draft_stands_on_top_when_it_is_published(channel):
     assert draft.created == draft.first_published_at
 
 
-def test_a_post_that_was_hidden_comes_back_where_it_was(channel):
+def test_a_hidden_post_is_shown_again_in_its_place(channel):
     post = posts.publish(channel, "Kick-off", actor=SYSTEM)
     created = post.created
     posts.publish(channel, "Goal", actor=SYSTEM)

@@ -44,7 +44,7 @@ def elsewhere():
         yield call
 
 
-def test_who_is_told_of_an_update_may_wait_for_another_writer(
+def test_signal_receivers_may_wait_for_another_writer(
     channel, other_channel, elsewhere
 ):
     def pass_on(sender, channel, **kwargs):
@@ -87,14 +87,14 @@ def test_a_writer_that_finds_sqlite_locked_tries_again(channel, elsewhere, monke
     assert channel.posts.count() == 2
 
 
-def test_a_writer_within_a_transaction_of_its_own_needs_no_place(channel, elsewhere):
+def test_a_writer_in_its_own_transaction_does_not_queue(channel, elsewhere):
     with transaction.atomic():
         posts.publish(channel, "One", actor=SYSTEM)
     elsewhere(posts.publish, channel, "Two", actor=SYSTEM)
     assert channel.posts.count() == 2
 
 
-def test_all_that_is_done_in_a_turn_is_one_transaction(channel):
+def test_all_changes_under_one_lock_are_one_transaction(channel):
     with suppress(ZeroDivisionError), lock_channel(channel) as lock:
         post = posts.publish(lock.channel, "Goal", actor=SYSTEM)
         posts.edit(lock.channel, post, content="Goal!", actor=SYSTEM)

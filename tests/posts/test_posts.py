@@ -197,7 +197,7 @@ def test_an_embed_that_cannot_be_resolved_is_a_link(match_page, client):
     assert f'<a href="{url}"' in client.get(match_page.url).content.decode()
 
 
-def test_the_signal_tells_of_each_update_after_the_commit(
+def test_the_signal_is_sent_for_each_update_after_the_commit(
     channel, told, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -215,7 +215,7 @@ def test_the_signal_tells_of_each_update_after_the_commit(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rolled_back_transaction_tells_nothing(channel, told):
+def test_a_rolled_back_transaction_sends_no_signal(channel, told):
     """F-17: no event for what was never committed."""
     with transaction.atomic():
         posts.publish(channel, "Goal", actor=SYSTEM)

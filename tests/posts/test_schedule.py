@@ -134,7 +134,7 @@ def test_wagtails_command_publishes_the_latest_version_at_the_latest_time(channe
     ],
     ids=["cancelled", "hidden", "deleted"],
 )
-def test_what_is_no_longer_scheduled_is_not_published(channel, change):
+def test_unscheduled_posts_are_not_published(channel, change):
     change(channel, schedule(channel, "Half-time"))
     with after(SOON * 2):
         call_command("publish_scheduled")
@@ -142,7 +142,7 @@ def test_what_is_no_longer_scheduled_is_not_published(channel, change):
     assert visible(channel) == []
 
 
-def test_what_is_rescheduled_after_the_look_is_not_published(channel):
+def test_posts_rescheduled_after_the_query_are_not_published(channel):
     schedule(channel, "Half-time")
     with after(SOON * 2):
         seen = LivePost.objects.due(timezone.now()).get()
@@ -156,7 +156,7 @@ def test_what_is_rescheduled_after_the_look_is_not_published(channel):
     assert channel.posts.get().status == PostStatus.SCHEDULED
 
 
-def test_what_is_deleted_after_the_look_is_not_published(channel):
+def test_posts_deleted_after_the_query_are_not_published(channel):
     schedule(channel, "Half-time")
     with after(SOON * 2):
         seen = LivePost.objects.due(timezone.now()).get()
@@ -188,7 +188,7 @@ def test_a_post_that_fails_stops_no_other(channel, caplog):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_threads_that_look_at_once_publish_each_post_once(channel, told):
+def test_concurrent_threads_publish_each_post_once(channel, told):
     made = [schedule(channel, f"Post {n}") for n in range(5)]
     told.clear()
     due_at = timezone.now() + SOON * 2
@@ -214,7 +214,7 @@ def test_threads_that_look_at_once_publish_each_post_once(channel, told):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
-def test_processes_that_look_at_once_publish_each_post_once(channel, site_variables):
+def test_concurrent_processes_publish_each_post_once(channel, site_variables):
     made = [schedule(channel, f"Post {n}", timedelta(seconds=1)) for n in range(5)]
     wait_until(lambda: LivePost.objects.due(timezone.now()).count() == len(made))
     with ExitStack() as stack:

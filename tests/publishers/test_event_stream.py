@@ -95,7 +95,7 @@ def test_an_update_is_an_event_with_its_cursor(site, match_page):
         assert update["removals"] == [str(post.pk)]
 
 
-def test_the_head_comes_with_the_updates_if_it_is_asked_for(site, match_page):
+def test_the_overview_is_sent_with_updates_if_requested(site, match_page):
     cursor = match_page.last_update_timestamp
     with following(site, match_page.channel_id, cursor, head=1) as events:
         match_page.add_live_post("<p>Kick-off</p>")
@@ -103,7 +103,7 @@ def test_the_head_comes_with_the_updates_if_it_is_asked_for(site, match_page):
         assert update["state"] == "live"
 
 
-def test_readers_are_told_when_to_come_back(site, match_page):
+def test_the_stream_sets_a_retry_delay(site, match_page):
     delays = set()
     for _ in range(4):
         with following(site, match_page.channel_id, 1.0) as events:
@@ -112,7 +112,7 @@ def test_readers_are_told_when_to_come_back(site, match_page):
     assert len(delays) > 1, "readers must not come back all at once"
 
 
-def test_the_last_event_id_resumes_and_wins_over_the_address(site, match_page):
+def test_the_last_event_id_takes_precedence_over_the_url(site, match_page):
     start = match_page.last_update_timestamp
     match_page.add_live_post("<p>Seen</p>")
     resume = {"Last-Event-ID": repr(match_page.last_update_timestamp)}
@@ -123,7 +123,7 @@ def test_the_last_event_id_resumes_and_wins_over_the_address(site, match_page):
             assert list(update["updates"]) == [str(missed.pk)]
 
 
-def test_a_cursor_that_was_never_given_starts_afresh(site, match_page):
+def test_an_unknown_cursor_gets_the_full_form(site, match_page):
     post = match_page.add_live_post("<p>Kick-off</p>")
     with following(site, match_page.channel_id, 9999999999.5) as events:
         update = json.loads(events.next_update()["data"])
@@ -165,7 +165,7 @@ def test_a_stream_ends_after_its_life(site, match_page, monkeypatch):
     wait_until(lambda: limits.count() == 0)
 
 
-def test_readers_of_an_unpublished_page_are_let_go(site, match_page, short_waits):
+def test_readers_of_an_unpublished_page_are_disconnected(site, match_page, short_waits):
     cursor = match_page.last_update_timestamp
     with following(site, match_page.channel_id, cursor) as events:
         assert "retry" in events.next()
@@ -182,7 +182,7 @@ def members_page(match_page, reporter):
     return match_page
 
 
-def test_a_member_follows_a_restricted_page_until_he_is_none(
+def test_a_member_follows_a_restricted_page_until_access_ends(
     site, members_page, reporter, client, short_waits
 ):
     client.force_login(reporter)
@@ -197,7 +197,7 @@ def test_a_member_follows_a_restricted_page_until_he_is_none(
         assert events.next() is None
 
 
-def test_a_member_who_logs_out_is_let_go(
+def test_a_member_who_logs_out_is_disconnected(
     site, members_page, reporter, client, short_waits
 ):
     client.force_login(reporter)
@@ -209,7 +209,9 @@ def test_a_member_who_logs_out_is_let_go(
         assert events.next_update() == {"event": "gone", "data": "{}"}
 
 
-def test_a_page_that_becomes_private_lets_the_public_go(site, match_page, short_waits):
+def test_a_page_that_becomes_private_disconnects_the_public(
+    site, match_page, short_waits
+):
     cursor = match_page.last_update_timestamp
     with following(site, match_page.channel_id, cursor) as events:
         assert "retry" in events.next()
@@ -225,7 +227,7 @@ def test_readers_of_a_page_below_an_alias_follow(site, page_below_alias):
         assert "Goal" in events.next_update()["data"]
 
 
-def test_what_nobody_may_follow_is_not_found(site, match_page, members_page):
+def test_channels_without_access_are_not_found(site, match_page, members_page):
     answers = set()
     for channel_id in ("unknown", members_page.channel_id):
         with following(site, channel_id, 1.0) as events:
@@ -262,7 +264,7 @@ def test_compression_does_not_hold_events_back(transactional_db, match_page, set
     close_hub()
 
 
-def test_readers_are_told_to_poll_where_streams_can_not_be(client, match_page):
+def test_readers_under_wsgi_have_to_poll(client, match_page):
     answer = client.get(
         f"/wagtail_live/stream/{match_page.channel_id}/",
         {"last_update_ts": match_page.last_update_timestamp},

@@ -77,14 +77,14 @@ def test_other_sites_can_be_polled_at_intervals_too(reader, match_page):
     }
 
 
-def test_the_handshake_tells_the_newest_post_first(reader, match_page):
+def test_the_handshake_lists_the_newest_post_first(reader, match_page):
     created = [match_page.add_live_post(f"<p>{number}</p>") for number in range(3)]
     answer = reader.shake_hands()
     assert answer.json()["livePosts"] == [str(post.pk) for post in reversed(created)]
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_the_lean_form_tells_changes_only(reader, match_page):
+def test_the_lean_form_has_changes_only(reader, match_page):
     match_page.add_live_post("<p>Kick-off</p>")
     cursor = match_page.last_update_timestamp
     post = match_page.add_live_post("<p>Goal</p>")
@@ -97,7 +97,7 @@ def test_the_lean_form_tells_changes_only(reader, match_page):
     }
 
 
-def test_who_knows_the_answer_is_told_so(reader, match_page):
+def test_a_known_response_gets_304(reader, match_page):
     cursor = match_page.last_update_timestamp
     answer = reader.poll(cursor, delta=1)
     assert answer.status_code == 200

@@ -73,14 +73,14 @@ def test_an_update_is_a_frame_in_the_lean_form(site, match_page):
         assert receive(socket)["removals"] == [str(post.pk)]
 
 
-def test_who_comes_back_gets_what_he_missed(site, match_page):
+def test_reconnecting_readers_get_missed_updates(site, match_page):
     query = now(match_page)
     missed = [match_page.add_live_post(f"<p>{number}</p>") for number in range(3)]
     with following(site, match_page.channel_id, query) as socket:
         assert list(receive(socket)["updates"]) == [str(post.pk) for post in missed]
 
 
-def test_the_head_comes_with_the_updates_if_it_is_asked_for(site, match_page):
+def test_the_overview_is_sent_with_updates_if_requested(site, match_page):
     query = now(match_page) + "&head=1"
     with following(site, match_page.channel_id, query) as socket:
         match_page.add_live_post("<p>Kick-off</p>")
@@ -92,7 +92,7 @@ def test_heartbeats_keep_a_quiet_socket_open(site, match_page, short_waits):
         assert [receive(socket) for _ in range(3)] == [{}] * 3
 
 
-def test_what_a_reader_says_is_ignored(site, match_page):
+def test_messages_of_readers_are_ignored(site, match_page):
     with following(site, match_page.channel_id, now(match_page)) as socket:
         socket.send("Hello")
         socket.send(b"\x00" * 1000)
@@ -100,7 +100,7 @@ def test_what_a_reader_says_is_ignored(site, match_page):
         assert len(receive(socket)["updates"]) == 1
 
 
-def test_who_leaves_frees_the_slot_at_once(site, match_page):
+def test_a_disconnect_frees_the_slot_at_once(site, match_page):
     with following(site, match_page.channel_id, now(match_page)):
         wait_until(lambda: get_hub().count_readers() == limits.count() == 1)
     wait_until(lambda: limits.count() == 0, timeout=5)
@@ -115,7 +115,7 @@ def test_a_socket_ends_after_its_life(site, match_page, monkeypatch):
     assert time.monotonic() - started < 5
 
 
-def test_readers_of_an_unpublished_page_are_let_go(site, match_page, short_waits):
+def test_readers_of_an_unpublished_page_are_disconnected(site, match_page, short_waits):
     with following(site, match_page.channel_id, now(match_page)) as socket:
         assert receive(socket) == {}
         match_page.unpublish()
@@ -148,7 +148,7 @@ def test_a_bad_cursor_is_refused(site, match_page, subtests):
     wait_until(lambda: limits.count() == 0)
 
 
-def test_what_nobody_may_follow_is_not_found(site, match_page, caplog):
+def test_channels_without_access_are_not_found(site, match_page, caplog):
     match_page.view_restrictions.create(restriction_type="login")
     for channel_id in ("unknown", match_page.channel_id):
         with following(site, channel_id, now(match_page)) as socket:

@@ -87,7 +87,7 @@ def test_a_body_without_a_length_is_read_to_the_limit(page, server):
 
 
 @pytest.mark.slow
-def test_the_answer_waits_for_no_picture(page, server, host):
+def test_the_response_does_not_wait_for_images(page, server, host):
     times = []
     with httpx.Client(base_url=server.url, trust_env=False) as client:
         for number in range(MESSAGES):

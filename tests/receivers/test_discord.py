@@ -83,14 +83,14 @@ def test_many_deletions_are_one_each():
         *(("MESSAGE_CREATE", {"id": id}) for id in ("", "x", 1, None, "٣", "9" * 50)),
     ],
 )
-def test_what_is_no_message_is_ignored(name, changes):
+def test_other_events_are_ignored(name, changes):
     """S9."""
     (ignored,) = read(name, **changes)
     assert isinstance(ignored, Ignored)
 
 
 @pytest.mark.parametrize("guild", ["3", 3, None])
-def test_its_own_server_is_heard(guild):
+def test_the_configured_server_is_accepted(guild):
     receiver = DiscordReceiver("discord", {"bot_token": TOKEN, "guild_id": guild})
     assert list(receiver.read(DISCORD["MESSAGE_DELETE"]))
 
@@ -102,18 +102,18 @@ def test_another_server_is_ignored(payload):
     assert list(receiver.read(payload)) == []
 
 
-def test_nobody_calls():
+def test_webhooks_are_rejected():
     """S1."""
     with pytest.raises(Rejected):
         DiscordReceiver("discord", {"bot_token": TOKEN}).authenticate(Inbound(b"{}"))
 
 
-def test_a_missing_token_is_found_before_it_matters():
+def test_a_missing_token_is_reported_by_checks():
     messages = DiscordReceiver("discord", {}).check()
     assert [message.id for message in messages] == ["wagtail_live.E031"]
 
 
-async def test_a_bot_passes_on_what_is_written():
+async def test_listen_emits_messages():
     emitted = asyncio.Queue()
 
     class Emit:

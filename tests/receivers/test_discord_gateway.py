@@ -39,7 +39,7 @@ async def next_text(texts):
         return await texts.get()
 
 
-async def test_a_bot_hears_what_is_written(discord):
+async def test_a_bot_receives_messages(discord):
     async with following(discord) as texts:
         identity = await discord.wait_for(IDENTIFY)
         await discord.dispatch("MESSAGE_CREATE", {"content": "Goal"})
@@ -60,7 +60,7 @@ async def test_a_bot_that_lost_its_connection_misses_nothing(discord):
 
 
 @pytest.mark.parametrize("payload", ['{"op": 7}', '{"op": 9, "d": true}'])
-async def test_a_bot_comes_back_where_it_is_asked_to(discord, payload):
+async def test_a_bot_resumes_its_session_when_asked_to_reconnect(discord, payload):
     async with following(discord) as texts:
         await discord.wait_for(IDENTIFY)
         await discord.dispatch("MESSAGE_CREATE", {"content": "one"})
@@ -80,12 +80,12 @@ async def test_a_bot_whose_session_ended_begins_another(discord, how):
         await discord.wait_for(IDENTIFY, times=2)
 
 
-async def test_a_bot_tells_that_it_lives(discord):
+async def test_a_bot_sends_heartbeats(discord):
     async with following(discord):
         await discord.wait_for(HEARTBEAT, times=3)
 
 
-async def test_a_connection_without_an_answer_is_left(discord):
+async def test_a_connection_without_heartbeat_response_is_closed(discord):
     async with following(discord) as texts:
         await discord.wait_for(IDENTIFY)
         await discord.dispatch("MESSAGE_CREATE", {"content": "one"})
@@ -94,14 +94,14 @@ async def test_a_connection_without_an_answer_is_left(discord):
         await discord.wait_for(RESUME)
 
 
-async def test_a_refused_bot_does_not_try_for_ever(discord):
+async def test_a_refused_bot_stops(discord):
     gateway = Gateway("wrong-canary", discord.url)
     with pytest.raises(GatewayRefused, match="Check its token") as refused:
         await asyncio.wait_for(anext(gateway.events()), 10)
     assert "canary" not in str(refused.value)
 
 
-async def test_what_is_no_event_is_passed_over(discord):
+async def test_other_payloads_are_ignored(discord):
     """S9."""
     async with following(discord) as texts:
         await discord.wait_for(IDENTIFY)

@@ -49,5 +49,5 @@ def test_code_points_are_characters():
 
 
 @pytest.mark.parametrize("code_points", ["", "xyz", "110000", "-", "1f44b-", "f" * 99])
-def test_what_are_no_code_points_is_nothing(code_points):
+def test_invalid_code_points_are_empty(code_points):
     assert emoji_by_code_points(code_points) == ""

@@ -95,7 +95,7 @@ def test_the_page_shows_exactly_what_the_newsroom_wrote(page, server, slack, tel
     assert b"canary" not in server.log.read_bytes(), "S6"
 
 
-def test_an_album_becomes_one_post_with_its_pictures(page, server, telegram):
+def test_an_album_becomes_one_post_with_its_images(page, server, telegram):
     """I1, S6: the token for the downloads appears nowhere."""
     for number in range(3):
         caption = {} if number else {"caption": "Celebration"}

@@ -30,7 +30,7 @@ def refusal(fetch, url, headers=None):
     return failed.value
 
 
-def test_a_picture_comes_with_its_credentials(host, fetch):
+def test_headers_are_sent_with_the_request(host, fetch):
     host.files["/a.jpg"] = picture()
     assert fetch(f"{host.url}/a.jpg", {"Authorization": "Bearer x"}) == picture()
     assert host.headers["Authorization"] == "Bearer x"
@@ -39,9 +39,7 @@ def test_a_picture_comes_with_its_credentials(host, fetch):
 @pytest.mark.parametrize(
     "mime_type", ["application/octet-stream", "binary/octet-stream"]
 )
-def test_a_file_that_the_host_does_not_name_is_what_it_begins_with(
-    mime_type, host, fetch
-):
+def test_unnamed_types_are_detected_by_content(mime_type, host, fetch):
     """I1: Telegram serves files without a type. Other types are refused."""
     host.files["/a"] = respond(body=picture(), Content_Type=mime_type)
     assert fetch(f"{host.url}/a") == picture()
@@ -68,7 +66,7 @@ def test_a_file_that_the_host_does_not_name_is_what_it_begins_with(
         "",
     ],
 )
-def test_no_other_address_is_asked(url, monkeypatch):
+def test_other_urls_are_not_requested(url, monkeypatch):
     """I1: the name is not even resolved."""
     monkeypatch.setattr(socket, "getaddrinfo", None)
     assert refusal(Fetcher(["images.example"]), url).is_final
@@ -178,19 +176,19 @@ def test_no_other_redirect_is_followed(location, host, fetch):
         pictures.endless,
     ],
 )
-def test_what_is_no_picture_is_refused_for_good(answer, host, fetch):
+def test_other_files_are_a_final_failure(answer, host, fetch):
     """I1, I2: login pages, SVG and HTML named .png, gzip bombs, endless bodies."""
     host.files["/a.png"] = answer
     assert refusal(fetch, f"{host.url}/a.png").is_final
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_host_in_trouble_is_asked_again(status, host, fetch):
+def test_a_server_error_is_retried(status, host, fetch):
     host.files["/a"] = respond(status)
     assert not refusal(fetch, f"{host.url}/a").is_final
 
 
-def test_a_picture_that_breaks_off_is_asked_for_again(host, fetch):
+def test_an_incomplete_image_is_retried(host, fetch):
     host.files["/a"] = respond(
         body=picture(), Content_Type="image/jpeg", Content_Length="100000"
     )
@@ -198,7 +196,7 @@ def test_a_picture_that_breaks_off_is_asked_for_again(host, fetch):
 
 
 @pytest.mark.parametrize("answer", [pictures.slow_head, pictures.slow_body])
-def test_a_host_that_trickles_is_cut_off(answer, host, fetch):
+def test_a_slow_host_is_disconnected(answer, host, fetch):
     """F-07: each read is fast, but the whole download has a timeout."""
     host.files["/a"] = answer
     fetch.total_timeout = 0.5
@@ -215,7 +213,7 @@ def test_a_body_without_end_takes_no_memory(host, fetch):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 
 
-def test_failures_tell_no_address(host, fetch):
+def test_failures_contain_no_url(host, fetch):
     """S6: a URL may contain a token."""
     for url in (f"{host.url}/canary", "https://evil.example/canary", "canary://"):
         host.files["/canary"] = respond(500)

@@ -19,7 +19,7 @@ def reopen(image):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("file_format", [*FORMATS, "GIF"])
-def test_a_picture_is_an_image_of_the_site(file_format, django_user_model):
+def test_a_file_becomes_an_image_of_the_site(file_format, django_user_model):
     ann = django_user_model.objects.create(username="ann")
     image = add_image(picture(file_format), "IMG 1.HEIC", ann)
     assert (image.title, image.uploaded_by_user) == ("IMG 1.HEIC", ann)
@@ -31,7 +31,7 @@ def test_a_picture_is_an_image_of_the_site(file_format, django_user_model):
 @pytest.mark.django_db
 @pytest.mark.parametrize("orientation", [1, 6])
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_no_place_and_no_camera_is_kept(file_format, orientation):
+def test_location_and_camera_are_removed(file_format, orientation):
     """I4: neither the original nor a rendition has metadata; the image is upright."""
     taken = picture(file_format, exif=located(orientation))
     assert b"canary camera" in taken
@@ -46,7 +46,7 @@ def test_no_place_and_no_camera_is_kept(file_format, orientation):
 
 
 @pytest.mark.django_db
-def test_comments_and_other_texts_go_too():
+def test_comments_and_other_texts_are_removed():
     from PIL.PngImagePlugin import PngInfo
 
     texts = PngInfo()
@@ -74,7 +74,7 @@ def test_colours_keep_their_profile():
 
 
 @pytest.mark.django_db
-def test_the_second_picture_of_a_phone_is_left_out():
+def test_the_second_image_of_a_phone_is_left_out():
     """An MPO is a JPEG followed by another, which has its own metadata."""
     second = Image.new("RGB", (60, 40), "blue")
     taken = picture("MPO", exif=located(6), save_all=True, append_images=[second])
@@ -85,7 +85,7 @@ def test_the_second_picture_of_a_phone_is_left_out():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("file_format", ["GIF", "WEBP"])
-def test_what_moves_keeps_moving(file_format):
+def test_animations_are_kept(file_format):
     frames = [Image.new("RGB", (20, 20), color) for color in ("red", "lime", "blue")]
     output = io.BytesIO()
     frames[0].save(
@@ -142,13 +142,13 @@ def test_frames_count(monkeypatch):
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_damaged_pictures_are_refused(file_format):
+def test_damaged_images_are_refused(file_format):
     with pytest.raises(InvalidImage):
         add_image(picture(file_format, (200, 200))[:60], "Goal")
 
 
 @pytest.mark.django_db
-def test_the_form_of_the_sites_images_has_the_last_word(settings):
+def test_the_sites_image_form_can_refuse(settings):
     settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10
     with pytest.raises(InvalidImage, match="too big"):
         add_image(picture(), "Goal")

@@ -52,7 +52,7 @@ def test_a_message_is_a_post_by_its_author(match_page, source):
 
 
 @pytest.mark.every_database
-def test_a_message_asks_little_of_the_database(source, django_assert_max_num_queries):
+def test_a_message_needs_few_queries(source, django_assert_max_num_queries):
     """S11: the number of queries limits the number of messages."""
     process(RECEIVER, write("1", 1, "Goal"))
     with django_assert_max_num_queries(21):
@@ -72,7 +72,7 @@ def test_a_channel_that_has_a_pages_id_needs_no_connecting(match_page):
     assert the_post(match_page).text == "Goal"
 
 
-def test_what_comes_from_nowhere_is_only_counted(match_page, caplog):
+def test_messages_of_unconnected_sources_are_only_counted(match_page, caplog):
     """S10: no page gets it, its content is not stored, and editors see its source."""
     with caplog.at_level(logging.INFO):
         process(RECEIVER, write("1", 1, "canary"))
@@ -84,7 +84,7 @@ def test_what_comes_from_nowhere_is_only_counted(match_page, caplog):
     assert "canary" not in caplog.text
 
 
-def test_what_is_ignored_is_logged(caplog):
+def test_ignored_events_are_logged(caplog):
     with caplog.at_level(logging.INFO):
         process(RECEIVER, Ignored("1", "A reaction."))
     assert "A reaction." in caplog.text
@@ -125,7 +125,7 @@ def test_only_allowed_senders_write_and_withdraw(match_page, source):
     assert not match_page.live_posts.exists()
 
 
-def test_bots_are_heard_where_an_editor_says_so(match_page, source):
+def test_bots_are_accepted_if_the_source_includes_them(match_page, source):
     bot = Author("b", "Score bot", is_bot=True)
     process(RECEIVER, write("1", 1, "1:0", author=bot))
     assert not match_page.live_posts.exists()
@@ -134,13 +134,13 @@ def test_bots_are_heard_where_an_editor_says_so(match_page, source):
     assert match_page.live_posts.get().author_name == "Score bot"
 
 
-def test_replies_are_ignored_where_an_editor_does_not_want_them(match_page, source):
+def test_replies_are_ignored_if_the_source_says_so(match_page, source):
     process(RECEIVER, write("1", 1, "Goal"))
     process(RECEIVER, write("2", 1, "Who?", reply_to="1"))
     assert [post.text for post in match_page.live_posts] == ["Goal"]
 
 
-def test_an_author_is_who_an_editor_says(match_page, source, reporter):
+def test_an_editor_can_name_an_author(match_page, source, reporter):
     SourceAuthor.objects.create(
         receiver="newsroom", sender_id="ann", name="Ann de Vries", user=reporter
     )
@@ -162,7 +162,7 @@ def test_a_name_follows_the_platform_until_an_editor_gives_one(match_page, sourc
     assert names == ["", "Ann", "Ann (stand)"]
 
 
-def test_what_an_editor_deleted_does_not_come_back(match_page, source):
+def test_a_post_deleted_by_an_editor_stays_deleted(match_page, source):
     process(RECEIVER, write("1", 1, "Goal"))
     posts.delete(match_page.live_channel, the_post(match_page), actor=SYSTEM)
     match_page.live_channel.tombstones.all().delete()  # as after a month
@@ -171,7 +171,7 @@ def test_what_an_editor_deleted_does_not_come_back(match_page, source):
     assert not match_page.live_channel.posts.exists()
 
 
-def test_what_an_editor_restored_follows_its_message_again(match_page, source):
+def test_a_restored_post_follows_its_message(match_page, source):
     process(RECEIVER, write("1", 1, "Goal"))
     post = the_post(match_page)
     kept = posts.snapshot(post)
@@ -181,7 +181,7 @@ def test_what_an_editor_restored_follows_its_message_again(match_page, source):
     assert match_page.live_posts.get().text == "Goal!"
 
 
-def test_what_an_editor_hid_stays_hidden(match_page, source):
+def test_a_post_hidden_by_an_editor_stays_hidden(match_page, source):
     process(RECEIVER, write("1", 1, "Goal"))
     posts.hide(match_page.live_channel, the_post(match_page), actor=SYSTEM)
     process(RECEIVER, write("1", 2, "Goal!"))
@@ -189,7 +189,7 @@ def test_what_an_editor_hid_stays_hidden(match_page, source):
     assert (post.text, post.status) == ("Goal!", PostStatus.HIDDEN)
 
 
-def test_what_an_editor_changed_stays_so(match_page, source):
+def test_a_post_changed_by_an_editor_is_not_overwritten(match_page, source):
     """A correction could restore what an editor removed, so it is only noted."""
     process(RECEIVER, write("1", 1, "Goal by a minor"))
     posts.edit(
@@ -242,7 +242,7 @@ def test_an_edit_goes_where_its_message_went(match_page, source, home_page):
     assert [post.text for post in other.live_posts] == ["Kick-off"]
 
 
-def test_messages_of_a_page_that_is_gone_reach_none(match_page, source):
+def test_messages_of_a_deleted_page_are_not_posted(match_page, source):
     process(RECEIVER, write("1", 1, "Goal"))
     match_page.delete()
     process(RECEIVER, write("1", 2, "Goal!"))
@@ -259,7 +259,7 @@ def test_any_text_is_shown_as_text(text, match_page, source):
     assert the_post(match_page).text == text
 
 
-def test_ids_that_no_database_takes_are_refused(source):
+def test_ids_that_cannot_be_stored_are_refused(source):
     """S9."""
     for message_id in ("\x00", "\ud800", "1" * 201, ""):
         with pytest.raises(ValueError, match="message_id"):

@@ -107,7 +107,7 @@ async def test_an_event_that_failed_can_be_replayed(
     await wait_for_text(connected_page, "Goal")
 
 
-def test_a_receiver_that_is_called_cannot_be_followed(settings):
+def test_a_webhook_receiver_cannot_listen(settings):
     backend = "wagtail_live.receivers.slack.SlackReceiver"
     settings.WAGTAIL_LIVE_RECEIVERS = {"slack": {"BACKEND": backend, "OPTIONS": {}}}
     for name in ("slack", "nobody"):

@@ -43,7 +43,7 @@ def test_a_webhook_is_set_with_the_first_secret(telegram):
     ]
 
 
-def test_the_site_knows_its_own_address(telegram, settings):
+def test_the_default_base_url_is_the_sites(telegram, settings):
     settings.WAGTAILADMIN_BASE_URL = "https://cms.example.org"
     run("set", "desk")
     assert telegram.webhook["url"].startswith("https://cms.example.org/")
@@ -57,13 +57,13 @@ def test_a_webhook_is_shown_and_deleted(telegram):
 
 
 @pytest.mark.parametrize("base_url", ["http://www.example.org", "", "www.example.org"])
-def test_a_webhook_is_an_https_address(telegram, base_url):
+def test_a_webhook_needs_https(telegram, base_url):
     with pytest.raises(CommandError, match="--base-url"):
         run("set", "desk", "--base-url", base_url)
     assert telegram.webhook == {}
 
 
-def test_telegrams_reason_is_told_and_no_token(telegram, settings):
+def test_telegrams_reason_is_shown_without_the_token(telegram, settings):
     """S6."""
     telegram.token = "43:another"
     with pytest.raises(CommandError, match="getWebhookInfo: Unauthorized") as failed:

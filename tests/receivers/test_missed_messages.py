@@ -75,9 +75,7 @@ async def tell(gateway, told):
     await gateway.dispatch("MESSAGE_CREATE", {**told, "guild_id": "3"})
 
 
-async def test_what_was_missed_is_on_the_page_once_somebody_follows_again(
-    connected_page, api
-):
+async def test_missed_messages_are_posted_after_a_restart(connected_page, api):
     api.messages = [message(number) for number in range(4)]
     async with following(api) as gateway:
         await tell(gateway, api.messages[1])
@@ -89,7 +87,7 @@ async def test_what_was_missed_is_on_the_page_once_somebody_follows_again(
         await wait_for_texts(connected_page, *texts)
 
 
-async def test_of_a_channel_without_a_message_nothing_is_asked(connected_page, api):
+async def test_channels_without_messages_are_not_requested(connected_page, api):
     """Messages from before the channel was connected stay in Discord."""
     api.messages = [message(0)]
     async with following(api) as gateway:
@@ -98,7 +96,7 @@ async def test_of_a_channel_without_a_message_nothing_is_asked(connected_page, a
     assert not api.calls
 
 
-async def test_another_server_is_not_caught_up_with(connected_page, api):
+async def test_missed_messages_of_another_server_are_ignored(connected_page, api):
     async with following(api, guild_id="3") as gateway:
         await tell(gateway, message(1))
         await wait_for_texts(connected_page, "Message 1")
@@ -109,7 +107,7 @@ async def test_another_server_is_not_caught_up_with(connected_page, api):
         await wait_for_texts(connected_page, "Message 1", "Message 3")
 
 
-async def test_a_bot_that_may_not_read_the_past_follows_all_the_same(
+async def test_a_bot_without_access_to_history_still_listens(
     connected_page, api, caplog
 ):
     async with following(api) as gateway:
@@ -137,7 +135,7 @@ def test_many_messages_come_in_their_order(api):
     assert {told["guild_id"] for told in found} == {"3"}
 
 
-def test_what_is_older_than_a_day_is_not_asked_for(api):
+def test_messages_older_than_a_day_are_not_requested(api):
     old, *new = [message(1, age=timedelta(hours=age)) for age in (25, 23, 1)]
     api.messages = [old, *new]
     found = History(TOKEN, api.url).messages_after("2", "1")
@@ -145,7 +143,7 @@ def test_what_is_older_than_a_day_is_not_asked_for(api):
 
 
 @pytest.mark.parametrize("busy", [0, 99])
-def test_a_failure_tells_no_token(api, busy):
+def test_a_failure_contains_no_token(api, busy):
     api.busy = busy
     api.token = api.token if busy else "another"
     with pytest.raises(ApiFailed) as failed:

@@ -97,7 +97,7 @@ def shown(page):
     ]
 
 
-def test_a_picture_follows_its_text(match_page, host, send):
+def test_an_image_is_added_after_its_text(match_page, host, send):
     host.files["/a.jpg"] = picture()
     send("1", 1, "Goal", "a.jpg")
     assert shown(match_page) == [("text", "<p>Goal</p>")]
@@ -109,7 +109,7 @@ def test_a_picture_follows_its_text(match_page, host, send):
     assert image.contextual_alt_text == "Alt of a.jpg"
 
 
-def test_a_picture_alone_is_a_post_once_it_is_there(match_page, host, send):
+def test_an_image_without_text_is_posted_once_downloaded(match_page, host, send):
     host.files["/a.jpg"] = picture()
     send("1", 1, "", "a.jpg")
     assert not match_page.live_posts.exists()
@@ -118,7 +118,7 @@ def test_a_picture_alone_is_a_post_once_it_is_there(match_page, host, send):
     assert match_page.live_posts.get().author_name == "Ann"
 
 
-def test_a_picture_alone_is_held_like_any_message(match_page, host, send):
+def test_an_image_without_text_is_held_like_any_message(match_page, host, send):
     Source.objects.update(policy=Policy.HOLD)
     host.files["/a.jpg"] = picture()
     send("1", 1, "", "a.jpg")
@@ -139,7 +139,7 @@ def test_an_album_is_one_post_in_the_order_of_its_messages(match_page, host, sen
     assert shown(match_page) == [("text", "<p>Team</p>"), alts[0], alts[2]]
 
 
-def test_an_edit_asks_for_no_picture_again(match_page, host, send):
+def test_an_edit_does_not_download_images_again(match_page, host, send):
     """I5: the key is the platform's id of the file."""
     host.files["/a"] = host.files["/b"] = picture()
     send("1", 1, "Goal", "a")
@@ -152,7 +152,7 @@ def test_an_edit_asks_for_no_picture_again(match_page, host, send):
     assert get_image_model().objects.count() == 2
 
 
-def test_an_edit_can_take_a_picture_away(match_page, host, send):
+def test_an_edit_can_remove_an_image(match_page, host, send):
     host.files["/a"] = picture()
     send("1", 1, "Goal", "a")
     fetch_due()
@@ -160,7 +160,7 @@ def test_an_edit_can_take_a_picture_away(match_page, host, send):
     assert shown(match_page) == [("text", "<p>Goal</p>")]
 
 
-def test_a_picture_that_fails_leaves_the_text_and_the_reason(match_page, host, send):
+def test_a_failed_image_leaves_the_text_and_the_reason(match_page, host, send):
     host.files["/a"] = respond(body=b"<html>", Content_Type="text/html")
     send("1", 1, "Goal", "a")
     fetch_due()
@@ -170,7 +170,7 @@ def test_a_picture_that_fails_leaves_the_text_and_the_reason(match_page, host, s
     assert failed.due_at is None
 
 
-def test_a_host_in_trouble_is_asked_five_times_ever_later(match_page, host, send):
+def test_a_failing_host_is_retried_five_times_with_back_off(match_page, host, send):
     """I5."""
     host.files["/a"] = respond(503)
     send("1", 1, "Goal", "a")
@@ -199,7 +199,7 @@ def test_two_workers_make_one_image(match_page, host, send):
     assert get_image_model().objects.count() == 1
 
 
-def test_an_attempt_that_died_is_made_again(match_page, host, send):
+def test_an_interrupted_attempt_is_repeated(match_page, host, send):
     host.files["/a"] = picture()
     send("1", 1, "Goal", "a")
     ReceivedImage.objects.update(
@@ -209,9 +209,7 @@ def test_an_attempt_that_died_is_made_again(match_page, host, send):
     assert len(shown(match_page)) == 2
 
 
-def test_a_picture_of_a_message_deleted_meanwhile_is_thrown_away(
-    match_page, host, send, receiver
-):
+def test_the_image_of_a_deleted_message_is_discarded(match_page, host, send, receiver):
     send("1", 1, "Goal", "a")
     receiver.before_download = lambda: process(receiver, delete("1"))
     host.files["/a"] = picture()
@@ -221,7 +219,7 @@ def test_a_picture_of_a_message_deleted_meanwhile_is_thrown_away(
     assert shown(match_page) == []
 
 
-def test_a_picture_that_cannot_be_shown_is_thrown_away(
+def test_an_image_that_cannot_be_shown_is_discarded(
     match_page, host, send, monkeypatch
 ):
     def fail(*arguments):
@@ -237,7 +235,7 @@ def test_a_picture_that_cannot_be_shown_is_thrown_away(
     assert shown(match_page) == [("text", "<p>Goal</p>")]
 
 
-def test_a_picture_over_which_processes_die_is_given_up(match_page, host, send):
+def test_an_image_that_kills_processes_is_given_up(match_page, host, send):
     send("1", 1, "Goal", "a")
     ReceivedImage.objects.update(attempts=5)
     fetch_due()
@@ -245,7 +243,7 @@ def test_a_picture_over_which_processes_die_is_given_up(match_page, host, send):
     assert ReceivedImage.objects.get().due_at is None
 
 
-def test_a_picture_joins_what_an_editor_has_written(match_page, host, send):
+def test_an_image_is_added_to_a_post_that_an_editor_changed(match_page, host, send):
     host.files["/a"] = picture()
     send("1", 1, "Goal", "a")
     post = match_page.live_posts.get()
@@ -254,7 +252,7 @@ def test_a_picture_joins_what_an_editor_has_written(match_page, host, send):
     assert shown(match_page) == [("text", "<p>GOAL</p>"), ("image", "Alt of a")]
 
 
-def test_nothing_is_downloaded_for_strangers(host, send, receiver):
+def test_nothing_is_downloaded_for_other_senders(host, send, receiver):
     """S12: unknown channels, and senders who may not write."""
     Source.objects.update(allowed_senders="bob")
     send("1", 1, "Goal", "a")
@@ -274,7 +272,7 @@ def test_nothing_is_downloaded_for_strangers(host, send, receiver):
         {"url": "https://images.example/\x00"},
     ],
 )
-def test_what_cannot_be_shown_is_not_asked_for(values, receiver, source, match_page):
+def test_unsupported_files_are_not_requested(values, receiver, source, match_page):
     values = {"url": "https://images.example/a", **values}
     attachment = Attachment("a", name="é" * 300, alt="\x00" * 300, **values)
     event = write("1", 1, "Goal")
@@ -285,7 +283,7 @@ def test_what_cannot_be_shown_is_not_asked_for(values, receiver, source, match_p
     assert shown(match_page) == [("text", "<p>Goal</p>")]
 
 
-def test_platforms_are_told_after_the_commit(
+def test_feedback_is_given_after_the_commit(
     host, send, django_capture_on_commit_callbacks, monkeypatch
 ):
     monkeypatch.setattr(background.threads, "add", lambda job, delay: job())
@@ -325,7 +323,7 @@ class TestLinks:
         self.send(receiver, url, "https://shop.example/cap", version=2)()
         assert ShopFinder.asked == [url, "https://shop.example/cap"]
 
-    def test_a_link_that_nobody_knows_stays_one(self, receiver, source, match_page):
+    def test_a_link_without_a_provider_stays_a_link(self, receiver, source, match_page):
         """C4: no provider is queried, and a failure is not retried."""
         urls = ["https://evil.example/", "https://shop.example/broken"]
         self.send(receiver, *urls)()

@@ -128,20 +128,20 @@ def test_secrets_rotate(slack, secrets):
 
 
 @pytest.mark.parametrize("secret", ["", [], None, ["new"]])
-def test_a_removed_secret_lets_nobody_in(slack, secret):
+def test_a_removed_secret_is_rejected(slack, secret):
     """S2, F-27: neither does the signature with an empty secret."""
     slack.secret = secret if isinstance(secret, str) else SECRET
     rejection(receiver(signing_secret=secret), signed(slack))
 
 
 @pytest.mark.parametrize("secret", ["", [], None])
-def test_a_missing_secret_is_found_before_it_matters(secret):
+def test_a_missing_secret_is_reported_by_checks(secret):
     """S2."""
     messages = receiver(signing_secret=secret, bot_token="x").check()
     assert [message.id for message in messages] == ["wagtail_live.E031"]
 
 
-def test_a_missing_token_is_warned_of():
+def test_a_missing_token_is_a_warning():
     assert [message.id for message in receiver().check()] == ["wagtail_live.W033"]
     assert receiver(bot_token="x").check() == []
 
@@ -172,7 +172,7 @@ def test_json_of_another_shape_is_ignored(body):
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"\xff", b"[" * 100_000, b"1" * 10**5])
-def test_what_is_no_json_is_rejected(body):
+def test_a_body_that_is_not_json_is_rejected(body):
     """S9."""
     with pytest.raises(Rejected) as rejected:
         list(receiver().parse(Inbound(body)))
@@ -202,7 +202,7 @@ def picture(slack, **changes):
     return Attachment(**{"id": file["id"], "url": file["url_private"], **changes})
 
 
-def test_a_picture_is_fetched_with_the_token(slack):
+def test_an_image_is_downloaded_with_the_token(slack):
     """I1."""
     fetched = receiver(bot_token=slack.bot_token).download(
         picture(slack), fetch_from(slack)
@@ -235,14 +235,14 @@ def test_the_token_goes_to_no_other_host(slack, url):
     assert sent == [None]
 
 
-def test_a_picture_from_another_workspace_is_asked_for(slack):
+def test_an_image_from_another_workspace_is_requested(slack):
     """Slack Connect sends only its id."""
     options = {"bot_token": slack.bot_token, "api_url": f"{slack.url}/api"}
     shared = picture(slack, url="")
     assert receiver(**options).download(shared, fetch_from(slack)) == b"a picture"
 
 
-def test_another_file_from_another_workspace_is_no_picture(slack):
+def test_other_files_from_another_workspace_are_refused(slack):
     options = {"bot_token": slack.bot_token, "api_url": f"{slack.url}/api"}
     file = slack.file("a.pdf", b"a paper", "application/pdf")
     with pytest.raises(ApiFailed, match="not an image"):
@@ -271,7 +271,7 @@ def test_a_published_message_gets_a_reaction(slack):
     }
 
 
-def test_a_failed_message_is_told_why(slack):
+def test_a_failed_message_gets_the_reason(slack):
     calls = dict(feed_back(slack, Outcome.FAILED, "Too big.", reactions=REACTIONS))
     assert calls["/api/reactions.add"]["name"] == "warning"
     assert calls["/api/chat.postMessage"]["text"] == "Too big."
@@ -283,12 +283,12 @@ def test_a_reaction_that_is_there_is_enough(slack):
     feed_back(slack, Outcome.PUBLISHED, reactions=REACTIONS)
 
 
-def test_no_reaction_is_asked_for_unless_the_site_wants_it(slack):
+def test_no_reaction_without_the_option(slack):
     paths = [path for path, _ in feed_back(slack, Outcome.FAILED, "Too big.")]
     assert set(paths) == {"/api/users.list"}
 
 
-def test_nothing_is_asked_without_a_token(slack):
+def test_no_requests_without_a_token(slack):
     assert feed_back(slack, Outcome.PUBLISHED, bot_token="") == []
 
 
@@ -303,18 +303,18 @@ def test_names_are_learned_once(slack):
     assert (second.author.name, len(slack.calls)) == ("Ann", asked)
 
 
-def test_a_workspace_that_tells_no_names_is_not_asked_each_time(slack):
+def test_failed_requests_for_names_are_not_repeated(slack):
     slack.errors["users.list"] = "missing_scope"
     feed_back(slack, Outcome.PUBLISHED)
     assert len(feed_back(slack, Outcome.PUBLISHED)) == 1
 
 
-def test_names_that_the_site_gives_come_first():
+def test_names_in_the_settings_take_precedence():
     (event,) = receiver(names={"U1": "Ann B."}).parse(Inbound(BODY))
     assert event.author.name == "Ann B."
 
 
-def test_a_receiver_tells_no_secret():
+def test_repr_contains_no_secrets():
     """S6."""
     told = receiver(bot_token="xoxb-canary")
     assert SECRET not in repr(told)

@@ -40,11 +40,11 @@ def test_a_message_is_a_post():
     )
 
 
-def test_mrkdwn_says_the_same_where_there_is_no_rich_text():
+def test_mrkdwn_is_used_without_rich_text():
     assert to_html(read("message", blocks=None).body) == to_html(read("message").body)
 
 
-def test_the_text_tells_names_that_rich_text_lacks():
+def test_names_missing_in_rich_text_come_from_the_text():
     elements = [
         {"type": "channel", "channel_id": "C2"},
         {"type": "user", "user_id": "U1"},
@@ -81,7 +81,7 @@ def test_a_deletion_is_newer_than_any_edit(name):
         "message_with_file_tombstone",
     ],
 )
-def test_what_is_no_message_of_the_newsroom_is_ignored(name):
+def test_other_messages_are_ignored(name):
     changes = {"text": ""} if name == "message_with_file_tombstone" else {}
     ignored = read(name, **changes)
     assert isinstance(ignored, Ignored)
@@ -97,7 +97,7 @@ def test_a_limit_that_was_reached_is_ignored():
     assert isinstance(read_envelope(SLACK["app_rate_limited"], {}), Ignored)
 
 
-def test_a_reply_names_what_it_answers():
+def test_a_reply_names_its_thread():
     assert read("thread_reply").reply_to == MESSAGE_ID
 
 
@@ -114,7 +114,7 @@ def test_a_machine_is_told_from_a_person():
     assert (author.id, author.name, author.is_bot) == ("B1", "feed", True)
 
 
-def test_a_picture_comes_with_its_message():
+def test_an_image_is_attached_to_its_message():
     post = read("file_share")
     (picture,) = post.attachments
     assert (picture.id, picture.alt) == ("F1", "A goal")
@@ -122,7 +122,7 @@ def test_a_picture_comes_with_its_message():
     assert to_html(post.body) == "<p>pic</p>"
 
 
-def test_a_file_from_another_workspace_may_be_a_picture():
+def test_a_file_from_another_workspace_may_be_an_image():
     (file,) = read("message_with_file_connect_check_info").attachments
     assert (file.id, file.url) == ("F2", "")
 

@@ -30,7 +30,7 @@ def receiver(telegram=None, **options):
     return TelegramReceiver("telegram", own | options)
 
 
-def test_the_secret_lets_telegram_in():
+def test_a_request_with_the_secret_is_accepted():
     receiver().authenticate(Inbound(BODY, {HEADER: SECRET}))
 
 
@@ -57,7 +57,7 @@ def test_secrets_rotate():
 
 
 @pytest.mark.parametrize("secret", ["", [], None, "new"])
-def test_a_removed_secret_lets_nobody_in(secret):
+def test_a_removed_secret_is_rejected(secret):
     """S2, F-27."""
     for given in (SECRET, ""):
         with pytest.raises(Rejected):
@@ -74,7 +74,7 @@ def test_a_removed_secret_lets_nobody_in(secret):
         ({}, ["wagtail_live.W033"]),
     ],
 )
-def test_wrong_settings_are_found_before_they_matter(options, ids):
+def test_wrong_settings_are_reported_by_checks(options, ids):
     assert [message.id for message in receiver(**options).check()] == ids
 
 
@@ -108,18 +108,18 @@ def ask_for_id(sender, **options):
 
 
 @pytest.mark.parametrize("allowed", [[7], ["7"], [1, 7]])
-def test_an_allowed_sender_is_told_the_id_of_the_chat(allowed):
+def test_an_allowed_sender_gets_the_id_of_the_chat(allowed):
     answer = json.loads(ask_for_id(7, allowed_senders=allowed).content)
     assert answer == {"method": "sendMessage", "chat_id": "-1001", "text": "-1001"}
 
 
 @pytest.mark.parametrize("allowed", [[], None, [8]])
-def test_nobody_else_is_answered(allowed):
+def test_other_senders_get_no_reply(allowed):
     """S12."""
     assert ask_for_id(7, allowed_senders=allowed) is None
 
 
-def test_a_message_is_not_answered():
+def test_a_message_gets_no_reply():
     assert receiver(allowed_senders=[-1001]).handshake(Inbound(BODY)) is None
 
 
@@ -134,12 +134,12 @@ def attachment_of(photo):
     return event.attachments[0]
 
 
-def test_a_picture_is_fetched_in_its_largest_size(telegram):
+def test_an_image_is_downloaded_in_its_largest_size(telegram):
     attachment = attachment_of(telegram.photo(b"a large picture"))
     assert receiver(telegram).download(attachment, fetch) == b"a large picture"
 
 
-def test_a_picture_that_is_gone_has_a_reason(telegram):
+def test_a_missing_image_has_a_reason(telegram):
     attachment = attachment_of(telegram.photo(b"a large picture"))
     telegram.files.clear()
     with pytest.raises(ApiFailed, match=r"getFile: .*file is too big") as failed:
@@ -147,7 +147,7 @@ def test_a_picture_that_is_gone_has_a_reason(telegram):
     assert telegram.token not in str(failed.value)
 
 
-def test_pictures_come_from_telegram_alone():
+def test_images_are_downloaded_from_telegram_only():
     """I1."""
     assert receiver().allowed_hosts == ("api.telegram.org",)
     assert receiver(api_url="https://bots.example:8081/").allowed_hosts == (
@@ -172,7 +172,7 @@ def test_a_path_stays_a_path(telegram, path):
     )
 
 
-def test_a_receiver_tells_no_secret(telegram):
+def test_repr_contains_no_secrets(telegram):
     """S6."""
     told = receiver(telegram)
     attachment = attachment_of(telegram.photo(b"a large picture"))

@@ -72,7 +72,7 @@ def test_the_largest_size_of_a_photo_is_taken():
     assert (photo.id, photo.url) == ("ul", "l")
 
 
-def test_a_picture_that_was_sent_as_a_file_is_a_picture():
+def test_an_image_sent_as_a_file_is_an_image():
     (picture,) = read("document_image").attachments
     assert (picture.name, picture.mime_type) == ("a.png", "image/png")
 
@@ -92,7 +92,7 @@ def test_a_caption_that_was_taken_away_leaves_no_text():
 @pytest.mark.parametrize(
     "name", ["service_message", "my_chat_member", "deleted_business_messages"]
 )
-def test_what_is_no_message_is_ignored(name):
+def test_other_events_are_ignored(name):
     ignored = read(name)
     assert isinstance(ignored, Ignored)
     assert ignored.delivery_id == str(TELEGRAM[name]["update_id"])
@@ -120,12 +120,12 @@ def test_a_reply_withdraws_the_message_it_answers(text, kind, suffix):
     assert event.author.id == "7"
 
 
-def test_an_answer_to_one_picture_withdraws_the_album():
+def test_a_reply_to_one_image_withdraws_the_album():
     assert command("/delete", reply_to_message={"message_id": 2}).whole_group
 
 
 @pytest.mark.parametrize("text", ["/delete", "/start", "/id", "/DELETE"])
-def test_other_commands_are_no_posts(text):
+def test_other_commands_make_no_posts(text):
     assert isinstance(command(text), Ignored)
 
 

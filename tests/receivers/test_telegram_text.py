@@ -50,7 +50,7 @@ def test_offsets_count_utf_16_code_units(entities, expected):
     assert html("😀 Goal now", *entities) == expected
 
 
-def test_a_link_leads_where_its_entity_says():
+def test_a_link_has_the_url_of_its_entity():
     linked = entity("text_link", 9, 7, url="https://wagtail.org")
     assert html("😀😀 see wagtail now", linked, entity("bold", 9, 3)) == (
         '<p>😀😀 see <a href="https://wagtail.org" rel="noopener">'
@@ -66,7 +66,7 @@ def test_a_link_leads_where_its_entity_says():
         ("email", "ann@a.example", "mailto:ann@a.example"),
     ],
 )
-def test_an_address_is_a_link(kind, text, href):
+def test_a_url_is_a_link(kind, text, href):
     assert html(text, entity(kind, 0, len(text))) == (
         f'<p><a href="{href}" rel="noopener">{text}</a></p>'
     )

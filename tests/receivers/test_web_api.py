@@ -56,7 +56,7 @@ def test_a_failure_has_the_platforms_reason(platform, reply, reason):
     assert len(platform.calls) == 1
 
 
-def test_no_failure_tells_a_secret():
+def test_failures_contain_no_secrets():
     """S6."""
     with FakePlatform() as platform:
         closed = api(platform)

@@ -82,7 +82,7 @@ def test_an_unknown_receiver_is_not_found(page):
     assert send(goal(), name="other").status_code == 404
 
 
-def test_nothing_of_what_is_not_authentic_is_read_or_logged(page, caplog, monkeypatch):
+def test_unauthenticated_requests_are_not_read_or_logged(page, caplog, monkeypatch):
     """S1."""
     monkeypatch.setattr(WebhookReceiver, "parse", None)
     assert send(b"canary", {}).status_code == 401
@@ -92,7 +92,7 @@ def test_nothing_of_what_is_not_authentic_is_read_or_logged(page, caplog, monkey
 
 
 @pytest.mark.parametrize("error", [ValueError, TypeError, UnicodeDecodeError, KeyError])
-def test_whatever_a_verifier_raises_is_a_refusal(error, page, monkeypatch):
+def test_any_exception_of_authenticate_is_a_refusal(error, page, monkeypatch):
     """S4."""
 
     def authenticate(self, inbound):
@@ -134,7 +134,7 @@ def test_what_cannot_be_stored_is_kept_too(page, caplog, monkeypatch):
     assert [r.levelno for r in caplog.records] == [logging.ERROR]
 
 
-def test_a_database_that_is_away_is_the_only_reason_to_come_again(page, monkeypatch):
+def test_only_an_unavailable_database_asks_for_a_retry(page, monkeypatch):
     def fail(*arguments, **options):
         raise OperationalError("canary")
 
@@ -144,7 +144,7 @@ def test_a_database_that_is_away_is_the_only_reason_to_come_again(page, monkeypa
     assert b"canary" not in answer.content
 
 
-def test_whoever_fails_to_hear_of_a_post_fails_no_delivery(
+def test_a_failing_signal_receiver_fails_no_delivery(
     page, django_capture_on_commit_callbacks
 ):
     """R4: signals and buses follow the commit."""
@@ -203,7 +203,7 @@ def test_secrets_are_in_no_log_page_or_row(page, caplog, settings):
 
 
 @pytest.mark.parametrize("secret", ["", [], [""], None, lambda: ""])
-def test_an_empty_secret_is_an_error_and_lets_nobody_in(secret, page, settings):
+def test_an_empty_secret_is_an_error_and_rejects_requests(secret, page, settings):
     """S2."""
     settings.WAGTAIL_LIVE_RECEIVERS = configure(secret=secret)
     (error,) = (e for e in run_checks() if e.id == "wagtail_live.E031")
@@ -232,7 +232,7 @@ def test_a_wrong_setting_is_a_check_error(value, settings):
     assert error.hint
 
 
-def test_nothing_is_made_or_asked_at_import(tmp_path):
+def test_imports_have_no_side_effects(tmp_path):
     """F-29: the site is checked and migrated without any name resolution."""
     settings = {
         "WAGTAIL_LIVE_RECEIVERS": {
@@ -269,7 +269,7 @@ class Opened(Exception):
     """Raised when a host is looked up or a socket connects."""
 
 
-def test_a_delivery_asks_nobody(page, monkeypatch):
+def test_a_delivery_makes_no_requests(page, monkeypatch):
     """R3, S12: downloads follow the response."""
     opened = []
 

@@ -74,7 +74,7 @@ def test_an_alias_is_purged_with_its_source(front, home_page, match_page):
     )
 
 
-def test_a_writer_does_not_notice_that_the_cache_is_away(
+def test_a_writer_does_not_notice_an_unavailable_cache(
     transactional_db, settings, match_page, caplog
 ):
     settings.WAGTAILFRONTENDCACHE = {
@@ -85,7 +85,7 @@ def test_a_writer_does_not_notice_that_the_cache_is_away(
     assert wait_until(lambda: "Couldn't purge" in caplog.text)
 
 
-def test_nothing_is_purged_for_what_readers_do_not_see(front, match_page):
+def test_drafts_purge_nothing(front, match_page):
     draft = match_page.add_live_post("A rumour", show=False)
     match_page.update_live_post(draft, content="Another rumour")
     assert background.threads.wait(10)
@@ -109,9 +109,7 @@ def test_a_purge_that_failed_stops_no_later_one(front, match_page, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_pages_api_tells_of_the_live_blog(
-    client, match_page, monkeypatch, settings
-):
+def test_wagtails_api_has_the_live_blog(client, match_page, monkeypatch, settings):
     settings.ROOT_URLCONF = __name__
     monkeypatch.setattr(MatchPage, "api_fields", LIVE_PAGE_FIELDS, raising=False)
     match_page.add_live_post("Goal!")

@@ -43,7 +43,7 @@ def test_the_urls_are_where_they_were():
     assert url == "/wagtail_live/get-updates/C024BE91L/"
 
 
-def test_what_utils_had(settings):
+def test_names_in_utils(settings):
     from wagtail_live import utils
 
     settings.WAGTAIL_LIVE_POLLING_TIMEOUT = 12
@@ -53,14 +53,14 @@ def test_what_utils_had(settings):
     assert utils.get_live_publisher() is conf.get_publisher()
 
 
-def test_a_setting_that_nothing_reads_is_told(settings):
+def test_an_unused_setting_is_a_warning(settings):
     settings.WAGTAIL_LIVE_RECEIVER = "site.receivers.SlackReceiver"
     (warning,) = run_checks(tags=["wagtail_live"])
     assert warning.id == "wagtail_live.W002"
     assert "WAGTAIL_LIVE_RECEIVERS" in warning.hint
 
 
-def test_the_order_of_bases_is_told(monkeypatch):
+def test_the_wrong_order_of_bases_is_a_warning(monkeypatch):
     class OldPage(Page, LivePageMixin):
         class Meta:
             abstract = True

@@ -67,7 +67,7 @@ def test_each_update_is_sent_signed_and_in_order(match_page, service, webhook):
     assert headers["content-type"] == "application/json"
 
 
-def test_nothing_is_sent_to_an_address_inside(match_page):
+def test_internal_addresses_are_refused(match_page):
     with Endpoint() as service:
         WebhookEndpoint.objects.create(
             channel=match_page.live_channel, name="Push", url=service.url
@@ -121,7 +121,7 @@ def test_a_message_brings_the_post(match_page, service, webhook):
     assert message["data"]["channel"]["page"]["title"] == "Match"
 
 
-def test_what_readers_do_not_see_is_not_sent(match_page, service, webhook):
+def test_changes_that_readers_do_not_see_are_not_sent(match_page, service, webhook):
     channel = match_page.live_channel
     draft = posts.publish(channel, "Draft", show=False, actor=SYSTEM)
     posts.edit(channel, draft, content="Better", submitted=True, actor=SYSTEM)
@@ -137,7 +137,7 @@ def test_what_readers_do_not_see_is_not_sent(match_page, service, webhook):
     assert len(sent(service, webhook, 2)) == 2
 
 
-def test_what_is_hidden_before_it_is_sent_stays_here(match_page, service, webhook):
+def test_posts_hidden_before_sending_are_not_sent(match_page, service, webhook):
     WebhookEndpoint.objects.update(blocked_until=timezone.now() + timedelta(hours=1))
     post = match_page.add_live_post("Wrong")
     match_page.update_live_post(post, show=False)
@@ -147,7 +147,7 @@ def test_what_is_hidden_before_it_is_sent_stays_here(match_page, service, webhoo
     assert [message["data"]["post"] for message in messages] == [None, None]
 
 
-def test_a_service_in_trouble_is_asked_again(match_page, service, webhook, monkeypatch):
+def test_a_failed_delivery_is_retried(match_page, service, webhook, monkeypatch):
     monkeypatch.setattr(outbox, "FIRST_PAUSE", 0.05)
     service.answers = [500, 503, 204]
     match_page.add_live_post("Goal")
@@ -159,7 +159,7 @@ def test_a_service_in_trouble_is_asked_again(match_page, service, webhook, monke
     assert webhook.last_success_at > webhook.last_failure_at
 
 
-def test_all_waits_while_a_service_rests(match_page, service, webhook):
+def test_all_deliveries_wait_while_an_endpoint_is_paused(match_page, service, webhook):
     service.answers = [500]
     match_page.add_live_post("One")
     wait_until(lambda: WebhookDelivery.objects.filter(attempts=1).exists())
@@ -169,7 +169,7 @@ def test_all_waits_while_a_service_rests(match_page, service, webhook):
     assert outbox.find_due(timezone.now() + timedelta(hours=1)).exists()
 
 
-def test_what_is_refused_does_not_hold_up_what_follows(match_page, service, webhook):
+def test_a_refused_delivery_does_not_delay_the_next(match_page, service, webhook):
     service.answers = [400, 204]
     match_page.add_live_post("One")
     match_page.add_live_post("Two")
@@ -194,7 +194,7 @@ def test_a_service_is_given_up_after_many_attempts(match_page, service, webhook)
     )
 
 
-def test_a_service_that_is_gone_is_left_alone(match_page, service, webhook):
+def test_status_410_deactivates_the_endpoint(match_page, service, webhook):
     service.answers = [410]
     match_page.add_live_post("Goal")
     sent(service, webhook, 1)
@@ -221,7 +221,7 @@ def test_a_writer_does_not_wait_for_a_service_that_hangs(match_page, service, we
     sent(service, webhook, 3)
 
 
-def test_what_a_process_has_left_is_sent_by_another(
+def test_deliveries_of_a_dead_process_are_sent_by_another(
     match_page, service, webhook, monkeypatch
 ):
     WebhookEndpoint.objects.update(blocked_until=timezone.now() + timedelta(hours=1))
@@ -279,7 +279,7 @@ def test_secrets_are_neither_stored_nor_logged(match_page, service, webhook, cap
         "https:///",
     ],
 )
-def test_addresses_inside_are_not_connected_to(url):
+def test_internal_addresses_are_not_connected_to(url):
     with Endpoint() as service:
         port = service.url.split(":")[2].partition("/")[0]
         with pytest.raises(outbound.RequestFailed):
@@ -300,7 +300,9 @@ def send(url):
         pass
 
 
-def test_a_note_is_kept_with_the_update_or_not_at_all(match_page, service, webhook):
+def test_a_delivery_is_stored_with_the_update_or_not_at_all(
+    match_page, service, webhook
+):
     """A process that dies loses neither an update nor its note."""
     with transaction.atomic():
         match_page.add_live_post("Goal")

@@ -35,7 +35,7 @@ def test_a_changed_post_is_not_overwritten(client, publisher, match_page):
     assert the_post().text == "My goal!"
 
 
-def test_who_edits_says_which_version(client, publisher, match_page):
+def test_an_edit_needs_the_version(client, publisher, match_page):
     post = match_page.add_live_post("<p>Goal!</p>")
     data = {**form_data("<p>Gaol!</p>", post, "save"), "expected": ""}
     assert client.post(url("save", match_page, post.pk), data).status_code == 400
@@ -66,7 +66,7 @@ def test_a_post_becomes_a_key_event(client, publisher, match_page):
     assert not the_post().is_key_event
 
 
-def test_a_deleted_post_is_brought_back(client, publisher, match_page):
+def test_a_deleted_post_is_restored(client, publisher, match_page):
     post = match_page.add_live_post("<p>Goal!</p>")
     undo = client.post(url("delete", match_page, post.pk)).json()["undo"]
     assert not LivePost.objects.exists()
@@ -92,7 +92,7 @@ def test_only_a_post_request_changes_anything(client, publisher, match_page):
     assert the_post().show
 
 
-def test_another_site_changes_nothing(publisher, match_page):
+def test_a_csrf_token_is_required(publisher, match_page):
     client = Client(enforce_csrf_checks=True)
     client.force_login(publisher)
     post = match_page.add_live_post("<p>Goal!</p>")
@@ -103,7 +103,7 @@ def test_another_site_changes_nothing(publisher, match_page):
 
 
 @pytest.mark.parametrize("name", ["form", *WRITES])
-def test_a_post_deleted_meanwhile_is_said_to_be(client, publisher, match_page, name):
+def test_a_deleted_post_is_reported(client, publisher, match_page, name):
     post = match_page.add_live_post("<p>Goal!</p>")
     match_page.delete_live_post(post)
     response = client.post(url(name, match_page, post.pk), form_data(post=post))

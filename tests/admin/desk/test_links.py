@@ -16,12 +16,12 @@ from tests.testapp.models import MatchPage
 pytestmark = pytest.mark.django_db
 
 
-def test_the_page_editor_leads_to_the_desk(client, publisher, match_page):
+def test_the_page_editor_links_to_the_desk(client, publisher, match_page):
     editor = client.get(reverse("wagtailadmin_pages:edit", args=[match_page.pk]))
     assert url("index", match_page) in editor.content.decode()
 
 
-def test_the_page_editor_tells_of_the_live_blog(client, publisher, match_page):
+def test_the_page_editor_shows_the_live_blog(client, publisher, match_page):
     match_page.add_live_post("<p>Goal!</p>")
     match_page.add_live_post("<p>Draft</p>", show=False)
     editor = client.get(reverse("wagtailadmin_pages:edit", args=[match_page.pk]))
@@ -32,14 +32,14 @@ def test_the_page_editor_tells_of_the_live_blog(client, publisher, match_page):
     assert "Goal!" not in page
 
 
-def test_the_explorer_leads_to_the_desk(admin_client, match_page, home_page):
+def test_the_explorer_links_to_the_desk(admin_client, match_page, home_page):
     explorer = admin_client.get(reverse("wagtailadmin_explore", args=[home_page.pk]))
     page = explorer.content.decode()
     assert url("index", match_page) in page
     assert url("index", home_page) not in page
 
 
-def test_the_userbar_leads_to_the_desk(client, publisher, match_page, other_page, rf):
+def test_the_userbar_links_to_the_desk(client, publisher, match_page, other_page, rf):
     def show_userbar(page):
         request = rf.get(page.url)
         request.user = publisher
@@ -50,7 +50,7 @@ def test_the_userbar_leads_to_the_desk(client, publisher, match_page, other_page
     assert url("index", other_page) not in show_userbar(other_page)
 
 
-def test_the_menu_leads_to_the_pages_that_one_may_write(
+def test_the_menu_lists_the_pages_that_the_user_may_edit(
     client, publisher, match_page, other_page
 ):
     match_page.add_live_post("<p>Goal!</p>")
@@ -62,7 +62,7 @@ def test_the_menu_leads_to_the_pages_that_one_may_write(
     assert "Live" in page
 
 
-def test_the_list_of_live_pages_asks_as_much_for_one_as_for_ten(
+def test_listing_ten_live_pages_needs_as_many_queries_as_one(
     admin_client, match_page, home_page
 ):
     live = reverse("wagtail_live:live")
@@ -81,13 +81,13 @@ def test_the_list_of_live_pages_asks_as_much_for_one_as_for_ten(
     assert count_queries() == one
 
 
-def test_who_writes_no_live_page_has_no_menu_item(client, match_page):
+def test_users_without_a_live_page_have_no_menu_item(client, match_page):
     client.force_login(user_who_may(match_page))
     home = client.get(reverse("wagtailadmin_home")).content.decode()
     assert reverse("wagtail_live:live") not in home
 
 
-def test_an_images_usage_leads_to_the_post(admin_client, match_page):
+def test_an_images_usage_links_to_the_post(admin_client, match_page):
     image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
     post = match_page.add_live_post([("image", image)])
     usage = admin_client.get(reverse("wagtailimages:image_usage", args=[image.pk]))
@@ -97,7 +97,7 @@ def test_an_images_usage_leads_to_the_post(admin_client, match_page):
     assert f'data-post="{post.pk}"' in desk
 
 
-def test_an_images_usage_leads_only_those_to_the_post_who_may_see_it(
+def test_an_images_usage_links_only_to_visible_posts(
     client, publisher, match_page, other_page
 ):
     image = get_image_model().objects.create(title="Ball", file=get_test_image_file())

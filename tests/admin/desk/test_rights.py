@@ -9,7 +9,7 @@ from wagtail_live.models import PostStatus
 pytestmark = pytest.mark.django_db
 
 
-def test_who_may_not_write_the_page_has_no_desk(client, match_page):
+def test_the_desk_needs_permission_to_edit_the_page(client, match_page):
     client.force_login(user_who_may(match_page))
     for name in ("index", "posts", "changes", "new_form"):
         assert client.get(url(name, match_page)).status_code == 403
@@ -32,7 +32,7 @@ def test_rights_on_one_page_are_none_on_another(
 
 
 @pytest.mark.parametrize("name", ["form", *WRITES])
-def test_no_way_leads_to_a_post_of_another_page(
+def test_posts_of_other_pages_are_not_found(
     client, publisher, match_page, other_page, name
 ):
     post = other_page.add_live_post("<p>Secret</p>")
@@ -42,9 +42,7 @@ def test_no_way_leads_to_a_post_of_another_page(
     assert (the_post().text, the_post().show) == ("Secret", True)
 
 
-def test_who_may_only_edit_the_page_changes_nothing_that_readers_see(
-    client, drafter, match_page
-):
+def test_editors_change_nothing_that_readers_see(client, drafter, match_page):
     post = match_page.add_live_post("<p>Goal!</p>")
     for name in ["form", *WRITES]:
         response = client.post(url(name, match_page, post.pk), form_data(post=post))
@@ -58,9 +56,7 @@ def test_who_may_only_edit_the_page_changes_nothing_that_readers_see(
     assert (the_post().text, the_post().show) == ("Goal!", True)
 
 
-def test_who_may_only_edit_the_page_edits_and_submits_drafts(
-    client, drafter, match_page
-):
+def test_editors_edit_and_submit_drafts(client, drafter, match_page):
     post = match_page.add_live_post("<p>Gaol!</p>", show=False)
     data = form_data("<p>Goal!</p>", post, "save")
     assert client.post(url("save", match_page, post.pk), data).status_code == 200
@@ -87,7 +83,7 @@ def test_a_locked_page_is_read_only(client, publisher, match_page):
     assert (the_post().text, the_post().show) == ("Goal!", True)
 
 
-def test_a_stranger_is_asked_to_sign_in(client, match_page):
+def test_anonymous_users_are_asked_to_sign_in(client, match_page):
     response = client.get(url("index", match_page))
     assert response.status_code == 302
     assert response.url.startswith(reverse("wagtailadmin_login"))

@@ -70,7 +70,7 @@ def test_drafts_and_hidden_posts_are_found_and_filtered(channel):
     assert found(channel, "goal", status="draft") == ["Goal one"]
 
 
-def test_an_edited_post_is_found_by_what_it_says_now(channel):
+def test_an_edited_post_is_found_by_its_new_text(channel):
     post = posts.publish(channel, "Goal", actor=SYSTEM)
     posts.edit(channel, post, content="Offside", actor=SYSTEM)
     assert found(channel, "goal") == []
@@ -108,7 +108,7 @@ def test_the_posts_of_another_page_are_not_found(channel, other_page):
     assert found(channel, "goal") == []
 
 
-def test_whatever_is_typed_is_a_search(channel):
+def test_any_search_text_is_valid(channel):
     posts.publish(channel, "Rain again", actor=SYSTEM)
     for words in ODD_WORDS:
         assert found(channel, words) in ([], ["Rain again"])
@@ -119,7 +119,7 @@ def test_quotes_do_not_hide_what_is_between_them(channel):
     assert found(channel, '"splendid goal"') == ["A splendid goal"]
 
 
-def test_a_search_asks_once_and_goes_on_at_the_cursor(channel, match_page):
+def test_a_search_costs_one_query_and_continues_at_the_cursor(channel, match_page):
     filters = Filters(channel, {"q": "ball"})
     for number in (50, 1200):
         fill(match_page, number - channel.posts.count())
@@ -140,7 +140,7 @@ def index_everything():
     call_command("update_index", verbosity=0)
 
 
-def test_update_index_builds_the_index_anew(channel):
+def test_update_index_rebuilds_the_index(channel):
     posts.publish(channel, "Goal", actor=SYSTEM)
     get_search_backend().get_index_for_model(SearchablePost).reset()
     assert found(channel, "goal") == []

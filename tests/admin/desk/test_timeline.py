@@ -41,7 +41,7 @@ def test_the_desk_of_a_page_without_a_channel_writes_nothing(
     assert match_page.live_posts.get().text == "Goal!"
 
 
-def test_the_desk_asks_as_much_for_two_posts_as_for_thirty(
+def test_the_desk_needs_as_many_queries_for_two_posts_as_for_thirty(
     client, publisher, match_page
 ):
     image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
@@ -99,7 +99,7 @@ def test_posts_are_filtered(client, publisher, match_page):
 
 @pytest.mark.every_database
 @pytest.mark.django_db(transaction=True)
-def test_posts_are_found_by_what_they_say(client, publisher, match_page, other_page):
+def test_posts_are_found_by_their_text(client, publisher, match_page, other_page):
     post = match_page.add_live_post("<p>Überraschung im Strafraum</p>")
     draft = posts.publish(
         match_page.live_channel,
@@ -119,7 +119,7 @@ def test_posts_are_found_by_what_they_say(client, publisher, match_page, other_p
     assert listed(client, match_page, q="penalty") == []
 
 
-def test_the_changes_are_what_came_after_a_cursor(client, publisher, match_page):
+def test_changes_after_a_cursor(client, publisher, match_page):
     old = match_page.add_live_post("<p>Old</p>")
     gone = match_page.add_live_post("<p>Gone</p>")
     since = repr(match_page.last_update_timestamp)
@@ -134,7 +134,7 @@ def test_the_changes_are_what_came_after_a_cursor(client, publisher, match_page)
     assert "posts" not in rest.json()
 
 
-def test_changes_say_what_the_filters_list(client, publisher, match_page):
+def test_changes_apply_the_filters(client, publisher, match_page):
     since = repr(match_page.last_update_timestamp)
     match_page.add_live_post("<p>Shown</p>")
     draft = match_page.add_live_post("<p>Draft</p>", show=False)
@@ -144,9 +144,7 @@ def test_changes_say_what_the_filters_list(client, publisher, match_page):
     assert listed == [str(draft.pk)]
 
 
-def test_a_search_lists_a_post_whose_writer_has_not_told_the_index(
-    client, publisher, match_page
-):
+def test_a_search_finds_a_post_that_is_not_yet_indexed(client, publisher, match_page):
     """Of what is written in this test's transaction nothing is told after a commit."""
     since = repr(match_page.last_update_timestamp)
     match_page.add_live_post("<p>Corner</p>")
@@ -161,7 +159,7 @@ def test_changes_without_a_cursor_are_refused(client, publisher, match_page):
     assert client.get(url("changes", match_page)).status_code == 400
 
 
-def test_others_are_told_who_edits_what(client, publisher, match_page):
+def test_other_users_see_who_is_editing(client, publisher, match_page):
     post = match_page.add_live_post("<p>Goal!</p>")
     query = {"since": "0", "editing": str(post.pk)}
     assert client.get(url("changes", match_page), query).json()["people"] == []

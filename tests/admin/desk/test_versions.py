@@ -12,7 +12,7 @@ from wagtail_live.posts import channel as coverage
 pytestmark = pytest.mark.django_db
 
 
-def test_the_history_tells_who_has_changed_what(client, publisher, match_page):
+def test_the_history_shows_who_changed_what(client, publisher, match_page):
     channel = match_page.live_channel
     post = posts.publish(channel, "<p>Gaol!</p>", actor=publisher)
     posts.edit(channel, post, content="<p>Goal!</p>", actor=publisher)
@@ -38,7 +38,7 @@ def test_an_earlier_version_is_restored(client, publisher, match_page):
     assert the_post().text == "Goal!"
 
 
-def test_the_history_is_for_those_who_may_write(
+def test_the_history_needs_permission_to_edit(
     client, publisher, match_page, other_page
 ):
     post = other_page.add_live_post("<p>Secret</p>")

@@ -29,7 +29,7 @@ def test_a_post_is_published(client, publisher, match_page):
     ("action", "status"),
     [("draft", PostStatus.DRAFT), ("submit", PostStatus.SUBMITTED)],
 )
-def test_a_post_can_be_kept_from_readers(client, drafter, match_page, action, status):
+def test_a_post_can_be_saved_as_a_draft(client, drafter, match_page, action, status):
     client.post(url("add", match_page), form_data(action=action))
     assert the_post().status == status
     assert "Goal!" not in client.get(match_page.url).content.decode()
@@ -52,7 +52,7 @@ def test_a_post_is_scheduled_only_for_later(client, publisher, match_page, momen
     assert not LivePost.objects.exists()
 
 
-def test_what_is_sent_twice_is_one_post(client, publisher, match_page):
+def test_a_form_that_is_sent_twice_makes_one_post(client, publisher, match_page):
     data = {**form_data("<p>Gaol!</p>"), "message_id": "abc"}
     client.post(url("add", match_page), data)
     again = {**form_data("<p>Goal!</p>"), "message_id": "abc"}
@@ -107,7 +107,7 @@ def test_a_form_is_filled_again_with_what_the_browser_kept(
     assert 'value="Half-time"' in form
 
 
-def test_an_image_is_added_by_those_who_may_add_images(client, publisher, match_page):
+def test_adding_an_image_needs_permission(client, publisher, match_page):
     def paste():
         picture = get_test_image_file().file.getvalue()
         file = SimpleUploadedFile("ball.png", picture)
@@ -124,7 +124,7 @@ def test_an_image_is_added_by_those_who_may_add_images(client, publisher, match_
     assert image.uploaded_by_user == publisher
 
 
-def test_what_is_no_image_is_refused(admin_client, match_page):
+def test_a_file_that_is_not_an_image_is_refused(admin_client, match_page):
     file = SimpleUploadedFile("ball.png", b"<script>")
     response = admin_client.post(url("image", match_page), {"file": file})
     assert response.status_code == 422

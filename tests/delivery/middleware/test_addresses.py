@@ -105,7 +105,7 @@ class Recorder:
     ],
     ids=lambda scope: f"{scope['type']} {scope.get('path', '')}",
 )
-def test_what_is_not_for_it_passes_through(scope):
+def test_other_requests_pass_through(scope):
     application, receive, send = Recorder(), object(), object()
     given = dict(scope)
     asyncio.run(LiveUpdatesMiddleware(application)(scope, receive, send))
@@ -162,7 +162,7 @@ FORWARDED_HOSTS = [
 ]
 
 
-def test_the_forwarded_host_counts_where_the_site_says_so(
+def test_the_forwarded_host_is_used_if_the_settings_say_so(
     sites, posted, start, settings, subtests
 ):
     settings.ALLOWED_HOSTS = ["live.example"]
@@ -205,7 +205,7 @@ def test_the_site_can_be_mounted_below_a_path(transactional_db, posted, start):
     close_hub()
 
 
-def test_where_the_site_puts_our_urls_is_found(sites, settings, posted, start):
+def test_the_prefix_of_our_urls_is_found(sites, settings, posted, start):
     settings.ROOT_URLCONF = __name__
     target = poll(posted, start).replace("wagtail_live", "en/ticker")
     assert len(sites.get(target).json()["updates"]) == 2

@@ -37,7 +37,7 @@ def test_time_outs_are_the_same(sites, posted):
     assert sites.behind.passed_on == []
 
 
-def test_a_cursor_that_was_never_given_starts_afresh(sites, posted):
+def test_an_unknown_cursor_gets_the_full_form(sites, posted):
     answer = sites.get(poll(posted, "9999999999.0", delta=1))
     assert len(answer.json()["currentPosts"]) == 2
 
@@ -96,7 +96,7 @@ PAIRS = st.tuples(
 @given(pairs=st.lists(PAIRS, max_size=4), separator=st.sampled_from(["&", "&&", ";"]))
 @example(pairs=[("last_update_ts", "=", "1"), ("x", "=", "0" * 300)], separator="&")
 @example(pairs=[("x", "=", "0" * 9000), ("last_update_ts", "=", "b")], separator="&")
-def test_whatever_the_query_the_answers_are_the_same(sites, posted, pairs, separator):
+def test_any_query_gets_the_same_response(sites, posted, pairs, separator):
     query = separator.join(map("".join, pairs))
     answer = sites.get(GET_UPDATES.format(posted.channel_id) + f"?{query}")
     assert answer.status_code in {200, 400}
@@ -108,7 +108,7 @@ def test_a_long_query_is_left_to_django(sites, posted, start):
     assert len(sites.behind.passed_on) == 1
 
 
-def test_what_nobody_may_follow_is_not_found(sites, home_page, posted, start):
+def test_channels_without_access_are_not_found(sites, home_page, posted, start):
     """P2: unknown, draft and forbidden look the same."""
     bodies = {sites.get(GET_UPDATES.format("unknown") + "?last_update_ts=1").text}
     posted.view_restrictions.create(restriction_type="login")
@@ -123,7 +123,7 @@ def test_what_nobody_may_follow_is_not_found(sites, home_page, posted, start):
 
 
 @pytest.mark.parametrize("restriction", ["login", "groups", "password"])
-def test_who_may_open_a_restricted_page_is_answered_by_django(
+def test_restricted_pages_are_left_to_django(
     sites, posted, start, reporter, client, restriction
 ):
     restrict(posted, restriction, reporter, client)
@@ -174,7 +174,7 @@ def test_only_origins_that_the_site_names_may_read_answers(
 
 @pytest.mark.parametrize("path", ["get-updates", "stream"])
 @pytest.mark.parametrize("name", ["behind", "plain"])
-def test_who_leaves_frees_the_slot_at_once(sites, posted, settings, name, path):
+def test_a_disconnect_frees_the_slot_at_once(sites, posted, settings, name, path):
     settings.WAGTAIL_LIVE_POLLING_TIMEOUT = 25
     site = getattr(sites, name)
     target = poll(posted, posted.last_update_timestamp).replace("get-updates", path)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 WORDS = "token", "webhook", "idempotency"
 
 
-def test_no_table_is_theirs():
+def test_optional_apps_have_no_tables():
     tables = connection.introspection.table_names()
     ours = [name for name in tables if name.startswith("wagtail_live")]
     assert ours
@@ -40,7 +40,7 @@ def test_no_table_is_theirs():
         ("wagtail_live_connections:webhooks_index", [1]),
     ],
 )
-def test_no_url_is_theirs(name, arguments):
+def test_optional_apps_have_no_urls(name, arguments):
     with pytest.raises(NoReverseMatch):
         reverse(name, args=arguments)
 
@@ -73,7 +73,7 @@ def test_checks_and_migrations_are_clean(capsys):
     assert "No changes detected" in capsys.readouterr().out
 
 
-def test_a_setting_of_the_api_is_warned_of(settings):
+def test_a_setting_of_the_api_is_a_warning(settings):
     settings.WAGTAIL_LIVE_API_RATE = 5
     [message] = [m for m in checks.run_checks() if m.id == "wagtail_live.W008"]
     assert "WAGTAIL_LIVE_API_RATE has no effect" in message.msg

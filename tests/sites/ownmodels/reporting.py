@@ -67,7 +67,7 @@ def test_no_migration_is_missing(capsys):
     assert "No changes detected" in capsys.readouterr().out
 
 
-def test_a_post_with_a_picture(client, ann, match_page):
+def test_a_post_with_an_image(client, ann, match_page):
     answer = client.post(url("image", match_page), {"file": picture()})
     chosen = Picture.objects.get(pk=answer.json()["value"]["image"]["id"])
     assert chosen.uploaded_by_user == ann
@@ -118,7 +118,7 @@ def test_the_history_of_a_post(client, ann, match_page):
     assert "Gaol" in compared.content.decode()
 
 
-def test_a_deleted_post_comes_back_as_its_author_s(client, ann, match_page):
+def test_a_restored_post_keeps_its_author(client, ann, match_page):
     client.post(url("add", match_page), form_data())
     deleted = client.post(url("delete", match_page, the_post().pk)).json()
     client.post(url("undo", match_page), {"undo": deleted["undo"]})
@@ -134,7 +134,7 @@ def test_a_sender_is_a_user_of_the_site(client, ann, match_page):
     assert the_post().author == ann
 
 
-def test_a_picture_from_a_messaging_app(ann):
+def test_an_image_from_a_messaging_app(ann):
     image = add_image(picture().read(), "Ball", ann)
     assert isinstance(image, Picture)
     assert image.uploaded_by_user == ann
