@@ -33,7 +33,7 @@ test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those fo
 	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or every_database"
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
-	$(BIN)/python -m pytest tests/browser/take_pictures.py tests/browser/take_pictures_of_page.py
+	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py
 
 coverage: .venv/test-installed ## Measure branch coverage, on SQLite and PostgreSQL.
 	$(BIN)/python -m coverage erase

@@ -15,12 +15,12 @@ class Step(NamedTuple):
     entry: str = ""
     text: str = ""
     title: str = ""
-    picture: str = ""
+    image: str = ""
     is_key_event: bool = False
 
 
-def post(at, entry, text, *, title="", picture="", key=False):
-    return Step(at, "post", entry, text, title, picture, key)
+def post(at, entry, text, *, title="", image="", key=False):
+    return Step(at, "post", entry, text, title, image, key)
 
 
 def correct(at, entry, text):
@@ -82,7 +82,7 @@ MORNING = [
         "balloon1",
         "The first balloon is up. The box on its string measures wind speed and "
         "direction every second, and the launch rail is adjusted accordingly.",
-        picture="balloon",
+        image="balloon",
     ),
     post(
         46,
@@ -116,7 +116,7 @@ MORNING = [
         77,
         "profile",
         "Here is the full wind profile, from the ground to ten kilometres.",
-        picture="wind",
+        image="wind",
     ),
     post(
         87,
@@ -124,7 +124,7 @@ MORNING = [
         "Three blasts of the siren: the igniters are being armed. For the next fifteen "
         "minutes, only two people may be within 600 metres of the rocket.",
         title="The rocket is armed",
-        picture="arming",
+        image="arming",
         key=True,
     ),
     post(
@@ -142,7 +142,7 @@ COUNTDOWN = [
         "<b>T minus 60 minutes.</b> The clock is running. Every desk in mission "
         "control has its own light, and all of them must be green for a launch.",
         title="The countdown has started",
-        picture="control",
+        image="control",
         key=True,
     ),
     post(115, "mistake", "tset test, is this live already??"),
@@ -252,7 +252,7 @@ HOLD = [
         236,
         "balloon4",
         "Fourth balloon: <b>13 metres per second</b>. The band of wind has moved on.",
-        picture="calmer_wind",
+        image="calmer_wind",
     ),
     post(
         246,
@@ -318,7 +318,7 @@ FLIGHT = [
         "time the sound reaches us, the rocket is a bright dot, and we feel it in our "
         "stomachs.",
         title="Lift-off",
-        picture="liftoff",
+        image="liftoff",
         key=True,
     ),
     Step(314, "pin", "liftoff"),
@@ -411,7 +411,7 @@ FLIGHT = [
         "9 minutes and 30 seconds: <b>the parachute is open</b>, at five kilometres. "
         "Loud cheers at the payload desk.",
         title="Under the parachute",
-        picture="descent",
+        image="descent",
         key=True,
     ),
     Step(413, "pin", "parachute"),
@@ -447,7 +447,7 @@ RECOVERY = [
         450,
         "curve",
         "The whole flight in one chart. The long tail on the right is the parachute.",
-        picture="altitude",
+        image="altitude",
     ),
     post(
         460,
@@ -461,7 +461,7 @@ RECOVERY = [
         "<b>The payload is on board</b>, wet and in one piece, an hour after it left "
         "the rail.",
         title="Recovered",
-        picture="recovery",
+        image="recovery",
         key=True,
     ),
     Step(470, "pin", "recovered"),

@@ -1,18 +1,18 @@
-"""The demo's pictures as images of the site, drawn on first use."""
+"""The demo's drawings as images of the site, drawn on first use."""
 
 from __future__ import annotations
 
 from django.core.files.images import ImageFile
 from wagtail.images.models import Image
 
-from .pictures import PICTURES
+from .drawings import DRAWINGS
 
 
 def get_image(name: str) -> Image:
     title = f"Launch day: {name.replace('_', ' ')}"
     image = Image.objects.filter(title=title).first()
     if image is None:
-        picture = PICTURES[name]
-        file = ImageFile(picture.draw().jpeg(), name=f"{name}.jpg")
-        image = Image.objects.create(title=title, file=file, description=picture.alt)
+        drawing = DRAWINGS[name]
+        file = ImageFile(drawing.draw().jpeg(), name=f"{name}.jpg")
+        image = Image.objects.create(title=title, file=file, description=drawing.alt)
     return image

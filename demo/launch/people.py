@@ -9,7 +9,7 @@ from django.core.files.images import ImageFile
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 from wagtail.users.models import UserProfile
 
-from .pictures.scenes import portrait
+from .drawings.scenes import portrait
 
 
 class Person(NamedTuple):

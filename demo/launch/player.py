@@ -62,8 +62,8 @@ class Player:
 
     def post(self, step: Step) -> None:
         content = [("text", step.text)]
-        if step.picture:
-            content.append(("image", get_image(step.picture)))
+        if step.image:
+            content.append(("image", get_image(step.image)))
         posts.publish(
             self.channel,
             content,

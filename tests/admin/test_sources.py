@@ -151,14 +151,14 @@ def test_the_same_id_of_another_receiver_is_another_source(
 
 
 def test_a_failed_image_is_listed_and_retried(client, publisher, match_page, source):
-    process(RECEIVER, write("1", 1, "Goal", pictures=["a"]))
+    process(RECEIVER, write("1", 1, "Goal", images=["a"]))
     ReceivedImage.objects.update(error="Too slow.", due_at=None, attempts=5)
     assert "Too slow." in client.get(url("sources", match_page)).content.decode()
-    picture = ReceivedImage.objects.get()
-    client.post(url("retry_picture", match_page, picture.pk))
-    picture.refresh_from_db()
-    assert picture.due_at
-    assert picture.attempts == 0
+    image = ReceivedImage.objects.get()
+    client.post(url("retry_picture", match_page, image.pk))
+    image.refresh_from_db()
+    assert image.due_at
+    assert image.attempts == 0
 
 
 @pytest.mark.parametrize("rights", [["change_page"], []])

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from wagtail.images import get_image_model
 
-from tests.api.test_content import picture
+from tests.api.test_content import make_image
 from tests.servers import Gunicorn, Uvicorn
 from wagtail_live.api.models import ApiToken
 from wagtail_live.models import LivePost
@@ -54,7 +54,7 @@ def test_the_same_key_at_once_makes_one_post(server_class, start_server, match_p
 
 def test_the_same_key_at_once_makes_one_image(start_server, match_page):
     site = Site(start_server(), match_page)
-    key, file = {"Idempotency-Key": "goal"}, {"file": ("goal.jpg", picture())}
+    key, file = {"Idempotency-Key": "goal"}, {"file": ("goal.jpg", make_image())}
     answers = site.at_once(8, "images/", files=file, headers=key)
     assert {answer.status_code for answer in answers} == {201}
     assert get_image_model().objects.count() == 1

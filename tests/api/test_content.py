@@ -32,7 +32,7 @@ class OtherBlocks(LivePostBlock):
     raw = RawHTMLBlock()
 
 
-def picture(file_format="JPEG", size=(1600, 900)):
+def make_image(file_format="JPEG", size=(1600, 900)):
     file, exif = BytesIO(), Image.Exif()
     exif[GPS] = {1: "N", 2: (52.0, 31.0, 12.0)}
     Image.new("RGB", size, "red").save(file, file_format, exif=exif)
@@ -50,7 +50,7 @@ def upload(api, data, name="goal.jpg", secret=None, **headers):
 
 
 def test_an_image_is_uploaded_and_shown_in_a_post(api):
-    answer = upload(api, picture())
+    answer = upload(api, make_image())
     assert answer.status_code == 201
     image = answer.json()
     assert (image["width"], image["height"]) == (1600, 900)
@@ -66,7 +66,7 @@ def test_an_image_is_uploaded_and_shown_in_a_post(api):
 
 
 def test_an_image_loses_its_metadata(api):
-    upload(api, picture())
+    upload(api, make_image())
     with get_image_model().objects.get().file.open() as file:
         assert GPS not in Image.open(file).getexif()
 
@@ -76,8 +76,8 @@ def test_an_image_loses_its_metadata(api):
     [
         ("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
         ("a.png", b"<html></html>"),
-        ("a.jpg", picture()[:500]),
-        ("a.bmp", picture("BMP")),
+        ("a.jpg", make_image()[:500]),
+        ("a.bmp", make_image("BMP")),
         ("a.png", b""),
     ],
 )
@@ -90,19 +90,19 @@ def test_a_file_that_is_not_an_image_is_refused(api, name, data):
 
 def test_the_same_key_makes_one_image(api):
     key = {"Idempotency-Key": "1"}
-    first, second = (upload(api, picture(), **key) for _ in range(2))
+    first, second = (upload(api, make_image(), **key) for _ in range(2))
     assert first.json() == second.json()
     assert second["Idempotency-Replayed"] == "true"
-    assert upload(api, picture(size=(10, 10)), **key).status_code == 422
+    assert upload(api, make_image(size=(10, 10)), **key).status_code == 422
     assert get_image_model().objects.count() == 1
 
 
 def test_adding_images_needs_wagtails_permission(api, issue, reporter):
     secret = issue(user=reporter)
-    assert upload(api, picture(), secret=secret).status_code == 201
+    assert upload(api, make_image(), secret=secret).status_code == 201
     for group in reporter.groups.all():
         group.collection_permissions.all().delete()
-    assert upload(api, picture(), secret=secret).status_code == 403
+    assert upload(api, make_image(), secret=secret).status_code == 403
 
 
 def test_an_unknown_image(api):
@@ -141,6 +141,6 @@ def test_other_blocks_of_a_site(api, settings):
 
 def test_an_image_that_has_been_deleted_is_not_added_again(api):
     key = {"Idempotency-Key": "1"}
-    upload(api, picture(), **key)
+    upload(api, make_image(), **key)
     get_image_model().objects.get().delete()
-    assert upload(api, picture(), **key).status_code == 410
+    assert upload(api, make_image(), **key).status_code == 410

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.api.test_content import picture
+from tests.api.test_content import make_image
 from tests.servers import Gunicorn, MissingProgram, Uvicorn
 from tests.servers.site import ROOT
 from wagtail_live.api.models import ApiToken
@@ -30,7 +30,7 @@ def test_the_examples_work(server_class, start_server, match_page, tmp_path):
     script = re.sub(r"(?m)^API=.*$", f"API={api}", "\n".join(EXAMPLES))
     script = re.sub(r"(?m)^TOKEN=.*$", f"TOKEN={secret}", script)
     assert len(EXAMPLES) == 8
-    (tmp_path / "goal.jpg").write_bytes(picture())
+    (tmp_path / "goal.jpg").write_bytes(make_image())
     result = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
         cwd=tmp_path,

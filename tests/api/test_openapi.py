@@ -8,7 +8,7 @@ from django.urls import resolve
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from tests.api.test_content import picture
+from tests.api.test_content import make_image
 from wagtail_live.api.base import NotFoundView
 from wagtail_live.api.urls import urlpatterns
 
@@ -77,7 +77,7 @@ def test_responses_are_as_described(document, api, anybody, issue):
     image = checked(
         api.client.post(
             f"{api.root}images/",
-            {"file": SimpleUploadedFile("goal.jpg", picture())},
+            {"file": SimpleUploadedFile("goal.jpg", make_image())},
             headers={"Authorization": f"Bearer {api.secret}"},
         )
     )

@@ -39,18 +39,18 @@ def pytest_pyfunc_call(pyfuncitem):
             errors = pyfuncitem.funcargs.get("console_errors")
             assert not errors, "the page logged errors:\n" + "\n".join(errors)
     except (Exception, pytest.fail.Exception):
-        for picture in take_pictures(**pyfuncitem.funcargs):
-            pyfuncitem.add_report_section("call", "screenshot", str(picture))
+        for screenshot in take_screenshots(**pyfuncitem.funcargs):
+            pyfuncitem.add_report_section("call", "screenshot", str(screenshot))
         raise
     return result
 
 
-def take_pictures(windows=(), tmp_path=None, **others):
+def take_screenshots(windows=(), tmp_path=None, **others):
     for number, window in enumerate(windows, start=1):
         if not window.is_closed():
-            picture = tmp_path / f"window-{number}.png"
-            window.screenshot(path=picture, full_page=True)
-            yield picture
+            screenshot = tmp_path / f"window-{number}.png"
+            window.screenshot(path=screenshot, full_page=True)
+            yield screenshot
 
 
 @pytest.fixture(scope="session")

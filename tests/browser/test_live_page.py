@@ -120,9 +120,9 @@ def test_a_strict_policy_is_kept(start_server, new_window, match_page):
     image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
     match_page.add_live_post([("image", image), ("text", "<p>Goal</p>")])
     expect_posts([window], "Goal")
-    picture = window.get_by_role("img", name="Ball")
-    expect(picture).to_have_js_property("complete", True)
-    assert picture.evaluate("image => image.naturalWidth") > 0
+    image = window.get_by_role("img", name="Ball")
+    expect(image).to_have_js_property("complete", True)
+    assert image.evaluate("image => image.naturalWidth") > 0
 
 
 def test_an_edit_leaves_the_focus_where_it_is(window, match_page):

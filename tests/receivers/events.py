@@ -11,7 +11,7 @@ ANN = Author("ann", "Ann")
 KICK_OFF = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
 
 
-def write(message_id, version, text, *, pictures=(), author=ANN, **where):
+def write(message_id, version, text, *, images=(), author=ANN, **where):
     return Upsert(
         delivery_id=f"{message_id}-{version}",
         external_id="stand",
@@ -20,8 +20,7 @@ def write(message_id, version, text, *, pictures=(), author=ANN, **where):
         sent_at=KICK_OFF + timedelta(seconds=int(message_id)),
         body=(Paragraph((Text(text),)),) if text else (),
         attachments=tuple(
-            Attachment(picture, f"https://images.example/{picture}")
-            for picture in pictures
+            Attachment(image, f"https://images.example/{image}") for image in images
         ),
         author=author,
         **where,

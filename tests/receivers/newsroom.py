@@ -23,7 +23,7 @@ class TrustingTelegram(TelegramReceiver):
         return Fetcher(self.allowed_hosts, trust_loopback=True)
 
 
-def picture(number):
+def make_image(number):
     image = BytesIO()
     Image.new("RGB", (32, 32), (number, 90, 20)).save(image, "JPEG")
     return image.getvalue()
@@ -79,15 +79,15 @@ class Story:
 
     def _album(self, telegram, chat, number, text):
         group = {"media_group_id": f"{chat}{number}"}
-        photos = [telegram.photo(picture(number)) for number in range(3)]
+        photos = [telegram.photo(make_image(number)) for number in range(3)]
         captions = [{"caption": text}, {}, {}]
-        pictures = [
+        images = [
             telegram.message(chat, photo=photo, **caption, **group)
             for photo, caption in zip(photos, captions, strict=True)
         ]
-        line = [("message", message) for message in pictures]
+        line = [("message", message) for message in images]
         if self.random.random() < 0.2:
-            answered = self.random.choice(pictures)
+            answered = self.random.choice(images)
             line.append(("message", telegram.reply(answered, "/delete")))
         else:
             self.expected[text] += 1

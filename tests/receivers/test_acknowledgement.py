@@ -7,7 +7,7 @@ from threading import Event
 import httpx
 import pytest
 
-from tests.receivers.pictures import PictureHost, picture
+from tests.receivers.image_files import ImageHost, make_image
 from tests.receivers.test_webhook import SECRET, signed
 from tests.servers import wait_until
 from wagtail_live.models import Source
@@ -16,7 +16,7 @@ MESSAGES = 40
 PATIENCE = 0.5  # seconds, of which Slack has three
 
 
-class HangingHost(PictureHost):
+class HangingHost(ImageHost):
     """A host that does not respond until it is released."""
 
     def __init__(self):
@@ -28,7 +28,7 @@ class HangingHost(PictureHost):
         handler.send_response(200)
         handler.send_header("Content-Type", "image/jpeg")
         handler.end_headers()
-        handler.wfile.write(picture())
+        handler.wfile.write(make_image())
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def page(match_page):
     return match_page
 
 
-def take_in_all(*lists):
+def process_all(*lists):
     """Process each list in its own worker, all starting at the same moment."""
     barrier = Barrier(len(lists))
 
@@ -50,7 +50,7 @@ def test_one_message_is_one_post_and_one_update(page):
     live_page_update.connect(note)
     try:
         for number in range(20):
-            take_in_all(*[[write(str(number), 1, "Goal")]] * WORKERS)
+            process_all(*[[write(str(number), 1, "Goal")]] * WORKERS)
     finally:
         live_page_update.disconnect(note)
     assert page.live_posts.count() == 20
@@ -65,7 +65,7 @@ def test_any_order_gives_the_same_post(seed, page):
     gone = [write("2", 1, "Offside"), write("2", 2, "Offside!"), delete("2")]
     album = [write(str(n), 1, f"Photo {n}", group_id="album") for n in (7, 8, 9)]
     events = [*kept, *gone, *album]
-    take_in_all(*(chance.sample(events, len(events)) for _ in range(WORKERS)))
+    process_all(*(chance.sample(events, len(events)) for _ in range(WORKERS)))
     assert posts_on(page) == {
         ("<p>Goal!</p>", True): 1,
         ("<p>Photo 7</p><p>Photo 8</p><p>Photo 9</p>", True): 1,

@@ -30,8 +30,8 @@ def test_a_message_is_a_post():
     assert post.sent_at.isoformat() == "2016-04-30T11:18:25.796000+00:00"
     assert (post.author.id, post.author.name, post.author.is_bot) == ("4", "ann", False)
     assert to_html(post.body) == "<p><b>Goal</b> :ajax: @ann</p>"
-    (picture,) = post.attachments
-    assert (picture.id, picture.alt) == ("5", "alt text")
+    (image,) = post.attachments
+    assert (image.id, image.alt) == ("5", "alt text")
 
 
 @pytest.mark.parametrize(

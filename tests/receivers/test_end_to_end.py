@@ -16,7 +16,7 @@ from tests.receivers.newsroom import (
     connect,
     deliver,
     introduce,
-    picture,
+    make_image,
     receivers,
 )
 from tests.servers import wait_until
@@ -99,17 +99,17 @@ def test_an_album_becomes_one_post_with_its_images(page, server, telegram):
     """I1, S6: the token for the downloads appears nowhere."""
     for number in range(3):
         caption = {} if number else {"caption": "Celebration"}
-        photo = telegram.photo(picture(number))
+        photo = telegram.photo(make_image(number))
         album = {"media_group_id": "13", "photo": photo, **caption}
         telegram.queue("message", telegram.message(CHATS[0], **album))
     telegram.deliver_all()
-    html = wait_until(lambda: page_with_pictures(server, page, 3), timeout=30)
+    html = wait_until(lambda: page_with_images(server, page, 3), timeout=30)
     assert [post.text for post in page.live_posts] == ["Celebration"]
     assert "canary" not in html
     assert b"canary" not in server.log.read_bytes()
 
 
-def page_with_pictures(server, page, count):
+def page_with_images(server, page, count):
     html = httpx.get(server.url + page.url).text
     shown = re.findall(r"<img\b[^>]*\bsrc=\"/media/", html)
     return html if len(shown) == count else None

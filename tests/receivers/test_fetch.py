@@ -7,15 +7,15 @@ import time
 
 import pytest
 
-from tests.receivers import pictures
-from tests.receivers.pictures import PictureHost, picture, respond
+from tests.receivers import image_files
+from tests.receivers.image_files import ImageHost, make_image, respond
 from wagtail_live.outbound import RequestFailed, is_public
 from wagtail_live.receivers.fetch import Fetcher
 
 
 @pytest.fixture
 def host():
-    with PictureHost() as host:
+    with ImageHost() as host:
         yield host
 
 
@@ -31,8 +31,8 @@ def refusal(fetch, url, headers=None):
 
 
 def test_headers_are_sent_with_the_request(host, fetch):
-    host.files["/a.jpg"] = picture()
-    assert fetch(f"{host.url}/a.jpg", {"Authorization": "Bearer x"}) == picture()
+    host.files["/a.jpg"] = make_image()
+    assert fetch(f"{host.url}/a.jpg", {"Authorization": "Bearer x"}) == make_image()
     assert host.headers["Authorization"] == "Bearer x"
 
 
@@ -41,8 +41,8 @@ def test_headers_are_sent_with_the_request(host, fetch):
 )
 def test_unnamed_types_are_detected_by_content(mime_type, host, fetch):
     """I1: Telegram serves files without a type. Other types are refused."""
-    host.files["/a"] = respond(body=picture(), Content_Type=mime_type)
-    assert fetch(f"{host.url}/a") == picture()
+    host.files["/a"] = respond(body=make_image(), Content_Type=mime_type)
+    assert fetch(f"{host.url}/a") == make_image()
     host.files["/b"] = respond(body=b"<!DOCTYPE html>" * 9, Content_Type=mime_type)
     assert refusal(fetch, f"{host.url}/b").is_final
 
@@ -73,7 +73,7 @@ def test_other_urls_are_not_requested(url, monkeypatch):
 
 
 def test_loopback_is_trusted_only_by_a_test(host):
-    host.files["/a.jpg"] = picture()
+    host.files["/a.jpg"] = make_image()
     refusal(Fetcher(["127.0.0.1"]), f"{host.url}/a.jpg")
     assert host.paths == []
 
@@ -117,15 +117,15 @@ def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch):
 
 def test_one_redirect_is_followed(host, fetch):
     host.files["/a"] = respond(302, Location="/b")
-    host.files["/b"] = picture()
-    assert fetch(f"{host.url}/a", {"Authorization": "x"}) == picture()
+    host.files["/b"] = make_image()
+    assert fetch(f"{host.url}/a", {"Authorization": "x"}) == make_image()
     assert host.headers["Authorization"] == "x"
 
 
 def test_credentials_stay_with_the_host_that_they_are_for(host, fetch):
-    with PictureHost() as other:
+    with ImageHost() as other:
         host.files["/a"] = respond(302, Location=f"{other.url}/b")
-        other.files["/b"] = picture()
+        other.files["/b"] = make_image()
         fetch(f"{host.url}/a", {"Authorization": "canary"})
         assert "canary" not in str(other.headers)
 
@@ -160,7 +160,7 @@ def test_no_other_redirect_is_followed(location, host, fetch):
             Content_Type="image/png",
             Content_Length="100000",
         ),
-        respond(body=picture(), Content_Type="text/html"),
+        respond(body=make_image(), Content_Type="text/html"),
         respond(
             body=gzip.compress(b"\0" * 10**7),
             Content_Type="image/jpeg",
@@ -169,11 +169,11 @@ def test_no_other_redirect_is_followed(location, host, fetch):
         respond(body=b"", Content_Type="image/jpeg"),
         respond(body=b"BM" + b"\0" * 100, Content_Type="image/bmp"),
         respond(
-            body=picture(), Content_Type="image/jpeg", Content_Length=str(11 * 2**20)
+            body=make_image(), Content_Type="image/jpeg", Content_Length=str(11 * 2**20)
         ),
         respond(404),
         respond(403),
-        pictures.endless,
+        image_files.endless,
     ],
 )
 def test_other_files_are_a_final_failure(answer, host, fetch):
@@ -190,12 +190,12 @@ def test_a_server_error_is_retried(status, host, fetch):
 
 def test_an_incomplete_image_is_retried(host, fetch):
     host.files["/a"] = respond(
-        body=picture(), Content_Type="image/jpeg", Content_Length="100000"
+        body=make_image(), Content_Type="image/jpeg", Content_Length="100000"
     )
     assert not refusal(fetch, f"{host.url}/a").is_final
 
 
-@pytest.mark.parametrize("answer", [pictures.slow_head, pictures.slow_body])
+@pytest.mark.parametrize("answer", [image_files.slow_head, image_files.slow_body])
 def test_a_slow_host_is_disconnected(answer, host, fetch):
     """F-07: each read is fast, but the whole download has a timeout."""
     host.files["/a"] = answer
@@ -207,7 +207,7 @@ def test_a_slow_host_is_disconnected(answer, host, fetch):
 
 def test_a_body_without_end_takes_no_memory(host, fetch):
     """F-07: at most 50 MB."""
-    host.files["/a"] = pictures.endless
+    host.files["/a"] = image_files.endless
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     refusal(fetch, f"{host.url}/a")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024

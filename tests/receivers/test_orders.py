@@ -140,22 +140,22 @@ def test_an_edit_that_says_the_same_is_no_update(page):
 
 
 def test_nothing_is_left_of_a_deleted_message(page):
-    process(RECEIVER, write("1", 1, "Goal", pictures=["p1"]))
+    process(RECEIVER, write("1", 1, "Goal", images=["p1"]))
     process(RECEIVER, write("2", 1, "Who?", reply_to="1"))
     process(RECEIVER, delete("1"))
     rows = ReceivedMessage.objects.all()
     assert [row.body for row in rows] == [[], []]
-    assert not [picture for row in rows for picture in row.images.all()]
+    assert not [image for row in rows for image in row.images.all()]
 
 
 def test_nothing_is_left_of_a_deleted_album(page):
     """Its replies and images that arrive later go, too."""
     for number in ("1", "2"):
-        process(RECEIVER, write(number, 1, "Goal", pictures=["p"], group_id="album"))
+        process(RECEIVER, write(number, 1, "Goal", images=["p"], group_id="album"))
     process(RECEIVER, write("4", 1, "Who?", reply_to="2"))
     process(RECEIVER, delete("1", whole_group=True))
-    process(RECEIVER, write("3", 1, "Goal", pictures=["p"], group_id="album"))
+    process(RECEIVER, write("3", 1, "Goal", images=["p"], group_id="album"))
     rows = ReceivedMessage.objects.all()
     assert [row.body for row in rows] == [[], [], [], []]
-    assert not [picture for row in rows for picture in row.images.all()]
+    assert not [image for row in rows for image in row.images.all()]
     assert not posts_on(page)

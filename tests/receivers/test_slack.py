@@ -197,22 +197,22 @@ def fetch_from(slack):
     return fetch
 
 
-def picture(slack, **changes):
-    file = slack.file("a.png", b"a picture", "image/png")
+def make_image(slack, **changes):
+    file = slack.file("a.png", b"an image", "image/png")
     return Attachment(**{"id": file["id"], "url": file["url_private"], **changes})
 
 
 def test_an_image_is_downloaded_with_the_token(slack):
     """I1."""
     fetched = receiver(bot_token=slack.bot_token).download(
-        picture(slack), fetch_from(slack)
+        make_image(slack), fetch_from(slack)
     )
-    assert fetched == b"a picture"
+    assert fetched == b"an image"
 
 
 def test_without_the_scope_slack_answers_its_login_page(slack):
     """I1: 200, but not an image; the core's ``fetch`` refuses HTML."""
-    fetched = receiver(bot_token="other").download(picture(slack), fetch_from(slack))
+    fetched = receiver(bot_token="other").download(make_image(slack), fetch_from(slack))
     assert fetched == LOGIN_PAGE
 
 
@@ -230,7 +230,7 @@ def test_the_token_goes_to_no_other_host(slack, url):
     """S6, I1."""
     sent = []
     receiver(bot_token="canary").download(
-        picture(slack, url=url), lambda url, headers=None: sent.append(headers)
+        make_image(slack, url=url), lambda url, headers=None: sent.append(headers)
     )
     assert sent == [None]
 
@@ -238,8 +238,8 @@ def test_the_token_goes_to_no_other_host(slack, url):
 def test_an_image_from_another_workspace_is_requested(slack):
     """Slack Connect sends only its id."""
     options = {"bot_token": slack.bot_token, "api_url": f"{slack.url}/api"}
-    shared = picture(slack, url="")
-    assert receiver(**options).download(shared, fetch_from(slack)) == b"a picture"
+    shared = make_image(slack, url="")
+    assert receiver(**options).download(shared, fetch_from(slack)) == b"an image"
 
 
 def test_other_files_from_another_workspace_are_refused(slack):

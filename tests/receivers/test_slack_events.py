@@ -116,9 +116,9 @@ def test_a_machine_is_told_from_a_person():
 
 def test_an_image_is_attached_to_its_message():
     post = read("file_share")
-    (picture,) = post.attachments
-    assert (picture.id, picture.alt) == ("F1", "A goal")
-    assert picture.url == "https://files.slack.com/files-pri/T1-F1/a.jpg"
+    (image,) = post.attachments
+    assert (image.id, image.alt) == ("F1", "A goal")
+    assert image.url == "https://files.slack.com/files-pri/T1-F1/a.jpg"
     assert to_html(post.body) == "<p>pic</p>"
 
 

@@ -135,12 +135,12 @@ def attachment_of(photo):
 
 
 def test_an_image_is_downloaded_in_its_largest_size(telegram):
-    attachment = attachment_of(telegram.photo(b"a large picture"))
-    assert receiver(telegram).download(attachment, fetch) == b"a large picture"
+    attachment = attachment_of(telegram.photo(b"a large image"))
+    assert receiver(telegram).download(attachment, fetch) == b"a large image"
 
 
 def test_a_missing_image_has_a_reason(telegram):
-    attachment = attachment_of(telegram.photo(b"a large picture"))
+    attachment = attachment_of(telegram.photo(b"a large image"))
     telegram.files.clear()
     with pytest.raises(ApiFailed, match=r"getFile: .*file is too big") as failed:
         receiver(telegram).download(attachment, fetch)
@@ -175,7 +175,7 @@ def test_a_path_stays_a_path(telegram, path):
 def test_repr_contains_no_secrets(telegram):
     """S6."""
     told = receiver(telegram)
-    attachment = attachment_of(telegram.photo(b"a large picture"))
+    attachment = attachment_of(telegram.photo(b"a large image"))
     said = repr(told) + repr(told.api) + repr(attachment) + repr(told.check())
     assert telegram.token not in said
     assert SECRET not in said

@@ -73,8 +73,8 @@ def test_the_largest_size_of_a_photo_is_taken():
 
 
 def test_an_image_sent_as_a_file_is_an_image():
-    (picture,) = read("document_image").attachments
-    assert (picture.name, picture.mime_type) == ("a.png", "image/png")
+    (image,) = read("document_image").attachments
+    assert (image.name, image.mime_type) == ("a.png", "image/png")
 
 
 def test_the_text_with_a_video_is_shown():

@@ -270,7 +270,7 @@ class LivePost(RevisionMixin, models.Model):
         return [value for value in values if isinstance(value, AbstractImage)]
 
     @property
-    def author_picture(self):
+    def author_avatar(self):
         """The avatar of the author, if readers see their name and the site has one."""
         profile = getattr(self.author, "wagtail_userprofile", None)
         return profile.avatar if profile and self.author_name else None

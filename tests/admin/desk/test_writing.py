@@ -109,8 +109,8 @@ def test_a_form_is_filled_again_with_what_the_browser_kept(
 
 def test_adding_an_image_needs_permission(client, publisher, match_page):
     def paste():
-        picture = get_test_image_file().file.getvalue()
-        file = SimpleUploadedFile("ball.png", picture)
+        image = get_test_image_file().file.getvalue()
+        file = SimpleUploadedFile("ball.png", image)
         return client.post(url("image", match_page), {"file": file})
 
     assert paste().status_code == 403

@@ -57,7 +57,7 @@ def ann(match_page, client):
     return ann
 
 
-def picture():
+def make_image():
     return SimpleUploadedFile("ball.png", get_test_image_file().file.getvalue())
 
 
@@ -68,7 +68,7 @@ def test_no_migration_is_missing(capsys):
 
 
 def test_a_post_with_an_image(client, ann, match_page):
-    answer = client.post(url("image", match_page), {"file": picture()})
+    answer = client.post(url("image", match_page), {"file": make_image()})
     chosen = Picture.objects.get(pk=answer.json()["value"]["image"]["id"])
     assert chosen.uploaded_by_user == ann
     image = {"image": chosen.pk, "decorative": "", "alt_text": "The ball"}
@@ -135,7 +135,7 @@ def test_a_sender_is_a_user_of_the_site(client, ann, match_page):
 
 
 def test_an_image_from_a_messaging_app(ann):
-    image = add_image(picture().read(), "Ball", ann)
+    image = add_image(make_image().read(), "Ball", ann)
     assert isinstance(image, Picture)
     assert image.uploaded_by_user == ann
 

@@ -1,10 +1,10 @@
 from django.core.management.base import BaseCommand
 from wagtail.models import Page, Site
 
+from launch.drawings import DRAWINGS
 from launch.library import get_image
 from launch.models import HomePage, LaunchDayPage
 from launch.people import set_up_administrator, set_up_reporter
-from launch.pictures import PICTURES
 
 SITE_NAME = "The Fjord Courier"
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, port, **options):
-        for name in PICTURES:
+        for name in DRAWINGS:
             get_image(name)
         home = HomePage.objects.first() or create_home_page()
         address = {"hostname": "127.0.0.1", "port": port, "site_name": SITE_NAME}

@@ -1,6 +1,6 @@
 """The screenshot in the README: the live desk and the reader's page, side by side.
 
-``python -m pytest tests/browser/take_readme_picture.py``; not collected without its name.
+``python -m pytest tests/browser/take_readme_screenshot.py``; not collected without its name.
 """
 
 from io import BytesIO
@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.browser.desk import Desk
 from tests.browser.reading import open_page
-from tests.browser.take_pictures import IMAGES, match, reporter, show_timeline  # noqa: F401
+from tests.browser.take_screenshots import IMAGES, match, reporter, show_timeline  # noqa: F401
 
 HEIGHT = 760
 DESK = {"width": 900, "height": HEIGHT}
@@ -25,11 +25,11 @@ def test_take(new_window, match, reporter):  # noqa: F811
     show_timeline(Desk(desk, match))
     reader = open_page(new_window(viewport=READER), match)
     reader.add_style_tag(content=STYLE)
-    pictures = [
+    images = [
         Image.open(BytesIO(window.screenshot(animations="disabled")))
         for window in (desk, reader)
     ]
     both = Image.new("RGB", (DESK["width"] + READER["width"], HEIGHT))
-    both.paste(pictures[0], (0, 0))
-    both.paste(pictures[1], (DESK["width"], 0))
+    both.paste(images[0], (0, 0))
+    both.paste(images[1], (DESK["width"], 0))
     both.save(IMAGES / "desk-and-page.png", optimize=True)

@@ -87,7 +87,7 @@ def stars(canvas: Canvas, bottom: float, count: int, seed: int = 4) -> None:
 
 
 def snow(canvas: Canvas, edge: Points, colors, seed: int = 5) -> None:
-    """Draw the ground from its edge to the bottom of the picture, with soft drifts."""
+    """Draw the ground from its edge to the bottom of the image, with soft drifts."""
     light, drift = colors
     line = ridge(edge, 0.02, seed)
     canvas.polygon([*line, (canvas.width, canvas.height), (0, canvas.height)], light)

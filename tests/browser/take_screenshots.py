@@ -1,6 +1,6 @@
 """Screenshots of the desk for the documentation, in ``docs/images/``.
 
-``python -m pytest tests/browser/take_pictures.py``; not collected without its name.
+``python -m pytest tests/browser/take_screenshots.py``; not collected without its name.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,6 +1,6 @@
 """Screenshots of the reader's page in each state, in ``docs/images/``.
 
-``python -m pytest tests/browser/take_pictures_of_page.py``; not collected without its name.
+``python -m pytest tests/browser/take_page_screenshots.py``; not collected without its name.
 """
 
 import io
@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.reading import go_offline, open_page
-from tests.browser.take_pictures import IMAGES, KICK_OFF, match, reporter  # noqa: F401 (fixtures)
+from tests.browser.take_screenshots import IMAGES, KICK_OFF, match, reporter  # noqa: F401 (fixtures)
 from tests.servers import Uvicorn
 from wagtail_live import posts
 from wagtail_live.models import ChannelState
@@ -46,8 +46,8 @@ def take(new_window):
         open_page(window, page, query)
         act(window)
         data = window.screenshot(animations="disabled")
-        picture = Image.open(io.BytesIO(data)).convert("RGB").quantize(COLOURS)
-        picture.save(IMAGES / f"page-{name}.png", optimize=True)
+        image = Image.open(io.BytesIO(data)).convert("RGB").quantize(COLOURS)
+        image.save(IMAGES / f"page-{name}.png", optimize=True)
 
     return take
 

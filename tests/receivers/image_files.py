@@ -13,7 +13,7 @@ from tests.receivers.fake_server import FakeServer
 GPS, ORIENTATION, MAKE = 0x8825, 0x0112, 0x010F
 
 
-def picture(file_format="JPEG", size=(60, 40), *, exif=None, color="red", **options):
+def make_image(file_format="JPEG", size=(60, 40), *, exif=None, color="red", **options):
     output = io.BytesIO()
     image = Image.new("RGB", size, color)
     image.putpixel((0, 0), (0, 0, 255))
@@ -51,7 +51,7 @@ def bomb(width, height):
     )
 
 
-class PictureHost(FakeServer):
+class ImageHost(FakeServer):
     """A server of ``files`` by path: bytes, or functions that get the handler."""
 
     def __init__(self):
@@ -99,7 +99,7 @@ def endless(handler):
     handler.send_header("Content-Type", "image/jpeg")
     handler.end_headers()
     try:
-        handler.wfile.write(picture())
+        handler.wfile.write(make_image())
         while True:
             handler.wfile.write(b"\0" * 2**16)
     except OSError:

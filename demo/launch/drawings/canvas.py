@@ -1,4 +1,4 @@
-"""A canvas measured in pixels of the final picture, drawn larger for smooth edges."""
+"""A canvas measured in pixels of the final image, drawn larger for smooth edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's pictures, drawn during setup so that the repository has no binary files."""
+"""The demo's images, drawn during setup so that the repository has no binary files."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,55 +7,55 @@ from . import charts, scenes
 from .canvas import Canvas
 
 
-class Picture(NamedTuple):
+class Drawing(NamedTuple):
     draw: Callable[[], Canvas]
     alt: str
 
 
-PICTURES = {
-    "fjord": Picture(
+DRAWINGS = {
+    "fjord": Drawing(
         scenes.fjord,
         "A white rocket with red bands on its rail in the snow, in front of a fjord and "
         "mountains at dawn",
     ),
-    "arming": Picture(
+    "arming": Drawing(
         scenes.arming,
         "Two technicians in orange jackets at the foot of the rocket, one with a hand "
         "on a fin",
     ),
-    "balloon": Picture(
+    "balloon": Drawing(
         scenes.balloon,
         "A person in a red jacket releases a white balloon with a small box on its string",
     ),
-    "wind": Picture(
+    "wind": Drawing(
         charts.wind,
         "Line chart of wind speed by height: 6 metres per second at the ground, 14 at "
         "four kilometres, 7 at ten. The limit is 16.",
     ),
-    "control": Picture(
+    "control": Drawing(
         scenes.control,
         "Five people with headsets, seen from behind, in front of a big screen that "
         "shows the planned trajectory",
     ),
-    "calmer_wind": Picture(
+    "calmer_wind": Drawing(
         charts.calmer_wind,
         "Line chart of wind speed by height: the second balloon measured up to 17 metres "
         "per second, the fourth up to 13. The limit is 16.",
     ),
-    "liftoff": Picture(
+    "liftoff": Drawing(
         scenes.liftoff,
         "The rocket rises on a long flame, leaving the empty rail in white smoke",
     ),
-    "descent": Picture(
+    "descent": Drawing(
         scenes.descent,
         "The payload hangs under a red and white parachute, above a layer of clouds",
     ),
-    "altitude": Picture(
+    "altitude": Drawing(
         charts.altitude,
         "Line chart of height over time: up to 251.3 kilometres after 4.2 minutes, "
         "down to 13 after 8, then slowly under the parachute until minute 20",
     ),
-    "recovery": Picture(
+    "recovery": Drawing(
         scenes.recovery,
         "The crane of a red boat lifts the dripping payload out of the fjord",
     ),
