@@ -323,8 +323,8 @@ get_retry_after = Number[float](
     "WAGTAIL_LIVE_RETRY_AFTER",
     0,
     "wagtail_live.E015",
-    "Seconds that readers pause after each response, sent as its header `Retry-After`: "
-    "takes load off a server in trouble.",
+    "Seconds that readers pause after each response, sent in the header `Retry-After`, to "
+    "reduce the load on a server.",
     "Set WAGTAIL_LIVE_RETRY_AFTER to a number of seconds, 0 for none.",
 ).read
 get_embed_consent = Boolean(

@@ -57,7 +57,7 @@ class PostStatus(models.TextChoices):
     HIDDEN = "hidden", _("Hidden")
 
 
-# The first of these fields that is set decides on the status; a draft has none of them.
+# The first of these fields that is set determines the status; a draft has none of them.
 STATUS_BY_FIELD = {
     "show": PostStatus.PUBLISHED,
     "go_live_at": PostStatus.SCHEDULED,
@@ -67,7 +67,7 @@ STATUS_BY_FIELD = {
 
 
 def has_status(status: PostStatus | str) -> Q:
-    """Return the condition under which ``LivePost.status`` is this one."""
+    """Return a filter for posts whose ``status`` is this one."""
     condition = Q()
     for field, decided in STATUS_BY_FIELD.items():
         is_set = decided == PostStatus(status)
