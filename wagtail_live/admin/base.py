@@ -92,7 +92,7 @@ class LivePageViewMixin:
     def channel(self) -> Channel:
         """The channel, read before its posts, so that its cursor isn't newer than they are.
 
-        If the page has none, it is a channel that is not saved yet; the first write does.
+        If the page has none, it is an unsaved channel, which the first write saves.
         """
         return self.page.find_channel() or Channel(
             page_id=self.page.pk, last_updated_at=cursors.from_timestamp(0)

@@ -53,7 +53,7 @@ class ConnectionMixin(LivePageViewMixin):
 
 
 def show_secret(view, secret: str, note: str) -> HttpResponse:
-    """Render the secret, once. A message would show it too, but Django stores messages."""
+    """Render the secret, once; not as a message, because Django stores messages."""
     context = {
         **view.get_context_data(),
         "secret": secret,

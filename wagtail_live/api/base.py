@@ -86,7 +86,7 @@ class StrictJSONParser(JSONParser):
 
 
 class AlwaysJSON(BaseContentNegotiation):
-    """Answers in JSON, whatever the client accepts."""
+    """Responds in JSON, whatever the client accepts."""
 
     def select_parser(self, request, parsers):
         content_type = request.content_type.partition(";")[0].strip().lower()
@@ -179,7 +179,7 @@ class ApiView(APIView):
 
 
 class NotFoundView(ApiView):
-    """Answers in JSON at all other URLs of the API."""
+    """Responds in JSON at all other URLs of the API."""
 
     def http_method_not_allowed(self, request, *args, **kwargs):
         raise Http404

@@ -90,7 +90,7 @@ class RecentChanges:
         return answer
 
     def keep(self, since: datetime, wire_format: WireFormat, answer: Answer) -> None:
-        """Remember an answer until the channel moves."""
+        """Remember an answer until the channel changes."""
         if answer.cursor != self.cursor or len(answer.body) > MAX_KEPT_ANSWER:
             return
         if len(self._answers) >= MAX_ANSWERS:

@@ -55,7 +55,7 @@ class Watch:
 
     @property
     def needs_access_check(self) -> bool:
-        """True while newcomers wait for a channel that was not public at the last look."""
+        """True while newcomers wait for a channel that was not public at the last check."""
         return bool(self.newcomers) and not self.is_public
 
     def knows(self, cursor: datetime | None) -> bool:

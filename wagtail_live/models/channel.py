@@ -171,4 +171,4 @@ class Tombstone(models.Model):
 
 
 class ChannelDeleted(Channel.DoesNotExist, Http404):
-    """The channel was deleted with its page. Views answer 404."""
+    """The channel was deleted with its page. Views return 404."""

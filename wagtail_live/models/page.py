@@ -118,7 +118,7 @@ class LivePageMixin(models.Model):
         show: bool = True,
     ) -> LivePost:
         """Publish a post: ``content`` is a list of ``(block type, value)`` or a ``str`` of
-        rich text, which is cleaned. A message that already has a post gets no other one."""
+        rich text, which is cleaned. If the message already has a post, it is returned."""
         from .. import posts
         from ..permissions import SYSTEM
 

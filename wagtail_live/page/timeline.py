@@ -28,7 +28,7 @@ class Position(NamedTuple):
 
 
 class PostsPage(NamedTuple):
-    """A page of posts, newest first, and the positions where it and the next one begin.
+    """A page of posts, newest first. It begins at ``before``, the next one at ``older``.
 
     ``before`` is ``None`` on the newest page, ``older`` on the oldest.
     """

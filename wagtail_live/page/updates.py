@@ -195,7 +195,7 @@ def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
 
 
 def render_content(post: LivePost) -> SafeString:
-    """Render the content of a post alone."""
+    """Render only the content of a post."""
     template = "wagtail_live/live_post_content.html"
     return _render(template, {"post": post}, post.channel.language)
 

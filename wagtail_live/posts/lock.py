@@ -37,7 +37,7 @@ after_fork(_queues.clear)
 
 
 class Message(NamedTuple):
-    """The message of a post; ``source`` is ``""`` outside of receivers."""
+    """The message that a post came from; ``source`` is ``""`` outside of receivers."""
 
     source: str
     message_id: str

@@ -110,7 +110,7 @@ def _read_time(text: str | None) -> datetime | None:
 
 
 def _read_block(block: dict) -> dict:
-    """Return the block; 1.0 stored only the id of an image."""
+    """Return the block in the current format; 1.0 stored only the id of an image."""
     if block["type"] == "image" and not isinstance(block["value"], dict):
         image = {"image": block["value"], "alt_text": "", "decorative": False}
         return {**block, "value": image}
