@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from tests.receivers.events import RECEIVER, delete, write
-from tests.receivers.test_orders import posts_on
+from tests.receivers.test_event_order import posts_on
 from wagtail_live.models import ReceivedMessage, Source
 from wagtail_live.receivers.intake import process
 from wagtail_live.signals import live_page_update

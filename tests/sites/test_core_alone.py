@@ -7,7 +7,7 @@ CORE = [
     "tests/models/test_models.py",
     "tests/models/test_page_lifecycle.py",
     "tests/posts/test_posts.py",
-    "tests/posts/test_life.py",
+    "tests/posts/test_status.py",
     "tests/posts/test_history.py",
     "tests/page",
     "tests/delivery/test_access.py",

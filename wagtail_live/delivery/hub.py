@@ -214,9 +214,9 @@ class Hub:
                 # Readers keep waiting, and get missed updates once it works again.
                 back_off = min(MAX_BACK_OFF, back_off * 2 or MIN_BACK_OFF)
                 logger.warning(
-                    "Can't look for updates; next attempt in %s s.", back_off
+                    "Can't check for updates; next attempt in %s s.", back_off
                 )
-                logger.debug("Can't look for updates.", exc_info=True)
+                logger.debug("Can't check for updates.", exc_info=True)
                 with fork_guard:
                     connection.close()
                 next_look = next_sweep = time.monotonic() + back_off

@@ -171,7 +171,7 @@ def _send(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> tuple[int, st
     try:
         body = serialise(delivery)
     except Exception:
-        logger.exception("Can't write the webhook %s.", delivery.pk)
+        logger.exception("Can't build the payload of webhook %s.", delivery.pk)
         return HTTPStatus.UNPROCESSABLE_ENTITY, "The payload could not be written."
     headers = {
         "Content-Type": "application/json",
