@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def service(monkeypatch):
     monkeypatch.setattr(outbound, "send", partial(outbound.send, is_trusted=True))
-    monkeypatch.setattr(outbox, "FIRST_REST", 3600)  # none ends in the midst of a test
+    monkeypatch.setattr(outbox, "FIRST_PAUSE", 3600)  # none ends in the midst of a test
     with Endpoint() as service:
         yield service
         assert threads.wait(20)
