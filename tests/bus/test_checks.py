@@ -6,6 +6,7 @@ import pytest
 from django.core.checks import run_checks
 from django.db import connection
 
+DATABASE = "wagtail_live.bus.database.DatabaseBus"
 POSTGRES = "wagtail_live.bus.postgres.PostgresBus"
 REDIS = "wagtail_live.bus.redis.RedisBus"
 
@@ -36,6 +37,8 @@ def error(request, settings):
         {"BACKEND": "wagtail.models.Page"},
         {"BACKEND": 7},
         {"BACKEND": REDIS, "OPTIONS": "channel=news"},
+        {"BACKEND": DATABASE, "OPTIONS": {"interval": 0}},
+        {"BACKEND": DATABASE, "OPTIONS": {"interval": "0.5"}},
     ],
     indirect=True,
 )
