@@ -125,9 +125,10 @@ class ChannelLock:
             "cursor": self.channel.last_updated_at,
         }
         on_commit = partial(transaction.on_commit, using=using)
-        live_page_updating.send(**update)
         on_commit(partial(channel_changed.send_robust, **update))
         get_bus().announce(self.channel.channel_id, update["cursor"], using=using)
+        # Only now: tasks that its receivers start come after the hub and the bus.
+        live_page_updating.send(**update)
         on_commit(partial(live_page_update.send_robust, **update))
 
 

@@ -32,12 +32,18 @@ BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
 TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
 
 
-def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> None:
-    """Store the images of the message, and download the new ones in the background."""
+def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> list[str]:
+    """Store the images of the message. Return the errors of new ones."""
     attachments = attachments[:MAX_IMAGES]
     row.images.exclude(file_id__in=[_file_id(each) for each in attachments]).delete()
-    for position, attachment in enumerate(attachments):
-        _store(row, position, attachment)
+    stored = [_store(row, *numbered) for numbered in enumerate(attachments)]
+    return [error for error in stored if error]
+
+
+def follow_up(row: ReceivedMessage, errors: list[str]) -> None:
+    """Report the errors, and download the other images in the background."""
+    for error in errors:
+        posting.report_outcome(row, Outcome.FAILED, error)
     if row.images.filter(due_at__isnull=False).exists():
         later(fetch_images, row.pk)
 
@@ -91,7 +97,7 @@ def fetch(received: ReceivedImage) -> None:
         _fail(received, type(error).__name__, is_final=False)
 
 
-def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
+def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
     error = _find_error(attachment)
     file_id = _file_id(attachment)
     same = ReceivedImage.objects.filter(receiver=row.receiver, file_id=file_id)
@@ -115,8 +121,7 @@ def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> None:
     received.mime_type = _clean(attachment.mime_type)[:100]
     received.size = max(0, attachment.size)
     received.save(update_fields=["position", "url", "name", "alt", "mime_type", "size"])
-    if is_new and error:
-        posting.report_outcome(row, Outcome.FAILED, error)
+    return error if is_new else ""
 
 
 def _find_error(attachment: Attachment) -> str:

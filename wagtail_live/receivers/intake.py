@@ -170,9 +170,13 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     family = Family(row)
     if family.is_withdrawn:
         return _forget(row)
+    errors = []
     if event.attachments or not is_new:
-        images.store(row, event.attachments)
+        errors = images.store(row, event.attachments)
     posting.write(family, source, row, is_new=is_new)
+    # From here on only what may wait until readers have been told.
+    if event.attachments:
+        images.follow_up(row, errors)
     if untried_links(row):
         later(posting.try_links, row.pk)
 
