@@ -27,7 +27,7 @@ export const resetBrowser = (navigator = {}) => {
 
 /** Wait until a condition holds. */
 export const until = async (condition) => {
-  const deadline = performance.now() + 2000;
+  const deadline = performance.now() + 20_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`Not reached: ${condition}`);
     await new Promise((resolve) => {
