@@ -354,7 +354,7 @@ def test_a_time_out_of_nothing_answers_at_once(hub, loop, channel):
     start = channel.last_updated_at
     assert loop.run(wait(channel, timeout=0)) is None
     post = posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
-    # The hub hears of it in its own time, which such a reader does not wait for.
+    # The hub learns of it later; such a reader does not wait for it.
     answer = wait_until(lambda: loop.run(wait(channel, start, timeout=0)))
     assert answer.cursor == post.updated_at
 

@@ -35,7 +35,7 @@ REAL_CLOCK = ["tests.load.marks", "threading"]
 
 
 class Reporter:
-    """Changes their own posts, and retries if the database was away.
+    """Changes their own posts, and retries if the database was unavailable.
 
     A change that is repeated is the same, so that it is made once even where a try was
     committed and nobody learned it.

@@ -18,8 +18,8 @@ IMPATIENT = "tests.faults.asgi_impatient:application"
 MIB = 1024 * 1024
 
 
-class Sluggard:
-    """A reader who asks but doesn't read, with a small receive buffer."""
+class SlowReader:
+    """A reader who sends a request but doesn't read, with a small receive buffer."""
 
     def __init__(self, port, request):
         self.socket = socket.socket()
@@ -51,12 +51,12 @@ def test_n4_f_18_a_reader_who_does_not_read_is_dropped(
     journal = Journal()
     publish_much(journal, audience)
     sockets = count_sockets(server)
-    sluggards = [Sluggard(server.port, asks(match_page)) for _ in range(20)]
-    wait_until(lambda: count_sockets(server) == sockets + len(sluggards))
+    slow_readers = [SlowReader(server.port, asks(match_page)) for _ in range(20)]
+    wait_until(lambda: count_sockets(server) == sockets + len(slow_readers))
     processes = Processes(server.process.pid)
     memory = processes.resident
     publish_much(journal, audience)
-    kept = (processes.resident - memory) / len(sluggards)
+    kept = (processes.resident - memory) / len(slow_readers)
     assert kept < 1 * MIB, "of the 6 MB that each has not read"
     wait_until(lambda: count_sockets(server) == sockets, timeout=5)
     assert audience.check(journal).delay(0.99) < 1000

@@ -56,7 +56,7 @@ class Delivery:
 
 class FakeServer:
     """The base of fake platforms, which override ``answer``. ``calls`` are received
-    requests, ``deliveries`` sent ones. ``is_lost`` says if a response is lost."""
+    requests, ``deliveries`` sent ones. ``is_lost`` decides which responses are lost."""
 
     def __init__(self):
         self.is_lost = lambda: False
@@ -128,7 +128,7 @@ class FakeServer:
                 fake.calls.append(call)
                 answer = fake.answer(call)
                 length = {"Content-Length": str(len(answer.body))}
-                # Who asked may have gone, as a server does that is stopped.
+                # The client may be gone, such as a server that was stopped.
                 with suppress(ConnectionError):
                     self.send_response(answer.status)
                     for name, value in {**length, **answer.headers}.items():

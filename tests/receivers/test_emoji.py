@@ -12,7 +12,7 @@ from wagtail_live.receivers.emoji import emoji_by_code_points, emoji_by_name
         ("soccer", "⚽"),
         ("+1", "👍"),
         ("thumbsup", "👍"),
-        # Two names for which other tables have another picture, REQUIREMENTS 1.1.
+        # Two names for which other tables have another emoji, REQUIREMENTS 1.1.
         ("cat", "🐱"),
         ("email", "✉️"),
         ("flag-nl", "🇳🇱"),

@@ -145,7 +145,7 @@ def test_changes_apply_the_filters(client, publisher, match_page):
 
 
 def test_a_search_finds_a_post_that_is_not_yet_indexed(client, publisher, match_page):
-    """Of what is written in this test's transaction nothing is told after a commit."""
+    """In this test's transaction, nothing is indexed after a commit."""
     since = repr(match_page.last_update_timestamp)
     match_page.add_live_post("<p>Corner</p>")
     post = match_page.add_live_post("<p>Penalty</p>")
