@@ -22,7 +22,7 @@ from wagtail_live.bus.base import BaseBus
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.limits import NoSlot, limits
 from wagtail_live.models import ChannelState, LivePost
-from wagtail_live.monitoring.counters import DELAYS, counters
+from wagtail_live.monitoring.counters import BUCKETS, counters
 from wagtail_live.monitoring.metrics import LiveCollector
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -186,7 +186,7 @@ def test_metrics_of_readers_and_delays(reader, match_page):
     assert scraped()["wagtail_live_readers"] == "1.0"
     match_page.add_live_post("Goal!")
     assert reader.result(timeout=10).body
-    assert wait_until(lambda: counters.delay_counts != [0] * len(DELAYS))
+    assert wait_until(lambda: counters.delay_counts != [0] * len(BUCKETS))
     metrics = scraped()
     assert metrics["wagtail_live_updates_total"] == "1.0"
     assert metrics['wagtail_live_delay_seconds_bucket{le="+Inf"}'] == "1.0"

@@ -60,10 +60,10 @@ class PostgresBus(BaseBus):
                     yield notification.payload
 
     def check(self) -> list[checks.CheckMessage]:
-        fault = self._find_fault()
-        return [checks.Error(*fault, id="wagtail_live.E007")] if fault else []
+        error = self._find_error()
+        return [checks.Error(*error, id="wagtail_live.E007")] if error else []
 
-    def _find_fault(self) -> tuple[str, str] | None:
+    def _find_error(self) -> tuple[str, str] | None:
         """Return the error in the settings and a hint."""
         if find_spec("psycopg") is None:
             return "PostgresBus needs psycopg 3.", 'Install "wagtail-live[postgres]".'

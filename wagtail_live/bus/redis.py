@@ -57,10 +57,10 @@ class RedisBus(BaseBus):
                     yield message["data"]
 
     def check(self) -> list[checks.CheckMessage]:
-        fault = self._find_fault()
-        return [checks.Error(*fault, id="wagtail_live.E008")] if fault else []
+        error = self._find_error()
+        return [checks.Error(*error, id="wagtail_live.E008")] if error else []
 
-    def _find_fault(self) -> tuple[str, str] | None:
+    def _find_error(self) -> tuple[str, str] | None:
         """Return the error in the settings and a hint."""
         if find_spec("redis") is None:
             return "RedisBus needs the package redis.", 'Install "wagtail-live[redis]".'

@@ -16,12 +16,12 @@ from .. import conf
 from . import responses
 from .hub import get_hub
 from .limits import client_address, limits
-from .responses import NOT_FOUND, REFUSED, SWITCHED_OFF, TIMEOUT, Headers, Response
+from .responses import NOT_FOUND, REFUSALS, SWITCHED_OFF, TIMEOUT, Headers, Response
 from .streams import EVENT_STREAM_HEADERS, follow, stream_events
 from .wire import WireFormat, parse_query
 
 SEND_TIMEOUT = 60.0  # seconds without progress after which a slow reader is dropped
-BUFFERED = 32 * 1024  # bytes that every server takes without waiting for the reader
+BUFFER_SIZE = 32 * 1024  # bytes that every server takes without waiting for the reader
 
 CLOSE_END_OF_LIFE = 1001
 CLOSE_RESTART = 1012
@@ -58,7 +58,7 @@ class Request:
             slot = limits.acquire(self.channel_id, client_address(*self._address))
             with slot, Disconnect(self.receive):
                 await self.deliver(since, wire_format)
-        except REFUSED as error:
+        except REFUSALS as error:
             await self.respond(responses.refuse_for(error))
         except TimeoutError:
             abort(self.send)
@@ -99,7 +99,7 @@ class LongPoll(Request):
             self.channel_id, since, conf.get_polling_timeout(), wire_format
         )
         response = Response(answer.body) if answer else TIMEOUT
-        if len(response.body) <= BUFFERED:
+        if len(response.body) <= BUFFER_SIZE:
             await self.respond(response)
         else:
             async with asyncio.timeout(SEND_TIMEOUT):

@@ -25,7 +25,7 @@ PRIVATE_HEADERS = (("Cache-Control", PRIVATE), ("Vary", "Cookie"))
 UNCACHED_HEADERS = (("Cache-Control", UNCACHED),)
 RETRY_LATER = ("Retry-After", "10")
 
-REFUSED = InvalidCursor, NoSlot, ChannelGone
+REFUSALS = InvalidCursor, NoSlot, ChannelGone
 
 
 class Response(NamedTuple):
@@ -52,7 +52,7 @@ SWITCHED_OFF = Response(b"", 204, UNCACHED_HEADERS)  # also stops event streams
 
 
 def refuse_for(error: Exception) -> Response:
-    """Return the response to an error of ``REFUSED``."""
+    """Return the response to an error of ``REFUSALS``."""
     if isinstance(error, InvalidCursor):
         return refuse(400, str(error))
     return NO_SLOT if isinstance(error, NoSlot) else NOT_FOUND

@@ -12,7 +12,7 @@ import threading
 from ..background import after_fork
 from .hub import get_hub
 
-SPREAD = 3.0  # seconds over which readers leave, so that they don't return all at once
+DRAIN_TIME = 3.0  # seconds, so that readers don't reconnect all at once
 
 _is_installed = threading.Event()
 after_fork(_is_installed.clear)  # servers replace the handlers in their workers
@@ -28,7 +28,7 @@ def drain_on_sigterm() -> None:
 
     def drain_and_stop(signum, frame):
         # In a thread, because the interrupted code may hold the hub's lock.
-        threading.Thread(target=get_hub().drain, args=[SPREAD], daemon=True).start()
+        threading.Thread(target=get_hub().drain, args=[DRAIN_TIME], daemon=True).start()
         if callable(server_handler):
             server_handler(signum, frame)
         elif server_handler == signal.SIG_DFL:

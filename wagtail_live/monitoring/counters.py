@@ -14,7 +14,7 @@ from django.utils import timezone
 from .. import cursors
 from ..background import after_fork
 
-DELAYS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, math.inf)  # seconds
+BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, math.inf)  # seconds
 
 
 class LastError(NamedTuple):
@@ -35,7 +35,7 @@ class Counters:
         self.updates = 0
         self.refused_readers = 0
         self.bus_connects = 0
-        self.delay_counts = [0] * len(DELAYS)
+        self.delay_counts = [0] * len(BUCKETS)
         self.delay_sum = 0.0
         self.last_errors: dict[str, LastError] = {}
 
@@ -46,7 +46,7 @@ class Counters:
             delay = max(0.0, now - cursors.to_timestamp(cursor))
             self.updates += 1
             self.delay_sum += delay
-            self.delay_counts[bisect_left(DELAYS, delay)] += 1
+            self.delay_counts[bisect_left(BUCKETS, delay)] += 1
 
     def note_error(self, part: str, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}".strip()

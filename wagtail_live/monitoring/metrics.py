@@ -14,7 +14,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from ..delivery.hub import get_hub
-from .counters import DELAYS, counters
+from .counters import BUCKETS, counters
 
 
 class LiveCollector(Collector):
@@ -45,7 +45,7 @@ class LiveCollector(Collector):
         yield self._delays()
 
     def _delays(self) -> Metric:
-        bounds = [*map(str, DELAYS[:-1]), "+Inf"]
+        bounds = [*map(str, BUCKETS[:-1]), "+Inf"]
         counts = accumulate(counters.delay_counts)
         return HistogramMetricFamily(
             "wagtail_live_delay_seconds",

@@ -62,7 +62,7 @@ class BasePublisher(View):
                 response = await handler
             else:
                 response = responses.to_django(responses.SWITCHED_OFF)
-        except responses.REFUSED as error:
+        except responses.REFUSALS as error:
             response = responses.to_django(responses.refuse_for(error))
         headers = responses.get_site_headers(
             response.status_code, request.headers.get("Origin")

@@ -23,12 +23,12 @@ class PollingPublisher(BasePublisher):
     asks for the lean form."""
 
     async def post(self, request: HttpRequest, channel_id: str) -> HttpResponse:
-        def shake_hands() -> HttpResponse:
+        def handshake() -> HttpResponse:
             access = self.find_access(channel_id)
             body = updates.serialise(self.handshake(access))
             return json_response(body, is_public=access.is_public)
 
-        response = await self.ask_database(shake_hands)
+        response = await self.ask_database(handshake)
         response["Cache-Control"] = UNCACHED
         return response
 

@@ -23,7 +23,7 @@ from .document import Body
 from .fetch import Fetcher
 
 SECONDS = re.compile(r"[0-9]{1,12}")
-TOLERANCE = 300  # seconds
+TIME_TOLERANCE = 300  # seconds
 
 
 class Rejected(Exception):
@@ -258,7 +258,7 @@ def check_time(inbound: Inbound, timestamp: str, status: int = 403) -> None:
     """Raise ``Rejected`` unless the timestamp is within five minutes of the arrival."""
     if not SECONDS.fullmatch(timestamp):
         raise Rejected("The request has no timestamp.", status)
-    if abs(inbound.received_at.timestamp() - int(timestamp)) > TOLERANCE:
+    if abs(inbound.received_at.timestamp() - int(timestamp)) > TIME_TOLERANCE:
         raise Rejected("The timestamp is too old, or a clock is wrong.", status)
 
 

@@ -14,11 +14,11 @@ from ..outbound import RequestFailed
 
 TOTAL_TIMEOUT = 30.0  # seconds
 MAX_IMAGE_SIZE = 10 * 2**20  # bytes
-SIGNATURE = 16  # bytes that show the format of an image
+FORMAT_SIZE = 16  # bytes that show the format of an image
 API_TIMEOUT = 10  # seconds
 MAX_JSON_SIZE = 2**20  # bytes
 REDIRECTS = {301, 302, 303, 307, 308}
-TEMPORARY = {408, 425, 429}
+RETRIED_STATUSES = {408, 425, 429}
 HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity"}
 # Sent by hosts that don't know the type, such as Telegram; the content decides.
 UNNAMED_TYPES = {"application/octet-stream", "binary/octet-stream"}
@@ -81,14 +81,14 @@ class Fetcher:
 def _read_image(response: HTTPResponse) -> bytes:
     status = response.status
     if status != 200:
-        is_final = 300 <= status < 500 and status not in TEMPORARY
+        is_final = 300 <= status < 500 and status not in RETRIED_STATUSES
         raise RequestFailed(f"The host responded with {status}.", is_final=is_final)
     mime_type = response.headers.get_content_type()
     if not mime_type.startswith("image/") and mime_type not in UNNAMED_TYPES:
         reason = f"The file is not an image ({mime_type[:50]})."
         raise RequestFailed(reason, is_final=True)
-    data = response.read(SIGNATURE)
-    if len(data) < SIGNATURE or find_format(data):  # no other file is downloaded
+    data = response.read(FORMAT_SIZE)
+    if len(data) < FORMAT_SIZE or find_format(data):  # no other file is downloaded
         data += outbound.read(response, MAX_IMAGE_SIZE)
     if find_format(data) is None:
         raise RequestFailed("The file is not an image.", is_final=True)

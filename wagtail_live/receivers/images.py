@@ -29,7 +29,7 @@ MAX_ATTEMPTS = 5
 MAX_URL_LENGTH = 2000
 DATABASE_PAUSE = 2  # seconds
 BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
-TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
+IMAGE_TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
 
 
 def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> list[str]:
@@ -126,7 +126,7 @@ def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
 
 def _find_error(attachment: Attachment) -> str:
     """Return the reason not to download the image, or an empty string."""
-    if attachment.mime_type.lower() not in TYPES:
+    if attachment.mime_type.lower() not in IMAGE_TYPES:
         return _("The image must be a JPEG, PNG, GIF or WebP file.")
     if attachment.size > MAX_IMAGE_SIZE:
         return _("The image is too large.")

@@ -32,7 +32,7 @@ CLAIM_TIMEOUT = timedelta(seconds=60)  # longer than any request takes
 TIMEOUT = 15.0  # seconds
 BATCH_SIZE = 50
 # Statuses that concern the endpoint, not the delivery, like all 3xx and 5xx.
-TEMPORARY = {408, 425, 429}
+PAUSING = {408, 425, 429}
 WITHDRAWN = {"hidden", "scheduled"}  # also rescheduled: readers no longer see the post
 
 
@@ -215,7 +215,7 @@ def _record_result(
 
 
 def _is_about_endpoint(status: int) -> bool:
-    return not 200 <= status < 300 and (not 400 <= status < 500 or status in TEMPORARY)
+    return not 200 <= status < 300 and (not 400 <= status < 500 or status in PAUSING)
 
 
 def _update(endpoint_pk: int, **values) -> None:

@@ -40,7 +40,7 @@ NEW_SESSION_CODES = {4007, 4009}
 UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidMessage)
 MAX_WAIT = 60
 MAX_MESSAGE_SIZE = 2**22
-USUAL_INTERVAL = 41.25
+DEFAULT_INTERVAL = 41.25
 
 
 class GatewayRefused(ImproperlyConfigured):
@@ -144,7 +144,7 @@ class Heartbeat:
         sequence: Callable[[], int | None],
     ):
         self._connection = connection
-        self._interval = interval or USUAL_INTERVAL
+        self._interval = interval or DEFAULT_INTERVAL
         self._sequence = sequence
         self.is_answered = True
 
