@@ -148,7 +148,7 @@ def test_failures_are_seen(admin, base, match_page):
         attempts=3,
         error="No connection (TimeoutError).",
     )
-    assert b"answered 500" in admin.get(f"{base}webhooks/").content
+    assert b"returned 500" in admin.get(f"{base}webhooks/").content
     deliveries = admin.get(f"{base}webhooks/{webhook.pk}/deliveries/").content
     assert b"post.published" in deliveries
     assert b"TimeoutError" in deliveries
