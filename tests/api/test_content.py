@@ -15,6 +15,7 @@ from wagtail.blocks import (
 from wagtail.images import get_image_model
 from wagtail.rich_text import RichText
 
+from wagtail_live.api.serializers import PostSerializer
 from wagtail_live.blocks import LivePostBlock
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,8 @@ def test_an_image_that_has_been_deleted_is_not_added_again(api):
     upload(api, make_image(), **key)
     get_image_model().objects.get().delete()
     assert upload(api, make_image(), **key).status_code == 410
+
+
+def test_the_user_who_chooses_images_must_be_given():
+    with pytest.raises(KeyError, match="user"):
+        PostSerializer(data={"content": "<p>Goal</p>"}).is_valid()

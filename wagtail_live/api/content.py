@@ -52,11 +52,12 @@ def _describe_image(image: Any) -> dict[str, Any] | None:
     }
 
 
-def from_json(data: Any, *, user: Any = None, current: Any = None) -> StreamValue:
+def from_json(data: Any, *, user: Any, current: Any = None) -> StreamValue:
     """Return the content of a request; ``ValidationError`` if a post can't hold it.
 
     ``data`` is rich text, or a list of ``{"type": …, "value": …}``. Blocks that are
-    sent back unchanged, with their ``id``, keep their value in ``current``.
+    sent back unchanged, with their ``id``, keep their value in ``current``. Images are
+    those that ``user`` may choose, or all if it is ``None``: a machine, or the site.
     """
     stream_block = LivePost._meta.get_field("content").stream_block
     if isinstance(data, str):

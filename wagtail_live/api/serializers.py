@@ -118,7 +118,7 @@ class ContentField(serializers.Field):
         post = self.context.get("post")
         try:
             return from_json(
-                data, user=self.context.get("user"), current=post and post.content
+                data, user=self.context["user"], current=post and post.content
             )
         except ValidationError as error:
             raise serializers.ValidationError(get_messages(error)) from None

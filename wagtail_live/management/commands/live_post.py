@@ -84,7 +84,9 @@ class Command(BaseCommand):
             if not line.strip():
                 continue
             try:
-                serializer = LineSerializer(data=read_object(line))
+                serializer = LineSerializer(
+                    data=read_object(line), context={"user": None}
+                )
                 serializer.is_valid(raise_exception=True)
                 self.post(channel, **serializer.validated_data)
             except (APIException, posts.Withdrawn) as error:
