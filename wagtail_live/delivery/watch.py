@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from .history import Change, RecentChanges
-from .wire import WireFormat
+from .wire import WireFormat, is_up_to_date
 
 Loop: TypeAlias = asyncio.AbstractEventLoop
 
@@ -63,9 +63,7 @@ class Watch:
 
     def answer(self, since: datetime, wire_format: WireFormat):
         """Return a reader's answer at once; ``None`` if they have to wait."""
-        if since >= self.recent.cursor and (
-            since == self.recent.cursor or wire_format is WireFormat.FULL
-        ):
+        if is_up_to_date(since, self.recent.cursor, wire_format):
             return None
         answer = self.recent.answer(since, wire_format)
         if answer is None:

@@ -61,6 +61,15 @@ def parse_query(
     return cursors.parse(timestamps), formats[overview]
 
 
+def is_up_to_date(since: datetime, cursor: datetime, wire_format: WireFormat) -> bool:
+    """Return whether a reader has to wait for news after a cursor.
+
+    A reader who is ahead of it, as after a restore from a backup, gets the list of all
+    posts in place of a lean form, but waits for a full one.
+    """
+    return since == cursor or (since > cursor and not wire_format.is_lean)
+
+
 def build_answer(body: bytes, wire_format: WireFormat, cursor: datetime) -> Answer:
     """Frame the body; a server-sent event carries its cursor as ``id``."""
     if wire_format.is_event:

@@ -13,7 +13,7 @@ from ..delivery.access import Access, ChannelGone
 from ..delivery.hub import get_hub
 from ..delivery.loader import load_payload
 from ..delivery.responses import TIMEOUT, UNCACHED, json_response
-from ..delivery.wire import WireFormat, parse_query
+from ..delivery.wire import WireFormat, is_up_to_date, parse_query
 from ..page import updates
 from .base import BasePublisher
 
@@ -59,9 +59,7 @@ class LongPollingPublisher(PollingPublisher):
         def load() -> tuple[Access, bytes | None]:
             access = self.find_access(channel_id)
             channel = access.channel
-            is_news = channel.last_updated_at > since
-            is_reset = channel.last_updated_at < since and wire_format.is_lean
-            if is_news or is_reset:
+            if not is_up_to_date(since, channel.last_updated_at, wire_format):
                 payload = load_payload(channel, since, wire_format)
                 if not updates.is_empty(payload):
                     return access, updates.serialise(payload)
