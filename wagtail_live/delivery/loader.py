@@ -20,7 +20,7 @@ from .wire import Answer, WireFormat, build_answer
 RETRY_INTERVAL = 0.25  # seconds between two attempts while the database is unavailable
 
 
-Key: TypeAlias = tuple[str, datetime, WireFormat]  # arguments of load_answer
+Key: TypeAlias = tuple[str, datetime, WireFormat]  # channel id, cursor, format
 
 
 class Loader:
@@ -52,18 +52,17 @@ class Loader:
     def _load(self, key: Key):
         with fork_guard:
             try:
-                return load_answer(*key)
+                channel_id, since, wire_format = key
+                channel = access.get_channel(channel_id)
+                return load_answer(channel, since, wire_format) if channel else GONE
             finally:
                 with self._lock:
                     del self._running[key]
                 connection.close()
 
 
-def load_answer(channel_id: str, since: datetime, wire_format: WireFormat):
-    """Load and render the answer to a reader; return ``GONE`` if there is no channel."""
-    channel = access.get_channel(channel_id)
-    if channel is None:
-        return GONE
+def load_answer(channel: Channel, since: datetime, wire_format: WireFormat) -> Answer:
+    """Load and render the answer to a reader."""
     payload = load_payload(channel, since, wire_format)
     if updates.is_empty(payload):
         return Answer(b"", channel.last_updated_at)

@@ -11,7 +11,7 @@ from django.utils.cache import get_conditional_response
 from .. import conf, cursors
 from ..delivery.access import Access, ChannelGone
 from ..delivery.hub import get_hub
-from ..delivery.loader import load_payload
+from ..delivery.loader import load_answer, load_payload
 from ..delivery.responses import TIMEOUT, UNCACHED, json_response
 from ..delivery.wire import WireFormat, is_up_to_date, parse_query
 from ..page import updates
@@ -56,18 +56,16 @@ class LongPollingPublisher(PollingPublisher):
     async def answer(
         self, channel_id: str, since: datetime, wire_format: WireFormat
     ) -> HttpResponse:
-        def load() -> tuple[Access, bytes | None]:
+        def load() -> tuple[Access, bytes]:
             access = self.find_access(channel_id)
             channel = access.channel
-            if not is_up_to_date(since, channel.last_updated_at, wire_format):
-                payload = load_payload(channel, since, wire_format)
-                if not updates.is_empty(payload):
-                    return access, updates.serialise(payload)
-            return access, None
+            if is_up_to_date(since, channel.last_updated_at, wire_format):
+                return access, b""
+            return access, load_answer(channel, since, wire_format).body
 
         access, body = await self.ask_database(load)
         is_public = access.is_public
-        if body is None:
+        if not body:
             with self.acquire_slot(channel_id):
                 check = await self.get_check(access, channel_id)
                 is_public = check is None
