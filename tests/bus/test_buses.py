@@ -54,6 +54,21 @@ class FileBus(BaseBus):
                     yield ""
 
 
+class Hourly:
+    """A bus on which an update that it does not send is found after an hour."""
+
+    look_interval = 3600.0
+
+
+class HourlyFileBus(Hourly, FileBus): ...
+
+
+class HourlyPostgresBus(Hourly, PostgresBus): ...
+
+
+class HourlyRedisBus(Hourly, RedisBus): ...
+
+
 class BrokenBus(BaseBus):
     """Counts how often it is asked, and fails."""
 
@@ -118,15 +133,15 @@ def say_now(bus, message):
 def test_an_update_reaches_the_readers_of_another_process(
     bus, settings, start_server, match_page
 ):
-    server = start_server(settings={"WAGTAIL_LIVE_BUS": settings.WAGTAIL_LIVE_BUS})
+    configuration = settings.WAGTAIL_LIVE_BUS["default"].copy()
+    if bus.listens:
+        configuration["BACKEND"] = f"{__name__}.Hourly{type(bus).__name__}"
+    server = start_server(settings={"WAGTAIL_LIVE_BUS": {"default": configuration}})
     readers = long_polls(match_page, 10)
     with following(server, readers) as until:
-        started = time.monotonic()
         for number in range(1, 5):
             match_page.add_live_post(marked_text(number))
             until(lambda reader: reader.latest == number)  # noqa: B023
-    # Without the bus each of them but the first waits five seconds for the next look.
-    assert time.monotonic() - started < 10
     assert all(len(reader.log) == 4 for reader in readers)
 
 
