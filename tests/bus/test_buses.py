@@ -4,8 +4,10 @@ import logging
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from queue import Queue
+from threading import Semaphore
 
 import psycopg
 import pytest
@@ -77,6 +79,11 @@ class BrokenBus(BaseBus):
     def publish(self, message):
         type(self).tries += 1
         raise ConnectionError("The bus has been in an accident.")
+
+
+@pytest.fixture(autouse=True)
+def no_bus_yet(monkeypatch):
+    monkeypatch.setattr("wagtail_live.bus.base._current", None)
 
 
 @pytest.fixture
@@ -364,6 +371,25 @@ def test_a_wrong_setting_is_logged_and_stops_nobody(
     assert record.levelname == "ERROR"
     assert "WAGTAIL_LIVE_BUS must be the dotted path" in record.getMessage()
     assert "Leave WAGTAIL_LIVE_BUS out for the default" in record.getMessage()
+
+
+class SlowBus(BaseBus):
+    """Takes its time to be made, in which another thread could make another."""
+
+    made = Semaphore(0)
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.made.release()
+        time.sleep(0.1)
+
+
+def test_all_threads_of_a_process_share_a_bus(settings):
+    settings.WAGTAIL_LIVE_BUS = {"BACKEND": f"{__name__}.SlowBus"}
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(get_bus)
+        assert SlowBus.made.acquire(timeout=PATIENCE)
+        assert get_bus() is first.result(PATIENCE)
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")

@@ -36,9 +36,10 @@ class LonelyBus(BaseBus):
 
 
 @pytest.fixture(autouse=True)
-def fresh(transactional_db):
+def fresh(transactional_db, monkeypatch):
     close_hub()
     counters.reset()
+    monkeypatch.setattr("wagtail_live.bus.base._current", None)
     yield
     close_hub()
 

@@ -158,6 +158,7 @@ def decode(message: str) -> tuple[str, datetime]:
     return channel_id, cursor
 
 
+_lock = threading.Lock()
 _current: tuple[tuple, BaseBus] | None = None
 
 
@@ -173,24 +174,25 @@ def get_bus() -> BaseBus:
         configuration = conf.get_bus_configuration()
     except ImproperlyConfigured as error:
         configuration, problem = (BaseBus, "", {}), error
-    if _current is None or _current[0] != configuration:
-        bus_class, location, options = configuration
-        _current = configuration, bus_class(location, options)
-        if problem:
-            counters.note_error("bus", problem)
-            logger.error(
-                "%s Updates reach other processes up to %s s late. %s",
-                problem,
-                BaseBus.look_interval,
-                conf.SETTINGS["WAGTAIL_LIVE_BUS"].hint,
-            )
-    return _current[1]
+    with _lock:  # or the bus that listens would not be the one that all others know
+        if _current is None or _current[0] != configuration:
+            bus_class, location, options = configuration
+            _current = configuration, bus_class(location, options)
+            if problem:
+                counters.note_error("bus", problem)
+                logger.error(
+                    "%s Updates reach other processes up to %s s late. %s",
+                    problem,
+                    BaseBus.look_interval,
+                    conf.SETTINGS["WAGTAIL_LIVE_BUS"].hint,
+                )
+        return _current[1]
 
 
 def _forget_bus() -> None:
     """Forget the bus in a forked child: its connections belong to the parent."""
-    global _current
-    _current = None
+    global _current, _lock
+    _current, _lock = None, threading.Lock()
 
 
 after_fork(_forget_bus)
