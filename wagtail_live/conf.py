@@ -136,17 +136,18 @@ class Origins(Setting[frozenset[str]]):
 
 
 class Bus(Setting[tuple[type, str, dict]]):
-    """Returns the class, the location and the options."""
+    """Returns the class, the location and the options. Error messages leave out the
+    location and the options, which may hold a password."""
 
     def clean(self, value: Any) -> tuple[type, str, dict]:
         if isinstance(value, dict):
             value = value.get("default", value)
         if not isinstance(value, dict) or "BACKEND" not in value:
             example = '{"default": {"BACKEND": "dotted.path"}}'
-            self.fail(f"must look like {example}, not {value!r}.")
+            self.fail(f"must look like {example}.")
         options = value.get("OPTIONS", {})
         if not isinstance(options, dict):
-            self.fail(f"must be a dict, not {options!r}.", '["OPTIONS"]')
+            self.fail(f"must be a dict, not a {type(options).__name__}.", '["OPTIONS"]')
         bus_class = self.import_class(value["BACKEND"], "wagtail_live.bus.base.BaseBus")
         return bus_class, value.get("LOCATION", ""), options
 

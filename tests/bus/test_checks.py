@@ -47,6 +47,19 @@ def test_e006_a_wrong_backend(error):
     assert "WAGTAIL_LIVE_BUS" in error.msg
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"default": {"LOCATION": "redis://:hidden@127.0.0.1"}},
+        {"BACKEND": REDIS, "OPTIONS": "password=hidden"},
+    ],
+    indirect=True,
+)
+def test_e006_leaves_out_passwords(error):
+    assert error.id == "wagtail_live.E006"
+    assert "hidden" not in error.msg
+
+
 @pytest.mark.sqlite
 @pytest.mark.parametrize("error", [{"BACKEND": POSTGRES}], indirect=True)
 def test_e007_another_database(error):
