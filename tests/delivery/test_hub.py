@@ -426,6 +426,24 @@ def test_a_fault_of_the_bus_does_not_end_the_hub(hub, loop, channel, settings):
         assert waiting.result(FOREVER)
 
 
+def test_a_hub_that_cannot_start_is_started_for_the_next_reader(
+    hub, loop, channel, monkeypatch, caplog
+):
+    def fail():
+        raise RuntimeError("The bus can't be imported.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wagtail_live.delivery.hub.get_bus", fail)
+        patch.setattr("wagtail_live.delivery.hub.FIRST_LOOK_TIMEOUT", 0.1)
+        assert loop.run(wait(channel, timeout=0)) is None
+        assert wait_until(lambda: "The bus can't be imported." in caplog.text)
+        wait_until(lambda: not running_threads())
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 1)
+    posts.publish(channel, "Goal", actor=SYSTEM)
+    assert waiting.result(FOREVER)
+
+
 def test_a_thread_that_the_system_refuses_is_started_for_the_next_reader(
     hub, loop, channel, monkeypatch
 ):

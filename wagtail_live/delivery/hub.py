@@ -182,10 +182,15 @@ class Hub:
                     watch.remove(future)
 
     def _run(self) -> None:
-        bus = get_bus()
-        bus.start(self.notify)
         try:
+            bus = get_bus()
+            bus.start(self.notify)
             self._look_until_idle(bus)
+        except Exception as error:
+            counters.note_error("hub", error)
+            logger.exception("The hub has stopped. The next reader starts it again.")
+            with self._lock:
+                self._thread = None
         finally:
             with fork_guard:
                 connection.close()
