@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import override_settings
+from hypothesis import HealthCheck, settings
 from wagtail.models import Site
 
 from tests.servers import MissingProgram, Postgres, Redis, Server, Uvicorn, database_url
@@ -24,6 +25,10 @@ VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
 def pytest_configure(config):
     # Without this a SIGTERM would leave the servers behind.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
+    # An example may take as long as it takes on a busy machine.
+    patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+    settings.register_profile("patient", settings(), **patient)
+    settings.load_profile("patient")
 
 
 @pytest.hookimpl(trylast=True)
