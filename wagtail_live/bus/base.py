@@ -174,7 +174,7 @@ def get_bus() -> BaseBus:
         configuration = conf.get_bus_configuration()
     except ImproperlyConfigured as error:
         configuration, problem = (BaseBus, "", {}), error
-    with _lock:  # or the bus that listens would not be the one that all others know
+    with _lock:  # all threads must get the same bus
         if _current is None or _current[0] != configuration:
             bus_class, location, options = configuration
             _current = configuration, bus_class(location, options)
