@@ -51,6 +51,7 @@ class Reporter:
         self.hidden: dict[str, str] = {}
         self.is_stopping = False
         signal.signal(signal.SIGTERM, self._stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 
     def _stop(self, *signal_and_frame) -> None:
         self.is_stopping = True
@@ -148,7 +149,8 @@ def main(assignment: Assignment) -> None:
         start(target=report, args=[place, assignment])
         for place in range(assignment.reporters)
     ]
-    signal.signal(signal.SIGTERM, lambda *_: None)  # it goes to the whole group
+    # It goes to the whole group, and waits for reporters who are just starting.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     for process in processes:
         process.start()
     for process in processes:
