@@ -17,7 +17,7 @@ from . import responses
 from .hub import get_hub
 from .limits import client_address, limits
 from .responses import NOT_FOUND, REFUSALS, SWITCHED_OFF, TIMEOUT, Headers, Response
-from .streams import EVENT_STREAM_HEADERS, follow, stream_events
+from .streams import EVENT_STREAM_HEADERS, follow
 from .wire import WireFormat, parse_query
 
 SEND_TIMEOUT = 60.0  # seconds without progress after which a slow reader is dropped
@@ -116,7 +116,7 @@ class EventStream(Request):
 
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
         await self.start(200, EVENT_STREAM_HEADERS)
-        async for chunk in stream_events(self.channel_id, since, wire_format):
+        async for chunk in follow(self.channel_id, since, wire_format):
             async with asyncio.timeout(SEND_TIMEOUT):
                 await self.send(
                     {"type": "http.response.body", "body": chunk, "more_body": True}
@@ -140,10 +140,9 @@ class Socket(Request):
         return parse_cached_query(self.query, delta=True)
 
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
-        async for answer in follow(self.channel_id, since, wire_format):
-            text = answer.body.decode() if answer else "{}"
+        async for chunk in follow(self.channel_id, since, wire_format):
             async with asyncio.timeout(SEND_TIMEOUT):
-                await self.send({"type": "websocket.send", "text": text})
+                await self.send({"type": "websocket.send", "text": chunk.decode()})
         is_restart = get_hub().is_draining
         code = CLOSE_RESTART if is_restart else CLOSE_END_OF_LIFE
         await self.send({"type": "websocket.close", "code": code})

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from .access import ChannelGone
 from .hub import get_hub
-from .wire import Answer, WireFormat
+from .wire import WireFormat
 
 HEARTBEAT_INTERVAL = 15.0  # seconds
 MAX_LIFETIME = 300.0  # seconds, give or take a fifth: readers move to new processes
 
-HEARTBEAT = b":\n\n"
+EVENT_HEARTBEAT = b":\n\n"
+FRAME_HEARTBEAT = b"{}"
 GONE = b"event: gone\ndata: {}\n\n"
 EVENT_STREAM_HEADERS = (
     ("Content-Type", "text/event-stream"),
@@ -30,33 +31,33 @@ async def follow(
     since: datetime,
     wire_format: WireFormat,
     is_allowed: Callable[[], Awaitable[bool]] | None = None,
-) -> AsyncIterator[Answer | None]:
-    """Yield the answers after a cursor, and ``None`` for heartbeats, until the connection
-    has reached its maximum lifetime.
+) -> AsyncIterator[bytes]:
+    """Yield the answers after a cursor, and heartbeats, until the connection has reached
+    its maximum lifetime: server-sent events, or frames if the format is not for events.
 
-    If the page is not public, ``is_allowed`` checks access before each answer. Raise
-    ``ChannelGone`` once the reader has no access.
+    If the page is not public, ``is_allowed`` checks access before each answer. Once the
+    reader has no access, events end with ``GONE``; frames raise ``ChannelGone``.
     """
+    # One generator, since each costs a reader memory.
     hub = get_hub()
     end = time.monotonic() + MAX_LIFETIME * random.uniform(0.8, 1.2)  # noqa: S311
+    heartbeat = EVENT_HEARTBEAT if wire_format.is_event else FRAME_HEARTBEAT
+    if wire_format.is_event:
+        # A random delay, because other streams end at the same time.
+        yield b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
     while (left := end - time.monotonic()) > 0 and not hub.is_draining:
         timeout = min(HEARTBEAT_INTERVAL, left)
-        answer = await hub.wait_for_update(
-            channel_id, since, timeout, wire_format, public=is_allowed is None
-        )
-        if is_allowed and not await is_allowed():
-            raise ChannelGone(channel_id)
+        try:
+            answer = await hub.wait_for_update(
+                channel_id, since, timeout, wire_format, public=is_allowed is None
+            )
+            if is_allowed and not await is_allowed():
+                raise ChannelGone(channel_id)
+        except ChannelGone:
+            if not wire_format.is_event:
+                raise
+            yield GONE
+            return
         if answer:
             since = answer.cursor
-        yield answer
-
-
-async def stream_events(*following) -> AsyncIterator[bytes]:
-    """Yield what ``follow`` yields as server-sent events."""
-    # A random delay, because other streams end at the same time.
-    yield b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
-    try:
-        async for answer in follow(*following):
-            yield answer.body if answer else HEARTBEAT
-    except ChannelGone:
-        yield GONE
+        yield answer.body if answer else heartbeat

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 from ..delivery.limits import NoSlot
 from ..delivery.responses import refuse, to_django
-from ..delivery.streams import EVENT_STREAM_HEADERS, stream_events
+from ..delivery.streams import EVENT_STREAM_HEADERS, follow
 from ..delivery.wire import parse_query
 from .base import BasePublisher
 
@@ -44,7 +44,7 @@ class EventStreamPublisher(BasePublisher):
         async def stream() -> AsyncIterator[bytes]:
             # Here, because Django may drop the response before the stream starts.
             with suppress(NoSlot), self.acquire_slot(channel_id):
-                async for event in stream_events(channel_id, since, wire_format, check):
+                async for event in follow(channel_id, since, wire_format, check):
                     yield event
 
         return StreamingHttpResponse(stream(), headers=dict(EVENT_STREAM_HEADERS))
