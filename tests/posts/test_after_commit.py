@@ -51,7 +51,7 @@ def slow_index(monkeypatch):
 
 @pytest.fixture
 def told(monkeypatch, settings):
-    """Who is told of an update, in order: the site's task worker comes by its tasks."""
+    """The receivers of an update, in order; the task worker of the site by its tasks."""
     told = []
 
     class Bus(BaseBus):
