@@ -26,18 +26,6 @@ def running_site(request):
         yield site
 
 
-@pytest.fixture
-def site(transactional_db, running_site):
-    yield running_site
-    close_hub()
-
-
-@pytest.fixture
-def short_waits(monkeypatch):
-    monkeypatch.setattr(streams, "HEARTBEAT_INTERVAL", 0.1)
-    monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.2)
-
-
 class Events:
     """The events of an answer, as they come."""
 

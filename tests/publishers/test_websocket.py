@@ -13,7 +13,7 @@ from tests.servers import wait_until
 from tests.servers.in_process import SiteInProcess
 from wagtail_live.asgi import LiveUpdatesMiddleware
 from wagtail_live.delivery import streams
-from wagtail_live.delivery.hub import close_hub, get_hub
+from wagtail_live.delivery.hub import get_hub
 from wagtail_live.delivery.limits import limits
 
 TIMEOUT = 10
@@ -23,18 +23,6 @@ TIMEOUT = 10
 def running_site():
     with SiteInProcess(LiveUpdatesMiddleware) as site:
         yield site
-
-
-@pytest.fixture
-def site(transactional_db, running_site):
-    yield running_site
-    close_hub()
-
-
-@pytest.fixture
-def short_waits(monkeypatch):
-    monkeypatch.setattr(streams, "HEARTBEAT_INTERVAL", 0.1)
-    monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.2)
 
 
 @contextmanager
