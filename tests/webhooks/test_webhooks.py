@@ -114,6 +114,21 @@ def test_nothing_more_is_sent_to_an_endpoint_that_is_deactivated_or_deleted(
         assert len(service.requests) == 1
 
 
+def test_an_endpoint_stays_deactivated_when_a_request_to_it_fails(
+    match_page, service, webhook
+):
+    service.answers = [400]
+    service.hangs = threading.Event()
+    match_page.add_live_post("Goal")
+    wait_until(lambda: service.requests)
+    WebhookEndpoint.objects.update(is_active=False)
+    service.hangs.set()
+    assert threads.wait(20)
+    webhook.refresh_from_db()
+    assert webhook.last_error
+    assert not webhook.is_active
+
+
 def test_a_message_brings_the_post(match_page, service, webhook):
     match_page.add_live_post("Goal")
     [message] = sent(service, webhook, 1)

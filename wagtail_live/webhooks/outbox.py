@@ -200,9 +200,10 @@ def _record_result(
         _update(endpoint.pk, last_success_at=now)
     else:
         logger.warning("Webhook %s of %s: %s", endpoint.pk, endpoint.channel_id, error)
-        is_active = status != HTTPStatus.GONE
-        _update(endpoint.pk, last_failure_at=now, last_error=error, is_active=is_active)
-        if delivery.attempts < MAX_ATTEMPTS and is_active:
+        is_gone = status == HTTPStatus.GONE
+        changes = {"is_active": False} if is_gone else {}
+        _update(endpoint.pk, last_failure_at=now, last_error=error, **changes)
+        if delivery.attempts < MAX_ATTEMPTS and not is_gone:
             wait = min(FIRST_PAUSE * 4 ** (delivery.attempts - 1), MAX_PAUSE)
             delivery.due_at = now + timedelta(seconds=wait)
     WebhookDelivery.objects.filter(pk=delivery.pk).update(  # none if deleted meanwhile
