@@ -23,6 +23,38 @@ CONNECT_TIMEOUT = 5.0  # seconds
 READ_TIMEOUT = 10.0
 CHUNK_SIZE = 2**16  # bytes
 MAX_ADDRESSES = 3
+# The only addresses of IPv6 that are assigned for use in the internet.
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+# The rest of IANA's registries of special-purpose addresses, also those that are globally
+# reachable, because none is for web servers. ``is_global`` knows only some of them, and
+# which depends on the version of Python.
+SPECIAL_PURPOSE = [
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "192.175.48.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",  # multicast, reserved and broadcast
+        "2001::/23",  # Teredo and other protocols
+        "2001:db8::/32",
+        "2002::/16",  # 6to4
+        "2620:4f:8000::/48",
+        "3fff::/20",
+    )
+]
 
 
 class RequestFailed(Exception):
@@ -96,13 +128,11 @@ def is_public(address: str) -> bool:
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
-        return False  # with a scope, as in fe80::1%eth0
-    if isinstance(ip, ipaddress.IPv6Address) and (
-        ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip.is_site_local
-    ):
         return False
-    # IPv6 addresses that contain an IPv4 address, as for NAT64, are reserved, too.
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    # IPv6 addresses that contain an IPv4 address, as for NAT64, are outside, too.
+    if ip.version == 6 and (ip.scope_id or ip not in GLOBAL_UNICAST):
+        return False
+    return ip.is_global and not any(ip in network for network in SPECIAL_PURPOSE)
 
 
 def _connect(parts: SplitResult, deadline: float, *, is_trusted: bool) -> socket.socket:

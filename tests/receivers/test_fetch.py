@@ -9,7 +9,7 @@ import pytest
 
 from tests.receivers import image_files
 from tests.receivers.image_files import ImageHost, make_image, respond
-from wagtail_live.outbound import RequestFailed, is_public
+from wagtail_live.outbound import RequestFailed
 from wagtail_live.receivers.fetch import Fetcher
 
 
@@ -76,20 +76,6 @@ def test_loopback_is_trusted_only_by_a_test(host):
     host.files["/a.jpg"] = make_image()
     refusal(Fetcher(["127.0.0.1"]), f"{host.url}/a.jpg")
     assert host.paths == []
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
-        *("100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1"),
-        *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "2001:db8::1"),
-        *("::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::"),
-        *("::7f00:1", "::ffff:0:7f00:1", "64:ff9b:1::7f00:1", "fec0::1"),
-    ],
-)
-def test_addresses_that_are_not_public(address):
-    assert not is_public(address)
 
 
 def test_a_host_with_one_private_address_is_not_connected_to(monkeypatch):
