@@ -2,8 +2,10 @@
 
 from django.apps import apps
 from django.urls import include, path
+from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from .delivery.feeds import AtomFeedView, JSONFeedView
+from .delivery.responses import keep_cache_rules
 from .monitoring.status import status_view
 from .publishers import get_urls
 from .receivers.urls import urlpatterns as receiver_urls
@@ -23,3 +25,4 @@ urlpatterns = [
     path("feed/<str:channel_id>/json/", JSONFeedView.as_view(), name="live-json-feed"),
     path("status/", status_view, name="live-status"),
 ]
+decorate_urlpatterns(urlpatterns, keep_cache_rules)

@@ -20,6 +20,7 @@ from wagtail.admin.userbar import BaseItem
 from wagtail.admin.widgets import Button, HeaderButton
 
 from .admin.listing import get_live_pages
+from .delivery.responses import OwnCacheRules
 from .models import LivePageMixin, LivePost
 from .permissions import may_read
 from .posts import history
@@ -99,6 +100,12 @@ def add_desk_to_userbar(request, items, page):
         page = page.alias_of or page
         if may_read(request.user, page):
             items.append(LiveDeskItem(page))
+
+
+@hooks.register("is_response_cacheable")
+def keep_out_of_wagtail_cache(response, is_cacheable):
+    """Refuse our responses to wagtail-cache, which would also store errors."""
+    return False if isinstance(response.headers, OwnCacheRules) else None
 
 
 class LivePostAdminURLFinder(ModelAdminURLFinder):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
+from asgiref.sync import iscoroutinefunction
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase, ResponseHeaders
 from django.utils.cache import patch_vary_headers
 
 from .. import conf
@@ -24,6 +27,8 @@ PUBLIC_HEADERS = (("Cache-Control", PUBLIC),)
 PRIVATE_HEADERS = (("Cache-Control", PRIVATE), ("Vary", "Cookie"))
 UNCACHED_HEADERS = (("Cache-Control", UNCACHED),)
 RETRY_LATER = ("Retry-After", "10")
+# Beside all that end with "cache-control".
+RULES = {"expires", "pragma", "surrogate-control", "x-accel-expires"}
 
 REFUSALS = InvalidCursor, NoSlot, ChannelGone
 
@@ -95,3 +100,55 @@ def add_headers(response: HttpResponse, headers: Headers) -> HttpResponse:
 def json_response(body: bytes, *, is_public: bool) -> HttpResponse:
     headers = PUBLIC_HEADERS if is_public else PRIVATE_HEADERS
     return to_django(Response(body, headers=(JSON, *headers)))
+
+
+class OwnCacheRules(ResponseHeaders):
+    """Headers in which the rules for caches can't be changed any more.
+
+    ``cache_control(public=True, s_maxage=600)`` around the site's URLs, or a middleware,
+    would replace ``private`` and keep the answer to a poll for ten minutes. An ``ETag``
+    can't be added either: who adds it may answer 304 without these rules.
+    """
+
+    def __init__(self, headers: ResponseHeaders):
+        self._store = {}
+        for name, value in headers.items():
+            super().__setitem__(name, value)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        is_new_etag = name.lower() == "etag" and name not in self
+        if not is_cache_rule(name) and not is_new_etag:
+            super().__setitem__(name, value)
+
+    def pop(self, name: str, default: Any = None) -> Any:
+        return default if is_cache_rule(name) else super().pop(name, default)
+
+
+def is_cache_rule(name: str) -> bool:
+    """Return whether a header tells caches how long they may keep a response."""
+    name = name.lower()
+    return name in RULES or name.endswith("cache-control")
+
+
+def keep_cache_rules(view: Callable) -> Callable:
+    """Decorate a view to keep its ``Cache-Control``, by default ``no-store``, whatever
+    is around the view, and to keep its responses out of the site's own cache."""
+
+    def keep(request: Any, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Cache-Control", UNCACHED)
+        response.headers = OwnCacheRules(response.headers)
+        # Read by Django's cache_page, which would keep public answers for its own time.
+        request._cache_update_cache = False
+        return response
+
+    if iscoroutinefunction(view):
+
+        async def async_view(request: Any, *args: Any, **kwargs: Any) -> Any:
+            return keep(request, await view(request, *args, **kwargs))
+
+        return async_view
+
+    def sync_view(request: Any, *args: Any, **kwargs: Any) -> Any:
+        return keep(request, view(request, *args, **kwargs))
+
+    return sync_view
