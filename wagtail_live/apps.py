@@ -11,7 +11,12 @@ class WagtailLiveConfig(AppConfig):
     def ready(self):
         from wagtail.models import ReferenceIndex
 
-        from . import checks, frontend_cache, search  # noqa: F401 (signal receivers)
+        from . import (  # noqa: F401 (signal receivers and checks)
+            checks,
+            frontend_cache,
+            overrides,
+            search,
+        )
         from .housekeeping import register
         from .models import LivePost
         from .posts import channel, deletion, schedule

@@ -8,6 +8,11 @@ from tests.sites import tutorial
 
 pytestmark = pytest.mark.slow
 
+POST_TO_HOME_PAGE = """
+from home.models import HomePage
+HomePage.objects.get().add_live_post("<p>At home!</p>")
+"""
+
 
 def test_the_tutorial(started_site):
     site = started_site
@@ -22,5 +27,7 @@ def test_the_tutorial(started_site):
         ) as slack,
     ):
         assert "<b>off</b>, at 12:03." in server.ask("/final/")
+        site.manage("shell", "-c", POST_TO_HOME_PAGE)
+        assert "<p>At home!</p>" in server.ask("/")
         slack.send(slack.message("C0123456789", "A goal, from Slack"))
         assert wait_until(lambda: "A goal, from Slack" in server.ask("/final/"))

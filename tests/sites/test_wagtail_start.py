@@ -1,4 +1,4 @@
-"""The five lines of the README, in a site that ``wagtail start`` creates."""
+"""The lines of the README, in a site that ``wagtail start`` creates."""
 
 import json
 import re
@@ -24,6 +24,10 @@ page = home.add_child(instance=MatchPage(title="Final", slug="final"))
 page.save_revision().publish()
 print("channel", page.channel_id)
 """
+POST_TO_HOME_PAGE = """
+from home.models import HomePage
+HomePage.objects.get().add_live_post("<p>Goal!</p>")
+"""
 PUBLISH_POST = """
 from home.models import MatchPage
 post = MatchPage.objects.get().add_live_post("<p>Goal!</p>")
@@ -31,19 +35,25 @@ print("post", post.pk)
 """
 
 
+def replace(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def install_app(site, **settings):
+    """Add the app, its URLs and these settings."""
+    project = site.folder / "mysite"
+    base = project / "settings" / "base.py"
+    replace(base, '    "search",\n', '    "search",\n    "wagtail_live",\n')
+    with base.open("a") as file:
+        file.writelines(f"\n{name} = {value!r}\n" for name, value in settings.items())
+    replace(project / "urls.py", "urlpatterns = [\n", f"urlpatterns = [\n{INCLUDE}")
+
+
 def install(site, **settings):
-    """Add the five lines, a page type with its template, and these settings."""
-    base = site.folder / "mysite" / "settings" / "base.py"
-    text = base.read_text()
-    text = text.replace(
-        "INSTALLED_APPS = [", 'INSTALLED_APPS = [\n    "wagtail_live",', 1
-    )
-    text += "".join(f"\n{name} = {value!r}\n" for name, value in settings.items())
-    base.write_text(text)
-    urls = site.folder / "mysite" / "urls.py"
-    urls.write_text(
-        urls.read_text().replace("urlpatterns = [\n", f"urlpatterns = [\n{INCLUDE}")
-    )
+    """Add the app, and a page type with its template."""
+    install_app(site, **settings)
     models = site.folder / "home" / "models.py"
     models.write_text(models.read_text() + MODEL)
     templates = site.folder / "home" / "templates" / "home"
@@ -58,7 +68,7 @@ def run_in_shell(site, code):
     return dict(re.findall(r"^(\w+) (\S+)$", printed, re.MULTILINE))
 
 
-def test_five_lines_make_a_live_blog(started_site):
+def test_a_page_type_of_its_own(started_site):
     site = started_site
     install(site)
     assert "no issues" in site.manage("check")
@@ -75,6 +85,28 @@ def test_five_lines_make_a_live_blog(started_site):
         assert answer["currentPosts"] == [post_id]
         assert "<p>Goal!</p>" in answer["updates"][post_id]["content"]
         assert "<p>Goal!</p>" in server.ask("/final/")
+
+
+def test_a_page_type_that_the_site_has_needs_no_migration(started_site):
+    """And the site's templates override those of the package."""
+    site = started_site
+    home = site.folder / "home"
+    install_app(site)
+    mixin = "from wagtail_live.models import LivePageMixin\n\nclass HomePage(LivePageMixin, "
+    replace(home / "models.py", "class HomePage(", mixin)
+    (home / "templates" / "home" / "home_page.html").write_text(TEMPLATE)
+    footer = home / "templates" / "wagtail_live" / "live_post_footer.html"
+    footer.parent.mkdir()
+    footer.write_text("Pass it on")
+    assert "No changes" in site.manage("makemigrations", "--check", "--dry-run")
+    site.manage("migrate", "--verbosity=0")
+    assert "no issues" in site.manage("check")
+    site.manage("shell", "-c", POST_TO_HOME_PAGE)
+    with site.serve() as server:
+        page = server.ask("/")
+    assert "<p>Goal!</p>" in page
+    assert "Pass it on" in page
+    assert "Share" not in page
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Amsterdam"])
