@@ -1,9 +1,12 @@
 """Cleaning of rich text before it is stored, because Wagtail trusts stored rich text."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 import nh3
 
+MAX_LENGTH = 100_000  # characters of HTML in a post
 BLOCK_TAGS = {"blockquote", "h2", "h3", "h4", "hr", "ol", "p", "pre", "ul"}
 INLINE_TAGS = {
     *("a", "b", "br", "code", "del", "em", "i", "s", "strong", "sub", "sup", "u"),
@@ -16,19 +19,42 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 STARTS_WITH_BLOCK = re.compile(rf"\s*<({'|'.join(sorted(BLOCK_TAGS))})\b")
+MAX_NESTING = 30
+VOID_TAGS = {"br", "hr"}
+ATTRIBUTES = {"a": {"href"}, "li": {"value"}, "ol": {"start", "reversed", "type"}}
+# Possessive, so that no part is read twice.
+TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*+)((?:=\s*+(?:"[^"]*"|'[^']*')|[^>])*+)>""")
+ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)([^>]*+)>")
+NO_TAG = re.compile("<(?:[!?]|/[^a-zA-Z])")
+ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)\s*+(?:=\s*+("[^"]*"|'[^']*'|[^\s>]*+))?""")
+
+
+class TooLong(ValueError):
+    """A text that is longer than the limit."""
+
+    def __init__(self, length: int, limit: int = MAX_LENGTH):
+        super().__init__(f"The text has {length} characters. The limit is {limit}.")
+
+
+def check_length(length: int, limit: int = MAX_LENGTH) -> None:
+    """Raise ``TooLong`` if a text has more characters than the limit."""
+    if length > limit:
+        raise TooLong(length, limit)
 
 
 def clean_rich_text(html: str) -> str:
-    """Return the HTML with only allowed tags and absolute links.
+    """Return the HTML with only allowed tags and absolute links; ``TooLong``, before any
+    parsing, if it has more than ``MAX_LENGTH`` characters.
 
     Control characters are removed too: PostgreSQL refuses NUL, and bidirectional
     overrides make a text look different from what it says. Inline text is wrapped in a paragraph.
     """
+    check_length(len(html))
     cleaned = nh3.clean(
-        INVISIBLE.sub("", html),
+        _balance(INVISIBLE.sub("", html)),
         tags=ALLOWED_TAGS,
         clean_content_tags=DROPPED_WITH_CONTENT,
-        attributes={"a": {"href"}},
+        attributes=ATTRIBUTES,
         url_schemes=URL_SCHEMES,
         url_relative="deny",
         link_rel="noopener",
@@ -36,3 +62,113 @@ def clean_rich_text(html: str) -> str:
     if not cleaned or STARTS_WITH_BLOCK.match(cleaned):
         return cleaned
     return f"<p>{cleaned}</p>"
+
+
+def _balance(html: str) -> str:
+    """Return the HTML with only allowed tags, each of them closed, in linear time.
+
+    ``nh3`` follows the standard, by which the square of the nesting, of the formatting
+    that is left open and of a tag's attributes is read. Security doesn't depend on this.
+    """
+    writer = _Writer()
+    for token in _read(html):
+        if isinstance(token, str):
+            writer.parts.append(token.replace("<", "&lt;"))
+        elif token[1]:
+            writer.close(token[2].lower())
+        else:
+            writer.open(token[2].lower(), token[3])
+    writer.close_to(0)
+    return "".join(writer.parts)
+
+
+def _read(html: str) -> Iterator[str | re.Match]:
+    """Yield the texts and the tags. Without a ``>`` the rest is text."""
+    tag, position, end = TAG, 0, html.rfind(">")
+    comment_end = html.rfind("-->")
+    while (start := html.find("<", position, end + 1)) != -1:
+        yield html[position:start]
+        if html.startswith("<!--", start) and start + 2 <= comment_end:
+            position = html.index("-->", start + 2) + 3
+        elif NO_TAG.match(html, start):
+            position = html.index(">", start) + 1
+        elif found := tag.match(html, start) or ANY_TAG.match(html, start):
+            # A quote that never ends: no tag after it is read to the end again.
+            tag = found.re
+            yield found
+            position = _skip(html, found)
+        else:
+            yield "<"
+            position = start + 1
+    yield html[position:]
+
+
+def _skip(html: str, tag: re.Match) -> int:
+    """Return where the reading goes on: after the content of a tag that is dropped."""
+    name = tag[2].lower()
+    if name not in DROPPED_WITH_CONTENT or tag[1] or tag[3].endswith("/"):
+        return tag.end()
+    closing = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, tag.end())
+    return closing.start() if closing else len(html)
+
+
+class _Writer:
+    """Writes tags so that each one is closed, as a browser would close it."""
+
+    def __init__(self):
+        self.parts: list[str] = []
+        self._opened: list[str] = []
+        self._left_out: Counter[str] = Counter()
+
+    def open(self, name: str, attributes: str) -> None:
+        if name not in ALLOWED_TAGS:
+            return
+        self._close_implied(name)
+        if len(self._opened) >= MAX_NESTING and name not in VOID_TAGS:
+            self._left_out[name] += 1
+            return
+        self.parts.append(f"<{name}{_attributes(name, attributes)}>")
+        if name not in VOID_TAGS:
+            self._opened.append(name)
+
+    def close(self, name: str) -> None:
+        if self._left_out[name]:
+            self._left_out[name] -= 1
+        else:
+            self._close(name)
+
+    def close_to(self, length: int) -> None:
+        while len(self._opened) > length:
+            self.parts.append(f"</{self._opened.pop()}>")
+
+    def _close_implied(self, name: str) -> None:
+        """Close a link before a link, an item before the next, a paragraph before a block."""
+        if name == "a":
+            self._close("a")
+        if name == "li":
+            for index in range(len(self._opened) - 1, -1, -1):
+                tag = self._opened[index]
+                if tag == "li":
+                    self.close_to(index)
+                    break
+                if tag in BLOCK_TAGS - {"p"}:
+                    break
+        if name in BLOCK_TAGS or name == "li":
+            self._close("p")
+
+    def _close(self, name: str) -> None:
+        if name in self._opened:
+            self.close_to(len(self._opened) - 1 - self._opened[::-1].index(name))
+
+
+def _attributes(name: str, attributes: str) -> str:
+    """Return the first of each attribute that the tag may have."""
+    kept: dict[str, str] = {}
+    if allowed := ATTRIBUTES.get(name):
+        for found in ATTRIBUTE.finditer(attributes):
+            key, value = found[1].lower(), found[2] or ""
+            if key in allowed and key not in kept:
+                is_quoted = value[:1] in ("'", '"')
+                kept[key] = value[1:-1] if is_quoted else value
+    quoted = {key: value.replace('"', "&quot;") for key, value in kept.items()}
+    return "".join(f' {key}="{value}"' for key, value in quoted.items())

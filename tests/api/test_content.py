@@ -140,6 +140,35 @@ def test_other_blocks_of_a_site(api, settings):
     ]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<ul><li>" * 12_501,
+        [{"type": "text", "value": "a" * 60_000}] * 2,
+        [{"type": "text", "value": "<"}, {"type": "x" * 9, "value": ["a" * 100_000]}],
+    ],
+)
+def test_text_beyond_the_limit_is_refused_before_it_is_parsed(api, content, match_page):
+    response = api.add({"content": content})
+    assert response.status_code == 422
+    assert "The limit is 100000." in response.json()["detail"]
+    post = api.add({"content": "a" * 99_000}).json()
+    assert api.edit(post["id"], {"content": content}).status_code == 422
+    assert match_page.live_posts.count() == 1
+
+
+def test_key_points_beyond_the_limit_are_refused(api):
+    assert api("patch", data={"summary": "a" * 100_001}).status_code == 422
+    assert api("patch", data={"summary": "a" * 9_000}).status_code == 200
+
+
+def test_the_numbers_of_a_list_are_kept(api):
+    html = '<ol start="24"><li>Minute: Tor!</li><li value="31">Gelb</li></ol>'
+    post = api.add({"content": html}).json()
+    assert html in post["html"]
+    assert post["content"][0]["value"] == html
+
+
 def test_an_image_that_has_been_deleted_is_not_added_again(api):
     key = {"Idempotency-Key": "1"}
     upload(api, make_image(), **key)

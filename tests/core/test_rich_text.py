@@ -2,7 +2,8 @@
 
 import pytest
 
-from wagtail_live.rich_text import clean_rich_text
+from tests.linear import HTML_PATTERNS, is_linear, repeat
+from wagtail_live.rich_text import MAX_LENGTH, TooLong, clean_rich_text
 
 VECTORS = [
     "<script>alert(1)</script>",
@@ -70,3 +71,52 @@ def test_right_to_left_text_emoji_and_joiners_stay():
 @pytest.mark.parametrize("empty", ["", "  ", "<p></p><script>x</script>", "\0"])
 def test_empty_text_stays_empty(empty):
     assert "x" not in clean_rich_text(empty)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<ol start="24"><li>Minute: Tor!</li></ol>',
+        '<ol start="-1"><li value="7">a</li></ol>',
+        '<ol reversed="" type="i"><li>a<ul><li>b</li></ul></li></ol>',
+    ],
+)
+def test_the_numbers_of_a_list_are_kept(html):
+    assert clean_rich_text(html) == html
+
+
+@pytest.mark.parametrize(
+    ("html", "cleaned"),
+    [
+        ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
+        ("<p>a<p>b", "<p>a</p><p>b</p>"),
+        ("<p>a<ul><li>b</ul>c", "<p>a</p><ul><li>b</li></ul>c"),
+        ("<P CLASS=x>a</P><BR/>", "<p>a</p><br>"),
+        ("<p><b>a</p>b</b>", "<p><b>a</b></p>b"),
+        ("a <b c", "<p>a &lt;b c</p>"),
+        ("1 < 2 <!-- x > y --> > 0", "<p>1 &lt; 2  &gt; 0</p>"),
+        ("<div>a</div><script>b</script >c</div>", "<p>ac</p>"),
+    ],
+)
+def test_tags_are_closed_as_a_browser_closes_them(html, cleaned):
+    assert clean_rich_text(html) == cleaned
+
+
+def test_deep_nesting_becomes_flat_and_keeps_its_text():
+    html = "<ul><li>a" * 100 + "</ul>" * 100 + "<p>b</p>"
+    cleaned = clean_rich_text(html)
+    assert cleaned.count("a") == 100
+    assert cleaned.count("<ul>") < 20
+    assert cleaned.endswith("</ul><p>b</p>")
+
+
+def test_a_text_beyond_the_limit_is_refused():
+    assert clean_rich_text("a" * MAX_LENGTH)
+    with pytest.raises(TooLong, match="100001 characters"):
+        clean_rich_text("a" * (MAX_LENGTH + 1))
+
+
+@pytest.mark.parametrize("pattern", HTML_PATTERNS)
+def test_the_time_to_clean_grows_with_the_length(pattern):
+    clean_rich_text(repeat(pattern, 100))
+    assert is_linear(clean_rich_text, pattern, MAX_LENGTH)

@@ -41,6 +41,15 @@ def test_a_text_becomes_a_post(match_page):
     assert text.value.source == "<p>A &lt;b&gt;goal&lt;/b&gt;<br>&amp; more</p>"
 
 
+def test_a_text_beyond_the_limit_is_refused(match_page, monkeypatch):
+    long = "a" * 100_001
+    assert "The limit is 100000." in run("match", long)[1]
+    lines = [{"text": long}, {"content": long}, {"text": "Goal"}]
+    added, errors = run("match", "--stdin", lines=lines, monkeypatch=monkeypatch)
+    assert len(added) == 1
+    assert errors.count("The limit is 100000.") == 2
+
+
 def test_a_draft_is_not_seen(match_page):
     [post_id], _ = run("match", "Later", "--draft")
     assert LivePost.objects.get(pk=post_id).status == PostStatus.DRAFT

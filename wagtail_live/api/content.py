@@ -15,7 +15,8 @@ from wagtail.rich_text import RichText, expand_db_html
 from ..blocks import IMAGE_SPECS
 from ..images import get_image_permissions
 from ..models import LivePost
-from ..rich_text import clean_rich_text
+from ..posts.content import count_characters
+from ..rich_text import TooLong, check_length, clean_rich_text
 
 
 def to_json(content: StreamValue) -> list[dict[str, Any]]:
@@ -53,12 +54,14 @@ def _describe_image(image: Any) -> dict[str, Any] | None:
 
 
 def from_json(data: Any, *, user: Any, current: Any = None) -> StreamValue:
-    """Return the content of a request; ``ValidationError`` if a post can't hold it.
+    """Return the content of a request; ``ValidationError`` if a post can't hold it, and
+    ``TooLong``, before any of it is parsed, for more than ``rich_text.MAX_LENGTH`` characters.
 
     ``data`` is rich text, or a list of ``{"type": …, "value": …}``. Blocks that are
     sent back unchanged, with their ``id``, keep their value in ``current``. Images are
     those that ``user`` may choose, or all if it is ``None``: a machine, or the site.
     """
+    check_length(count_characters(data))
     stream_block = LivePost._meta.get_field("content").stream_block
     if isinstance(data, str):
         data = [{"type": "text", "value": data}]
@@ -107,7 +110,7 @@ def _build_child(stream_block: StreamBlock, known: dict, user: Any, data: Any) -
 def _build(block: blocks.Block, value: Any, user: Any) -> Any:
     try:
         return block.to_python(_clean(block, value, user))
-    except ValidationError:
+    except (TooLong, ValidationError):
         raise
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise ValidationError(

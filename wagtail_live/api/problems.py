@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from .. import posts
 from ..models import LivePost
 from ..permissions import OnlyDrafts
+from ..rich_text import TooLong
 from .models import KeyReused
 from .serializers import etag_of
 
@@ -72,6 +73,8 @@ def handle(error: Exception, context: dict) -> Response:
             return problem(HTTPStatus.GONE, WITHDRAWN)
         case KeyReused():
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, KEY_REUSED)
+        case TooLong():
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
         case RequestDataTooBig():
             return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
         case OperationalError() | InterfaceError():

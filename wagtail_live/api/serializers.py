@@ -12,13 +12,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
-from wagtail.rich_text import expand_db_html
+from wagtail.rich_text import RichText, expand_db_html
 
 from .. import cursors
 from ..models import Channel, ChannelState, LivePost, PostStatus
 from ..page import updates
 from ..page.timeline import parse_position
-from ..rich_text import INVISIBLE
+from ..rich_text import INVISIBLE, clean_rich_text
 from .content import from_json, get_messages, to_json
 
 MAX_POSTS = 100
@@ -76,6 +76,11 @@ class MomentField(serializers.DateTimeField):
 
 
 class RichTextField(serializers.CharField):
+    """HTML, which is cleaned, so that it isn't while the channel is locked."""
+
+    def to_internal_value(self, data):
+        return RichText(clean_rich_text(super().to_internal_value(data)))
+
     def to_representation(self, value):
         return expand_db_html(value)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from wagtail.rich_text import RichText
 
 from .. import conf
 from ..models import Channel, ChannelDeleted, ChannelState, LivePost
@@ -55,10 +56,12 @@ def end_idle(now: datetime) -> int:
     return ended
 
 
-def summarise(channel: Channel, summary: str, *, actor: Any) -> Channel:
-    """Set the key points: rich text, which is cleaned; empty removes them."""
+def summarise(channel: Channel, summary: str | RichText, *, actor: Any) -> Channel:
+    """Set the key points: a ``str``, which is cleaned, or a ``RichText``, which is trusted.
+    Empty removes them; ``TooLong`` for more than ``rich_text.MAX_LENGTH`` characters."""
     actor = to_actor(actor)
-    summary = clean_rich_text(summary)
+    is_clean = isinstance(summary, RichText)
+    summary = summary.source if is_clean else clean_rich_text(summary)
     with lock_channel(channel) as lock:
         actor.rights_on(lock.channel).require(publishing=True)
         if lock.channel.summary != summary:

@@ -9,13 +9,15 @@ from wagtail.rich_text import RichText
 
 from ..blocks import StoredEmbedValue
 from ..models import LivePost
-from ..rich_text import clean_rich_text
+from ..rich_text import check_length, clean_rich_text
 
+NO_TEXT = ("id", "type")  # of the blocks
 Content: TypeAlias = list | str | StreamValue
 
 
 def build_content(content: Content) -> StreamValue:
-    """Return the content as a ``StreamValue``; ``ValueError`` if a post can't hold it.
+    """Return the content as a ``StreamValue``; ``ValueError`` if a post can't hold it,
+    ``TooLong`` among them.
 
     ``content`` is a list of ``(block type, value)``, a ``str`` of rich text for one text
     block, or a ``StreamValue`` from a form. Text given as ``str`` is cleaned; a
@@ -27,10 +29,27 @@ def build_content(content: Content) -> StreamValue:
         content = [("text", content)]
     if not isinstance(content, StreamValue):
         content = block.normalize([_build_child(block, child) for child in content])
+    check_length(count_characters(content.get_prep_value()))
     for child in content:
         if isinstance(child.value, StoredEmbedValue) and child.value.stored is None:
             child.value.resolve()
     return content
+
+
+def count_characters(value: Any) -> int:
+    """Return the length of all text in a JSON value."""
+    match value:
+        case str():
+            return len(value)
+        case dict():
+            return sum(
+                count_characters(item)
+                for key, item in value.items()
+                if key not in NO_TEXT
+            )
+        case list() | tuple():
+            return sum(map(count_characters, value))
+    return 0
 
 
 def same_content(one: StreamValue, other: StreamValue) -> bool:

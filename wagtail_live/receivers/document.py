@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.utils.html import escape
 
-from wagtail_live.rich_text import INVISIBLE, clean_rich_text
+from wagtail_live.rich_text import INVISIBLE, TooLong, clean_rich_text
 
 MARK_TAGS = {
     "bold": "b",
@@ -23,11 +23,13 @@ MARK_TAGS = {
     "strike": "s",
     "code": "code",
 }
-LINK_SCHEMES = {"http", "https", "mailto"}
+LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
 MAX_DEPTH = 20
-# Slack's limit, the highest of all platforms. The time to clean grows with its square.
-MAX_TEXT_LENGTH = 40_000
+MAX_TEXT_LENGTH = 40_000  # characters of a message; Slack's limit, the highest of all
+# Links of a message that may become embeds. Each is a request.
+MAX_LONE_LINKS = 20
+SPOILER = "[…]"  # in place of a text that the platform hides until it is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,32 @@ class Preformatted:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list; each item is a tuple of blocks, so that lists nest."""
+    """A list; each item is a tuple of blocks, so that lists nest.
+
+    ``numbers`` are those of the items of an ordered list, by default 1, 2, 3 and so on.
+    """
 
     items: tuple[tuple[Block, ...], ...]
     ordered: bool = False
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A text of more than ``MAX_TEXT_LENGTH`` characters, which was not read. A message
+    with it can't be stored, and becomes a failed delivery."""
+
+    length: int
 
 
 Inline = Text | Link | Emoji | Mention | LineBreak
-Block = Paragraph | Quote | Preformatted | List
+Block = Paragraph | Quote | Preformatted | List | Refused
 Body = tuple[Block, ...]
+
+
+def refuse_long(text: str) -> Body:
+    """Return an empty body, or for a text that is too long the one to return instead."""
+    return (Refused(len(text)),) if len(text) > MAX_TEXT_LENGTH else ()
 
 
 def paragraphs(inlines: Iterable[Inline]) -> Body:
@@ -108,24 +127,23 @@ def paragraphs(inlines: Iterable[Inline]) -> Body:
 
 
 def to_html(blocks: Iterable[Block]) -> str:
-    """Return the blocks as rich text that is safe to store; ``""`` if there is no text."""
+    """Return the blocks as rich text that is safe to store; ``""`` if there is no text.
+    Raise ``TooLong`` for a text that is too long."""
     return clean_rich_text("".join(_block_html(block) for block in blocks))
 
 
 def split_at_lone_links(blocks: Iterable[Block]) -> list[Body | str]:
-    """Return the blocks in order, with each ``https`` URL that is alone on its line taken
-    out as a ``str``: it may become an embed."""
+    """Return the blocks in order, with the ``https`` URLs that are alone on their lines
+    taken out as ``str``: they may become embeds."""
     parts: list[Body | str] = []
-    for block in blocks:
-        pieces = _split(block) if isinstance(block, Paragraph) else [block]
-        for piece in pieces:
-            if isinstance(piece, str):
-                parts.append(piece)
-            elif parts and isinstance(parts[-1], tuple):
-                parts[-1] += (piece,)
-            else:
-                parts.append((piece,))
-    return parts
+    pending: list[Block] = []
+    for piece in _pieces(blocks):
+        if isinstance(piece, str):
+            parts += [tuple(pending), piece] if pending else [piece]
+            pending = []
+        else:
+            pending.append(piece)
+    return [*parts, tuple(pending)] if pending else parts
 
 
 def safe_url(url: str) -> str:
@@ -137,7 +155,7 @@ def safe_url(url: str) -> str:
         return ""
     if parts.scheme not in LINK_SCHEMES:
         return ""
-    return url if parts.scheme == "mailto" or parts.netloc else ""
+    return url if parts.netloc or parts.scheme in ("mailto", "tel") else ""
 
 
 class MarkedText:
@@ -212,17 +230,29 @@ def _is_break(inline: Inline) -> bool:
     return isinstance(inline, LineBreak)
 
 
-def _split(paragraph: Paragraph) -> Iterator[Paragraph | str]:
+def _pieces(blocks: Iterable[Block]) -> Iterator[Block | str]:
+    links = 0
+    for block in blocks:
+        if not isinstance(block, Paragraph):
+            yield block
+            continue
+        for piece in _split(block, MAX_LONE_LINKS - links):
+            links += isinstance(piece, str)
+            yield piece
+
+
+def _split(paragraph: Paragraph, max_links: int) -> Iterator[Paragraph | str]:
     pending: list[Inline] = []
     for is_break, line in groupby(paragraph.children, _is_break):
         line = list(line)
-        url = None if is_break else _lone_url(line)
+        url = None if is_break or max_links <= 0 else _lone_url(line)
         if url is None:
             pending += line
             continue
         if kept := _trim(pending):
             yield Paragraph(kept)
         yield url
+        max_links -= 1
         pending = []
     if kept := _trim(pending):
         yield Paragraph(kept)
@@ -250,9 +280,27 @@ def _block_html(block: Block, depth: int = 0) -> str:
             return _wrap("blockquote", inner)
         case Preformatted(text):
             return _wrap("pre", "" if BLANK.fullmatch(text) else escape(text))
-        case List(items, ordered):
-            inner = "".join(_wrap("li", _item_html(item, depth + 1)) for item in items)
-            return _wrap("ol" if ordered else "ul", inner)
+        case List():
+            return _list_html(block, depth + 1)
+        case Refused(length):
+            raise TooLong(length, MAX_TEXT_LENGTH)
+
+
+def _list_html(block: List, depth: int) -> str:
+    items = [_item_html(item, depth) for item in block.items]
+    if not block.ordered:
+        return _wrap("ul", "".join(_wrap("li", item) for item in items))
+    numbers = block.numbers or range(1, len(items) + 1)
+    html, first, following = "", None, None
+    for number, item in zip(numbers, items, strict=True):
+        if not item:
+            continue
+        first = number if first is None else first
+        value = f' value="{number}"' if following not in (None, number) else ""
+        html += f"<li{value}>{item}</li>"
+        following = number + 1
+    start = f' start="{first}"' if first not in (None, 1) else ""
+    return f"<ol{start}>{html}</ol>" if html else ""
 
 
 def _item_html(blocks: tuple[Block, ...], depth: int) -> str:

@@ -7,10 +7,12 @@ from django.http import JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.rich_text import RichText
 
 from ... import posts
 from ...models import Channel, ChannelState
 from ...posts.lock import lock_channel
+from ...rich_text import clean_rich_text
 from ..base import DeskRights, JSONView, json_error
 
 
@@ -54,12 +56,14 @@ class SummaryView(JSONView):
         if not form.is_valid():
             error = _("The key points could not be saved due to errors.")
             return json_error(error, 422, html=self.render(form))
-        mine = form.cleaned_data["summary"]
+        mine = clean_rich_text(form.cleaned_data["summary"])
         with lock_channel(self.channel) as lock:
             theirs = lock.channel.summary
             is_conflict = request.POST.get("expected") != theirs
             if not is_conflict:
-                channel = posts.summarise(lock.channel, mine, actor=request.user)
+                channel = posts.summarise(
+                    lock.channel, RichText(mine), actor=request.user
+                )
         if is_conflict:
             context = {"my_summary": mine, "their_summary": theirs}
             return json_error(

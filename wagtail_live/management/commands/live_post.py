@@ -16,6 +16,8 @@ from ... import posts
 from ...api.serializers import PostSerializer, read_object
 from ...models import Channel, LivePageMixin, get_page_model
 from ...permissions import SYSTEM
+from ...posts.content import build_content
+from ...rich_text import TooLong
 
 SOURCE = "live_post"
 
@@ -68,9 +70,13 @@ class Command(BaseCommand):
             return
         if not text.strip():
             raise CommandError("The text is empty.")
+        try:
+            content = build_content(to_rich_text(text))
+        except TooLong as error:
+            raise CommandError(str(error)) from None
         self.post(
             channel,
-            content=to_rich_text(text),
+            content=content,
             title=options["title"][:255],
             is_key_event=options["key_event"],
             show=not options["draft"],
@@ -89,7 +95,7 @@ class Command(BaseCommand):
                 )
                 serializer.is_valid(raise_exception=True)
                 self.post(channel, **serializer.validated_data)
-            except (APIException, posts.Withdrawn) as error:
+            except (APIException, TooLong, posts.Withdrawn) as error:
                 self.stderr.write(f"Line {number}: {get_reason(error)}")
                 failed += not isinstance(error, posts.Withdrawn)
         if failed:
