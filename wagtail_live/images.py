@@ -14,6 +14,8 @@ from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
 from wagtail.models import Collection
 
+from .text import normalise_line
+
 MAX_PIXELS = 40_000_000  # of all frames together
 MAX_FRAMES = 500
 FORMATS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
@@ -68,6 +70,7 @@ def prepare_image(data: bytes, title: str, user: Any = None):
     if file_format is None:
         raise InvalidImage("The image must be a JPEG, PNG, GIF or WebP.")
     cleaned = strip_metadata(data, file_format)
+    title = normalise_line(title)
     stem = slugify(PurePath(title).stem)[:80] or "image"
     upload = SimpleUploadedFile(f"{stem}.{FORMATS[file_format]}", cleaned)
     image = get_image_model()(uploaded_by_user=user)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import nh3
 
+from .text import normalise_html
+
 MAX_LENGTH = 100_000  # characters of HTML in a post
 BLOCK_TAGS = {"blockquote", "h2", "h3", "h4", "hr", "ol", "p", "pre", "ul"}
 INLINE_TAGS = {
@@ -15,9 +17,6 @@ INLINE_TAGS = {
 ALLOWED_TAGS = BLOCK_TAGS | INLINE_TAGS | {"li"}
 DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "svg", "math"}
 URL_SCHEMES = {"http", "https", "mailto", "tel"}
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 STARTS_WITH_BLOCK = re.compile(rf"\s*<({'|'.join(sorted(BLOCK_TAGS))})\b")
 MAX_NESTING = 30
 VOID_TAGS = {"br", "hr"}
@@ -46,19 +45,20 @@ def clean_rich_text(html: str) -> str:
     """Return the HTML with only allowed tags and absolute links; ``TooLong``, before any
     parsing, if it has more than ``MAX_LENGTH`` characters.
 
-    Control characters are removed too: PostgreSQL refuses NUL, and bidirectional
-    overrides make a text look different from what it says. Inline text is wrapped in a paragraph.
+    Invisible characters are removed, also those written as references. Inline text is
+    wrapped in a paragraph.
     """
     check_length(len(html))
     cleaned = nh3.clean(
-        _balance(INVISIBLE.sub("", html)),
+        _balance(normalise_html(html)),
         tags=ALLOWED_TAGS,
         clean_content_tags=DROPPED_WITH_CONTENT,
         attributes=ATTRIBUTES,
         url_schemes=URL_SCHEMES,
         url_relative="deny",
         link_rel="noopener",
-    ).strip()
+    )
+    cleaned = normalise_html(cleaned).strip()
     if not cleaned or STARTS_WITH_BLOCK.match(cleaned):
         return cleaned
     return f"<p>{cleaned}</p>"

@@ -16,6 +16,7 @@ from wagtail.search.backends import get_search_backend, get_search_backends
 
 from .background import after_fork, after_update, later, retry_if_locked, threads
 from .models import Channel, LivePageMixin, LivePost, SearchablePost, get_page_model
+from .text import normalise_line
 
 logger = logging.getLogger("wagtail_live.search")
 
@@ -30,7 +31,9 @@ def search(channel: Channel, words: str) -> Collection[UUID]:
     """Return the ids of the posts that contain the words; the last word may be incomplete.
     With an index in the database, the ids are a subquery."""
     found = get_search_backend().autocomplete(
-        words.replace('"', " ").strip(),  # SQLite's backend doesn't escape quotes
+        normalise_line(
+            words.replace('"', " ")
+        ),  # SQLite's backend doesn't escape quotes
         SearchablePost.objects.filter(channel=channel),
         order_by_relevance=False,
     )

@@ -1,5 +1,7 @@
 """Rich text from outside is made safe to store."""
 
+import re
+
 import pytest
 
 from tests.linear import HTML_PATTERNS, is_linear, repeat
@@ -60,7 +62,34 @@ def test_inline_text_becomes_a_paragraph():
 
 
 def test_control_and_direction_characters_are_removed():
-    assert clean_rich_text("a\0b\u202ec\u2066d\x85e") == "<p>abcde</p>"
+    assert clean_rich_text("a\0b\u202ec\u2066d\x85e") == "<p>abc\u2066d<br>e</p>"
+
+
+@pytest.mark.parametrize(
+    "written", ["&#8238;", "&#x202E;", "&#1;", "&#xFFFE;", "\ud83d"]
+)
+def test_a_character_is_removed_however_it_is_written(written):
+    assert clean_rich_text(f"<p>a{written}b</p>") == "<p>ab</p>"
+    link = clean_rich_text(f"<a href='https://e.example/a{written}b'>c</a>")
+    assert 'href="https://e.example/ab"' in link
+
+
+@pytest.mark.parametrize("sign", ["\v", "&#11;", "\f", "\x85", "\u2028", "&#x2029;"])
+def test_a_line_separator_breaks_the_line(sign):
+    assert clean_rich_text(f"<p>a{sign}<b>b</b></p>") == "<p>a<br><b>b</b></p>"
+    assert clean_rich_text(f"<pre>a{sign}b</pre>") == "<pre>a\nb</pre>"
+
+
+def test_a_line_separator_next_to_a_block_adds_no_line():
+    html = "<p>a\v</p>\v<ul>\v<li>\v\vb</li></ul>"
+    assert clean_rich_text(html) == "<p>a</p><ul><li>b</li></ul>"
+
+
+def test_what_cleaning_decodes_is_never_markup():
+    html = "<p>&#60;b&#62; &amp;#60;i&amp;#62; &#&#1;60;u></p>"
+    cleaned = clean_rich_text(html)
+    assert set(re.findall("<[^>]*>", cleaned)) == {"<p>", "</p>"}
+    assert clean_rich_text(cleaned) == cleaned
 
 
 def test_right_to_left_text_emoji_and_joiners_stay():

@@ -172,3 +172,17 @@ def test_the_database_and_the_post_agree_on_its_status(match_page):
         assert set(LivePost.objects.with_status(status)) == expected
     with pytest.raises(ValueError, match="archived"):
         LivePost.objects.with_status("archived")
+
+
+def test_headline_and_excerpt_of_languages_without_spaces(match_page):
+    post = match_page.add_live_post("試合は後半に入り、" * 100)
+    assert post.headline.startswith("試合は後半")
+    assert len(post.headline) == 100
+    assert len(post.excerpt) == 300
+    assert len(str(post)) < 130
+
+
+def test_lines_of_a_post_stay_apart(match_page):
+    post = match_page.add_live_post("<p>Score 2<br>1 minute left</p>")
+    assert post.headline == post.excerpt == "Score 2 1 minute left"
+    assert match_page.get_live_posts_text() == "Score 2 1 minute left"

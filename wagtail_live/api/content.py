@@ -17,6 +17,7 @@ from ..images import get_image_permissions
 from ..models import LivePost
 from ..posts.content import count_characters
 from ..rich_text import TooLong, check_length, clean_rich_text
+from ..text import normalise_values
 
 
 def to_json(content: StreamValue) -> list[dict[str, Any]]:
@@ -29,10 +30,12 @@ def to_json(content: StreamValue) -> list[dict[str, Any]]:
 
 def _value_to_json(child) -> Any:
     if isinstance(child.value, RichText):
-        return expand_db_html(child.value.source)
-    if isinstance(child.block, ImageBlock):
-        return _describe_image(child.value)
-    return child.block.get_api_representation(child.value)
+        value = expand_db_html(child.value.source)
+    elif isinstance(child.block, ImageBlock):
+        value = _describe_image(child.value)
+    else:
+        value = child.block.get_api_representation(child.value)
+    return normalise_values(value)
 
 
 def _describe_image(image: Any) -> dict[str, Any] | None:

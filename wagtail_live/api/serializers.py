@@ -18,7 +18,8 @@ from .. import cursors
 from ..models import Channel, ChannelState, LivePost, PostStatus
 from ..page import updates
 from ..page.timeline import parse_position
-from ..rich_text import INVISIBLE, clean_rich_text
+from ..rich_text import clean_rich_text
+from ..text import UNSTORABLE
 from .content import from_json, get_messages, to_json
 
 MAX_POSTS = 100
@@ -26,7 +27,7 @@ DEFAULT_POSTS = 50
 
 
 def read_object(data: bytes) -> dict:
-    """Parse a JSON object, and remove characters that should not be stored."""
+    """Parse a JSON object, and remove characters that can't be stored."""
     try:
         value = _strip(json.loads(data, parse_constant=_refuse))
     except (ValueError, RecursionError):
@@ -41,9 +42,9 @@ def _refuse(constant: str):
 
 
 def _strip(value):
-    """Remove control characters, such as NUL, and lone surrogates."""
+    """Remove NUL and lone surrogates, which no database stores."""
     if isinstance(value, str):
-        return INVISIBLE.sub("", value)
+        return UNSTORABLE.sub("", value)
     if isinstance(value, list):
         return [_strip(item) for item in value]
     if isinstance(value, dict):

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
@@ -14,6 +13,7 @@ from wagtail.images.models import AbstractImage
 from wagtail.models import RevisionMixin
 
 from .. import conf, cursors
+from ..text import get_texts, normalise, shorten
 from .channel import Channel
 
 
@@ -254,14 +254,19 @@ class LivePost(RevisionMixin, models.Model):
 
     @property
     def text(self) -> str:
-        """The text of the post, without markup."""
-        values = self.content.stream_block.get_searchable_content(self.content)
-        return " ".join(" ".join(values).split())
+        """The text of the post in one line, without markup."""
+        texts = get_texts(self.content.stream_block, self.content)
+        return " ".join(normalise(" ".join(texts)).split())
 
     @property
     def headline(self) -> str:
-        """The title, or else the first words."""
-        return self.title or Truncator(self.text).words(12, truncate="…")
+        """The title, or else the first words: at most 100 characters."""
+        return self.title or shorten(self.text, words=12, characters=100)
+
+    @property
+    def excerpt(self) -> str:
+        """The first words of the text, at most 300 characters."""
+        return shorten(self.text, words=40, characters=300)
 
     @property
     def images(self) -> list:

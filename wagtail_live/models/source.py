@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..text import normalise_line
 from .channel import Channel
 
 RECEIVER_LENGTH = 50
@@ -85,6 +86,9 @@ class Source(models.Model):
     def __str__(self):
         return self.label or f"{self.receiver}: {self.external_id}"
 
+    def clean(self):
+        self.label = normalise_line(self.label)
+
     def allows(self, sender_id: str) -> bool:
         """Return ``True`` if messages of the sender are accepted."""
         allowed = self.allowed_senders.split()
@@ -123,6 +127,9 @@ class SourceAuthor(models.Model):
 
     def __str__(self):
         return self.name or self.sender_id
+
+    def clean(self):
+        self.name = normalise_line(self.name)
 
 
 class UnconnectedSource(models.Model):

@@ -8,6 +8,7 @@ from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 
 from .. import cursors
 from ..models import Channel, LivePost
+from ..text import normalise_values
 from . import updates
 from .structured_data import get_publisher
 from .timeline import PostsPage
@@ -35,7 +36,8 @@ def render_json(
         "language": page.locale.language_code,
         "items": [_json_item(post, page_url) for post in posts.posts],
     }
-    return updates.serialise({key: value for key, value in feed.items() if value})
+    found = {key: value for key, value in feed.items() if value}
+    return updates.serialise(normalise_values(found))
 
 
 def render_atom(
@@ -76,7 +78,14 @@ def render_atom(
 
 
 class AtomFeed(Atom1Feed):
-    """Django's Atom feed, with deletions, a next page and content."""
+    """Django's Atom feed, with deletions, a next page and content. Characters that XML
+    refuses are left out."""
+
+    def __init__(self, **values):
+        super().__init__(**normalise_values(values))
+
+    def add_item(self, **values):
+        super().add_item(**normalise_values(values))
 
     def latest_post_date(self):
         return self.feed["updated"]

@@ -17,6 +17,7 @@ from wagtail.models import Site
 from .. import cursors
 from ..blocks import PREVIEW_SPECS
 from ..models import Channel, ChannelState, LivePost
+from ..text import normalise_values
 
 UNSAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
@@ -54,7 +55,7 @@ def get_structured_data(
 
 def to_script(data: dict) -> SafeString:
     """Serialise to JSON that can't end the script element around it."""
-    text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False)
+    text = json.dumps(normalise_values(data), cls=DjangoJSONEncoder, ensure_ascii=False)
     return mark_safe(text.translate(UNSAFE))  # noqa: S308
 
 

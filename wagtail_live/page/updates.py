@@ -24,6 +24,7 @@ from wagtail.images.models import AbstractImage
 from .. import cursors
 from ..blocks import IMAGE_SPECS, PREVIEW_SPECS, StoredEmbedValue
 from ..models import Channel, LivePost
+from ..text import normalise_values
 
 MAX_KEY_EVENTS = 100
 
@@ -219,4 +220,6 @@ def _render(template: str, context: dict, language: str) -> SafeString:
         translation.override(language),
         timezone.override(timezone.get_default_timezone()),
     ):
-        return mark_safe(render_to_string(template, context).strip())  # noqa: S308
+        html = render_to_string(template, context).strip()
+    # What was stored by other ways may have characters that UTF-8 or XML refuse.
+    return mark_safe(normalise_values(html))  # noqa: S308

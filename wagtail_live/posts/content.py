@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from wagtail.blocks import StreamBlock, StreamValue
+from wagtail.blocks import (
+    Block,
+    ListBlock,
+    RichTextBlock,
+    StreamBlock,
+    StreamValue,
+    StructBlock,
+)
 from wagtail.rich_text import RichText
 
 from ..blocks import StoredEmbedValue
 from ..models import LivePost
 from ..rich_text import check_length, clean_rich_text
+from ..text import normalise_html, normalise_values
 
 NO_TEXT = ("id", "type")  # of the blocks
 Content: TypeAlias = list | str | StreamValue
@@ -21,15 +29,19 @@ def build_content(content: Content) -> StreamValue:
 
     ``content`` is a list of ``(block type, value)``, a ``str`` of rich text for one text
     block, or a ``StreamValue`` from a form. Text given as ``str`` is cleaned; a
-    ``RichText`` is trusted. Embeds are resolved here, which may ask their providers (up
-    to 10 s each).
+    ``RichText`` is trusted. Invisible characters are removed from all text. Embeds are
+    resolved here, which may ask their providers (up to 10 s each).
     """
     block = LivePost._meta.get_field("content").stream_block
     if isinstance(content, str):
         content = [("text", content)]
     if not isinstance(content, StreamValue):
         content = block.normalize([_build_child(block, child) for child in content])
-    check_length(count_characters(content.get_prep_value()))
+    raw = content.get_prep_value()
+    check_length(count_characters(raw))
+    normal = _normalise(block, raw)
+    if normal != raw:
+        content = block.to_python(normal)
     for child in content:
         if isinstance(child.value, StoredEmbedValue) and child.value.stored is None:
             child.value.resolve()
@@ -70,6 +82,28 @@ def _build_child(block: StreamBlock, child: Any) -> tuple[str, object]:
     if block_type == "text" and isinstance(value, str):
         value = RichText(clean_rich_text(value))
     return block_type, value
+
+
+def _normalise(block: Block | None, raw: Any) -> Any:
+    """Return a block's stored value with the characters of its texts normalised."""
+    match block, raw:
+        case RichTextBlock(), str():
+            return normalise_html(raw)
+        case StreamBlock(), list():
+            blocks = block.child_blocks
+            return [_normalise_item(blocks.get(item["type"]), item) for item in raw]
+        case ListBlock(), list():
+            return [_normalise_item(block.child_block, item) for item in raw]
+        case StructBlock(), dict():
+            return {
+                name: _normalise(block.child_blocks.get(name), value)
+                for name, value in raw.items()
+            }
+    return normalise_values(raw)
+
+
+def _normalise_item(block: Block | None, item: dict) -> dict:
+    return {**item, "value": _normalise(block, item["value"])}
 
 
 def _without_ids(value: Any) -> Any:

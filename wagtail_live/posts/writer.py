@@ -11,6 +11,7 @@ from wagtail.models import Revision
 from .. import cursors
 from ..models import Channel, ChannelState, LivePost
 from ..permissions import Actor, to_actor
+from ..text import normalise_line
 from . import history
 from .content import build_content, same_content
 from .lock import ChannelLock, Message, lock_channel
@@ -60,9 +61,9 @@ def publish(
             source=source,
             message_id=message_id or None,
             created=cursors.in_current_mode(created) if created else cursor,
-            title=title,
+            title=normalise_line(title),
             author=author,
-            author_name=author_name,
+            author_name=normalise_line(author_name),
             is_key_event=is_key_event,
             content=content,
             **values,
@@ -96,8 +97,10 @@ def edit(
     actor = to_actor(actor)
     written = {
         "content": None if content is None else build_content(content),
-        "title": title,
-        "author_name": author_name,
+        "title": title if title is None else normalise_line(title),
+        "author_name": author_name
+        if author_name is None
+        else normalise_line(author_name),
         "is_key_event": is_key_event,
     }
     values = {name: value for name, value in written.items() if value is not None}

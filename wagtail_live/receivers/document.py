@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from django.utils.html import escape
 
-from wagtail_live.rich_text import INVISIBLE, TooLong, clean_rich_text
+from wagtail_live.rich_text import TooLong, clean_rich_text
+from wagtail_live.text import INVISIBLE
 
 MARK_TAGS = {
     "bold": "b",

@@ -17,7 +17,7 @@ from ..images import InvalidImage, add_image
 from ..models import ID_LENGTH, ChannelDeleted, ReceivedImage, ReceivedMessage
 from ..outbound import RequestFailed
 from ..posts.lock import lock_channel
-from ..rich_text import INVISIBLE
+from ..text import INVISIBLE
 from . import get_receivers, posting
 from .base import Attachment, Outcome
 from .fetch import MAX_IMAGE_SIZE

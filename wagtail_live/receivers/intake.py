@@ -28,7 +28,7 @@ from ..models import (
     UnconnectedSource,
 )
 from ..posts.lock import lock_channel
-from ..rich_text import INVISIBLE
+from ..text import INVISIBLE, normalise_line
 from . import images, posting
 from .base import BaseReceiver, Delete, Event, Hide, Ignored, Upsert
 from .composing import Family, to_part, untried_links
@@ -118,7 +118,7 @@ def _validate(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
     author = replace(
         event.author,
         id=INVISIBLE.sub("", event.author.id)[:ID_LENGTH],
-        name=INVISIBLE.sub("", event.author.name).strip()[:255],
+        name=normalise_line(event.author.name)[:255],
     )
     return replace(event, author=author)
 

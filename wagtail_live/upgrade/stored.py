@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils.dateparse import parse_datetime
 
 from .. import cursors
+from ..text import normalise_html, normalise_values
 
 MESSAGE_ID_LENGTH = 255
 
@@ -114,7 +115,9 @@ def _read_block(block: dict) -> dict:
     if block["type"] == "image" and not isinstance(block["value"], dict):
         image = {"image": block["value"], "alt_text": "", "decorative": False}
         return {**block, "value": image}
-    return block
+    if block["type"] == "text" and isinstance(block["value"], str):
+        return {**block, "value": normalise_html(block["value"])}
+    return normalise_values(block)
 
 
 def _write_block(block: dict) -> dict:
