@@ -20,8 +20,14 @@ class StoredEmbedValue(EmbedValue):
     that could not be resolved is shown as a link.
     """
 
+    is_tried = False
+
     def resolve(self):
-        """Request the embed from its provider (up to 10 s); if that fails, it is a link."""
+        """Request an embed that isn't stored from its provider, once (up to 10 s); if that
+        fails, it is a link."""
+        if self.is_tried or self.stored is not None:
+            return
+        self.is_tried = True
         try:
             self.stored = get_embed(self.url, self.max_width, self.max_height)
         except (EmbedException, OSError, ValueError):

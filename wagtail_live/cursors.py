@@ -64,3 +64,8 @@ def time_ordered_uuid(moment: datetime) -> uuid.UUID:
     return uuid.UUID(
         int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | randbits(62)
     )
+
+
+def is_of_moment(post_id: uuid.UUID, moment: datetime) -> bool:
+    """Return whether an id is one that ``time_ordered_uuid`` made for this moment."""
+    return post_id.int >> 64 == time_ordered_uuid(moment).int >> 64

@@ -65,9 +65,13 @@ def test_only_one_of_many_writes_with_the_same_if_match(start_server, match_page
     [answer] = site.at_once(1, "posts/", json={"content": "Gaol"})
     version = {"If-Match": answer.headers["ETag"]}
     path = f"posts/{answer.json()['id']}/"
-    answers = site.at_once(
-        16, path, method="PATCH", json={"content": "Goal"}, headers=version
-    )
+
+    def write(number):
+        text = {"content": f"Goal {number}"}
+        return site.at_once(1, path, method="PATCH", json=text, headers=version)[0]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(write, range(16)))
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses == [200] + [412] * 15
 

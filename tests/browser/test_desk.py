@@ -243,21 +243,62 @@ def test_going_offline_loses_nothing(desk, match_page):
     assert match_page.live_posts.count() == 2
 
 
-@pytest.mark.allow_console_errors(reason="a lost answer")
-def test_sending_again_makes_no_second_post(desk, match_page):
-    def lose_the_answer(route):
-        route.fetch()
-        route.abort()
+def lose_the_answer(route):
+    route.fetch()
+    route.abort()
 
+
+def publish_without_an_answer(desk, text):
     desk.window.route("**/save/", lose_the_answer)
-    desk.editor.press_sequentially("Goal")
+    desk.editor.press_sequentially(text)
     send(desk.composer, "Publish")
     expect(desk.composer).to_contain_text("Could not reach the server")
     desk.window.unroute("**/save/")
+
+
+@pytest.mark.allow_console_errors(reason="a lost answer")
+def test_sending_again_makes_no_second_post(desk, match_page):
+    publish_without_an_answer(desk, "Goal")
     desk.composer.get_by_role("button", name="Try again").click()
     expect(desk.editor).to_have_text("")
     desk.expect("Goal")
     assert match_page.live_posts.count() == 1
+
+
+@pytest.mark.allow_console_errors(reason="a lost answer, and 409")
+@pytest.mark.parametrize("choice", ["Keep mine", "Use theirs"])
+def test_sending_again_does_not_overwrite_a_correction(desk, match_page, choice):
+    publish_without_an_answer(desk, "Gaol")
+    match_page.update_live_post(match_page.live_posts.get(), content="<p>Goal</p>")
+    desk.expect("Goal")
+    desk.composer.get_by_role("button", name="Try again").click()
+    conflict = desk.composer.locator(".live-desk__conflict")
+    expect(conflict).to_contain_text("Goal")
+    expect(conflict).to_contain_text("Gaol")
+    conflict.get_by_role("button", name=choice).click()
+    desk.expect("Gaol" if choice == "Keep mine" else "Goal")
+    expect(desk.editor).to_have_text("")
+    assert match_page.live_posts.count() == 1
+
+
+@pytest.mark.allow_console_errors(reason="a lost answer, and 409")
+def test_an_action_of_a_lost_answer_is_not_repeated(desk, other, match_page):
+    desk.publish("Goal")
+    other.expect("Goal")
+    # As if the desk had not been told of any update since.
+    desk.window.route("**/changes/**", lambda route: route.abort())
+    desk.window.route("**/hide/", lose_the_answer)
+    desk.press("Goal", "Hide")
+    expect(desk.post("Goal")).to_contain_text("Could not reach the server")
+    desk.window.unroute("**/hide/")
+    other.press("Goal", "Show")
+    expect(other.post("Goal")).to_contain_text("Published")
+    desk.press("Goal", "Hide")
+    expect(desk.post("Goal")).to_contain_text("Someone else has changed this post")
+    assert match_page.live_posts.count() == 1
+    desk.press("Goal", "Hide")
+    expect(desk.post("Goal")).to_contain_text("Hidden")
+    assert match_page.live_posts.count() == 0
 
 
 PASTE = """(editor, { text, image }) => {

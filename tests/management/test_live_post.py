@@ -111,6 +111,21 @@ def test_the_same_message_makes_one_post(match_page, monkeypatch):
     assert not LivePost.objects.exists()
 
 
+def test_a_correction_is_reported_and_not_overwritten(match_page, monkeypatch):
+    lines = [{"text": "Gaol", "message_id": "1"}]
+    run("match", "--stdin", lines=lines, monkeypatch=monkeypatch)
+    match_page.update_live_post(match_page.live_posts.get(), content="Goal")
+    ids, errors = run("match", "--stdin", lines=lines, monkeypatch=monkeypatch)
+    assert (ids, errors.count("Line 1: ")) == ([], 1)
+    assert "was changed since" in errors
+    _, error = run("match", "Gaol", "--message-id", "1")
+    assert "was changed since" in error
+    match_page.delete_live_post(match_page.live_posts.get())
+    _, error = run("match", "Gaol", "--message-id", "1")
+    assert "was deleted" in error
+    assert not LivePost.objects.exists()
+
+
 @pytest.mark.parametrize("arguments", [[], ["Goal", "--stdin"], ["  "]])
 def test_arguments_must_be_consistent(match_page, arguments):
     _, error = run("match", *arguments)

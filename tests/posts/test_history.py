@@ -110,14 +110,10 @@ def test_a_post_does_not_become_a_version_of_another(channel):
     )
     with pytest.raises(Revision.DoesNotExist):
         posts.revert(channel, post, other.latest_revision, actor=SYSTEM)
+    first, version = post.latest_revision, post.updated_at
+    posts.edit(channel, post, content="Own goal", actor=SYSTEM)
     with pytest.raises(posts.Conflict):
-        posts.revert(
-            channel,
-            post,
-            post.latest_revision,
-            expected=post.created - timedelta(1),
-            actor=SYSTEM,
-        )
+        posts.revert(channel, post, first, expected=version, actor=SYSTEM)
 
 
 def test_nothing_is_left_of_a_deleted_post(channel, reporter):

@@ -34,9 +34,7 @@ def read(channel, since):
 
 def delete_for_a_while(channel, post):
     """Delete the post; returns its snapshot as a session hands it back."""
-    snapshot = json.loads(json.dumps(posts.snapshot(post)))
-    posts.delete(channel, post, actor=SYSTEM)
-    return snapshot
+    return json.loads(json.dumps(posts.delete(channel, post, actor=SYSTEM)))
 
 
 def test_each_status_is_found_by_its_name(channel):
@@ -190,11 +188,11 @@ def test_an_editor_sees_since_when_a_post_waits(channel):
     "change",
     [
         partial(posts.edit, content="Mine"),
+        partial(posts.edit, go_live_at=timezone.now() + SOON),
         posts.hide,
-        posts.show,
         posts.delete,
     ],
-    ids=["edit", "hide", "show", "delete"],
+    ids=["edit", "schedule", "hide", "delete"],
 )
 def test_a_change_of_a_version_that_is_no_longer_there_is_a_conflict(channel, change):
     post = posts.publish(channel, "Goal", actor=SYSTEM)
@@ -266,6 +264,10 @@ def test_a_deletion_is_undone_once(channel):
     posts.edit(channel, restored, content="Own goal", actor=SYSTEM)
     assert posts.restore(channel, snapshot, actor=SYSTEM).text == "Own goal"
     assert channel.posts.count() == 1
+    posts.delete(channel, restored, actor=SYSTEM)
+    with pytest.raises(posts.Withdrawn):
+        posts.restore(channel, snapshot, actor=SYSTEM)
+    assert not channel.posts.exists()
 
 
 def test_a_message_of_a_restored_post_makes_no_other(channel):

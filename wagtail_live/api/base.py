@@ -23,6 +23,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
 from .. import conf
+from ..background import retry_if_locked
 from ..delivery import access
 from ..delivery.responses import (
     UNCACHED,
@@ -34,7 +35,7 @@ from ..housekeeping import housekeeper
 from ..models import Channel
 from ..page import updates
 from . import problems
-from .models import ApiToken
+from .models import ApiToken, IdempotencyKey
 from .serializers import read_object
 
 MAX_BODY = 2**20  # bytes
@@ -54,7 +55,7 @@ class BearerAuthentication(BaseAuthentication):
         token = ApiToken.objects.find(secret.strip())
         if token is None:
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
-        throttle(token)
+        retry_if_locked(throttle, token)
         return token.user or AnonymousUser(), token
 
     def authenticate_header(self, request):
@@ -176,6 +177,16 @@ class ApiView(APIView):
                 "An Idempotency-Key must have 1 to 200 ASCII characters, no spaces.",
             )
         return key
+
+    def remember(self) -> tuple[IdempotencyKey | None, bool]:
+        """Return the row of the request's ``Idempotency-Key``, ``None`` without one, and
+        whether the request is repeated."""
+        if not (key := self.get_idempotency_key()):
+            return None, False
+        request = self.request._request
+        parts = request.method.encode(), request.path.encode(), request.body
+        row, is_new = IdempotencyKey.objects.remember(self.request.auth, key, *parts)
+        return row, not is_new
 
 
 class NotFoundView(ApiView):

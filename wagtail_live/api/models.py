@@ -165,3 +165,8 @@ class IdempotencyKey(models.Model):
 
     def __str__(self):
         return self.key
+
+    def keep(self, result: str) -> None:
+        """Store the result of the request."""
+        self.result = result
+        self.save(update_fields=["result"])

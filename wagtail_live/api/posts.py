@@ -6,17 +6,17 @@ from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.http import parse_etags, urlencode
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.response import Response
 
-from .. import posts
+from .. import cursors, posts
 from ..models import Channel, LivePost
 from ..page.timeline import get_posts_page
+from ..posts.content import build_content
+from ..posts.lock import lock_channel
 from .base import ApiView, find_for_reading, find_for_writing
-from .models import IdempotencyKey
 from .openapi import operation
 from .serializers import (
     PostSerializer,
@@ -27,6 +27,7 @@ from .serializers import (
 )
 
 SOURCE = "api"
+NO_VERSION = cursors.from_timestamp(0)
 
 
 class PostsView(ApiView):
@@ -64,33 +65,33 @@ class PostsView(ApiView):
         """Add a post, only one for requests with the same ``Idempotency-Key``."""
         channel = find_for_writing(request, channel_id)
         values = _read_values(request, PostSerializer(data=request.data))
-        show = values.pop("show", not values.get("submitted"))
-        message_id, row, is_new = "", None, True
-        if key := self.get_idempotency_key():
-            message_id = f"{request.auth.pk}:{key}"
-            parts = b"POST", request.path.encode(), request._request.body
-            row, is_new = IdempotencyKey.objects.remember(request.auth, key, *parts)
-        try:
+        values.setdefault("show", not values.get("submitted"))
+        with lock_channel(channel) as lock:
+            row, is_repeated = self.remember()
+            message_id = f"{request.auth.pk}:{row.key}" if row else ""
             post = posts.publish(
-                channel,
+                lock.channel,
                 **values,
-                show=show,
                 source=SOURCE,
                 message_id=message_id,
                 author=request.auth.user,
                 actor=request.auth,
             )
-        except PermissionDenied:
-            if row and is_new:
-                row.delete()  # a refused request doesn't use up its key
-            raise
+            if is_repeated:
+                self.require_same(lock.channel, post, values)
         response = _respond_with(post, channel, request, HTTPStatus.CREATED)
         response["Location"] = request.build_absolute_uri(
             reverse("live-api-post", args=[channel_id, post.pk])
         )
-        if not is_new:
+        if is_repeated:
             response["Idempotency-Replayed"] = "true"
         return response
+
+    def require_same(self, channel: Channel, post: LivePost, values: dict) -> None:
+        """Raise ``Conflict`` if a post that was created already has changed since."""
+        expected = posts.AS_CREATED
+        actor = self.request.auth
+        posts.edit(channel, post, **values, expected=expected, actor=actor)
 
 
 class PostView(ApiView):
@@ -105,29 +106,46 @@ class PostView(ApiView):
         "Edit, hide, show or schedule a post",
         PostSerializer,
         body=PostSerializer,
-        parameters=("if_match",),
+        parameters=("if_match", "idempotency_key"),
     )
     def patch(self, request, channel_id: str, post_id: UUID):
+        """Change a post, only once for requests with the same ``Idempotency-Key``."""
         channel = find_for_writing(request, channel_id)
         post = _get_post(channel, post_id)
         expected = _get_expected(request, post)
         serializer = PostSerializer(data=request.data, partial=True)
         values = _read_values(request, serializer, post)
-        post = posts.edit(
-            channel, post, **values, expected=expected, actor=request.auth
-        )
-        return _respond_with(post, channel, request)
+        with lock_channel(channel) as lock:
+            row, is_repeated = self.remember()
+            if is_repeated:
+                expected = cursors.parse([row.result])
+            post = posts.edit(
+                lock.channel, post, **values, expected=expected, actor=request.auth
+            )
+            if row and not is_repeated:
+                row.keep(repr(cursors.to_timestamp(post.updated_at)))
+        response = _respond_with(post, channel, request)
+        if is_repeated:
+            response["Idempotency-Replayed"] = "true"
+        return response
 
     @operation(
         "Delete a post for good",
         status=HTTPStatus.NO_CONTENT,
-        parameters=("if_match",),
+        parameters=("if_match", "idempotency_key"),
     )
     def delete(self, request, channel_id: str, post_id: UUID):
+        """Delete a post, only once for requests with the same ``Idempotency-Key``."""
         channel = find_for_writing(request, channel_id)
-        post = _get_post(channel, post_id)
-        expected = _get_expected(request, post)
-        posts.delete(channel, post, expected=expected, actor=request.auth)
+        with lock_channel(channel) as lock:
+            _, is_repeated = self.remember()
+            post = lock.channel.posts.filter(pk=post_id).first()
+            if is_repeated and post:
+                raise posts.Conflict(post)
+            if not is_repeated:
+                post = _get_post(lock.channel, post_id)
+                expected = _get_expected(request, post)
+                posts.delete(lock.channel, post, expected=expected, actor=request.auth)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -150,15 +168,16 @@ def _get_expected(request, post: LivePost) -> datetime | None:
     if header.strip() == "*":
         return None
     etags = {etag.removeprefix("W/") for etag in parse_etags(header)}
-    if etag_of(post) not in etags:
-        raise posts.Conflict(post)
-    return post.updated_at
+    return post.updated_at if etag_of(post) in etags else NO_VERSION
 
 
 def _read_values(request, serializer: PostSerializer, post: LivePost | None = None):
     serializer.context.update(user=request.auth.user, post=post)
     serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+    values = dict(serializer.validated_data)
+    if "content" in values:
+        values["content"] = build_content(values["content"])  # before the lock
+    return values
 
 
 def _respond_with(

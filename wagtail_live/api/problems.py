@@ -8,6 +8,7 @@ from http import HTTPStatus
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.urls import reverse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -28,6 +29,7 @@ ONLY_DRAFTS = (
     "have never been published."
 )
 CHANGED = "The post has changed since you read it."
+CHANGED_BY_OTHERS = "This request was made before, and others have changed the result."
 WITHDRAWN = "The post that this request created has been deleted since."
 KEY_REUSED = "This Idempotency-Key was used for a different request."
 TOO_LARGE = "The request body is too large."
@@ -66,9 +68,7 @@ def handle(error: Exception, context: dict) -> Response:
         case PermissionDenied():
             return problem(HTTPStatus.FORBIDDEN, FORBIDDEN)
         case posts.Conflict():
-            response = problem(HTTPStatus.PRECONDITION_FAILED, CHANGED)
-            response["ETag"] = etag_of(error.post)
-            return response
+            return _describe_conflict(error.post, **context)
         case posts.Withdrawn():
             return problem(HTTPStatus.GONE, WITHDRAWN)
         case KeyReused():
@@ -84,6 +84,18 @@ def handle(error: Exception, context: dict) -> Response:
             return response
     logger.exception("An API request failed.", exc_info=error)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL)
+
+
+def _describe_conflict(post: LivePost | None, request, kwargs: dict, **others):
+    if "Idempotency-Key" in request.headers:
+        response = problem(HTTPStatus.CONFLICT, CHANGED_BY_OTHERS)
+    else:
+        response = problem(HTTPStatus.PRECONDITION_FAILED, CHANGED)
+    if post:
+        url = reverse("live-api-post", args=[kwargs["channel_id"], post.pk])
+        response["Location"] = request.build_absolute_uri(url)
+        response["ETag"] = etag_of(post)
+    return response
 
 
 def problem(status: int, detail: str, **members) -> Response:

@@ -7,17 +7,20 @@ message_id)``. One that is not in the channel raises ``LivePost.DoesNotExist``.
 everything. Its rights on the page are checked under the lock; ``PermissionDenied`` if they
 are not sufficient. The history of the post names its ``user``.
 
-``expected`` is the ``updated_at`` of the post that the caller has read: if the post has
-changed since, ``Conflict`` is raised, and nothing is written.
+``expected`` is the ``updated_at`` of the post that the caller has read, or ``AS_CREATED``
+for a post that the caller has created: if the post has changed since, and the change would
+make a difference, ``Conflict`` is raised, and nothing is written. A change that was made
+already, as by a retry, is no change.
 """
 
 from .channel import pin, set_state, summarise
 from .deletion import delete, purge_tombstones, restore, snapshot
-from .lock import Conflict, Message, Withdrawn
+from .lock import AS_CREATED, Conflict, Message, Withdrawn
 from .schedule import publish_due
 from .writer import UNCHANGED, edit, hide, publish, revert, show
 
 __all__ = [
+    "AS_CREATED",
     "UNCHANGED",
     "Conflict",
     "Message",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.rich_text import RichText
@@ -13,18 +14,28 @@ from .. import conf
 from ..models import Channel, ChannelDeleted, ChannelState, LivePost
 from ..permissions import to_actor
 from ..rich_text import clean_rich_text
-from .lock import ChannelLock, lock_channel
+from .lock import ChannelLock, Conflict, lock_channel
+from .writer import UNCHANGED
 
 
-def set_state(channel: Channel, state: ChannelState | str, *, actor: Any) -> Channel:
+def set_state(
+    channel: Channel,
+    state: ChannelState | str,
+    *,
+    actor: Any,
+    expected: ChannelState | str | None = None,
+) -> Channel:
     """Start, pause, end or reopen the coverage; ``ValueError`` for an unknown state.
 
-    Reopening keeps the time of the first start and clears that of the end.
+    Reopening keeps the time of the first start and clears that of the end. ``expected``
+    is the state that the caller has read; ``Conflict`` if it is another one now.
     """
     actor = to_actor(actor)
     state = ChannelState(state)
     with lock_channel(channel) as lock:
         actor.rights_on(lock.channel).require(publishing=True)
+        if expected and lock.channel.state not in (expected, state):
+            raise Conflict(None)
         _set_state(lock, state)
         return lock.channel
 
@@ -71,15 +82,25 @@ def summarise(channel: Channel, summary: str | RichText, *, actor: Any) -> Chann
         return lock.channel
 
 
-def pin(channel: Channel, post: LivePost | None, *, actor: Any) -> Channel:
+def pin(
+    channel: Channel,
+    post: LivePost | None,
+    *,
+    actor: Any,
+    expected: UUID | None = UNCHANGED,
+) -> Channel:
     """Pin a post above all others; ``None`` unpins. ``LivePost.DoesNotExist`` for a post
-    of another channel."""
+    of another channel. ``expected`` is the id of the pinned post that the caller has
+    read; ``Conflict`` if another one is pinned now."""
     actor = to_actor(actor)
     with lock_channel(channel) as lock:
         actor.rights_on(lock.channel).require(publishing=True)
         if post is not None:
             post = lock.channel.posts.get(pk=post.pk)
-        if lock.channel.pinned_post_id != (post and post.pk):
+        pinned = lock.channel.pinned_post_id
+        if pinned != (post and post.pk):
+            if expected is not UNCHANGED and pinned != expected:
+                raise Conflict(lock.channel.pinned_post)
             lock.advance(seen=True)
             lock.change_overview(pinned_post=post)
             lock.announce("pinned" if post else "unpinned", post and post.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeAlias
 
 from wagtail.blocks import (
@@ -21,6 +22,8 @@ from ..text import normalise_html, normalise_values
 
 NO_TEXT = ("id", "type")  # of the blocks
 Content: TypeAlias = list | str | StreamValue
+
+BLOCK_KEY = re.compile(r' data-block-key="[^"<>]*"')  # Wagtail's editor adds these
 
 
 def build_content(content: Content) -> StreamValue:
@@ -43,7 +46,7 @@ def build_content(content: Content) -> StreamValue:
     if normal != raw:
         content = block.to_python(normal)
     for child in content:
-        if isinstance(child.value, StoredEmbedValue) and child.value.stored is None:
+        if isinstance(child.value, StoredEmbedValue):
             child.value.resolve()
     return content
 
@@ -65,7 +68,8 @@ def count_characters(value: Any) -> int:
 
 
 def same_content(one: StreamValue, other: StreamValue) -> bool:
-    """Return whether two contents are the same, apart from the ids of their blocks."""
+    """Return whether two contents are the same, apart from the ids of their blocks and
+    paragraphs."""
     return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
 
 
@@ -111,4 +115,4 @@ def _without_ids(value: Any) -> Any:
         return {key: _without_ids(item) for key, item in value.items() if key != "id"}
     if isinstance(value, list):
         return [_without_ids(item) for item in value]
-    return value
+    return BLOCK_KEY.sub("", value) if isinstance(value, str) else value

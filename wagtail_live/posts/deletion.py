@@ -9,11 +9,11 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from .. import conf
+from .. import conf, cursors
 from ..models import Channel, ChannelDeleted, LivePost, Tombstone
 from ..permissions import to_actor
 from . import history
-from .lock import ChannelLock, Message, lock_channel
+from .lock import ChannelLock, Message, Withdrawn, check_version, lock_channel
 from .writer import save
 
 NOT_IN_SNAPSHOT = ("channel", "latest_revision", "updated_at")
@@ -25,14 +25,18 @@ def delete(
     *,
     actor: Any,
     expected: datetime | None = None,
-) -> None:
+) -> dict[str, Any]:
     """Delete a post with its content and versions, and leave a tombstone for readers.
-    Tombstones older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` are purged."""
+    Tombstones older than ``WAGTAIL_LIVE_KEEP_TOMBSTONES`` are purged. Return the snapshot
+    that ``restore`` needs."""
     actor = to_actor(actor)
     with lock_channel(channel) as lock:
-        post = lock.find(post, expected)
+        post = lock.find(post)
+        check_version(post, expected)
         rights = actor.rights_on(lock.channel)
         rights.require(publishing=not post.is_unpublished)
+        post.channel = lock.channel
+        kept = snapshot(post)
         cursor = lock.advance(seen=post.show)
         if lock.overview_shows(post):
             lock.change_overview()
@@ -48,6 +52,7 @@ def delete(
         _purge(lock, cursor - timedelta(days=conf.get_keep_tombstones()))
         history.log_deletion(post, actor.user)
         lock.announce("deleted", post.pk)
+    return {**kept, "deleted_at": cursors.to_timestamp(cursor)}
 
 
 def snapshot(post: LivePost) -> dict[str, Any]:
@@ -60,8 +65,9 @@ def snapshot(post: LivePost) -> dict[str, Any]:
 
 
 def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePost:
-    """Undo a deletion: restore the post, under its id, from a snapshot taken before it.
-    A post that exists already stays as it is."""
+    """Undo a deletion: restore the post, under its id, from the snapshot that ``delete``
+    returned. A post that exists already stays as it is; ``Withdrawn`` if it was restored
+    and deleted again."""
     actor = to_actor(actor)
     values = {
         field.attname: field.to_python(snapshot[field.attname])
@@ -77,6 +83,7 @@ def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePo
         existing = lock.channel.posts.filter(is_same).first()
         if existing:
             return existing
+        _require_same_deletion(lock, post, snapshot.get("deleted_at"))
         lock.advance(seen=post.show)
         if not get_user_model().objects.filter(pk=post.author_id).exists():
             post.author = None
@@ -87,6 +94,16 @@ def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePo
         history.log_change(post, "restored", actor.user)
         lock.announce("restored", post.pk)
     return post
+
+
+def _require_same_deletion(
+    lock: ChannelLock, post: LivePost, deleted_at: float | None
+) -> None:
+    tombstone = lock.channel.tombstones.filter(post_id=post.pk).first()
+    if tombstone is None or deleted_at is None:
+        return
+    if cursors.to_timestamp(tombstone.deleted_at) != deleted_at:
+        raise Withdrawn(f"Post {post.pk} was restored and deleted again.")
 
 
 def purge_tombstones(channel: Channel, before: datetime) -> int:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connections, router, transaction
@@ -29,6 +29,7 @@ from ..models import Channel, ChannelDeleted, LivePost
 from ..signals import channel_changed, live_page_update, live_page_updating
 
 QUEUE_TIMEOUT = 30.0  # seconds that a writer waits in the queue
+AS_CREATED: Any = object()  # the version of a post that has not changed since
 
 # SQLite allows one writer at a time, and those that wait retry at growing intervals, in
 # no order: of ten, one could wait for seconds. So writers of this process queue up.
@@ -48,10 +49,11 @@ class Withdrawn(Exception):
 
 
 class Conflict(Exception):
-    """The post has changed since it was read; ``post`` is its current version."""
+    """Somebody else has made another change since; ``post`` is the current version of the
+    post, or the post that is pinned now, and ``None`` if no post is concerned."""
 
-    def __init__(self, post: LivePost):
-        super().__init__(f"Post {post.pk} has changed since it was read.")
+    def __init__(self, post: LivePost | None):
+        super().__init__(f"{post or 'The channel'} has changed since it was read.")
         self.post = post
 
 
@@ -61,9 +63,7 @@ class ChannelLock:
     def __init__(self, channel: Channel):
         self.channel = channel
 
-    def find(
-        self, post: LivePost | Message, expected: datetime | None = None
-    ) -> LivePost:
+    def find(self, post: LivePost | Message) -> LivePost:
         """Return the post as it is now: the given instance, read again unless it was read
         under this lock."""
         if isinstance(post, Message):
@@ -76,10 +76,6 @@ class ChannelLock:
             post.refresh_from_db(
                 from_queryset=LivePost.objects.using(self.channel._state.db)
             )
-        if expected is not None and post.updated_at != cursors.in_current_mode(
-            expected
-        ):
-            raise Conflict(post)
         return post
 
     def find_delivered(self, message: Message) -> LivePost | None:
@@ -130,6 +126,19 @@ class ChannelLock:
         # Only now: tasks that its receivers start come after the hub and the bus.
         live_page_updating.send(**update)
         on_commit(partial(live_page_update.send_robust, **update))
+
+
+def check_version(post: LivePost, expected: datetime | None) -> None:
+    """Raise ``Conflict`` if a post has changed since this version, or, for
+    ``AS_CREATED``, since it was created."""
+    if expected is None:
+        return
+    if expected is AS_CREATED:
+        is_current = cursors.is_of_moment(post.pk, post.updated_at)
+    else:
+        is_current = post.updated_at == cursors.in_current_mode(expected)
+    if not is_current:
+        raise Conflict(post)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from ..permissions import Actor, to_actor
 from ..text import normalise_line
 from . import history
 from .content import build_content, same_content
-from .lock import ChannelLock, Message, lock_channel
+from .lock import ChannelLock, Message, check_version, lock_channel
 
 UNCHANGED: Any = object()
 
@@ -105,9 +105,9 @@ def edit(
     }
     values = {name: value for name, value in written.items() if value is not None}
     with lock_channel(channel) as lock:
-        post = lock.find(post, expected)
+        post = lock.find(post)
         values |= status_fields(timezone.now(), show, go_live_at, submitted)
-        return change(lock, post, values, actor)
+        return change(lock, post, values, actor, expected)
 
 
 def hide(
@@ -147,12 +147,12 @@ def revert(
     unless ``show`` is given."""
     actor = to_actor(actor)
     with lock_channel(channel) as lock:
-        post = lock.find(post, expected)
+        post = lock.find(post)
         version = post.revisions.get(pk=revision.pk).as_object()
         values = {name: getattr(version, name) for name in LivePost.written_fields}
         values |= status_fields(timezone.now(), show)
         details = {"data": history.describe(revision), "log_as": "reverted"}
-        return change(lock, post, values, actor, **details)
+        return change(lock, post, values, actor, expected, **details)
 
 
 def status_fields(
@@ -182,6 +182,7 @@ def change(
     post: LivePost,
     values: dict[str, Any],
     actor: Actor,
+    expected: datetime | None = None,
     *,
     log_as: str | None = None,
     **details,
@@ -191,8 +192,10 @@ def change(
     was_in_overview = lock.overview_shows(post)
     will_be_seen = bool(values.get("show") or values.get("go_live_at"))
     is_publishing = will_be_seen or not was_unpublished
-    actor.rights_on(lock.channel).require(publishing=is_publishing)
     changed = {name: v for name, v in values.items() if not _is_same(post, name, v)}
+    if changed:
+        check_version(post, expected)
+    actor.rights_on(lock.channel).require(publishing=is_publishing)
     if not changed:
         return post
     cursor = lock.advance(seen=post.show or values.get("show", False))

@@ -38,7 +38,15 @@ class StateView(JSONView):
         state = request.POST.get("state")
         if state not in ChannelState:
             raise PermissionDenied
-        channel = posts.set_state(self.channel, state, actor=request.user)
+        expected = request.POST.get("expected")
+        try:
+            channel = posts.set_state(
+                self.channel, state, actor=request.user, expected=expected
+            )
+        except posts.Conflict:
+            head = render_overview(self.page.live_channel, self.rights)
+            error = _("Someone else has changed the state of the page.")
+            return json_error(error, 409, head=head)
         return JsonResponse({"head": render_overview(channel, self.rights)})
 
 
@@ -59,7 +67,7 @@ class SummaryView(JSONView):
         mine = clean_rich_text(form.cleaned_data["summary"])
         with lock_channel(self.channel) as lock:
             theirs = lock.channel.summary
-            is_conflict = request.POST.get("expected") != theirs
+            is_conflict = theirs not in (request.POST.get("expected"), mine)
             if not is_conflict:
                 channel = posts.summarise(
                     lock.channel, RichText(mine), actor=request.user

@@ -18,7 +18,8 @@ from ... import posts
 from ...models import LivePost
 from ...page import updates
 from ...posts.content import build_content
-from ..base import JSONView, get_posts, json_error
+from ...posts.lock import lock_channel
+from ..base import JSONView, json_error
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
 MESSAGE_ID_LENGTH = 64
@@ -134,11 +135,12 @@ class SaveView(JSONView):
     """Save the form of a post.
 
     ``action`` is ``publish``, ``schedule``, ``submit``, ``draft`` or ``save``, which
-    keeps the post's status.
+    keeps the post's status. ``expected`` is the version that the form started from. The
+    form of a new post is sent again with the same ``message_id`` if the response was lost.
     """
 
     def post(self, request, post_id=None):
-        post = self.get_post(post_id) if post_id else self.get_created()
+        post = self.get_post(post_id) if post_id else None
         action = request.POST.get("action")
         self.check(action, post)
         self.expected = parse_version(request.POST.get("expected"))
@@ -147,24 +149,14 @@ class SaveView(JSONView):
             return json_error(error, 400)
         form = post_form(post, request.user, request.POST, post_id=post_id)
         if not form.is_valid():
-            html = render_form(self, form, post if post_id else None)
+            html = render_form(self, form, post)
             error = _("The post could not be saved due to errors.")
             return json_error(error, 422, html=html)
         try:
             post = self.save(form, action, post)
         except posts.Conflict as conflict:
             return self.show_conflict(form, conflict.post)
-        if form.cleaned_data["pin"] and action == "publish":
-            posts.pin(self.channel, post, actor=request.user)
         return JsonResponse({"post": describe(post, self.rights)})
-
-    def get_created(self) -> LivePost | None:
-        """Return the post that the form has already created, if the response was lost."""
-        message_id = self.request.POST.get("message_id", "")[:MESSAGE_ID_LENGTH]
-        self.message = posts.Message(DESK_SOURCE, message_id)
-        if not message_id:
-            return None
-        return get_posts(self.channel).filter(**self.message._asdict()).first()
 
     def check(self, action, post):
         if action in ("publish", "schedule"):
@@ -175,6 +167,25 @@ class SaveView(JSONView):
             self.require(self.rights.may_draft and action in ("draft", "submit"))
 
     def save(self, form, action, post) -> LivePost:
+        """Save and pin the post in one transaction. A form that is sent again doesn't pin
+        its post again if somebody else may have unpinned it."""
+        form.post_fields["content"] = build_content(form.post_fields["content"])
+        with lock_channel(self.channel) as lock:
+            post = post or lock.find_delivered(self.message)
+            is_outdated = post and lock.channel.overview_updated_at > post.updated_at
+            saved = self.write(lock.channel, form, action, post)
+            is_pinning = form.cleaned_data["pin"] and action == "publish"
+            if is_pinning and not is_outdated:
+                posts.pin(lock.channel, saved, actor=self.request.user)
+            return saved
+
+    @property
+    def message(self) -> posts.Message:
+        """The message by which the post of a form is found that is sent again."""
+        message_id = self.request.POST.get("message_id", "")[:MESSAGE_ID_LENGTH]
+        return posts.Message(DESK_SOURCE, message_id)
+
+    def write(self, channel, form, action, post) -> LivePost:
         status_fields = {
             "publish": {"show": True},
             "schedule": {"go_live_at": form.cleaned_data["go_live_at"]},
@@ -183,9 +194,10 @@ class SaveView(JSONView):
         }.get(action, {})
         values = {**form.post_fields, **status_fields, "actor": self.request.user}
         if post:
-            return posts.edit(self.channel, post, expected=self.expected, **values)
+            expected = self.expected or posts.AS_CREATED
+            return posts.edit(channel, post, expected=expected, **values)
         return posts.publish(
-            self.channel, author=self.request.user, **self.message._asdict(), **values
+            channel, author=self.request.user, **self.message._asdict(), **values
         )
 
     def show_conflict(self, form, theirs):

@@ -17,6 +17,7 @@ from ...api.serializers import PostSerializer, read_object
 from ...models import Channel, LivePageMixin, get_page_model
 from ...permissions import SYSTEM
 from ...posts.content import build_content
+from ...posts.lock import check_version
 from ...rich_text import TooLong
 
 SOURCE = "live_post"
@@ -71,17 +72,16 @@ class Command(BaseCommand):
         if not text.strip():
             raise CommandError("The text is empty.")
         try:
-            content = build_content(to_rich_text(text))
-        except TooLong as error:
-            raise CommandError(str(error)) from None
-        self.post(
-            channel,
-            content=content,
-            title=options["title"][:255],
-            is_key_event=options["key_event"],
-            show=not options["draft"],
-            message_id=options["message_id"][:255],
-        )
+            self.post(
+                channel,
+                content=build_content(to_rich_text(text)),
+                title=options["title"][:255],
+                is_key_event=options["key_event"],
+                show=not options["draft"],
+                message_id=options["message_id"][:255],
+            )
+        except (TooLong, posts.Conflict, posts.Withdrawn) as error:
+            raise CommandError(get_reason(error)) from None
 
     def post_lines(self, channel: Channel, lines: Iterable[bytes]) -> None:
         """Post each line as it comes. Raise ``CommandError`` at the end if any failed."""
@@ -95,14 +95,15 @@ class Command(BaseCommand):
                 )
                 serializer.is_valid(raise_exception=True)
                 self.post(channel, **serializer.validated_data)
-            except (APIException, TooLong, posts.Withdrawn) as error:
+            except (APIException, TooLong, posts.Conflict, posts.Withdrawn) as error:
                 self.stderr.write(f"Line {number}: {get_reason(error)}")
-                failed += not isinstance(error, posts.Withdrawn)
+                failed += isinstance(error, APIException | TooLong)
         if failed:
             raise CommandError(f"{failed} of {number} lines could not be posted.")
 
     def post(self, channel: Channel, **values: Any) -> None:
         post = posts.publish(channel, actor=SYSTEM, source=SOURCE, **values)
+        check_version(post, posts.AS_CREATED)  # a message may have been posted before
         self.stdout.write(str(post.pk))
         self.stdout.flush()
 
@@ -112,6 +113,10 @@ def to_rich_text(text: str) -> str:
 
 
 def get_reason(error: Exception) -> str:
+    if isinstance(error, posts.Conflict):
+        return (
+            f"This message was posted before; post {error.post.pk} was changed since."
+        )
     detail = getattr(error, "detail", error)
     if not isinstance(detail, dict):
         return str(detail)

@@ -161,8 +161,8 @@ class LivePostForm extends HTMLElement {
   #data(action) {
     const data = new FormData(this.form);
     data.set("action", action);
-    if (this.#isEdit) data.set("expected", this.dataset.version);
-    else data.set("message_id", this.#messageId);
+    if ("version" in this.dataset) data.set("expected", this.dataset.version);
+    if (!this.#isEdit) data.set("message_id", this.#messageId);
     return data;
   }
 
@@ -250,7 +250,12 @@ class LivePostForm extends HTMLElement {
 
   async #takeTheirs() {
     if (!this.dataset.kind) await this.desk.poll(); // gives this form the post's newest version
-    this.#close();
+    if (this.#isEdit) {
+      this.#close();
+    } else {
+      this.#forget();
+      this.desk.compose();
+    }
   }
 
   // Leaving

@@ -38,6 +38,7 @@ class LiveDesk extends HTMLElement {
   #polling;
   #spoken = [];
   #texts;
+  #turns = new Map();
   #waiting = new Map();
 
   connectedCallback() {
@@ -237,6 +238,7 @@ class LiveDesk extends HTMLElement {
     const isFiltered = !isMine && post.listed === false;
     const isOnOlderPage = post.position < this.dataset.older;
     if (form) {
+      shown.dataset.newest = post.version;
       form.showChange(post, this.text("changed"));
     } else if (!isFiltered && shown?.dataset.position === post.position) {
       this.#replace(shown, post.html);
@@ -390,11 +392,18 @@ class LiveDesk extends HTMLElement {
       await action();
       this.#showError(place);
     } catch (error) {
-      this.#showError(place, error);
+      this.#showError(this.#update(place, error.result), error);
       if (error instanceof ErrorResponse && error.status === 410) this.poll();
     } finally {
       button.ariaBusy = "false";
     }
+  }
+
+  /** Show what somebody else has changed; return the place for the error. */
+  #update(place, { post, head } = {}) {
+    if (head) this.#showHead(head);
+    if (post) this.#put(post, true);
+    return (post && this.find(post.id)) || place;
   }
 
   /** Show an error where it happened; without an error, remove the last one. */
@@ -415,10 +424,29 @@ class LiveDesk extends HTMLElement {
     else if (act === "keep") this.#endQuestion(post);
     else {
       const path = act === "pin" && button.ariaPressed === "true" ? "unpin" : act;
-      const result = await this.ask(`${post.dataset.post}/${path}/`, new FormData());
-      this.#put(result.post, true);
+      const id = post.dataset.post;
+      await this.#inTurn(id, async () => {
+        const result = await this.ask(`${id}/${path}/`, this.#seen(id));
+        this.#put(result.post, true);
+      });
       await this.poll();
     }
+  }
+
+  /** Change a post after the change before, which gives it its version. */
+  #inTurn(id, change) {
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(change, change);
+    this.#turns.set(id, turn);
+    return turn;
+  }
+
+  /** Return the version of the post that the user sees, and the post that is pinned. */
+  #seen(id) {
+    const { version, newest } = this.find(id)?.dataset ?? {};
+    const data = new FormData();
+    data.set("expected", newest ?? version ?? "");
+    data.set("pinned", this.dataset.pinned);
+    return data;
   }
 
   async #edit(post) {
@@ -451,7 +479,8 @@ class LiveDesk extends HTMLElement {
   }
 
   async #delete(post) {
-    const { undo } = await this.ask(`${post.dataset.post}/delete/`, new FormData());
+    const id = post.dataset.post;
+    const { undo } = await this.#inTurn(id, () => this.ask(`${id}/delete/`, this.#seen(id)));
     const trace = document.createElement("div");
     trace.className = "live-desk__trace";
     trace.role = "status";
@@ -483,6 +512,7 @@ class LiveDesk extends HTMLElement {
   async #setState(state) {
     const data = new FormData();
     data.set("state", state);
+    data.set("expected", this.#part("head").querySelector("[data-state]").dataset.state);
     const { head } = await this.ask("state/", data);
     this.#showHead(head);
     this.#part("head").querySelector("button")?.focus();
