@@ -12,13 +12,19 @@ with_node = @if command -v npm >/dev/null; then $(1); \
 	elif [ "$$CI" = true ]; then echo "Node.js is not installed" >&2; exit 1; \
 	else echo 'SKIPPED, since Node.js is not installed: $(1)' >&2; fi
 
+# The same for MariaDB and what its Python client is built with.
+with_mariadb = @if PATH="$$PATH:/usr/sbin" command -v mariadbd >/dev/null && \
+	command -v mariadb_config >/dev/null; then $(1); \
+	elif [ "$$CI" = true ]; then echo "MariaDB is not installed" >&2; exit 1; \
+	else echo 'SKIPPED, since MariaDB and its client library are not installed: $(1)' >&2; fi
+
 help: ## List the targets.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
 
 demo: .venv/demo-installed ## Serve a demo site with a live event on http://127.0.0.1:8000/.
 	$(BIN)/python demo/run.py
 
-test: test-scripts test-sqlite test-browser test-postgres ## Run all tests; -j2 halves the time.
+test: test-scripts test-sqlite test-browser test-postgres test-mariadb ## Run all tests; -j2 halves the time.
 
 test-scripts: ## Run the JavaScript tests that need no browser.
 	$(call with_node,npm test --silent)
@@ -31,6 +37,10 @@ test-browser: .venv/test-installed ## Run the tests in Chromium.
 
 test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those for all databases.
 	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or every_database"
+
+test-mariadb: .venv/test-installed ## Run the tests for all databases on MariaDB.
+	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed && \
+		TEST_DATABASE_URL=mysql:// $(BIN)/python -m pytest -m every_database)
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py
@@ -77,9 +87,14 @@ $(BIN)/python:
 	$(BIN)/python -m pip install -qq --editable ".[$(EXTRAS)]"
 	touch $@
 
+# By itself: other tests may be running, and would miss the package while it is replaced.
+.venv/mysql-installed: | .venv/test-installed
+	$(BIN)/python -m pip install -qq "mysqlclient>=2.2.1"
+	touch $@
+
 .venv/demo-installed: EXTRAS = demo
 .venv/test-installed: EXTRAS = test,lint,docs
 .venv/release-installed: EXTRAS = release
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-scripts test-sqlite test-browser test-postgres screenshots coverage bench lint lint-scripts docs dist clean
+.PHONY: help demo test test-scripts test-sqlite test-browser test-postgres test-mariadb screenshots coverage bench lint lint-scripts docs dist clean

@@ -12,14 +12,23 @@ from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from wagtail.models import Site
 
-from tests.servers import MissingProgram, Postgres, Redis, Server, Uvicorn, database_url
+from tests.servers import (
+    MariaDB,
+    MissingProgram,
+    Postgres,
+    Redis,
+    Server,
+    Uvicorn,
+    database_url,
+)
 from tests.testapp.models import MatchPage
 from wagtail_live import background, frontend_cache, search
 from wagtail_live.background import later, threads
 from wagtail_live.delivery.hub import close_hub
 from wagtail_live.housekeeping import housekeeper
 
-VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
+VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}  # by mark
+SERVERS = {"postgresql": (Postgres, "postgres"), "mysql": (MariaDB, "root")}
 
 
 def pytest_configure(config):
@@ -103,20 +112,19 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def postgres_server():
-    """The PostgreSQL server for ``TEST_DATABASE_URL=postgres://``."""
-    if connection.vendor != "postgresql" or connection.settings_dict["HOST"]:
+def database_server():
+    """The database server of these tests; ``None`` on SQLite, and if it is not ours."""
+    server_class, user = SERVERS.get(connection.vendor, (None, None))
+    if server_class is None or connection.settings_dict["HOST"]:
         yield None
         return
-    with Postgres() as server:
-        connection.settings_dict.update(
-            HOST="127.0.0.1", PORT=server.port, USER="postgres"
-        )
+    with server_class() as server:
+        connection.settings_dict.update(HOST="127.0.0.1", PORT=server.port, USER=user)
         yield server
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(postgres_server, tmp_path_factory):
+def django_db_modify_db_settings(database_server, tmp_path_factory):
     """Put the test database in a file that servers can open, too."""
     if connection.vendor == "sqlite":
         database = tmp_path_factory.mktemp("database") / "test.sqlite3"
@@ -124,13 +132,13 @@ def django_db_modify_db_settings(postgres_server, tmp_path_factory):
 
 
 @pytest.fixture
-def postgres(postgres_server):
+def postgres(database_server):
     """The PostgreSQL server under the test database, to stop or kill."""
-    if postgres_server is None:
+    if database_server is None:
         pytest.skip("the database server that was given is not ours to stop")
-    yield postgres_server
-    if not postgres_server.is_running:
-        postgres_server.start()
+    yield database_server
+    if not database_server.is_running:
+        database_server.start()
     connection.close()
 
 

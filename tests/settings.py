@@ -1,7 +1,7 @@
 """Settings of the site that the tests run, in the test process and in servers.
 
-``TEST_DATABASE_URL`` (``postgres://user@host:port/name`` or ``sqlite:///path``)
-chooses the database; without it SQLite in memory. In the test process the path,
+``TEST_DATABASE_URL`` (``postgres://user@host:port/name``, ``mysql://…`` or
+``sqlite:///path``) chooses the database; without it SQLite in memory. In the test process the path,
 or the host and port, may be left out: the tests then make a database of their own.
 ``TEST_SETTINGS``, a JSON object, overrides the settings below by name.
 """
@@ -25,8 +25,9 @@ def database(url):
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF"
             },
         }
+    is_postgres = parts.scheme == "postgres"
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": f"django.db.backends.{'postgresql' if is_postgres else 'mysql'}",
         "NAME": parts.path.lstrip("/") or "wagtail_live",
         "USER": parts.username,
         "HOST": parts.hostname,

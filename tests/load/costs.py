@@ -133,8 +133,9 @@ def fill(page: MatchPage, number: int) -> None:
         ],
         batch_size=500,
     )
+    table = f" TABLE {LivePost._meta.db_table}" if connection.vendor == "mysql" else ""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(f"ANALYZE{table}")
 
 
 def measure_channels(channels: int, plan: Plan) -> Outcome:

@@ -1,5 +1,6 @@
 """Real servers that the tests start, disturb and stop."""
 
+from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.process import (
     MissingProgram,
@@ -14,6 +15,7 @@ from tests.servers.site import Gunicorn, SiteServer, Uvicorn, database_url
 
 __all__ = [
     "Gunicorn",
+    "MariaDB",
     "MissingProgram",
     "Postgres",
     "Redis",

@@ -1,5 +1,4 @@
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -8,7 +7,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.servers.process import Server, as_user, find_program
+from tests.servers.process import Server, as_user, find_program, unprivileged_user
 
 SUPERUSER = "postgres"
 
@@ -21,8 +20,8 @@ class Postgres(Server):
 
     def prepare(self):
         self.programs = Path(find_program("initdb")).parent
-        if os.geteuid() == 0:
-            self.user = unprivileged_user()
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            self.user = unprivileged_user("postgres")
             shutil.chown(self.folder, self.user)
         subprocess.run(
             [
@@ -76,9 +75,3 @@ class Postgres(Server):
     def _execute(self, statement, *names):
         with self._connect() as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
-
-def unprivileged_user():
-    """Return the user for PostgreSQL, which refuses to run as root."""
-    users = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in users else "nobody"

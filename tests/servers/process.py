@@ -1,6 +1,7 @@
 """A program in its own process group, awaited by condition, ended by process id."""
 
 import os
+import pwd
 import random
 import shutil
 import signal
@@ -203,3 +204,9 @@ class Server:
 def as_user(name):
     """Return the arguments of ``subprocess`` that drop root privileges."""
     return {"user": name, "group": name, "extra_groups": []} if name else {}
+
+
+def unprivileged_user(name):
+    """Return the user whom a server's package created, or one that every system has."""
+    users = {entry.pw_name for entry in pwd.getpwall()}
+    return name if name in users else "nobody"

@@ -12,7 +12,8 @@ def database_url(settings):
     """Return a ``TEST_DATABASE_URL`` with which a process uses this database."""
     if settings["ENGINE"].endswith("sqlite3"):
         return f"sqlite:///{settings['NAME']}"
-    return "postgres://{USER}@{HOST}:{PORT}/{NAME}".format_map(settings)
+    scheme = "mysql" if settings["ENGINE"].endswith("mysql") else "postgres"
+    return scheme + "://{USER}@{HOST}:{PORT}/{NAME}".format_map(settings)
 
 
 class SiteServer(Server):

@@ -1,0 +1,52 @@
+import os
+import shutil
+import subprocess
+
+from tests.servers.process import Server, as_user, find_program, unprivileged_user
+
+SUPERUSER = "root"
+
+
+class MariaDB(Server):
+    """A MariaDB server with its own data folder."""
+
+    def prepare(self):
+        if os.geteuid() == 0:
+            self.user = unprivileged_user("mysql")
+            shutil.chown(self.folder, self.user)
+        subprocess.run(
+            [
+                find_program("mariadb-install-db"),
+                *("--no-defaults", "--auth-root-authentication-method=normal"),
+                *(f"--datadir={self.folder / 'data'}", "--skip-test-db"),
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+            **as_user(self.user),
+        )
+
+    def command(self):
+        # No wait for the disk: only a crash of the machine could lose data.
+        options = {
+            "datadir": self.folder / "data",
+            "bind-address": "127.0.0.1",
+            "port": self.port,
+            "socket": self.folder / "socket",
+            "innodb-flush-log-at-trx-commit": 2,
+            "character-set-server": "utf8mb4",
+        }
+        return [
+            find_program("mariadbd"),
+            "--no-defaults",
+            *(f"--{name}={value}" for name, value in options.items()),
+        ]
+
+    def is_ready(self):
+        import MySQLdb  # needs the client's library, which not every machine has
+
+        try:
+            MySQLdb.connect(host="127.0.0.1", port=self.port, user=SUPERUSER).close()
+        except MySQLdb.OperationalError:
+            return False
+        return True
