@@ -1,9 +1,12 @@
 """Steps and expectations of a reader of a live page."""
 
+import re
+
 from playwright.sync_api import expect
 
 PROMPTLY = 2000  # milliseconds in which every update reaches every window
 MINUTE = 60_000
+UPDATES = re.compile("/wagtail_live/(stream|get-updates|poll)/")
 
 LAYOUT_SHIFTS = """
 window.layoutShifts = [];

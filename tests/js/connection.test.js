@@ -29,10 +29,14 @@ const stream = (...chunks) => () => {
 };
 const event = (cursor) => `id: ${cursor}\ndata: ${JSON.stringify(answer(cursor))}\n\n`;
 
+let connection;
+let requests;
+
 /** What a connection needs of the element. */
 class Blog {
   isEnded = false;
   states = [""];
+  skews = [];
   updates = [];
 
   constructor(transports) {
@@ -52,15 +56,16 @@ class Blog {
     this.updates.push(update.lastUpdateTimestamp);
   }
 
+  showTimes() {
+    this.skews.push(connection.skew);
+  }
+
   showConnection(state) {
     if (state === this.states.at(-1)) return false;
     this.states.push(state);
     return true;
   }
 }
-
-let connection;
-let requests;
 
 /** Follow a blog on a server that answers so, and then no more. */
 const follow = (answers, transports = ["long-polling"]) => {
@@ -110,6 +115,30 @@ describe("the cursor", () => {
     await until(() => requests.length === 3);
     assert.deepEqual(cursors(), ["1.5", "1.5", "2"]);
     assert.deepEqual(blog.updates, [2]);
+  });
+});
+
+describe("the server's clock", () => {
+  const HOUR = 3_600_000;
+  const dated = (difference) => {
+    const headers = { Date: new Date(Date.now() + difference).toUTCString() };
+    return json(answer(2), { headers });
+  };
+
+  const assertCorrected = async (difference) => {
+    const blog = follow([dated(difference), dated(difference)]);
+    await until(() => requests.length === 3);
+    assert.equal(blog.skews.length, 1);
+    assert.ok(Math.abs(blog.skews[0] - difference) < 10_000);
+  };
+
+  test("corrects the reader's, if it is behind", () => assertCorrected(HOUR));
+  test("corrects the reader's, if it is ahead", () => assertCorrected(-HOUR));
+
+  test("changes nothing where it is the same or unknown", async () => {
+    const blog = follow([dated(0), json(answer(2))]);
+    await until(() => requests.length === 3);
+    assert.deepEqual(blog.skews, []);
   });
 });
 

@@ -75,6 +75,13 @@ describe("times", () => {
     assert.equal(format(at(23, 5, -1)), "30 May 2026, 23:05");
   });
 
+  test("are exact in the future: no clock that is wrong shows 'in 39 min'", () => {
+    const format = createTimeFormatter("en-GB", now);
+    assert.equal(format(new Date(+at(14, 30) + 59_000)), "now");
+    assert.equal(format(at(14, 31)), "14:31");
+    assert.equal(format(at(14, 30, 2)), "2 Jun 2026, 14:30");
+  });
+
   test("are exact where the page wants them so", () => {
     const format = createTimeFormatter("en-GB", now);
     assert.equal(format(at(14, 25), true), "14:25");

@@ -4,6 +4,7 @@ const SECOND = 1000; // milliseconds
 const MINUTE = 60 * SECOND;
 const MAX_RETRY_DELAY = 30; // seconds
 const GRACE_PERIOD = 30 * SECOND; // after the server's own timeout
+const MAX_SKEW = 10 * SECOND;
 const ANNOUNCEMENT_INTERVAL = 20 * SECOND;
 const MAX_POSTS = 100;
 const STREAM = "event-stream";
@@ -49,7 +50,7 @@ export const parseEvent = (event) => {
   return data ? JSON.parse(data) : null;
 };
 
-/** Return a function that writes moments for readers: relative up to an hour, then exact. */
+/** Return a function that writes moments for readers: relative in the last hour, else exact. */
 export const createTimeFormatter = (language, now = new Date()) => {
   const timeStyle = "short";
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
@@ -57,7 +58,7 @@ export const createTimeFormatter = (language, now = new Date()) => {
   const dateAndTime = new Intl.DateTimeFormat(language, { timeStyle, dateStyle: "medium" });
   return (moment, isExact = false) => {
     const minutes = Math.trunc((now - moment) / MINUTE);
-    if (!isExact && minutes < 60) return relative.format(-minutes, minutes ? "minute" : "second");
+    if (!isExact && minutes >= 0 && minutes < 60) return relative.format(-minutes, minutes ? "minute" : "second");
     const isToday = now.toDateString() === moment.toDateString();
     return (isToday ? time : dateAndTime).format(moment);
   };
@@ -117,6 +118,7 @@ export class Connection {
   constructor(blog) {
     this.#blog = blog;
     this.cursor = Number(blog.getAttribute("cursor"));
+    this.skew = 0; // milliseconds that the server's clock is ahead of the reader's
     this.#transports = TRANSPORTS.filter((transport) => blog.hasAttribute(transport));
   }
 
@@ -140,8 +142,9 @@ export class Connection {
     const tabs = new BroadcastChannel(name);
     this.#tabs = tabs;
     const lead = () => {
-      tabs.onmessage = ({ data }) => data.isNew && tabs.postMessage({ since: this.cursor });
-      tabs.postMessage({ since: this.cursor });
+      const sendCursor = () => this.#send({ since: this.cursor });
+      tabs.onmessage = ({ data }) => data.isNew && sendCursor();
+      sendCursor();
       return this.#follow(signal);
     };
     tabs.onmessage = ({ data }) => this.#receiveFromTab(data, signal);
@@ -150,8 +153,13 @@ export class Connection {
     navigator.locks.request(name, { signal }, lead).catch(() => {});
   }
 
+  #send(message) {
+    this.#tabs?.postMessage({ skew: this.skew, ...message });
+  }
+
   /** Apply another tab's answer; after a gap, request the missing updates. */
-  async #receiveFromTab({ since, answer, state }, signal) {
+  async #receiveFromTab({ since, answer, state, skew }, signal) {
+    this.#correctClock(skew);
     if (state !== undefined) this.#blog.showConnection(state);
     const isNext = since === this.cursor || answer?.lastUpdateTimestamp > this.cursor;
     if (since > this.cursor && !this.#isCatchingUp) {
@@ -218,6 +226,7 @@ export class Connection {
       const query = `?last_update_ts=${this.cursor}&delta=1&head=1`;
       const url = this.#blog.getAttribute(transport) + query;
       const response = await fetch(url, { signal: request.signal, cache: "no-store" });
+      this.#correctClock(Date.parse(response.headers.get("Date")) - Date.now());
       if (response.status === 204) this.stop(); // The site has switched updates off.
       if (!response.ok) throw new UnexpectedStatus(response);
       const delay = isStream
@@ -262,7 +271,7 @@ export class Connection {
   #applyOwn(answer) {
     this.#showState("");
     const since = this.cursor;
-    if (this.#apply(answer)) this.#tabs?.postMessage({ since, answer });
+    if (this.#apply(answer)) this.#send({ since, answer });
   }
 
   #apply(answer) {
@@ -273,7 +282,13 @@ export class Connection {
   }
 
   #showState(state) {
-    if (this.#blog.showConnection(state)) this.#tabs?.postMessage({ state });
+    if (this.#blog.showConnection(state)) this.#send({ state });
+  }
+
+  #correctClock(skew) {
+    if (!(Math.abs(skew - this.skew) > MAX_SKEW)) return; // or unknown
+    this.skew = skew;
+    this.#blog.showTimes();
   }
 }
 
@@ -301,7 +316,7 @@ class LiveBlog extends HTMLElement {
     on(window, "pagehide", this.#connection.stop);
     on(window, "scroll", () => this.#unseen.size && this.#showNews());
     on(document, "resume visibilitychange", this.#onVisibilityChange);
-    this.#timesTimer = setInterval(this.#showTimes, MINUTE / 2);
+    this.#timesTimer = setInterval(this.showTimes, MINUTE / 2);
     const order = remember("localStorage", "live-blog-order");
     if (order === "oldest" && !this.#isOldestFirst) this.#reverse();
     this.#find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
@@ -489,14 +504,17 @@ class LiveBlog extends HTMLElement {
       post.ariaSetSize = posts.length;
       post.classList.toggle("live-post--marked", post.dataset.postId === marked);
     });
-    this.#showTimes();
+    this.showTimes();
     this.#loadEmbeds();
   }
 
   // Texts
 
-  #showTimes = () => {
-    const format = createTimeFormatter(this.lang);
+  showTimes = () => {
+    const { cursor, skew } = this.#connection;
+    // Whatever the clocks say, it is not earlier than the latest update.
+    const now = Math.max(Date.now() + skew, cursor * SECOND);
+    const format = createTimeFormatter(this.lang, new Date(now));
     for (const time of this.querySelectorAll("time[data-clock]")) {
       time.textContent = format(new Date(time.dateTime), time.dataset.clock === "exact");
     }
