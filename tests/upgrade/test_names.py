@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from wagtail.models import Page
 
+from tests.testapp.models import MatchPage
 from wagtail_live import conf
 from wagtail_live.checks import check_bases
-from wagtail_live.models import LivePageMixin
+from wagtail_live.models import Channel, LivePageMixin
 
 PAGE = """
 {% include "wagtail_live/live_posts.html" %}
@@ -36,6 +37,16 @@ def test_the_publishers_are_where_they_were(way, settings):
     settings.WAGTAIL_LIVE_PUBLISHER = path
     assert conf.get_publisher() is import_string(path)
     assert not run_checks(tags=["wagtail_live"])
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_channel_id(match_page):
+    assert Channel.objects.get_page(match_page.channel_id) == match_page
+    assert isinstance(Channel.objects.get_page(match_page.channel_id), MatchPage)
+    with pytest.raises(Channel.DoesNotExist):
+        Channel.objects.get_page("C0123")
+    channels = Channel.objects.filter(channel_id__in=[match_page.channel_id])
+    assert MatchPage.objects.get(pk__in=channels.values("page")) == match_page
 
 
 def test_the_urls_are_where_they_were():

@@ -51,6 +51,11 @@ class ChannelManager(models.Manager):
         """Return the channel that a page shows: its source page's if it is an alias."""
         return self.filter(page_id=page.alias_of_id or page.pk).first()
 
+    def get_page(self, channel_id: str) -> Any:
+        """Return the live page with this channel id, of whatever type it is;
+        ``Channel.DoesNotExist`` if there is none."""
+        return self.select_related("page").get(channel_id=channel_id).page.specific
+
     def for_page(self, page) -> Channel:
         """Return the channel that a saved page shows, and create it if necessary."""
         return self.get_or_create(page_id=page.alias_of_id or page.pk)[0]

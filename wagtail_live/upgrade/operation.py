@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.migrations.operations.base import Operation
@@ -19,8 +20,11 @@ from ..models.channel import generate_channel_id
 from .stored import (
     MESSAGE_ID_LENGTH,
     StoredPost,
+    get_ids,
+    is_same_content,
     read_drafts,
     read_posts,
+    read_revision,
     write_post,
 )
 
@@ -129,14 +133,16 @@ class Move:
             self.searchable.bulk_create(entries, batch_size=BATCH_SIZE)
 
     def into_pages(self) -> None:
-        """Write the posts into the pages. Fields that 1.0 does not have are lost."""
+        """Write the posts into the pages. Fields that 1.0 does not have are lost; drafts
+        that the page's unpublished revision still has stay there."""
         for page in self._each_page():
             channel = self.channels.filter(page_id=page.pk).first()
             posts = self.posts.filter(channel=channel).order_by("-created", "-id")
+            kept = self._find_kept_drafts(page, posts)
             self.pages.filter(pk=page.pk).update(
                 channel_id=channel.channel_id if channel else generate_channel_id(),
                 last_updated_at=(channel or page).last_updated_at,
-                live_posts=[write_post(post) for post in posts],
+                live_posts=[write_post(post) for post in posts if post.pk not in kept],
             )
             posts.delete()
 
@@ -146,11 +152,26 @@ class Move:
         for pk in list(pages.values_list("pk", flat=True)):
             yield self.pages.get(pk=pk)
 
-    def _find_drafts(self, page, published, last_updated_at) -> list[StoredPost]:
+    def _get_unpublished(self, page) -> dict | None:
+        """Return the content of the page's unpublished revision."""
         if not page.has_unpublished_changes or not page.latest_revision_id:
-            return []
+            return None
         revision = self.revisions.filter(pk=page.latest_revision_id).first()
-        return read_drafts(revision and revision.content, published, last_updated_at)
+        return revision and revision.content
+
+    def _find_drafts(self, page, published, last_updated_at) -> list[StoredPost]:
+        content = self._get_unpublished(page)
+        return read_drafts(content, published, page.pk, last_updated_at)
+
+    def _find_kept_drafts(self, page, posts) -> set[UUID]:
+        """Return the ids of the drafts that are as the unpublished revision has them."""
+        stored = read_revision(self._get_unpublished(page), timezone.now())
+        by_id = {id_: post for post in stored for id_ in get_ids(post, page.pk)}
+        drafts = posts.filter(first_published_at=None, show=False)
+        found = [(draft, by_id.get(draft.pk)) for draft in drafts]
+        return {
+            draft.pk for draft, post in found if post and is_same_content(draft, post)
+        }
 
     def _set_alt_texts(self, stored: list[StoredPost]) -> None:
         """Set the alt text to the image's own, as 1.0 did when it rendered an image."""
@@ -177,17 +198,20 @@ class Move:
         return channel
 
     def _make_rows(self, channel, stored: list[StoredPost]) -> list:
-        """Return the rows, newest first: if posts share a message id, the newest keeps it."""
-        ids = [post.id for post in stored if post.id]
+        """Return the rows, newest first and drafts last: if posts share a message id, the
+        newest that was published keeps it."""
+        ids = [id_ for post in stored for id_ in get_ids(post, channel.page_id)]
         taken_ids = set(self.posts.filter(pk__in=ids).values_list("pk", flat=True))
         taken_messages: set[str] = set()
         rows = []
-        for post in reversed(stored):
-            is_free = post.id and post.id not in taken_ids
+        newest_first = stored[::-1]
+        for post in sorted(newest_first, key=lambda post: post.is_draft):
+            new_id = cursors.time_ordered_uuid(post.created)
+            possible = [*get_ids(post, channel.page_id), new_id]
             is_unique = post.message_id and post.message_id not in taken_messages
             fits = len(post.message_id) <= MESSAGE_ID_LENGTH
             row = self.posts.model(
-                pk=post.id if is_free else cursors.time_ordered_uuid(post.created),
+                pk=next(id_ for id_ in possible if id_ not in taken_ids),
                 channel=channel,
                 message_id=post.message_id if is_unique and fits else None,
                 created=post.created,

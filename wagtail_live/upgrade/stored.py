@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.utils.dateparse import parse_datetime
 
@@ -56,14 +56,42 @@ def read_posts(blocks: list[dict], last_updated_at: datetime) -> list[StoredPost
 
 
 def read_drafts(
-    content: dict | None, published: Iterable[StoredPost], last_updated_at: datetime
+    content: dict | None,
+    published: Iterable[StoredPost],
+    page_pk: int,
+    last_updated_at: datetime,
 ) -> list[StoredPost]:
     """Return the posts that are only in an unpublished revision of the page."""
+    published = list(published)
+    ids = {post.id for post in published if post.id}
+    messages = {post.message_id for post in published if post.message_id}
+
+    def is_published(post: StoredPost) -> bool:
+        if post.message_id in messages or not ids.isdisjoint(get_ids(post, page_pk)):
+            return True
+        return not post.id and any(post.content == other.content for other in published)
+
+    posts = read_revision(content, last_updated_at)
+    return [replace(post, is_draft=True) for post in posts if not is_published(post)]
+
+
+def read_revision(content: dict | None, last_updated_at: datetime) -> list[StoredPost]:
     stored = (content or {}).get("live_posts") or []
     blocks = json.loads(stored) if isinstance(stored, str) else stored
-    known = {post.id for post in published}
-    posts = read_posts(blocks, last_updated_at)
-    return [replace(post, is_draft=True) for post in posts if post.id not in known]
+    return read_posts(blocks, last_updated_at)
+
+
+def get_ids(post: StoredPost, page_pk: int) -> list[UUID]:
+    """Return the ids that the row of a post may have: its own, or one derived from it if a
+    post of another page has it. The page's revisions keep the old id."""
+    return [post.id, uuid5(post.id, str(page_pk))] if post.id else []
+
+
+def is_same_content(row: Any, post: StoredPost) -> bool:
+    """Return whether a row has the content that 1.0 stores, and nothing more."""
+    contents = [list(map(_write_block, each.content)) for each in (row, post)]
+    is_plain = not (row.title or row.author_name or row.is_key_event)
+    return is_plain and contents[0] == contents[1]
 
 
 def write_post(post) -> dict:
