@@ -245,8 +245,9 @@ def test_an_image_from_another_workspace_is_requested(slack):
 def test_other_files_from_another_workspace_are_refused(slack):
     options = {"bot_token": slack.bot_token, "api_url": f"{slack.url}/api"}
     file = slack.file("a.pdf", b"a paper", "application/pdf")
-    with pytest.raises(ApiFailed, match="not an image"):
+    with pytest.raises(ApiFailed, match="not an image") as failed:
         receiver(**options).download(Attachment(file["id"]), fetch_from(slack))
+    assert failed.value.is_final
 
 
 def feed_back(slack, outcome, reason="", **options):

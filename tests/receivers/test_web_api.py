@@ -56,6 +56,23 @@ def test_a_failure_has_the_platforms_reason(platform, reply, reason):
     assert len(platform.calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("reason", "is_final"),
+    [
+        ("file_deleted", True),
+        ("Bad Request: file is too big", True),
+        ("Bad Request: wrong file_id or the file is temporarily unavailable", False),
+        ("ratelimited", False),
+        ("missing_scope", False),
+    ],
+)
+def test_a_request_that_cannot_succeed_is_not_repeated(platform, reason, is_final):
+    platform.reply = Answer.json({"ok": False, "error": reason})
+    with pytest.raises(ApiFailed) as failed:
+        api(platform).call("getFile")
+    assert failed.value.is_final is is_final
+
+
 def test_failures_contain_no_secrets():
     """S6."""
     with FakePlatform() as platform:

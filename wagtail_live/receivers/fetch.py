@@ -17,6 +17,8 @@ MAX_IMAGE_SIZE = 10 * 2**20  # bytes
 FORMAT_SIZE = 16  # bytes that show the format of an image
 API_TIMEOUT = 10  # seconds
 MAX_JSON_SIZE = 2**20  # bytes
+# Of Slack and of Telegram.
+FINAL_REASONS = ("file_deleted", "file is too big")
 REDIRECTS = {301, 302, 303, 307, 308}
 RETRIED_STATUSES = {408, 425, 429}
 HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity"}
@@ -131,5 +133,7 @@ class WebApi:
         if result.get("ok") is not True:
             # Slack says ``error``, Telegram ``description``.
             reason = result.get("error") or result.get("description") or "not ok"
-            raise ApiFailed(f"{method}: {str(reason)[:200]}")
+            reason = str(reason)[:200]
+            is_final = any(final in reason for final in FINAL_REASONS)
+            raise ApiFailed(f"{method}: {reason}", is_final=is_final)
         return result

@@ -135,7 +135,8 @@ class SlackReceiver(BaseReceiver):
         (docs.slack.dev/reference/methods/files.info)."""
         file = get_dict(self.api.call("files.info", file=file_id), "file")
         if not get_str(file, "mimetype").startswith("image/"):
-            raise ApiFailed("files.info: The file is not an image.")
+            reason = "files.info: The file is not an image."
+            raise ApiFailed(reason, is_final=True)
         return get_str(file, "url_private")
 
     def _react(self, external_id: str, message_id: str, reaction: str) -> None:
