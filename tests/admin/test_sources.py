@@ -1,6 +1,7 @@
 """Sources: connect them, and see the messages that failed."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -14,6 +15,7 @@ from wagtail_live.models import (
     FailedDelivery,
     Policy,
     ReceivedImage,
+    ReceivedMessage,
     Source,
     SourceAuthor,
     UnconnectedSource,
@@ -161,6 +163,21 @@ def test_a_failed_image_is_listed_and_retried(client, publisher, match_page, sou
     assert image.attempts == 0
 
 
+def test_messages_with_parts_that_are_not_shown_are_listed(
+    client, publisher, match_page, source
+):
+    video = replace(write("1", 1, ""), omitted=("video “goal.mp4”",))
+    process(RECEIVER, video)
+    listing = client.get(url("sources", match_page)).content.decode()
+    assert "Not shown: video “goal.mp4”" in listing
+    assert "Ann" in listing
+    message = ReceivedMessage.objects.get()
+    client.post(url("dismiss_message", match_page, message.pk))
+    listing = client.get(url("sources", match_page)).content.decode()
+    assert "goal.mp4" not in listing
+    assert client.post(url("dismiss_message", match_page, 0)).status_code == 404
+
+
 @pytest.mark.parametrize("rights", [["change_page"], []])
 def test_sources_need_permission_to_publish(rights, client, match_page, source):
     client.force_login(user_who_may(match_page, *rights))
@@ -172,6 +189,7 @@ def test_sources_need_permission_to_publish(rights, client, match_page, source):
         ("delete_source", source.pk),
         ("failed_delivery", failed.pk, "replay"),
         ("retry_picture", 1),
+        ("dismiss_message", 1),
     ):
         for method in (client.get, client.post):
             answer = method(url(name, match_page, *keys), FORM)

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from tests.receivers.events import ANN, KICK_OFF, RECEIVER, delete, hide, write
+from tests.receivers.loopback import LoopbackReceiver
 from tests.testapp.models import MatchPage
-from wagtail_live import posts
+from wagtail_live import background, posts
 from wagtail_live.models import (
     Policy,
     PostStatus,
@@ -19,7 +20,7 @@ from wagtail_live.models import (
     UnconnectedSource,
 )
 from wagtail_live.permissions import SYSTEM
-from wagtail_live.receivers.base import Author, Delete, Ignored
+from wagtail_live.receivers.base import Author, Delete, Ignored, Outcome
 from wagtail_live.receivers.intake import process
 
 pytestmark = pytest.mark.django_db
@@ -266,3 +267,59 @@ def test_ids_that_cannot_be_stored_are_refused(source):
             process(RECEIVER, replace(write("1", 1, "Goal"), message_id=message_id))
     process(RECEIVER, write("1", 1, "Goal", author=replace(ANN, name="\x00" * 9)))
     assert ReceivedMessage.objects.get().sender_name == ""
+
+
+def omit(message_id, version, text, *omitted):
+    return replace(write(message_id, version, text), omitted=omitted)
+
+
+def test_editors_learn_what_is_not_shown(match_page, source):
+    process(RECEIVER, omit("1", 1, "Goal", "video “goal.mp4”", "poll"))
+    assert the_post(match_page).text == "Goal"
+    message = ReceivedMessage.objects.get()
+    assert message.omitted == "Not shown: video “goal.mp4”, poll"
+    process(RECEIVER, omit("1", 2, "Goal", "poll"))
+    message.refresh_from_db()
+    assert message.omitted == "Not shown: poll"
+    process(RECEIVER, delete("1"))
+    message.refresh_from_db()
+    assert message.omitted == ""
+
+
+def test_a_message_with_nothing_to_show_makes_no_post(match_page, source):
+    process(RECEIVER, omit("1", 1, "", "sticker\x00", "x" * 500))
+    assert not match_page.live_channel.posts.exists()
+    message = ReceivedMessage.objects.get()
+    assert message.omitted.startswith("Not shown: sticker, xxx")
+    assert len(message.omitted) == 255
+
+
+def test_nothing_is_kept_of_people_who_may_not_write(match_page, source):
+    change(source, allowed_senders="bob")
+    process(RECEIVER, omit("1", 1, "", "sticker"))
+    assert not ReceivedMessage.objects.exists()
+
+
+def test_an_edit_without_a_change_is_not_noted(match_page, source):
+    """Telegram also reports reactions and Slack previews as edits."""
+    process(RECEIVER, write("1", 1, "Goal"))
+    post, channel = the_post(match_page), match_page.live_channel
+    posts.edit(channel, post, content="<p>Corrected</p>", actor=SYSTEM)
+    process(RECEIVER, write("1", 2, "Goal"))
+    assert ReceivedMessage.objects.get().note == ""
+    process(RECEIVER, write("1", 3, "Goals"))
+    assert "edited after" in ReceivedMessage.objects.get().note
+    process(RECEIVER, write("1", 4, "Goals"))
+    assert "edited after" in ReceivedMessage.objects.get().note
+    assert the_post(match_page).text == "Corrected"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sender_learns_what_is_not_shown(source, settings):
+    backend = "tests.receivers.loopback.LoopbackReceiver"
+    settings.WAGTAIL_LIVE_RECEIVERS = {"newsroom": {"BACKEND": backend}}
+    LoopbackReceiver.told.clear()
+    process(RECEIVER, omit("1", 1, "", "poll"))
+    process(RECEIVER, omit("1", 2, "", "poll"))
+    background.threads.wait(20)
+    assert LoopbackReceiver.told == [("1", Outcome.FAILED, "Not shown: poll")]

@@ -115,7 +115,9 @@ class SourcesView(SourcesPageMixin, TemplateView):
             unconnected=unconnected.order_by("-last_seen_at")[:MAX_SHOWN],
             failed=get_failed(self.page).order_by("-failed_at")[:MAX_SHOWN],
             images=images.exclude(error="").order_by("-pk")[:MAX_SHOWN],
-            notes=received.exclude(note="").order_by("-changed_at")[:MAX_SHOWN],
+            notes=received.exclude(note="", omitted="").order_by("-changed_at")[
+                :MAX_SHOWN
+            ],
             **kwargs,
         )
 
@@ -244,6 +246,17 @@ class FailedDeliveryView(SourceViewMixin, View):
         else:
             delivery.delete()
             messages.success(self.request, _("Delivery processed."))
+
+
+class DismissView(SourceViewMixin, View):
+    """Remove the notes about a message, which an editor has read."""
+
+    def post(self, request, pk):
+        received = ReceivedMessage.objects.filter(channel__page=self.page)
+        message = get_object_or_404(received, pk=pk)
+        received.filter(pk=message.pk).update(note="", omitted="")
+        messages.success(request, _("Message dismissed."))
+        return redirect(self.sources_url)
 
 
 class RetryImageView(SourceViewMixin, View):

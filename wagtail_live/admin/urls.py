@@ -33,6 +33,11 @@ source_patterns = [
         name="failed_delivery",
     ),
     path(
+        "messages/<int:pk>/dismiss/",
+        sources.DismissView.as_view(),
+        name="dismiss_message",
+    ),
+    path(
         "pictures/<int:pk>/retry/",
         sources.RetryImageView.as_view(),
         name="retry_picture",

@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ('post_id', models.UUIDField(null=True)),
                 ('fingerprint', models.CharField(blank=True, default='', max_length=64)),
                 ('note', models.CharField(blank=True, default='', max_length=255)),
+                ('omitted', models.CharField(blank=True, db_default='', default='', max_length=255)),
                 ('changed_at', models.DateTimeField()),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='received_messages', to='wagtail_live.channel')),
             ],

@@ -202,6 +202,8 @@ class ReceivedMessage(models.Model):
     # A hash of the post as last written from the message, to detect an editor's changes.
     fingerprint = models.CharField(max_length=64, blank=True, default="")
     note = models.CharField(max_length=255, blank=True, default="")
+    # The parts that readers don't see, for editors.
+    omitted = models.CharField(max_length=255, blank=True, default="", db_default="")
     changed_at = models.DateTimeField()
 
     class Meta:

@@ -98,12 +98,14 @@ class Upsert(_Message):
     ``external_id`` is the platform's channel. ``version`` is a tuple of numbers or strings
     that orders the edits and deletions of one message. Messages with the same
     ``group_id`` form one post; ``reply_to`` is the message that started the thread.
+    ``omitted`` names the parts that readers can't get, such as a video: editors see them.
     """
 
     sent_at: datetime | None = None
     author: Author = Author()
     body: Body = ()
     attachments: tuple[Attachment, ...] = ()
+    omitted: tuple[str, ...] = ()
     group_id: str = ""
     reply_to: str = ""
 

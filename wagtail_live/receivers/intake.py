@@ -14,6 +14,8 @@ from datetime import timedelta
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.models import F
 from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from .. import conf
 from ..background import later
@@ -30,7 +32,15 @@ from ..models import (
 from ..posts.lock import lock_channel
 from ..text import INVISIBLE, normalise_line
 from . import images, posting
-from .base import BaseReceiver, Delete, Event, Hide, Ignored, Upsert
+from .base import (
+    BaseReceiver,
+    Delete,
+    Event,
+    Hide,
+    Ignored,
+    Outcome,
+    Upsert,
+)
 from .composing import Family, to_part, untried_links
 from .posting import find_source
 
@@ -101,7 +111,7 @@ def process_or_keep(receiver: BaseReceiver, event: Event, body: bytes = b"") -> 
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        external_id = "" if isinstance(event, Ignored) else event.external_id
+        external_id = getattr(event, "external_id", "")
         keep_failed(receiver.name, body, error, external_id)
         return False
     return True
@@ -125,7 +135,7 @@ def _validate(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
 
 def _apply(source: Source, channel: Channel, event: Upsert | Delete | Hide) -> None:
     with lock_channel(channel) as lock:
-        row = _find(source, lock.channel, event.message_id)
+        row = _find(source.receiver, lock.channel, event)
         row.changed_at = timezone.now()
         match event:
             case Delete():
@@ -136,12 +146,14 @@ def _apply(source: Source, channel: Channel, event: Upsert | Delete | Hide) -> N
                 _write(row, event, source)
 
 
-def _find(source: Source, channel: Channel, message_id: str) -> ReceivedMessage:
+def _find(
+    receiver: str, channel: Channel, event: Upsert | Delete | Hide
+) -> ReceivedMessage:
     """Return the row of the message, a new one if there is none."""
     key = {
-        "receiver": source.receiver,
-        "external_id": source.external_id,
-        "message_id": message_id,
+        "receiver": receiver,
+        "external_id": event.external_id,
+        "message_id": event.message_id,
     }
     row = ReceivedMessage.objects.filter(**key).first()
     if row is None:
@@ -160,12 +172,13 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
         return
     if not _is_newer(event.version, row.version):
         return
-    is_new = row.version is None
+    is_new, before = row.version is None, _shown(row)
     row.version = list(event.version)
     row.group_id, row.reply_to = event.group_id, event.reply_to
     row.sender_id, row.sender_name = event.author.id, event.author.name
     row.sent_at = event.sent_at or row.sent_at or row.changed_at
-    row.body, row.note = to_part(event.body, row.body), ""
+    row.body = to_part(event.body, row.body)
+    was_omitted, row.omitted = row.omitted, _name_omitted(event)
     row.save()
     family = Family(row)
     if family.is_withdrawn:
@@ -173,12 +186,35 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     errors = []
     if event.attachments or not is_new:
         errors = images.store(row, event.attachments)
-    posting.write(family, source, row, is_new=is_new)
+    if is_new or _shown(row) != before:
+        posting.write(family, source, row, is_new=is_new)
     # From here on only what may wait until readers have been told.
     if event.attachments:
         images.follow_up(row, errors)
+    if row.omitted not in ("", was_omitted):
+        posting.report_outcome(row, Outcome.FAILED, row.omitted)
     if untried_links(row):
         later(posting.try_links, row.pk)
+
+
+def _shown(row: ReceivedMessage) -> tuple:
+    """Return the message's part of its post. Platforms also report changes of reactions,
+    previews and other things that readers don't see."""
+    if row.pk is None:
+        return ()
+    files = row.images.values_list("file_id", "alt").order_by("position")
+    return row.body, list(files), row.group_id, row.reply_to
+
+
+def _name_omitted(event: Upsert) -> str:
+    """Return the sentence for editors about the parts that readers can't get."""
+    omitted = list(event.omitted)
+    if (excess := len(event.attachments) - images.MAX_IMAGES) > 0:
+        omitted.append(_("%d more images") % excess)
+    if not omitted:
+        return ""
+    names = INVISIBLE.sub("", ", ".join(omitted)[:1000])
+    return Truncator(_("Not shown: %s") % names).chars(255)
 
 
 def _is_newer(version: tuple, known: list | None) -> bool:
@@ -223,7 +259,8 @@ def _withdraw(row: ReceivedMessage) -> None:
 def _forget(row: ReceivedMessage) -> None:
     """Erase a message and the replies to it, except for the fact of their deletion."""
     row.is_deleted = True
-    row.body, row.sender_id, row.sender_name, row.note = [], "", "", ""
+    row.body, row.sender_id, row.sender_name = [], "", ""
+    row.note = row.omitted = ""
     row.save()
     row.images.all().delete()
     if not row.reply_to:

@@ -82,10 +82,13 @@ def write(
         return
     if family.post is None:
         return  # deleted by an editor
+    note = ""
     if _is_changed_here(family):
-        _note(row, _("The message was edited after the post was changed here."))
+        note = _("The message was edited after the post was changed here.")
     else:
         _edit(family)
+    if note != row.note:
+        _note(row, note)
     if is_new and row.hidden_version:
         hide(family)  # the command came before the message
     _remember(family, post_id=family.post_id)

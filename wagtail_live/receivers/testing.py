@@ -26,7 +26,9 @@ from django.test import override_settings
 from django.urls import reverse
 from wagtail.models import Site
 
+from .. import posts
 from ..models import Channel, LivePost, ReceivedMessage, Source
+from ..permissions import SYSTEM
 from .base import BaseReceiver, Inbound
 
 MALFORMED = [b"", b"\xff\xfe", b"[]", b"{}", b'"text"', b"null", b"[" * 100_000]
@@ -59,6 +61,11 @@ class ReceiverContract:
     def delete(self, message_id: str) -> Any:
         """Return the payload for a deletion; ``None`` if the platform doesn't send any."""
         raise NotImplementedError
+
+    def omit(self, message_id: str) -> Any:
+        """Return the payload for a message without a part that readers can get, such as
+        one with only a video; ``None`` if the platform doesn't send any."""
+        return None
 
     message_id = "1700000001"
 
@@ -132,6 +139,33 @@ class ReceiverContract:
                         self.assert_acknowledged(self.send(payload))
                     self.assertEqual(self.texts(), expected)
 
+    def test_an_edit_without_a_change_is_no_update(self):
+        self.send(self.create(self.message_id, "Goal"))
+        before = self._cursor()
+        self.assert_acknowledged(self.send(self.edit(self.message_id, "Goal", 1)))
+        self.assertEqual(self._cursor(), before)
+        self.send(self.edit(self.message_id, "Goal 2", 2))
+        self.assertGreater(self._cursor(), before)
+
+    def test_an_edit_without_a_change_leaves_an_editors_correction(self):
+        self.send(self.create(self.message_id, "Goal"))
+        post = self.live_channel.posts.get()
+        posts.edit(self.live_channel, post, content="Corrected", actor=SYSTEM)
+        self.send(self.edit(self.message_id, "Goal", 1))
+        self.assertEqual(self.texts(), ["Corrected"])
+        self.assertEqual(ReceivedMessage.objects.get().note, "")
+
+    def test_a_message_without_a_post_is_named_for_editors(self):
+        payload = self.omit(self.message_id)
+        if payload is None:
+            return
+        self.assert_acknowledged(self.send(payload))
+        self.assertEqual(self.texts(), [])
+        self.assertTrue(ReceivedMessage.objects.get().omitted)
+
+    def _cursor(self):
+        return Channel.objects.get(pk=self.live_channel.pk).last_updated_at
+
     def _histories(self) -> Iterator[tuple[list, list[str]]]:
         created = self.create(self.message_id, "Goal")
         edits = [
@@ -148,6 +182,7 @@ class ReceiverContract:
             self.create(self.message_id, "Goal"),
             self.edit(self.message_id, "Goal 1", 1),
             self.delete(self.message_id),
+            self.omit(self.message_id),
         ]
         return [payload for payload in payloads if payload is not None]
 
