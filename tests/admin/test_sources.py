@@ -21,6 +21,7 @@ from wagtail_live.models import (
     UnconnectedSource,
 )
 from wagtail_live.receivers import get_receivers
+from wagtail_live.receivers.base import Move
 from wagtail_live.receivers.intake import keep_failed, process
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +177,14 @@ def test_messages_with_parts_that_are_not_shown_are_listed(
     listing = client.get(url("sources", match_page)).content.decode()
     assert "goal.mp4" not in listing
     assert client.post(url("dismiss_message", match_page, 0)).status_code == 404
+
+
+def test_failed_deliveries_from_before_a_move_are_listed(
+    client, publisher, match_page, source
+):
+    fail()
+    process(RECEIVER, Move("1", "stand", "tribune"))
+    assert client.get(url("sources", match_page)).context["failed"]
 
 
 @pytest.mark.parametrize("rights", [["change_page"], []])

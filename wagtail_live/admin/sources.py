@@ -59,8 +59,9 @@ def get_authors(page: LivePageMixin) -> list[SourceAuthor]:
 
 def is_connected(**page) -> Exists:
     """Return a filter for rows whose source is connected to a page."""
-    source = {"receiver": OuterRef("receiver"), "external_id": OuterRef("external_id")}
-    return Exists(Source.objects.filter(**source, **page))
+    id = OuterRef("external_id")
+    sources = Source.objects.filter(Q(external_id=id) | Q(former_id=id), **page)
+    return Exists(sources.filter(receiver=OuterRef("receiver")))
 
 
 def get_failed(page: LivePageMixin):

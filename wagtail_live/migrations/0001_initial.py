@@ -45,6 +45,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DeletedFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('receiver', models.CharField(max_length=50)),
+                ('file_id', models.CharField(max_length=200)),
+                ('deleted_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('receiver', 'file_id'), name='wagtail_live_one_deleted_file')],
+            },
+        ),
+        migrations.CreateModel(
             name='FailedDelivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -148,6 +160,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('receiver', models.CharField(max_length=50, verbose_name='receiver')),
                 ('external_id', models.CharField(help_text='Id on the platform, such as C024BE91L.', max_length=200, verbose_name='channel or chat')),
+                ('former_id', models.CharField(blank=True, db_default='', default='', editable=False, max_length=200)),
                 ('label', models.CharField(blank=True, default='', max_length=100, verbose_name='label')),
                 ('policy', models.CharField(choices=[('publish', 'Publish at once'), ('hold', 'Hold as a draft for an editor')], default='publish', max_length=16, verbose_name='new messages')),
                 ('delay', models.PositiveIntegerField(default=0, help_text='Seconds before a message is published, so that editors can step in.', verbose_name='delay')),

@@ -15,6 +15,7 @@ from .presence import DeskPresence
 from .search import SearchablePost
 from .source import (
     ID_LENGTH,
+    DeletedFile,
     FailedDelivery,
     Policy,
     ReceivedImage,
@@ -32,6 +33,7 @@ __all__ = [
     "ChannelDeleted",
     "ChannelManager",
     "ChannelState",
+    "DeletedFile",
     "DeskPresence",
     "FailedDelivery",
     "LivePage",

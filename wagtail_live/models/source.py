@@ -43,6 +43,10 @@ class Source(models.Model):
         related_name="sources",
         editable=False,
     )
+    # The id before the platform changed it, in which older messages are known.
+    former_id = models.CharField(
+        max_length=ID_LENGTH, blank=True, default="", db_default="", editable=False
+    )
     label = models.CharField(_("label"), max_length=100, blank=True, default="")
     policy = models.CharField(
         _("new messages"), max_length=16, choices=Policy, default=Policy.PUBLISH
@@ -268,3 +272,22 @@ class ReceivedImage(models.Model):
 
     def __str__(self):
         return self.name or self.file_id
+
+
+class DeletedFile(models.Model):
+    """A file that was deleted on its platform: a message that arrives later doesn't show
+    it again."""
+
+    receiver = models.CharField(max_length=RECEIVER_LENGTH)
+    file_id = models.CharField(max_length=ID_LENGTH)
+    deleted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["receiver", "file_id"], name="wagtail_live_one_deleted_file"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.receiver}: {self.file_id}"

@@ -136,7 +136,25 @@ class Ignored:
     reason: str
 
 
-Event = Upsert | Delete | Hide | Ignored
+@dataclass(frozen=True)
+class DeleteFiles:
+    """Files that were deleted on the platform. Their images disappear from all posts,
+    and don't come back with an older version of a message."""
+
+    delivery_id: str
+    file_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A channel whose id has changed, such as a group that became a supergroup."""
+
+    delivery_id: str
+    external_id: str
+    new_id: str
+
+
+Event = Upsert | Delete | Hide | DeleteFiles | Move | Ignored
 
 
 class Emit(Protocol):
@@ -172,6 +190,8 @@ class BaseReceiver:
     allowed_hosts: ClassVar[tuple[str, ...]] = ()
     # Options that hold a secret, or several while one is replaced.
     secret_options: ClassVar[tuple[str, ...]] = ()
+    # After a ``Move``, older messages have the ids they had before, and the new channel.
+    keeps_message_ids: ClassVar[bool] = False
 
     def __init__(self, name: str, options: dict[str, Any] | None = None):
         self.name = name

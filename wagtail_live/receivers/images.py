@@ -14,7 +14,13 @@ from django_tasks import task
 
 from ..background import later
 from ..images import InvalidImage, add_image
-from ..models import ID_LENGTH, ChannelDeleted, ReceivedImage, ReceivedMessage
+from ..models import (
+    ID_LENGTH,
+    ChannelDeleted,
+    DeletedFile,
+    ReceivedImage,
+    ReceivedMessage,
+)
 from ..outbound import RequestFailed
 from ..posts.lock import lock_channel
 from ..text import INVISIBLE
@@ -34,8 +40,10 @@ IMAGE_TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/w
 
 def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> list[str]:
     """Store the images of the message. Return the errors of new ones."""
+    deleted = find_deleted(row.receiver, [file_id(each) for each in attachments])
+    attachments = tuple(each for each in attachments if file_id(each) not in deleted)
     attachments = attachments[:MAX_IMAGES]
-    row.images.exclude(file_id__in=[_file_id(each) for each in attachments]).delete()
+    row.images.exclude(file_id__in=[file_id(each) for each in attachments]).delete()
     stored = [_store(row, *numbered) for numbered in enumerate(attachments)]
     return [error for error in stored if error]
 
@@ -99,13 +107,13 @@ def fetch(received: ReceivedImage) -> None:
 
 def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
     error = _find_error(attachment)
-    file_id = _file_id(attachment)
-    same = ReceivedImage.objects.filter(receiver=row.receiver, file_id=file_id)
+    key = file_id(attachment)
+    same = ReceivedImage.objects.filter(receiver=row.receiver, file_id=key)
     keys = same.exclude(image_key="").values_list("image_key", flat=True)
     known = keys.first() or ""  # the file is an image of the site already
     is_due = not error and not known
     received, is_new = row.images.get_or_create(
-        file_id=file_id,
+        file_id=key,
         defaults={
             "receiver": row.receiver,
             "position": position,
@@ -180,7 +188,9 @@ def _attach(received: ReceivedImage, image) -> None:
         with suppress(ChannelDeleted), lock_channel(received.message.channel) as lock:
             awaited = ReceivedImage.objects.filter(pk=received.pk, image_key="")
             key = str(image.pk)
-            if awaited.update(image_key=key, due_at=None, error=""):
+            if find_deleted(received.receiver, [received.file_id]):
+                awaited.delete()
+            elif awaited.update(image_key=key, due_at=None, error=""):
                 message = ReceivedMessage.objects.get(pk=received.message_id)
                 message.channel = lock.channel
                 posting.refresh(message)
@@ -190,8 +200,20 @@ def _attach(received: ReceivedImage, image) -> None:
             image.delete()
 
 
-def _file_id(attachment: Attachment) -> str:
-    return _clean(attachment.id or attachment.url)[:ID_LENGTH]
+def find_deleted(receiver: str, file_ids: list[str]) -> set[str]:
+    """Return those of the files that were deleted on the platform."""
+    if not file_ids:
+        return set()
+    rows = DeletedFile.objects.filter(receiver=receiver, file_id__in=file_ids)
+    return set(rows.values_list("file_id", flat=True))
+
+
+def file_id(attachment: Attachment) -> str:
+    return clean_id(attachment.id or attachment.url)
+
+
+def clean_id(id: str) -> str:
+    return _clean(id)[:ID_LENGTH]
 
 
 def _clean(text: str) -> str:

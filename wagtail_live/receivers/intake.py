@@ -31,13 +31,15 @@ from ..models import (
 )
 from ..posts.lock import lock_channel
 from ..text import INVISIBLE, normalise_line
-from . import images, posting
+from . import changes, images, posting
 from .base import (
     BaseReceiver,
     Delete,
+    DeleteFiles,
     Event,
     Hide,
     Ignored,
+    Move,
     Outcome,
     Upsert,
 )
@@ -67,14 +69,21 @@ class OnAnotherPage(IntegrityError):
 def process(receiver: BaseReceiver, event: Event) -> None:
     """Apply an event. Repeated and outdated events change nothing; neither do those from
     unconnected sources or senders who are not allowed."""
-    if isinstance(event, Ignored):
-        return logger.info("%s: ignored: %s", receiver.name, event.reason)
+    match event:
+        case Ignored():
+            return logger.info("%s: ignored: %s", receiver.name, event.reason)
+        case DeleteFiles():
+            return changes.delete_files(receiver, event)
+        case Move():
+            return changes.move(receiver, event)
     event = _validate(event)
     source = find_source(receiver.name, event.external_id)
     if source is None:
         return note_unconnected(receiver.name, event.external_id)
     if reason := find_ignore_reason(source, event):
         return logger.info("%s: ignored: %s", receiver.name, reason)
+    if receiver.keeps_message_ids:
+        event = replace(event, external_id=source.external_id)
     channel = source.channel
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:

@@ -10,6 +10,7 @@ import logging
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
@@ -27,6 +28,7 @@ from ..models import (
     SourceAuthor,
 )
 from ..permissions import SYSTEM
+from ..posts.content import build_content
 from ..posts.lock import lock_channel
 from . import get_receivers
 from .base import Outcome
@@ -47,8 +49,11 @@ EMPTIED = "emptied"  # the fingerprint of a post that was hidden because it beca
 def find_source(receiver: str, external_id: str) -> Source | None:
     """Return the source that an editor has connected, or else one for the page whose
     ``channel_id`` this is."""
-    sources = Source.objects.filter(receiver=receiver, external_id=external_id)
-    if source := sources.select_related("channel").first():
+    sources = Source.objects.select_related("channel").filter(receiver=receiver)
+    ids = Q(external_id=external_id) | Q(former_id=external_id)
+    for source in sorted(
+        sources.filter(ids), key=lambda source: source.external_id != external_id
+    ):
         return source
     channel = Channel.objects.filter(channel_id=external_id).first()
     if channel is None:
@@ -196,6 +201,24 @@ def _add_images(family: Family) -> None:
     ]
     if missing:
         posts.edit(family.channel, family.post, content=content + missing, actor=SYSTEM)
+
+
+def remove_images(message: ReceivedMessage, keys: set[str]) -> None:
+    """Take images whose files were deleted out of the post, also if an editor has changed
+    it: nobody may see them any longer."""
+    family = Family(message)
+    if family.post is None:
+        return
+    if not _is_changed_here(family):
+        return _edit(family)
+    kept = [
+        (child.block_type, child.value)
+        for child in family.post.content
+        if child.block_type != "image" or str(child.value.pk) not in keys
+    ]
+    content = build_content(kept)
+    visibility = _visibility(family, content)
+    posts.edit(family.channel, family.post, content=content, **visibility, actor=SYSTEM)
 
 
 @task()

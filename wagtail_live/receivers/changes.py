@@ -1,0 +1,70 @@
+"""Changes on a platform that concern more than one message: of files and of channels."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from .. import conf
+from ..models import (
+    ID_LENGTH,
+    ChannelDeleted,
+    DeletedFile,
+    ReceivedMessage,
+    UnconnectedSource,
+)
+from ..posts.lock import lock_channel
+from ..text import INVISIBLE
+from . import posting
+from .base import BaseReceiver, DeleteFiles, Move
+from .images import clean_id
+from .posting import find_source
+
+
+def delete_files(receiver: BaseReceiver, event: DeleteFiles) -> None:
+    """Take the images of deleted files out of all posts, and remember the files."""
+    now = timezone.now()
+    file_ids = {file_id for id in event.file_ids if (file_id := clean_id(id))}
+    for file_id in sorted(file_ids):
+        DeletedFile.objects.get_or_create(
+            receiver=receiver.name, file_id=file_id, defaults={"deleted_at": now}
+        )
+    shown = ReceivedMessage.objects.filter(
+        images__receiver=receiver.name, images__file_id__in=file_ids
+    )
+    for message in shown.select_related("channel").distinct():
+        _remove_files(message, file_ids)
+    before = now - timedelta(days=conf.get_keep_tombstones())
+    DeletedFile.objects.filter(deleted_at__lt=before).delete()
+
+
+def _remove_files(message: ReceivedMessage, file_ids: set[str]) -> None:
+    with suppress(ChannelDeleted), lock_channel(message.channel) as lock:
+        message.channel = lock.channel
+        images = message.images.filter(file_id__in=file_ids)
+        keys = {key for key in images.values_list("image_key", flat=True) if key}
+        images.delete()
+        posting.remove_images(message, keys)
+
+
+def move(receiver: BaseReceiver, event: Move) -> None:
+    """Connect the page of a channel to the channel's new id. Older messages can still be
+    edited; a page that an editor has connected to the new id is left alone."""
+    old, new = event.external_id, event.new_id
+    if not old or not new or len(new) > ID_LENGTH or INVISIBLE.search(old + new):
+        return
+    source = find_source(receiver.name, old)
+    if source is None or find_source(receiver.name, new):
+        return
+    source.external_id, source.former_id = new, old
+    # Telegram reports a move twice, and two processes may handle it at once.
+    with suppress(IntegrityError), transaction.atomic():
+        source.save()
+        where = {"receiver": receiver.name}
+        UnconnectedSource.objects.filter(external_id=new, **where).delete()
+        if receiver.keeps_message_ids:
+            known = ReceivedMessage.objects.filter(external_id=old, **where)
+            known.update(external_id=new)
