@@ -37,6 +37,11 @@ class SlackContractTests(ReceiverContract, TestCase):
         event = {"subtype": "message_deleted", "deleted_ts": message_id}
         return self._envelope(event, f"{SENT + 9}.000200")
 
+    def omit(self, message_id):
+        file = {"id": "F1", "name": "a.mp4", "mimetype": "video/mp4", "mode": "hosted"}
+        message = {**self._message(message_id, ""), "files": [file]}
+        return self._envelope({**message, "subtype": "file_share"}, message_id)
+
     def _message(self, message_id, text):
         return {"type": "message", "user": "U1", "text": text, "ts": message_id}
 
@@ -72,6 +77,9 @@ class TelegramContractTests(ReceiverContract, TestCase):
             entities=[command],
             reply_to_message={"message_id": int(message_id)},
         )
+
+    def omit(self, message_id):
+        return self._update("message", message_id, video={"file_id": "v"})
 
     def _update(self, kind, message_id, **content):
         message = {

@@ -9,24 +9,40 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext as _
+
 from ..base import (
-    Attachment,
     Author,
     Delete,
+    DeleteFiles,
     Event,
     Ignored,
+    Move,
     Upsert,
     get_dict,
-    get_dicts,
-    get_int,
     get_str,
 )
-from .text import Names, from_mrkdwn, from_rich_text, read_labels
+from ..content import Content
+from .content import read_content
+from .files import file_ids, find_deleted_files
+from .text import Names
 
 TIMESTAMP = re.compile(r"([0-9]{1,11})\.([0-9]{1,6})")
 SHOWN_SUBTYPES = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
+# Written by Slack itself, or a repetition of another message. A new subtype is a surprise
+# that editors learn of.
+SERVICE_SUBTYPES = {
+    *("app_conversation_join", "assistant_app_thread", "document_mention"),
+    *("huddle_thread", "joiner_notification", "joiner_notification_for_inviter"),
+    *("message_replied", "pinned_item", "unpinned_item"),
+    *("reminder_add", "reminder_delete"),
+    *("reply_broadcast", "sh_room_created", "sh_room_shared", "slackbot_response"),
+    *("tombstone",),
+}
+SERVICE_PREFIXES = ("bot_add", "bot_disable", "bot_enable", "bot_remove")
+SERVICE_PREFIXES += ("channel_", "group_", "mpim_")
 
-Version = tuple[int, int]
+Version = tuple[int, ...]
 
 
 def read_envelope(envelope: dict, names: Names, app_id: str = "") -> Event:
@@ -36,33 +52,64 @@ def read_envelope(envelope: dict, names: Names, app_id: str = "") -> Event:
     event = get_dict(envelope, "event")
     if envelope.get("type") != "event_callback" or event.get("type") != "message":
         kind = get_str(event, "type") or get_str(envelope, "type")
+        if kind == "channel_id_changed":
+            old, new = (
+                get_str(event, "old_channel_id"),
+                get_str(event, "new_channel_id"),
+            )
+            return Move(delivery_id, old, new)
         return Ignored(delivery_id, f"Events of the type {kind[:50]!r} are not shown.")
     external_id, happened = get_str(event, "channel"), read_version(event, "event_ts")
     if not external_id or not happened:
         return Ignored(delivery_id, "The message has no channel or time.")
+    message, version = event, None
     match get_str(event, "subtype"):
         case "message_deleted":
-            return _deletion(
-                delivery_id, external_id, get_str(event, "deleted_ts"), happened
-            )
+            id = get_str(event, "deleted_ts")
+            return _deletion(delivery_id, external_id, id, happened)
         case "message_changed":
             message = get_dict(event, "message")
             if message.get("subtype") == "tombstone":
-                return _deletion(
-                    delivery_id, external_id, get_str(message, "ts"), happened
-                )
-            if not get_dict(message, "edited"):
+                id = get_str(message, "ts")
+                return _deletion(delivery_id, external_id, id, happened)
+            previous = get_dict(event, "previous_message")
+            if not _is_changed(message, previous):
                 return Ignored(
                     delivery_id,
                     "The message changed without an edit, such as by a link preview.",
                 )
-        case _:
-            message = event
+            version = _version(message, previous, happened)
     own_app = app_id or get_str(envelope, "api_app_id")
     apps = message, get_dict(message, "bot_profile")
     if own_app and own_app in [get_str(app, "app_id") for app in apps]:
         return Ignored(delivery_id, "The message is from this app.")
-    return _upsert(delivery_id, external_id, message, names)
+    return _upsert(delivery_id, external_id, message, names, version)
+
+
+def read_deleted_files(envelope: dict) -> DeleteFiles | None:
+    """Return the files that a delivery reports as deleted."""
+    event = get_dict(envelope, "event")
+    may_delete = {"attachments", "file", "file_id", "files", "message"} & event.keys()
+    ids = find_deleted_files(event) if may_delete else ()
+    return DeleteFiles(get_str(envelope, "event_id"), ids) if ids else None
+
+
+def _is_changed(message: dict, previous: dict) -> bool:
+    """Return whether readers may see a change. Files and the texts of apps also change
+    without an edit."""
+    if get_dict(message, "edited") or file_ids(message) - file_ids(previous):
+        return True
+    return bool(previous) and get_str(message, "text") != get_str(previous, "text")
+
+
+def _version(message: dict, previous: dict, happened: Version) -> Version | None:
+    """Return the version after a change: the time of the edit, and for a later change
+    without an edit its own time, too."""
+    edited = read_version(get_dict(message, "edited"), "ts")
+    if edited and edited != read_version(get_dict(previous, "edited"), "ts"):
+        return edited
+    version = edited or read_version(message, "ts")
+    return (*version, *happened) if version else None
 
 
 def read_version(message: dict, key: str) -> Version | None:
@@ -79,33 +126,37 @@ def _deletion(
     return Delete(delivery_id, external_id, message_id, version)
 
 
-def _upsert(delivery_id: str, external_id: str, message: dict, names: Names) -> Event:
+def _upsert(
+    delivery_id: str,
+    external_id: str,
+    message: dict,
+    names: Names,
+    version: Version | None,
+) -> Event:
     subtype, sent = get_str(message, "subtype"), read_version(message, "ts")
-    if subtype not in SHOWN_SUBTYPES:
+    if subtype in SERVICE_SUBTYPES or subtype.startswith(SERVICE_PREFIXES):
         return Ignored(
             delivery_id, f"Messages of the type {subtype[:50]!r} are not shown."
         )
     if not sent:
         return Ignored(delivery_id, "The message has no timestamp.")
     edited = read_version(get_dict(message, "edited"), "ts")
-    text, files = get_str(message, "text"), get_dicts(message, "files")
-    # ``rich_text`` has more than ``mrkdwn``, except for some names.
-    known = {**read_labels(text), **names}
-    body = from_rich_text(get_dicts(message, "blocks"), known)
-    body = body or from_mrkdwn(text, known)
-    attachments = tuple(_attachment(file) for file in files if _is_image(file))
-    if not (body or attachments or edited):
+    content = Content()
+    if subtype in SHOWN_SUBTYPES:
+        content = read_content(message, names)
+    else:
+        content.omit(_("message of an unknown kind"), subtype)
+    if not (content or edited or version):
         return Ignored(delivery_id, "The message has no text or image.")
     return Upsert(
         delivery_id=delivery_id,
         external_id=external_id,
         message_id=get_str(message, "ts"),
-        version=edited or sent,
+        version=version or edited or sent,
         sent_at=datetime.fromtimestamp(sent[0], UTC).replace(microsecond=sent[1]),
         author=_author(message, names),
-        body=body,
-        attachments=attachments,
         reply_to=_thread(message),
+        **content.as_fields(),
     )
 
 
@@ -129,25 +180,3 @@ def _author(message: dict, names: Names) -> Author:
     name = names.get(user_id) or next(filter(None, own_names), "")
     is_bot = bool(bot_id) or get_str(message, "subtype") == "bot_message"
     return Author(id=user_id or bot_id, name=name, is_bot=is_bot)
-
-
-def _is_image(file: dict) -> bool:
-    """Return ``True`` for images that are stored by Slack and not deleted, and for files
-    of other workspaces, of which only the id is known."""
-    if not get_str(file, "id") or file.get("is_external"):
-        return False
-    if get_str(file, "mode") == "tombstone":
-        return False
-    is_unknown = get_str(file, "file_access") == "check_file_info"
-    return is_unknown or get_str(file, "mimetype").startswith("image/")
-
-
-def _attachment(file: dict) -> Attachment:
-    return Attachment(
-        id=get_str(file, "id"),
-        url=get_str(file, "url_private"),
-        name=get_str(file, "name"),
-        mime_type=get_str(file, "mimetype"),
-        alt=get_str(file, "alt_txt"),
-        size=get_int(file, "size"),
-    )

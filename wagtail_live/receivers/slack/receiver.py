@@ -28,7 +28,7 @@ from ..base import (
     is_any,
 )
 from ..fetch import ApiFailed, WebApi
-from .events import read_envelope
+from .events import read_deleted_files, read_envelope
 from .text import Names
 
 logger = logging.getLogger("wagtail_live.receivers")
@@ -55,6 +55,7 @@ class SlackReceiver(BaseReceiver):
 
     allowed_hosts = (FILES_HOST,)
     secret_options = ("signing_secret",)
+    keeps_message_ids = True
 
     def authenticate(self, inbound: Inbound) -> None:
         """See docs.slack.dev/authentication/verifying-requests-from-slack."""
@@ -80,6 +81,8 @@ class SlackReceiver(BaseReceiver):
                 reason = f"The {option} is not that of this receiver."
                 yield Ignored(get_str(envelope, "event_id"), reason)
                 return
+        if deleted := read_deleted_files(envelope):
+            yield deleted
         app_id = self.options.get("api_app_id", "")
         yield read_envelope(envelope, self.names.known(), app_id)
 
