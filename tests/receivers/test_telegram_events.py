@@ -3,7 +3,7 @@
 import pytest
 
 from tests.receivers.payloads import TELEGRAM
-from wagtail_live.receivers.base import Delete, Hide, Ignored, Upsert
+from wagtail_live.receivers.base import Delete, Hide, Ignored, Move, Upsert
 from wagtail_live.receivers.document import to_html
 from wagtail_live.receivers.telegram.events import read_update
 
@@ -98,18 +98,6 @@ def test_other_events_are_ignored(name):
     assert ignored.delivery_id == str(TELEGRAM[name]["update_id"])
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"location": {"latitude": 1, "longitude": 1}, "edit_date": 1700000001},
-        {"sticker": {"file_id": "s"}},
-        {"poll": {"question": "?"}},
-    ],
-)
-def test_a_message_with_nothing_to_show_is_ignored(content):
-    assert isinstance(read_message("edited_message", **content), Ignored)
-
-
 @pytest.mark.parametrize(("text", "kind"), [("/delete", Delete), ("/hide", Hide)])
 @pytest.mark.parametrize("suffix", ["", "@desk_bot", " please"])
 def test_a_reply_withdraws_the_message_it_answers(text, kind, suffix):
@@ -124,9 +112,38 @@ def test_a_reply_to_one_image_withdraws_the_album():
     assert command("/delete", reply_to_message={"message_id": 2}).whole_group
 
 
-@pytest.mark.parametrize("text", ["/delete", "/start", "/id", "/DELETE"])
-def test_other_commands_make_no_posts(text):
+@pytest.mark.parametrize("text", ["/start", "/help", "/id", "/id@desk_bot"])
+def test_commands_of_telegrams_buttons_are_ignored(text):
     assert isinstance(command(text), Ignored)
+
+
+@pytest.mark.parametrize(
+    "text", ["/delete", "/DELETE", "/delete the second photo", "/quiz@other_bot Ajax"]
+)
+def test_a_command_that_does_nothing_is_named_for_editors(text):
+    event = command(text)
+    assert event.body == ()
+    assert event.omitted == (f"command “{text}”",)
+
+
+@pytest.mark.parametrize("text", ["/live kick-off at nine", "/r/ajax is going wild"])
+def test_a_text_that_begins_with_a_slash_is_a_post(text):
+    assert to_html(command(text).body) == f"<p>{text}</p>"
+
+
+def test_a_reply_in_a_supergroup_withdraws_a_message_of_the_group_it_was():
+    replied = {"message_id": 2, "chat": {"id": -4, "type": "group"}}
+    event = command("/delete", reply_to_message=replied)
+    assert (event.external_id, event.message_id) == ("-4", "2")
+
+
+@pytest.mark.parametrize(
+    ("chat", "fields"),
+    [(-4, {"migrate_to_chat_id": -1005}), (-1005, {"migrate_from_chat_id": -4})],
+)
+def test_both_chats_report_that_a_group_became_a_supergroup(chat, fields):
+    event = read_message(chat={"id": chat}, **fields)
+    assert event == Move("20", "-4", "-1005")
 
 
 def test_an_ordinary_reply_is_a_post_of_its_own():

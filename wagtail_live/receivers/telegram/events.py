@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from ..base import (
-    Attachment,
     Author,
     Delete,
     Event,
     Hide,
     Ignored,
+    Move,
     Upsert,
     get_dict,
     get_dicts,
@@ -19,12 +21,13 @@ from ..base import (
     get_int,
     get_str,
 )
-from .text import from_entities
+from ..content import Content
+from .content import read_content
 
 MESSAGES = ("message", "edited_message", "channel_post", "edited_channel_post")
 WITHDRAWALS = {"/delete": partial(Delete, whole_group=True), "/hide": Hide}
-# Only their captions are shown, so an edit may leave a post empty.
-CAPTIONED = {"animation", "audio", "document", "video", "voice"}
+# Buttons of Telegram's apps write these. ``/id`` is answered by the receiver.
+FOR_BOTS = {"/start", "/help", "/settings", "/id"}
 YEAR_9999 = 253_402_300_799
 
 
@@ -41,6 +44,8 @@ def read_update(update: dict) -> Event:
     external_id = get_id(get_dict(message, "chat"), "id")
     if not external_id or not get_int(message, "message_id") or not _sent(message):
         return Ignored(delivery_id, "The message has no chat, id or date.")
+    if move := _read_move(delivery_id, external_id, message):
+        return move
     if command := command_of(message):
         return _command(delivery_id, external_id, message, command)
     return _upsert(delivery_id, external_id, message)
@@ -67,29 +72,48 @@ def author_of(message: dict) -> Author:
     return Author(get_id(person, "id"), name, is_bot=person.get("is_bot") is True)
 
 
+def _read_move(delivery_id: str, external_id: str, message: dict) -> Move | None:
+    """Return the move of a group that became a supergroup, which both chats report."""
+    if new_id := get_id(message, "migrate_to_chat_id"):
+        return Move(delivery_id, external_id, new_id)
+    if old_id := get_id(message, "migrate_from_chat_id"):
+        return Move(delivery_id, old_id, external_id)
+    return None
+
+
 def _command(delivery_id: str, external_id: str, message: dict, command: str) -> Event:
     replied = get_dict(message, "reply_to_message")
     message_id = get_id(replied, "message_id")
-    if command not in WITHDRAWALS or not message_id:
+    if command in WITHDRAWALS and message_id:
+        return WITHDRAWALS[command](
+            delivery_id=delivery_id,
+            # A supergroup shows the messages of the group it was, which are another chat's.
+            external_id=get_id(get_dict(replied, "chat"), "id") or external_id,
+            message_id=message_id,
+            version=_version(delivery_id, message),
+            author=author_of(message),
+        )
+    words = get_str(message, "text").split()
+    is_alone = len(words) == 1
+    if is_alone and command in FOR_BOTS:
         return Ignored(delivery_id, f"The command {command[:50]!r} is ignored.")
-    return WITHDRAWALS[command](
-        delivery_id=delivery_id,
-        external_id=external_id,
-        message_id=message_id,
-        version=_version(delivery_id, message),
-        author=author_of(message),
-    )
+    if not is_alone and command not in WITHDRAWALS and "@" not in words[0]:
+        return _upsert(delivery_id, external_id, message)
+    content = Content()
+    content.omit(_("command"), " ".join(words))
+    return _message(delivery_id, external_id, message, content)
 
 
 def _upsert(delivery_id: str, external_id: str, message: dict) -> Event:
-    text, entities = get_str(message, "text"), "entities"
-    if not text:
-        text, entities = get_str(message, "caption"), "caption_entities"
-    body = from_entities(text, get_dicts(message, entities))
-    attachments = tuple(filter(None, [_image(message)]))
-    lost_its_caption = get_int(message, "edit_date") and CAPTIONED & message.keys()
-    if not (body or attachments or lost_its_caption):
+    content = read_content(message)
+    if not content and not get_int(message, "edit_date"):
         return Ignored(delivery_id, "The message has no text or image.")
+    return _message(delivery_id, external_id, message, content)
+
+
+def _message(
+    delivery_id: str, external_id: str, message: dict, content: Content
+) -> Upsert:
     # No reply_to: a reply is a message of the chat like any other.
     return Upsert(
         delivery_id=delivery_id,
@@ -98,9 +122,8 @@ def _upsert(delivery_id: str, external_id: str, message: dict) -> Event:
         version=_version(delivery_id, message),
         sent_at=datetime.fromtimestamp(_sent(message), UTC),
         author=author_of(message),
-        body=body,
-        attachments=attachments,
         group_id=get_id(message, "media_group_id"),
+        **content.as_fields(),
     )
 
 
@@ -114,25 +137,3 @@ def _version(delivery_id: str, message: dict) -> tuple[int, int]:
     changed = get_int(message, "edit_date") or _sent(message)
     is_number = delivery_id.isascii() and delivery_id.isdigit()
     return changed, int(delivery_id) if is_number else 0
-
-
-def _image(message: dict) -> Attachment | None:
-    """Return the largest size of a photo, or an image that was sent as a file."""
-    sizes = get_dicts(message, "photo")
-    document = get_dict(message, "document")
-    if get_str(document, "mime_type").startswith("image/"):
-        sizes.append(document)
-    chosen = max(
-        sizes,
-        key=lambda size: get_int(size, "width") * get_int(size, "height"),
-        default={},
-    )
-    if not get_str(chosen, "file_id"):
-        return None
-    return Attachment(
-        id=get_str(chosen, "file_unique_id") or get_str(chosen, "file_id"),
-        url=get_str(chosen, "file_id"),
-        name=get_str(chosen, "file_name"),
-        mime_type=get_str(chosen, "mime_type") or "image/jpeg",
-        size=get_int(chosen, "file_size"),
-    )
