@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from ..base import (
-    Attachment,
     Author,
     Delete,
     Event,
     Ignored,
     Upsert,
     get_dict,
-    get_dicts,
     get_int,
     get_str,
 )
-from .text import from_markdown
+from ..content import Content
+from .content import name_of, read_content
 
-# Ordinary messages and replies, docs.discord.com/developers/resources/message.
-SHOWN_TYPES = {0, 19}
+# Messages, replies, and responses of bots to commands; docs.discord.com/developers/
+# resources/message#message-object-message-types.
+SHOWN_TYPES = {0, 19, 20, 23}
+# Written by Discord itself, such as joins, boosts and pins. A new type is a surprise that
+# editors learn of.
+SERVICE_TYPES = set(range(1, 47)) - SHOWN_TYPES
 EPOCH_OF_IDS = datetime(2015, 1, 1, tzinfo=UTC)
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A deletion has no time, and no event follows it.
@@ -60,16 +65,17 @@ def _upsert(message: dict, *, is_edit: bool) -> Event:
         return Ignored(
             id, "The message changed without an edit, such as by a link preview."
         )
-    if get_int(message, "type") not in SHOWN_TYPES:
-        return Ignored(
-            id, f"Messages of the type {get_int(message, 'type')} are not shown."
-        )
-    mentioned = get_dicts(message, "mentions")
-    names = {get_str(person, "id"): _name(person) for person in mentioned}
-    body = from_markdown(get_str(message, "content"), names)
-    attachments = tuple(_attachments(message))
-    if not (body or attachments or edited):
-        return Ignored(id, "The message has no text or image.")
+    kind = get_int(message, "type")
+    if kind in SERVICE_TYPES:
+        return Ignored(id, f"Messages of the type {kind} are not shown.")
+    author = _author(message)
+    content = Content()
+    if kind in SHOWN_TYPES:
+        content = read_content(message, is_bot=author.is_bot)
+    if not (content or edited):
+        if author.is_bot:
+            return Ignored(id, "The message has no text or image.")
+        content.omit(_("message of an unknown kind"))
     version = (edited or sent) - UNIX_EPOCH
     # No reply_to: a reply is a message of the channel like any other.
     return Upsert(
@@ -78,9 +84,8 @@ def _upsert(message: dict, *, is_edit: bool) -> Event:
         message_id=id,
         version=(version // timedelta(microseconds=1),),
         sent_at=sent,
-        author=_author(message),
-        body=body,
-        attachments=attachments,
+        author=author,
+        **content.as_fields(),
     )
 
 
@@ -112,23 +117,5 @@ def _author(message: dict) -> Author:
     person, member = get_dict(message, "author"), get_dict(message, "member")
     is_bot = person.get("bot") is True or bool(get_str(message, "webhook_id"))
     return Author(
-        get_str(person, "id"), get_str(member, "nick") or _name(person), is_bot
+        get_str(person, "id"), get_str(member, "nick") or name_of(person), is_bot
     )
-
-
-def _name(person: dict) -> str:
-    return get_str(person, "global_name") or get_str(person, "username")
-
-
-def _attachments(message: dict) -> Iterator[Attachment]:
-    for file in get_dicts(message, "attachments"):
-        id, mime_type = get_str(file, "id"), get_str(file, "content_type")
-        if id and mime_type.startswith("image/"):
-            yield Attachment(
-                id=id,
-                url=get_str(file, "url"),
-                name=get_str(file, "filename"),
-                mime_type=mime_type,
-                alt=get_str(file, "description"),
-                size=get_int(file, "size"),
-            )

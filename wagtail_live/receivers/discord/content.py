@@ -1,0 +1,142 @@
+"""The content of Discord messages (docs.discord.com/developers/resources/message).
+
+People write text, images, files, stickers and polls, and forward messages. Bots write
+embeds and components, too. Discord adds an embed to a link as its preview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from mimetypes import guess_type
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from ..base import Attachment, get_dict, get_dicts, get_int, get_str
+from ..content import Content
+from ..document import MAX_DEPTH, Block, Link, Paragraph, Text, paragraphs
+from .text import Names, from_markdown
+
+IMAGE_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
+VOICE_MESSAGE = 1 << 13  # flag
+BOLD = frozenset({"bold"})
+# Types of components, docs.discord.com/developers/components/reference.
+BUTTON, TEXT_DISPLAY, THUMBNAIL, MEDIA_GALLERY, FILE = 2, 10, 11, 12, 13
+
+
+def read_content(message: dict, *, is_bot: bool) -> Content:
+    content = _read(message, with_embeds=is_bot)
+    for snapshot in get_dicts(message, "message_snapshots"):
+        forwarded = _read(get_dict(snapshot, "message"), with_embeds=True)
+        if not forwarded:
+            forwarded.omit(_("forwarded message"))
+        content.quote(forwarded.body)
+        content.add(Content([], forwarded.attachments, forwarded.omitted))
+    return content
+
+
+def name_of(person: dict) -> str:
+    return get_str(person, "global_name") or get_str(person, "username")
+
+
+def _read(message: dict, *, with_embeds: bool) -> Content:
+    mentioned = get_dicts(message, "mentions")
+    names = {get_str(person, "id"): name_of(person) for person in mentioned}
+    text = get_str(message, "content")
+    content = Content(list(from_markdown(text, names)))
+    for embed in get_dicts(message, "embeds"):
+        url = get_str(embed, "url")
+        is_preview = get_str(embed, "type") != "rich" or (url and url in text)
+        if with_embeds and not is_preview:
+            _read_embed(content, embed, names)
+    for component in get_dicts(message, "components"):
+        _read_component(content, component, names)
+    for file in get_dicts(message, "attachments"):
+        _read_file(content, file, message)
+    for sticker in get_dicts(message, "sticker_items"):
+        content.omit(_("sticker"), get_str(sticker, "name"))
+    if poll := get_dict(message, "poll"):
+        content.omit(_("poll"), get_str(get_dict(poll, "question"), "text"))
+    return content
+
+
+def _read_file(content: Content, file: dict, message: dict) -> None:
+    name = get_str(file, "filename")
+    mime_type = get_str(file, "content_type") or guess_type(name)[0] or ""
+    id = get_str(file, "id")
+    if id and mime_type.startswith("image/"):
+        content.attachments.append(
+            Attachment(
+                id=id,
+                url=get_str(file, "url"),
+                name=name,
+                mime_type=mime_type,
+                alt=get_str(file, "description"),
+                size=get_int(file, "size"),
+            )
+        )
+    elif get_int(message, "flags") & VOICE_MESSAGE:
+        content.omit(_("voice message"))
+    else:
+        kinds = {"video": _("video"), "audio": _("audio")}
+        content.omit(kinds.get(mime_type.partition("/")[0], _("file")), name)
+
+
+def _read_embed(content: Content, embed: dict, names: Names) -> None:
+    content.body += _heading(
+        get_str(embed, "title") or get_str(get_dict(embed, "author"), "name"),
+        get_str(embed, "url"),
+    )
+    content.body += from_markdown(get_str(embed, "description"), names)
+    for field in get_dicts(embed, "fields"):
+        content.body += _heading(get_str(field, "name"))
+        content.body += from_markdown(get_str(field, "value"), names)
+    image = get_dict(embed, "image")
+    _read_image(content, get_str(image, "url"), get_str(image, "description"))
+    footer = get_str(get_dict(embed, "footer"), "text")
+    content.body += paragraphs([Text(footer)])
+
+
+def _heading(title: str, url: str = "") -> Iterator[Block]:
+    text = Text(" ".join(title.split()), BOLD)
+    if text.text:
+        yield Paragraph((Link(url, (text,)) if url else text,))
+
+
+def _read_image(content: Content, url: str, alt: str) -> None:
+    """Download an image from Discord, whose URLs expire, and link to one elsewhere."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return
+    if parts.hostname in IMAGE_HOSTS:
+        name = parts.path.rpartition("/")[2]
+        content.attachments.append(Attachment(parts.path, url, name, alt=alt))
+    elif url:
+        content.body.append(Paragraph((Link(url, (Text(alt or url),)),)))
+
+
+def _read_component(
+    content: Content, component: dict, names: Names, depth: int = 0
+) -> None:
+    if depth > MAX_DEPTH:
+        return
+    kind = get_int(component, "type")
+    if kind == TEXT_DISPLAY:
+        content.body += from_markdown(get_str(component, "content"), names)
+    elif kind == BUTTON and (url := get_str(component, "url")):
+        label = Text(get_str(component, "label") or url)
+        content.body.append(Paragraph((Link(url, (label,)),)))
+    elif kind == FILE:
+        content.omit(_("file"), get_str(component, "name"))
+    # A thumbnail is like an item of a gallery.
+    media = [component] if kind == THUMBNAIL else []
+    media += get_dicts(component, "items") if kind == MEDIA_GALLERY else []
+    for item in media:
+        url = get_str(get_dict(item, "media"), "url")
+        _read_image(content, url, get_str(item, "description"))
+    for child in [
+        *get_dicts(component, "components"),
+        get_dict(component, "accessory"),
+    ]:
+        _read_component(content, child, names, depth + 1)
