@@ -35,8 +35,7 @@ def read_content(message: dict, names: Names) -> Content:
     # ``rich_text`` has more than ``mrkdwn``, except for some names.
     names = {**read_labels(text), **names}
     content = Content()
-    if blocks:
-        read_blocks(content, blocks, names)
+    read_blocks(content, blocks, names)
     if not any(block.get("type") not in WORDLESS_BLOCKS for block in blocks):
         content.body[:0] = from_mrkdwn(text, names)
     elif not content.body:
@@ -45,8 +44,7 @@ def read_content(message: dict, names: Names) -> Content:
         _read_attachment(content, attachment, names)
     for file in get_dicts(message, "files"):
         read_file(content, file)
-    others = {"attachments", "blocks", "files"} & message.keys()
-    return without_private_links(content) if others or "slack" in text else content
+    return without_private_links(content)
 
 
 def read_blocks(content: Content, blocks: list[dict], names: Names) -> None:

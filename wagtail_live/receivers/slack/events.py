@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ from ..base import (
 from ..content import Content
 from .content import read_content
 from .files import file_ids, find_deleted_files
-from .text import Names
+from .text import Names, from_mrkdwn, read_labels
 
 TIMESTAMP = re.compile(r"([0-9]{1,11})\.([0-9]{1,6})")
 SHOWN_SUBTYPES = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
@@ -51,39 +52,36 @@ def read_envelope(envelope: dict, names: Names, app_id: str = "") -> Event:
     delivery_id = get_str(envelope, "event_id")
     event = get_dict(envelope, "event")
     if envelope.get("type") != "event_callback" or event.get("type") != "message":
-        kind = get_str(event, "type") or get_str(envelope, "type")
-        if kind == "channel_id_changed":
-            old, new = (
-                get_str(event, "old_channel_id"),
-                get_str(event, "new_channel_id"),
-            )
-            return Move(delivery_id, old, new)
-        return Ignored(delivery_id, f"Events of the type {kind[:50]!r} are not shown.")
+        return _read_other(delivery_id, envelope, event)
     external_id, happened = get_str(event, "channel"), read_version(event, "event_ts")
     if not external_id or not happened:
         return Ignored(delivery_id, "The message has no channel or time.")
     message, version = event, None
-    match get_str(event, "subtype"):
-        case "message_deleted":
-            id = get_str(event, "deleted_ts")
-            return _deletion(delivery_id, external_id, id, happened)
-        case "message_changed":
-            message = get_dict(event, "message")
-            if message.get("subtype") == "tombstone":
-                id = get_str(message, "ts")
-                return _deletion(delivery_id, external_id, id, happened)
-            previous = get_dict(event, "previous_message")
-            if not _is_changed(message, previous):
-                return Ignored(
-                    delivery_id,
-                    "The message changed without an edit, such as by a link preview.",
-                )
-            version = _version(message, previous, happened)
+    if event.get("subtype") == "message_changed":
+        message, previous = (
+            get_dict(event, "message"),
+            get_dict(event, "previous_message"),
+        )
+        version = _version(message, previous, happened)
+    if message.get("subtype") in ("message_deleted", "tombstone"):
+        key = "ts" if message["subtype"] == "tombstone" else "deleted_ts"
+        return _deletion(delivery_id, external_id, get_str(message, key), happened)
+    if message is not event and not _is_changed(message, previous):
+        reason = "The message changed without an edit, such as by a link preview."
+        return Ignored(delivery_id, reason)
     own_app = app_id or get_str(envelope, "api_app_id")
     apps = message, get_dict(message, "bot_profile")
     if own_app and own_app in [get_str(app, "app_id") for app in apps]:
         return Ignored(delivery_id, "The message is from this app.")
     return _upsert(delivery_id, external_id, message, names, version)
+
+
+def _read_other(delivery_id: str, envelope: dict, event: dict) -> Event:
+    kind = get_str(event, "type") or get_str(envelope, "type")
+    if kind == "channel_id_changed":  # when it is shared with another workspace
+        old, new = "old_channel_id", "new_channel_id"
+        return Move(delivery_id, get_str(event, old), get_str(event, new))
+    return Ignored(delivery_id, f"Events of the type {kind[:50]!r} are not shown.")
 
 
 def read_deleted_files(envelope: dict) -> DeleteFiles | None:
@@ -97,9 +95,12 @@ def read_deleted_files(envelope: dict) -> DeleteFiles | None:
 def _is_changed(message: dict, previous: dict) -> bool:
     """Return whether readers may see a change. Files and the texts of apps also change
     without an edit."""
-    if get_dict(message, "edited") or file_ids(message) - file_ids(previous):
+    if not previous:
+        return bool(get_dict(message, "edited") or file_ids(message))
+    if get_dict(message, "edited") != get_dict(previous, "edited"):
         return True
-    return bool(previous) and get_str(message, "text") != get_str(previous, "text")
+    is_same_text = get_str(message, "text") == get_str(previous, "text")
+    return not (is_same_text and file_ids(message) <= file_ids(previous))
 
 
 def _version(message: dict, previous: dict, happened: Version) -> Version | None:
@@ -141,12 +142,8 @@ def _upsert(
     if not sent:
         return Ignored(delivery_id, "The message has no timestamp.")
     edited = read_version(get_dict(message, "edited"), "ts")
-    content = Content()
-    if subtype in SHOWN_SUBTYPES:
-        content = read_content(message, names)
-    else:
-        content.omit(_("message of an unknown kind"), subtype)
-    if not (content or edited or version):
+    fields = _read_fields(subtype, message, names)
+    if not (any(fields.values()) or edited or version):
         return Ignored(delivery_id, "The message has no text or image.")
     return Upsert(
         delivery_id=delivery_id,
@@ -156,8 +153,20 @@ def _upsert(
         sent_at=datetime.fromtimestamp(sent[0], UTC).replace(microsecond=sent[1]),
         author=_author(message, names),
         reply_to=_thread(message),
-        **content.as_fields(),
+        **fields,
     )
+
+
+def _read_fields(subtype: str, message: dict, names: Names) -> dict[str, Any]:
+    """Return the arguments of ``Upsert`` for the content of a message."""
+    if subtype not in SHOWN_SUBTYPES:
+        content = Content()
+        content.omit(_("message of an unknown kind"), subtype)
+        return content.as_fields()
+    text, parts = get_str(message, "text"), {"attachments", "blocks", "files"}
+    if parts & message.keys() or "slack" in text:
+        return read_content(message, names).as_fields()
+    return {"body": from_mrkdwn(text, {**read_labels(text), **names})}
 
 
 def _thread(message: dict) -> str:
