@@ -7,7 +7,8 @@ from wagtail.embeds.blocks import EmbedBlock, EmbedValue
 from wagtail.embeds.embeds import get_embed, get_embed_hash
 from wagtail.embeds.exceptions import EmbedException
 from wagtail.embeds.models import Embed
-from wagtail.images.blocks import ImageBlock
+from wagtail.images.blocks import ImageBlock, ImageChooserBlock
+from wagtail.images.widgets import AdminImageChooser
 
 IMAGE_SPECS = ("width-480", "width-960", "width-1440")
 PREVIEW_SPECS = ("fill-1200x1200", "fill-1200x900", "fill-1200x675")
@@ -73,8 +74,26 @@ class LiveEmbedBlock(EmbedBlock):
         template = "wagtail_live/blocks/embed.html"
 
 
+class LiveImageChooser(AdminImageChooser):
+    """A chooser whose uploads are cleaned, as all images of live posts are."""
+
+    chooser_modal_url_name = "wagtail_live_image_chooser:choose"
+
+
+class LiveImageChooserBlock(ImageChooserBlock):
+    @cached_property
+    def widget(self):
+        return LiveImageChooser()
+
+
 class LiveImageBlock(ImageBlock):
     """An image that uses its own alt text if the post has none."""
+
+    def __init__(self, required=True, **kwargs):
+        super().__init__(required=required, **kwargs)
+        chooser = LiveImageChooserBlock(required=required)
+        chooser.set_name("image")
+        self.child_blocks["image"] = chooser
 
     def normalize(self, value):
         image = super().normalize(value)

@@ -19,6 +19,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.userbar import BaseItem
 from wagtail.admin.widgets import Button, HeaderButton
 
+from .admin.images import viewset
 from .admin.listing import get_live_pages
 from .delivery.responses import OwnCacheRules
 from .models import LivePageMixin, LivePost
@@ -39,6 +40,11 @@ def register_desk_urls():
         urls_and_name = connections, "wagtail_live_connections"
         patterns.append(path("live/<int:page_id>/", include(urls_and_name)))
     return patterns
+
+
+@hooks.register("register_admin_viewset")
+def register_image_chooser():
+    return viewset
 
 
 class LiveMenuItem(MenuItem):

@@ -155,7 +155,7 @@ def test_no_other_redirect_is_followed(location, host, fetch):
         respond(body=b"", Content_Type="image/jpeg"),
         respond(body=b"BM" + b"\0" * 100, Content_Type="image/bmp"),
         respond(
-            body=make_image(), Content_Type="image/jpeg", Content_Length=str(11 * 2**20)
+            body=make_image(), Content_Type="image/jpeg", Content_Length=str(26 * 2**20)
         ),
         respond(404),
         respond(403),

@@ -267,7 +267,7 @@ def test_nothing_is_downloaded_for_other_senders(host, send, receiver):
     [
         {"mime_type": "image/svg+xml"},
         {"mime_type": "application/" + "x" * 300},
-        {"size": 11 * 2**20},
+        {"size": 26 * 2**20},
         {"url": "https://images.example/" + "a" * 2000},
         {"url": "https://images.example/\x00"},
     ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.conf import settings
 from django.db import transaction
 from django.forms import ModelForm
 from rest_framework import serializers
@@ -14,13 +13,17 @@ from rest_framework.response import Response
 from wagtail.images import get_image_model
 
 from ..background import retry_if_locked
-from ..images import InvalidImage, get_image_permissions, prepare_image
+from ..images import (
+    InvalidImage,
+    find_collection,
+    get_max_file_size,
+    prepare_image,
+)
 from .base import MAX_BODY, ApiView, find_for_writing
 from .models import IdempotencyKey
 from .openapi import operation
 from .problems import Problem
 
-DEFAULT_MAX_IMAGE = 10 * 2**20  # bytes, as in Wagtail
 DELETED = "The image that this request created has been deleted since."
 
 
@@ -57,8 +60,7 @@ class ImagesView(ApiView):
 
     @property
     def max_body(self) -> int:
-        limit = getattr(settings, "WAGTAILIMAGES_MAX_UPLOAD_SIZE", DEFAULT_MAX_IMAGE)
-        return (limit or DEFAULT_MAX_IMAGE) + MAX_BODY
+        return get_max_file_size() + MAX_BODY
 
     @operation(
         "Upload an image",
@@ -73,19 +75,20 @@ class ImagesView(ApiView):
         channel = find_for_writing(request, channel_id)
         request.auth.rights_on(channel).require(publishing=False)
         user = request.auth.user
-        if user and not get_image_permissions().user_has_permission(user, "add"):
+        collection = find_collection(user) if user else None
+        if user and collection is None:
             raise PermissionDenied("You don't have permission to add images.")
         upload = ImageSerializer(data=request.data)
         upload.is_valid(raise_exception=True)
         file = upload.validated_data["file"]
         title = upload.validated_data.get("title") or file.name
-        data = file.read()
         try:
             # Before the transaction, because it is slow.
-            form = prepare_image(data, title, user)
+            form = prepare_image(file, title, user, collection)
         except InvalidImage as error:
             raise ValidationError({"file": [str(error)]}) from None
-        parts = b"POST", request.path.encode(), title.encode(), data
+        file.seek(0)
+        parts = b"POST", request.path.encode(), title.encode(), file.read()
         image, is_repeated = retry_if_locked(self.add, form, parts)
         if image is None:
             raise Problem(HTTPStatus.GONE, DELETED)

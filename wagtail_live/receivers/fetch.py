@@ -9,11 +9,10 @@ from http.client import HTTPResponse
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from .. import outbound
-from ..images import find_format
+from ..images import MAX_FILE_SIZE, find_format
 from ..outbound import RequestFailed
 
 TOTAL_TIMEOUT = 30.0  # seconds
-MAX_IMAGE_SIZE = 10 * 2**20  # bytes
 FORMAT_SIZE = 16  # bytes that show the format of an image
 API_TIMEOUT = 10  # seconds
 MAX_JSON_SIZE = 2**20  # bytes
@@ -91,7 +90,7 @@ def _read_image(response: HTTPResponse) -> bytes:
         raise RequestFailed(reason, is_final=True)
     data = response.read(FORMAT_SIZE)
     if len(data) < FORMAT_SIZE or find_format(data):  # no other file is downloaded
-        data += outbound.read(response, MAX_IMAGE_SIZE)
+        data += outbound.read(response, MAX_FILE_SIZE)
     if find_format(data) is None:
         raise RequestFailed("The file is not an image.", is_final=True)
     return data

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from ..background import later
-from ..images import InvalidImage, add_image
+from ..images import MAX_FILE_SIZE, InvalidImage, add_image
+from ..images.formats import MIME_TYPES, UNKNOWN_FORMAT
 from ..models import (
     ID_LENGTH,
     ChannelDeleted,
@@ -26,7 +27,6 @@ from ..posts.lock import lock_channel
 from ..text import INVISIBLE
 from . import get_receivers, posting
 from .base import Attachment, Outcome
-from .fetch import MAX_IMAGE_SIZE
 
 logger = logging.getLogger("wagtail_live.receivers")
 
@@ -35,7 +35,6 @@ MAX_ATTEMPTS = 5
 MAX_URL_LENGTH = 2000
 DATABASE_PAUSE = 2  # seconds
 BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
-IMAGE_TYPES = {"", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
 
 
 def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> list[str]:
@@ -91,7 +90,8 @@ def fetch(received: ReceivedImage) -> None:
         attachment = Attachment(id=received.file_id, **values)
         data = receiver.download(attachment, receiver.get_fetcher())
         title = received.alt or received.name or _("Image of a live post")
-        image = add_image(data, title, posting.find_byline(received.message).user)
+        user = posting.find_byline(received.message).user
+        image = add_image(data, title, user, name=received.name)
         _attach(received, image)
     except RequestFailed as failed:
         _fail(received, str(failed), is_final=failed.is_final)
@@ -134,9 +134,9 @@ def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
 
 def _find_error(attachment: Attachment) -> str:
     """Return the reason not to download the image, or an empty string."""
-    if attachment.mime_type.lower() not in IMAGE_TYPES:
-        return _("The image must be a JPEG, PNG, GIF or WebP file.")
-    if attachment.size > MAX_IMAGE_SIZE:
+    if attachment.mime_type and attachment.mime_type.lower() not in MIME_TYPES:
+        return str(UNKNOWN_FORMAT)
+    if attachment.size > MAX_FILE_SIZE:
         return _("The image is too large.")
     if attachment.url != _clean_url(attachment.url):
         return _("The image URL is not valid.")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from wagtail.embeds.finders import get_finders
-from wagtail.images import get_image_model
-from wagtail.images.forms import get_image_form
 
-from ...images import get_image_permissions
+from ...images import InvalidImage, find_collection, prepare_image
 from ...models import LivePost
 from ..base import JSONView, json_error
 
@@ -23,28 +21,19 @@ class ImageView(JSONView):
     def post(self, request):
         self.require(self.rights.may_draft)
         block = get_block("image")
-        permissions = get_image_permissions()
-        collection = permissions.collections_user_has_permission_for(
-            request.user, "add"
-        ).first()
+        collection = find_collection(request.user)
         if block is None or collection is None:
             return json_error(_("You do not have permission to add images."), 403)
-        form = self.get_form(collection)
-        if not form.is_valid():
-            return json_error(form.errors.as_text(), 422)
+        file = request.FILES.get("file")
+        if file is None:
+            return json_error(_("Choose an image."), 422)
+        title = file.name.rpartition(".")[0] or _("Image")
+        try:
+            form = prepare_image(file, title, request.user, collection)
+        except InvalidImage as error:
+            return json_error(str(error), 422)
         image = form.save()
         return JsonResponse({"value": block.get_form_state(block.normalize(image))})
-
-    def get_form(self, collection):
-        image_model = get_image_model()
-        file = self.request.FILES.get("file")
-        title = file.name.rpartition(".")[0] if file else ""
-        return get_image_form(image_model)(
-            {"title": title or _("Image"), "collection": collection.pk},
-            self.request.FILES,
-            instance=image_model(uploaded_by_user=self.request.user),
-            user=self.request.user,
-        )
 
 
 class EmbedView(JSONView):

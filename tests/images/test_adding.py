@@ -3,7 +3,8 @@
 import io
 
 import pytest
-from PIL import Image, ImageSequence
+from PIL import Image, ImageCms, ImageFile, ImageSequence
+from PIL.PngImagePlugin import PngInfo
 from wagtail.images import get_image_model
 
 from tests.receivers.image_files import (
@@ -14,8 +15,13 @@ from tests.receivers.image_files import (
     located,
     make_image,
 )
-from wagtail_live import images
-from wagtail_live.images import InvalidImage, add_image, find_format
+from wagtail_live.images import (
+    InvalidImage,
+    add_image,
+    conversion,
+    find_format,
+    formats,
+)
 
 FORMATS = ["JPEG", "PNG", "WEBP"]
 
@@ -54,8 +60,6 @@ def test_location_and_camera_are_removed(file_format, orientation):
 
 @pytest.mark.django_db
 def test_comments_and_other_texts_are_removed():
-    from PIL.PngImagePlugin import PngInfo
-
     texts = PngInfo()
     texts.add_text("Comment", "canary", zip=False)
     texts.add_itxt("XML:com.adobe.xmp", "canary")
@@ -72,8 +76,6 @@ def test_comments_and_other_texts_are_removed():
 
 @pytest.mark.django_db
 def test_colours_keep_their_profile():
-    from PIL import ImageCms
-
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for file_format in FORMATS:
         image = add_image(make_image(file_format, icc_profile=profile), "Goal")
@@ -130,28 +132,52 @@ def test_other_formats_are_not_opened(data, monkeypatch):
         add_image(data, "Goal")
 
 
-@pytest.mark.parametrize("size", [(50_000, 50_000), (8000, 5001), (1, 40_000_001)])
+@pytest.mark.parametrize(
+    "size", [(50_000, 50_000), (10_000, 5001), (1, 50_000_001), (1, 49_000_000)]
+)
 def test_bombs_are_not_decoded(size, monkeypatch):
-    """I3: the limit is 40 megapixels, independent of the file size."""
-    monkeypatch.setattr(images, "_encode", None)
-    with pytest.raises(InvalidImage, match=r"large|megapixels"):
-        add_image(bomb(*size), "Goal")
+    """I3: the limit is 50 megapixels, independent of the file size."""
+    monkeypatch.setattr(ImageFile.ImageFile, "load", None)
+    with pytest.raises(InvalidImage, match=r"goal.png: .* (too|megapixels)"):
+        add_image(bomb(*size), "goal.png")
 
 
 def test_frames_count(monkeypatch):
-    monkeypatch.setattr(images, "_encode", None)
-    monkeypatch.setattr(images, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(conversion, "_decode", None)
+    monkeypatch.setattr(formats, "MAX_PIXELS", 1000)
     output = io.BytesIO()
     frames = [Image.new("L", (20, 20), color) for color in (0, 99, 255)]
     frames[0].save(output, "GIF", save_all=True, append_images=frames[1:])
     with pytest.raises(InvalidImage, match="megapixels"):
         add_image(output.getvalue(), "Goal")
+    monkeypatch.setattr(formats, "MAX_FRAMES", 2)
+    with pytest.raises(InvalidImage, match="frames"):
+        add_image(output.getvalue(), "Goal")
 
 
+@pytest.mark.parametrize("size", [(0, 9), (9, 0), (0, 0)])
+def test_images_without_pixels_are_refused(size):
+    with pytest.raises(InvalidImage, match="goal"):
+        add_image(bomb(*size), "goal.png")
+
+
+@pytest.mark.parametrize("file_format", [*FORMATS, "GIF", "AVIF"])
+@pytest.mark.parametrize("kept", [0.05, 0.5, 0.95])
+def test_truncated_images_are_refused(file_format, kept):
+    noise = Image.effect_noise((200, 200), 60).convert("RGB")
+    output = io.BytesIO()
+    noise.save(output, file_format)
+    whole = output.getvalue()
+    with pytest.raises(InvalidImage, match=r"goal\.jpg: .*incomplete"):
+        add_image(whole[: int(len(whole) * kept)], "goal.jpg")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_damaged_images_are_refused(file_format):
-    with pytest.raises(InvalidImage):
-        add_image(make_image(file_format, (200, 200))[:60], "Goal")
+def test_the_content_decides_not_the_name(file_format):
+    image = add_image(make_image(file_format), "goal.gif")
+    assert image.file.name.endswith(formats.EXTENSIONS[file_format])
+    assert reopen(image).format == file_format
 
 
 @pytest.mark.django_db
