@@ -1,15 +1,29 @@
 """The blocks of a live post."""
 
+from functools import partial
+
+from django.db import DatabaseError
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import render_to_string
 from django.utils.functional import cached_property
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.admin.widgets import BaseChooser
 from wagtail.embeds.blocks import EmbedBlock, EmbedValue
 from wagtail.embeds.embeds import get_embed, get_embed_hash
 from wagtail.embeds.exceptions import EmbedException
 from wagtail.embeds.models import Embed
-from wagtail.images.blocks import ImageBlock, ImageChooserBlock
+from wagtail.images.blocks import (
+    ImageBlock,
+    ImageChooserBlock,
+    ImageChooserBlockComparison,
+)
 from wagtail.images.widgets import AdminImageChooser
 
+from .renditions import find_animation, make_broken_rendition, report_broken
+
+BROKEN_IMAGE = "wagtail_live/blocks/broken_image.html"
 IMAGE_SPECS = ("width-480", "width-960", "width-1440")
 PREVIEW_SPECS = ("fill-1200x1200", "fill-1200x900", "fill-1200x675")
 
@@ -79,15 +93,52 @@ class LiveImageChooser(AdminImageChooser):
 
     chooser_modal_url_name = "wagtail_live_image_chooser:choose"
 
+    def get_value_data_from_instance(self, instance):
+        try:
+            return super().get_value_data_from_instance(instance)
+        except DatabaseError:
+            raise
+        except Exception as error:  # decoders raise anything
+            report_broken(instance, error)
+            rendition = make_broken_rendition(instance)
+        data = BaseChooser.get_value_data_from_instance(self, instance)
+        preview = {"url": rendition.url, "width": 0, "height": 0}
+        alt_text = instance.default_alt_text
+        return {**data, "preview": preview, "default_alt_text": alt_text}
+
+
+class LiveImageComparison(ImageChooserBlockComparison):
+    """Two versions of an image, or their titles if one can't be shown."""
+
+    def htmlvalue(self, val):
+        return self._show_or_name(partial(super().htmlvalue, val), val)
+
+    def htmldiff(self):
+        return self._show_or_name(super().htmldiff, self.val_a, self.val_b)
+
+    def _show_or_name(self, show, *images):
+        try:
+            return show()
+        except DatabaseError:
+            raise
+        except Exception:  # decoders raise anything
+            return escape(" → ".join(str(image) for image in images if image))
+
 
 class LiveImageChooserBlock(ImageChooserBlock):
     @cached_property
     def widget(self):
         return LiveImageChooser()
 
+    def get_comparison_class(self):
+        return LiveImageComparison
+
 
 class LiveImageBlock(ImageBlock):
-    """An image that uses its own alt text if the post has none."""
+    """An image that uses its own alt text if the post has none.
+
+    An animated image is shown as it is, because its renditions don't move.
+    """
 
     def __init__(self, required=True, **kwargs):
         super().__init__(required=required, **kwargs)
@@ -100,6 +151,21 @@ class LiveImageBlock(ImageBlock):
         if image and image.contextual_alt_text is None:
             image.contextual_alt_text = image.default_alt_text
         return image
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context=parent_context)
+        context["animation"] = find_animation(value) if value else None
+        return context
+
+    def render(self, value, context=None):
+        try:
+            return super().render(value, context=context)
+        except (DatabaseError, TemplateDoesNotExist, TemplateSyntaxError):
+            raise
+        except Exception as error:  # decoders raise anything
+            report_broken(value, error)
+        rendition = make_broken_rendition(value)
+        return render_to_string(BROKEN_IMAGE, {"value": value, "rendition": rendition})
 
     class Meta:
         template = "wagtail_live/blocks/image.html"

@@ -16,6 +16,7 @@ from ..blocks import IMAGE_SPECS
 from ..images import get_image_permissions
 from ..models import LivePost
 from ..posts.content import count_characters
+from ..renditions import find_animation, find_renditions
 from ..rich_text import TooLong, check_length, clean_rich_text
 from ..text import normalise_values
 
@@ -41,17 +42,15 @@ def _value_to_json(child) -> Any:
 def _describe_image(image: Any) -> dict[str, Any] | None:
     if image is None:
         return None
-    try:
-        renditions = list(image.get_renditions(*IMAGE_SPECS).values())
-    except OSError:
-        renditions = []  # the image file is missing
+    animation = find_animation(image)
+    shown = [animation] if animation else find_renditions(image, *IMAGE_SPECS)
     return {
         "image": image.pk,
         "alt_text": image.contextual_alt_text or "",
         "decorative": bool(image.decorative),
         "renditions": [
             {"url": one.full_url, "width": one.width, "height": one.height}
-            for one in renditions
+            for one in shown
         ],
     }
 

@@ -17,6 +17,7 @@ from wagtail.models import Site
 from .. import cursors
 from ..blocks import PREVIEW_SPECS
 from ..models import Channel, ChannelState, LivePost
+from ..renditions import find_renditions
 from ..text import normalise_values
 
 UNSAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -84,7 +85,9 @@ def _update(post: LivePost, page_url: str, publisher: dict) -> dict:
             "author": _authors([post]) or [publisher],
             "articleBody": post.text,
             "image": [
-                image.get_rendition("width-1440").full_url for image in post.images
+                rendition.full_url
+                for image in post.images
+                for rendition in find_renditions(image, "width-1440")
             ],
         }
     )
@@ -96,10 +99,9 @@ def _authors(posts: list[LivePost]) -> list[dict]:
 
 
 def _image_urls(posts: list[LivePost]) -> list[str]:
-    image = next((image for post in posts for image in post.images), None)
-    if image is None:
-        return []
-    return [image.get_rendition(spec).full_url for spec in PREVIEW_SPECS]
+    images = (image for post in posts for image in post.images)
+    found = (find_renditions(image, *PREVIEW_SPECS) for image in images)
+    return [rendition.full_url for rendition in next(filter(None, found), [])]
 
 
 def _isoformat(moment) -> str | None:

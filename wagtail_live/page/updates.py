@@ -7,10 +7,12 @@ form of the wire format (``currentPosts``) lists the whole channel.
 from __future__ import annotations
 
 import json
+import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +27,8 @@ from .. import cursors
 from ..blocks import IMAGE_SPECS, PREVIEW_SPECS, StoredEmbedValue
 from ..models import Channel, LivePost
 from ..text import normalise_values
+
+logger = logging.getLogger("wagtail_live.images")
 
 MAX_KEY_EVENTS = 100
 
@@ -192,13 +196,25 @@ def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
         "version": repr(cursors.to_timestamp(post.updated_at)),
         "label_id": f"{prefix}live-post-label-{post.pk}",
     }
+    context["blocks"] = partial(_render_blocks, context)
     return _render("wagtail_live/live_post.html", context, post.channel.language)
 
 
 def render_content(post: LivePost) -> SafeString:
     """Render only the content of a post."""
+    context: dict[str, Any] = {"post": post}
+    context["blocks"] = partial(_render_blocks, context)
     template = "wagtail_live/live_post_content.html"
-    return _render(template, {"post": post}, post.channel.language)
+    return _render(template, context, post.channel.language)
+
+
+def _render_blocks(context: dict[str, Any]) -> Iterator[str]:
+    """Render the blocks of a post, but for a site's own whose image can't be opened."""
+    for block in context["post"].content:
+        try:
+            yield block.render_as_block(context)
+        except OSError as error:
+            logger.warning("A block can't be shown: %s", type(error).__name__)
 
 
 def render_overview(channel: Channel) -> dict[str, str]:

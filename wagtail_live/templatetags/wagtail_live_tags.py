@@ -9,6 +9,7 @@ from ..delivery import access
 from ..models import Channel, ChannelState
 from ..page import element, structured_data, timeline, updates
 from ..publishers import get_client_urls
+from ..renditions import find_renditions
 
 register = template.Library()
 
@@ -72,13 +73,15 @@ def live_head(context, page):
     if channel and request:
         post, _ = find_post(channel, request.GET.get("post"))
     url = page.get_full_url(request)
-    images = post.images[:1] if post else []
+    images = post.images if post else []
+    found = (find_renditions(image, "fill-1200x630") for image in images)
+    rendition = next(filter(None, found), [None])[0]
     return {
         "page": page,
         "post": post,
         "url": url,
         "post_url": f"{url}?post={post.pk}" if post else None,
-        "image": images[0].get_rendition("fill-1200x630") if images else None,
+        "image": rendition,
         "feeds": feed_urls(channel) if channel else {},
     }
 

@@ -1,0 +1,73 @@
+"""The images that readers get. One that is missing or damaged, as after a database was
+restored without its files, never stops the others."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import PurePath
+from typing import Any
+
+from django.db import DatabaseError
+from PIL import Image
+from wagtail.images.models import AbstractRendition
+
+logger = logging.getLogger("wagtail_live.images")
+
+ANIMATED = {".gif", ".webp"}
+MAX_KNOWN = 1000
+_known: dict[tuple, bool] = {}
+
+
+def find_renditions(image: Any, *specs: str) -> list[AbstractRendition]:
+    """Return the renditions, none if the file of the image is missing or damaged."""
+    try:
+        return list(image.get_renditions(*specs).values())
+    except DatabaseError:
+        raise
+    except Exception as error:  # decoders raise anything
+        report_broken(image, error)
+        return []
+
+
+def find_animation(image: Any) -> AbstractRendition | None:
+    """Return an animated image as it is, because Pillow's renditions don't move."""
+    if not is_animated(image):
+        return None
+    return _make_rendition(image, image.file.name, image.width, image.height)
+
+
+def make_broken_rendition(image: Any) -> AbstractRendition:
+    """Return what Wagtail's own tags show for a file that is missing."""
+    return _make_rendition(image, "not-found", 0, 0)
+
+
+def _make_rendition(image: Any, name: str, width: int, height: int):
+    rendition = image.get_rendition_model()(image=image, width=width, height=height)
+    rendition.file.name = name
+    return rendition
+
+
+def report_broken(image: Any, error: Exception) -> None:
+    logger.warning("Image %s can't be shown: %s", image.pk, type(error).__name__)
+
+
+def is_animated(image: Any) -> bool:
+    """Return whether the image has several frames. Each process opens the file once."""
+    name = image.file.name or ""
+    if PurePath(name).suffix.lower() not in ANIMATED:
+        return False
+    key = image.pk, name, image.file_hash, image.file_size
+    if key not in _known:
+        if len(_known) >= MAX_KNOWN:
+            _known.clear()
+        _known[key] = _has_frames(image)
+    return _known[key]
+
+
+def _has_frames(image: Any) -> bool:
+    try:
+        with image.open_file() as file, Image.open(file) as opened:
+            return getattr(opened, "is_animated", False)
+    except Exception as error:  # decoders raise anything
+        report_broken(image, error)
+        return False
