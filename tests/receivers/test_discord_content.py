@@ -159,6 +159,14 @@ def test_the_response_of_a_bot_to_a_command_is_a_message(kind):
     assert to_html(event.body) == "<p>2-1</p>"
 
 
+def test_a_response_that_was_deferred_gets_its_content_without_an_edit():
+    deferred = read_message(type=20, author=BOT, flags=1 << 7)
+    assert isinstance(deferred, Ignored)
+    changes = {"type": 20, "content": "2-1", "author": BOT, "edited_timestamp": None}
+    (event,) = read("MESSAGE_UPDATE", **changes)
+    assert to_html(event.body) == "<p>2-1</p>"
+
+
 @pytest.mark.parametrize("kind", [6, 7, 8, 18, 21, 24, 46])
 def test_messages_of_discord_itself_are_ignored(kind):
     assert isinstance(read_message(type=kind), Ignored)

@@ -23,11 +23,13 @@ from .base import BaseReceiver, DeleteFiles, Move
 from .images import clean_id
 from .posting import find_source
 
+MAX_FILES = 100  # of an event; more than any platform allows in a message
+
 
 def delete_files(receiver: BaseReceiver, event: DeleteFiles) -> None:
     """Take the images of deleted files out of all posts, and remember the files."""
     now = timezone.now()
-    file_ids = {file_id for id in event.file_ids if (file_id := clean_id(id))}
+    file_ids = {clean_id(id) for id in event.file_ids[:MAX_FILES]} - {""}
     for file_id in sorted(file_ids):
         DeletedFile.objects.get_or_create(
             receiver=receiver.name, file_id=file_id, defaults={"deleted_at": now}

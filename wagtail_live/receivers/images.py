@@ -39,9 +39,9 @@ BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
 
 def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> list[str]:
     """Store the images of the message. Return the errors of new ones."""
+    attachments = attachments[:MAX_IMAGES]
     deleted = find_deleted(row.receiver, [file_id(each) for each in attachments])
     attachments = tuple(each for each in attachments if file_id(each) not in deleted)
-    attachments = attachments[:MAX_IMAGES]
     row.images.exclude(file_id__in=[file_id(each) for each in attachments]).delete()
     stored = [_store(row, *numbered) for numbered in enumerate(attachments)]
     return [error for error in stored if error]

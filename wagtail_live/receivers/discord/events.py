@@ -20,9 +20,10 @@ from ..base import (
 from ..content import Content
 from .content import name_of, read_content
 
-# Messages, replies, and responses of bots to commands; docs.discord.com/developers/
-# resources/message#message-object-message-types.
-SHOWN_TYPES = {0, 19, 20, 23}
+# docs.discord.com/developers/resources/message#message-object-message-types. A response
+# of a bot to a command may arrive empty, and get its content without an edit.
+RESPONSE_TYPES = {20, 23}
+SHOWN_TYPES = {0, 19} | RESPONSE_TYPES
 # Written by Discord itself, such as joins, boosts and pins. A new type is a surprise that
 # editors learn of.
 SERVICE_TYPES = set(range(1, 47)) - SHOWN_TYPES
@@ -61,11 +62,11 @@ def _upsert(message: dict, *, is_edit: bool) -> Event:
     sent, edited = _sent(id), _time(get_str(message, "edited_timestamp"))
     if not external_id or not sent:
         return Ignored("", "The message has no channel or id.")
-    if is_edit and not edited:
+    kind = get_int(message, "type")
+    if is_edit and not edited and kind not in RESPONSE_TYPES:
         return Ignored(
             id, "The message changed without an edit, such as by a link preview."
         )
-    kind = get_int(message, "type")
     if kind in SERVICE_TYPES:
         return Ignored(id, f"Messages of the type {kind} are not shown.")
     author = _author(message)
