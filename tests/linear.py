@@ -1,5 +1,6 @@
 """Text of repeated patterns, and whether the time to convert it grows with its length."""
 
+import gc
 import time
 
 FACTOR = 8
@@ -14,7 +15,18 @@ HTML_PATTERNS = [
     *("<ul><li><!--</ul>-->", "<blockquote>", "<table><tr><td>", "<q>a</q>"),
     *("<", "</", "</p>", "<a b", "<a ='", '<a ="', '<a =">', "<!--", "<!-- >"),
     *("<script>", "</script>", "<svg>", "<template>", "<textarea>", "<![CDATA["),
-    *("&amp;", "&#60;", "a<br><br>", "<i a=1 b{}=2 ", "<p title='>'>", " = ", "\x0b"),
+    *(
+        "&amp;",
+        "&#60;",
+        "a<br><br>",
+        "<i a=1 b{}=2 ",
+        "<p title='>'>",
+        " = ",
+        "\x0b",
+        '\x0b<a "',
+        "\x0b<b",
+        "&#8238;<p>",
+    ),
 ]
 TEXT_PATTERNS = [
     *("a\n\n", "a\n", "\n", "* a\n", "- a\n", "  - a\n", "1. a\n", "> a\n", ">>> "),
@@ -35,19 +47,20 @@ def repeat(pattern: str, length: int) -> str:
 
 
 def is_linear(convert, pattern: str, length: int) -> bool:
-    """Return whether the longer text takes longer only as it has more to convert."""
-    slow = _measure(convert, repeat(pattern, length))
-    if slow < UNMEASURABLE:
-        return True
-    fast = _measure(convert, repeat(pattern, length // FACTOR))
-    return slow < fast * FACTOR * MARGIN
+    """Return whether the longer text takes longer only as it has more to convert. The
+    time is that of this thread, and counts only if it is too long three times."""
+    short, long = repeat(pattern, length // FACTOR), repeat(pattern, length)
+    for _ in range(3):
+        slow = _measure(convert, long)
+        if slow < UNMEASURABLE or slow < _measure(convert, short) * FACTOR * MARGIN:
+            return True
+    return False
 
 
 def _measure(convert, text: str) -> float:
-    """Return the shortest of three times, in seconds of this thread."""
-    times = []
-    for _ in range(3):
-        start = time.thread_time()
-        convert(text)
-        times.append(time.thread_time() - start)
-    return min(times)
+    gc.disable()  # its runs depend on everything that is in memory
+    start = time.thread_time()
+    convert(text)
+    seconds = time.thread_time() - start
+    gc.enable()
+    return seconds

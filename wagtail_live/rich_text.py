@@ -50,7 +50,7 @@ def clean_rich_text(html: str) -> str:
     """
     check_length(len(html))
     cleaned = nh3.clean(
-        _balance(normalise_html(html)),
+        normalise_html(_balance(html)),
         tags=ALLOWED_TAGS,
         clean_content_tags=DROPPED_WITH_CONTENT,
         attributes=ATTRIBUTES,
@@ -115,7 +115,7 @@ def _skip(html: str, tag: re.Match) -> int:
 class _Writer:
     """Writes tags so that each one is closed, as a browser would close it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.parts: list[str] = []
         self._opened: list[str] = []
         self._left_out: Counter[str] = Counter()

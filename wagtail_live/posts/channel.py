@@ -71,8 +71,10 @@ def summarise(channel: Channel, summary: str | RichText, *, actor: Any) -> Chann
     """Set the key points: a ``str``, which is cleaned, or a ``RichText``, which is trusted.
     Empty removes them; ``TooLong`` for more than ``rich_text.MAX_LENGTH`` characters."""
     actor = to_actor(actor)
-    is_clean = isinstance(summary, RichText)
-    summary = summary.source if is_clean else clean_rich_text(summary)
+    if isinstance(summary, RichText):
+        summary = str(summary.source)
+    else:
+        summary = clean_rich_text(summary)
     with lock_channel(channel) as lock:
         actor.rights_on(lock.channel).require(publishing=True)
         if lock.channel.summary != summary:

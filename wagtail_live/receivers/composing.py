@@ -104,17 +104,25 @@ class Family:
         return sorted(alive, key=lambda row: row.sort_key)
 
 
-def to_part(body: Body, known: Part = ()) -> Part:
-    """Return a message's part of its post. Links that were tried in the ``known`` part
-    are not tried again."""
-    tried = {item["link"] for item in known if item.get("is_tried")}
+def to_part(body: Body) -> Part:
+    """Return a message's part of its post. ``TooLong`` if its text is too long."""
     part: Part = []
     for piece in split_at_lone_links(body):
         if isinstance(piece, str):
-            part.append({"link": piece, "is_tried": piece in tried})
+            part.append({"link": piece, "is_tried": False})
         elif html := to_html(piece):
             part.append({"text": html})
     return part
+
+
+def keep_tried(part: Part, known: Part) -> Part:
+    """Return the part of an edited message: links that were tried in the ``known`` part
+    are not tried again."""
+    tried = {item["link"] for item in known if item.get("is_tried")}
+    return [
+        {**item, "is_tried": item["link"] in tried} if "link" in item else item
+        for item in part
+    ]
 
 
 def untried_links(message: ReceivedMessage) -> list[str]:

@@ -28,6 +28,7 @@ LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
 MAX_DEPTH = 20
 MAX_TEXT_LENGTH = 40_000  # characters of a message; Slack's limit, the highest of all
+MAX_URL_LENGTH = 2048
 # Links of a message that may become embeds. Each is a request.
 MAX_LONE_LINKS = 20
 SPOILER = "[…]"  # in place of a text that the platform hides until it is asked for
@@ -148,7 +149,9 @@ def split_at_lone_links(blocks: Iterable[Block]) -> list[Body | str]:
 
 
 def safe_url(url: str) -> str:
-    """Return the URL, or ``""`` if it is not allowed in a link."""
+    """Return the URL, or ``""`` if it is not allowed in a link, or too long."""
+    if len(url) > MAX_URL_LENGTH:
+        return ""
     url = INVISIBLE.sub("", url).strip()
     try:
         parts = urlsplit(url)
@@ -157,6 +160,19 @@ def safe_url(url: str) -> str:
     if parts.scheme not in LINK_SCHEMES:
         return ""
     return url if parts.netloc or parts.scheme in ("mailto", "tel") else ""
+
+
+def plain_text(inline: Inline) -> str:
+    """Return the text of an inline without marks, such as in code."""
+    match inline:
+        case Link(url, children):
+            return "".join(map(plain_text, children)) or url
+        case Mention(name, sign):
+            return sign + name
+        case LineBreak():
+            return "\n"
+        case Text(text) | Emoji(text):
+            return text
 
 
 class MarkedText:
@@ -171,12 +187,17 @@ class MarkedText:
     def add(self, inline: Inline) -> None:
         self.inlines.append(inline)
 
-    def add_sign(self, sign: str, mark: str, *, begins: bool, ends: bool) -> None:
-        """Add a sign that may begin or end a mark, depending on the text around it."""
+    @property
+    def begun(self) -> Iterable[str]:
+        """The signs that wait for their end, the latest first."""
+        return reversed(self._begun)
+
+    def add_sign(self, sign: str, name: str, *, begins: bool, ends: bool) -> None:
+        """Add a sign that may begin or end the named mark, depending on the text around it."""
         if ends and self._begun.get(sign, len(self.inlines)) + 1 < len(self.inlines):
             start = self._begun.pop(sign)
             inside = self.inlines[start + 1 :]
-            self.inlines[start:] = [_marked(inline, mark) for inline in inside]
+            self.inlines[start:] = [mark(inline, name) for inline in inside]
             for other, position in self._begun.items():
                 self._begun[other] = position - (position > start)
             return
@@ -189,12 +210,15 @@ class MarkedText:
         self._begun.clear()
 
 
-def _marked(inline: Inline, mark: str) -> Inline:
+def mark(inline: Inline, name: str) -> Inline:
+    """Return the inline with another mark."""
     match inline:
         case Text(_, marks):
-            return replace(inline, marks=marks | {mark})
+            return replace(inline, marks=marks | {name})
         case Link(_, children):
-            return replace(inline, children=tuple(_marked(c, mark) for c in children))
+            return replace(
+                inline, children=tuple(mark(child, name) for child in children)
+            )
         case _:
             return inline
 
@@ -329,16 +353,12 @@ def _inline_html(children: Iterable[Inline], marks=tuple(MARK_TAGS)) -> str:
 
 def _leaf_html(child: Inline) -> str:
     match child:
-        case LineBreak():
-            return "<br>"
         case Link(url, children):
             label = _inline_html(children) or escape(url)
             href = safe_url(url)
             return f'<a href="{escape(href)}">{label}</a>' if href else label
-        case Mention(name, sign):
-            return escape(sign + name)
-        case Text(text) | Emoji(text):
-            return escape(text).replace("\n", "<br>")
+        case _:
+            return escape(plain_text(child)).replace("\n", "<br>")
 
 
 def _wrap(tag: str, html: str) -> str:

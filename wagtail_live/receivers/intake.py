@@ -43,7 +43,7 @@ from .base import (
     Outcome,
     Upsert,
 )
-from .composing import Family, to_part, untried_links
+from .composing import Family, Part, keep_tried, to_part, untried_links
 from .posting import find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
@@ -84,10 +84,12 @@ def process(receiver: BaseReceiver, event: Event) -> None:
         return logger.info("%s: ignored: %s", receiver.name, reason)
     if receiver.keeps_message_ids:
         event = replace(event, external_id=source.external_id)
+    # Converted before the channel is locked, so that no other writer waits for it.
+    part = to_part(event.body) if isinstance(event, Upsert) else []
     channel = source.channel
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
-            return _apply(source, channel, event)
+            return _apply(source, channel, event, part)
         except ChannelDeleted:
             return note_unconnected(receiver.name, event.external_id)
         except IntegrityError as error:
@@ -142,7 +144,9 @@ def _validate(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
     return replace(event, author=author)
 
 
-def _apply(source: Source, channel: Channel, event: Upsert | Delete | Hide) -> None:
+def _apply(
+    source: Source, channel: Channel, event: Upsert | Delete | Hide, part: Part
+) -> None:
     with lock_channel(channel) as lock:
         row = _find(source.receiver, lock.channel, event)
         row.changed_at = timezone.now()
@@ -152,7 +156,7 @@ def _apply(source: Source, channel: Channel, event: Upsert | Delete | Hide) -> N
             case Hide():
                 _hide(row, event)
             case Upsert():
-                _write(row, event, source)
+                _write(row, event, source, part)
 
 
 def _find(
@@ -173,7 +177,7 @@ def _find(
     return row
 
 
-def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
+def _write(row: ReceivedMessage, event: Upsert, source: Source, part: Part) -> None:
     if row.is_deleted:  # deleted before it arrived: its album is known only now
         if event.group_id and not row.group_id:
             row.group_id = event.group_id
@@ -186,7 +190,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source) -> None:
     row.group_id, row.reply_to = event.group_id, event.reply_to
     row.sender_id, row.sender_name = event.author.id, event.author.name
     row.sent_at = event.sent_at or row.sent_at or row.changed_at
-    row.body = to_part(event.body, row.body)
+    row.body = keep_tried(part, row.body)
     was_omitted, row.omitted = row.omitted, _name_omitted(event)
     row.save()
     family = Family(row)

@@ -32,7 +32,7 @@ from .base import (
     get_str,
     is_any,
 )
-from .document import Body, Link, Text, paragraphs
+from .document import Body, Link, Text, paragraphs, refuse_long
 
 URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'’”]")
 
@@ -121,6 +121,8 @@ def _key(secret: str) -> bytes:
 
 def _body(text: str) -> Body:
     """Return plain text as paragraphs, with its URLs as links."""
+    if refused := refuse_long(text):
+        return refused
     inlines, end = [], 0
     for match in URL.finditer(text):
         inlines += [Text(text[end : match.start()]), Link(match[0])]

@@ -18,7 +18,8 @@ from ..content import Content
 from ..discord.text import from_markdown
 from ..document import Body, Inline, LineBreak, Link, Paragraph, Text, paragraphs
 from .files import is_private, read_file, without_private_links
-from .text import Names, from_mrkdwn, from_rich_text, read_labels
+from .mrkdwn import from_mrkdwn, read_labels
+from .text import Names, from_rich_text
 
 BOLD = frozenset({"bold"})
 MAX_DEPTH = 10

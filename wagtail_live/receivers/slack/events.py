@@ -26,7 +26,8 @@ from ..base import (
 from ..content import Content
 from .content import read_content
 from .files import file_ids, find_deleted_files
-from .text import Names, from_mrkdwn, read_labels
+from .mrkdwn import from_mrkdwn, read_labels
+from .text import Names
 
 TIMESTAMP = re.compile(r"([0-9]{1,11})\.([0-9]{1,6})")
 SHOWN_SUBTYPES = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
