@@ -1,14 +1,21 @@
 """Cleaning of rich text before it is stored, because Wagtail trusts stored rich text."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import index
+from typing import Any
 
 import nh3
 
 from .text import normalise_html
 
 MAX_LENGTH = 100_000  # characters of HTML in a post
+# Of a block in Wagtail's editor, which sends none that has more.
+MAX_PARTS = 1_000  # lines, styles or links
+MAX_DEPTH = 10
+MAX_OVERLAP = 50  # of styles
 BLOCK_TAGS = {"blockquote", "h2", "h3", "h4", "hr", "ol", "p", "pre", "ul"}
 INLINE_TAGS = {
     *("a", "b", "br", "code", "del", "em", "i", "s", "strong", "sub", "sup", "u"),
@@ -32,6 +39,7 @@ class TooLong(ValueError):
     """A text that is longer than the limit."""
 
     def __init__(self, length: int, limit: int = MAX_LENGTH):
+        self.length, self.limit = length, limit
         super().__init__(f"The text has {length} characters. The limit is {limit}.")
 
 
@@ -39,6 +47,10 @@ def check_length(length: int, limit: int = MAX_LENGTH) -> None:
     """Raise ``TooLong`` if a text has more characters than the limit."""
     if length > limit:
         raise TooLong(length, limit)
+
+
+class NotRichText(ValueError):
+    """JSON that Wagtail's rich text editor doesn't send."""
 
 
 def clean_rich_text(html: str) -> str:
@@ -172,3 +184,61 @@ def _attributes(name: str, attributes: str) -> str:
                 kept[key] = value[1:-1] if is_quoted else value
     quoted = {key: value.replace('"', "&quot;") for key, value in kept.items()}
     return "".join(f' {key}="{value}"' for key, value in quoted.items())
+
+
+def check_fields(values: Iterable[str]) -> None:
+    """Check the values of a form before the JSON of Wagtail's rich text editor in them is
+    converted. Raise ``TooLong`` if they have too much text, ``NotRichText`` if the JSON is
+    not that of the editor.
+
+    The converter takes the square of a block's lines and of overlapping ranges, and fails
+    for deep lists.
+    """
+    length = 0
+    for value in values:
+        state = _read_state(value)
+        try:
+            length += _check_state(state) if state else len(value)
+        except (AttributeError, KeyError, TypeError):
+            raise NotRichText("The rich text is not valid.") from None
+    check_length(length)
+
+
+def _read_state(value: str) -> dict | None:
+    if not value.startswith("{"):
+        return None
+    try:
+        state = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return state if isinstance(state, dict) and "blocks" in state else None
+
+
+def _check_state(state: dict) -> int:
+    """Return the length of the text."""
+    length, entities = 0, state.get("entityMap", {})
+    for block in state["blocks"]:
+        text, depth = block.get("text", ""), block.get("depth", 0)
+        styles = block.get("inlineStyleRanges", [])
+        links = block.get("entityRanges", [])
+        check_length(max(text.count("\n"), len(styles), len(links)), MAX_PARTS)
+        overlap = _count_overlaps(styles)
+        if not 0 <= index(depth) <= MAX_DEPTH or overlap > MAX_OVERLAP:
+            raise NotRichText("The rich text is nested too deeply.")
+        if _count_overlaps(links) > 1:
+            raise NotRichText("The links of the rich text overlap.")
+        for link in links:
+            entities[str(link["key"])]["data"].keys()
+        length += len(text)
+    return length
+
+
+def _count_overlaps(ranges: list[dict[str, Any]]) -> int:
+    """Return how many ranges there are at one place, at most."""
+    edges = [(index(each["offset"]), 1) for each in ranges]
+    edges += [(each["offset"] + index(each["length"]), -1) for each in ranges]
+    count = highest = 0
+    for _, change in sorted(edges):
+        count += change
+        highest = max(highest, count)
+    return highest

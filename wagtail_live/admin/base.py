@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from ..models import (
     LivePostQuerySet,
     get_page_model,
 )
+from ..rich_text import NotRichText, TooLong, check_fields
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,20 @@ class JSONView(LivePageViewMixin, View):
 
     def dispatch(self, request, *args, **kwargs):
         try:
+            # Before the forms convert any of it.
+            check_fields(
+                value for values in request.POST.lists() for value in values[1]
+            )
             return super().dispatch(request, *args, **kwargs)
+        except TooLong as error:
+            reason = _(
+                "The text is too long. The limit is %(limit)s characters with tags."
+            )
+            return json_error(reason % vars(error), 413)
+        except RequestDataTooBig:
+            return json_error(_("The text is too long."), 413)
+        except NotRichText:
+            return json_error(_("The text is not valid."), 400)
         except PermissionDenied:
             return self.refuse()
         except LivePost.DoesNotExist:
