@@ -77,6 +77,22 @@ def test_parts_of_a_forwarded_message_are_named_for_editors(message, omitted):
         ),
         ({"sticker_items": [{"id": "1", "name": "Wave"}]}, "sticker “Wave”"),
         ({"poll": {"question": {"text": "Who wins?"}}}, "poll “Who wins?”"),
+        (
+            {"attachments": [{**IMAGE, "filename": "SPOILER_a.png"}]},
+            "file marked as a spoiler “SPOILER_a.png”",
+        ),
+        (
+            {"attachments": [{**IMAGE, "flags": 1 << 5}]},
+            "file marked as a spoiler “a.png”",
+        ),
+        (
+            {"components": [{"type": 17, "spoiler": True, "components": [{}]}]},
+            "part marked as a spoiler",
+        ),
+        (
+            {"components": [{"type": 12, "items": [{"spoiler": True}]}]},
+            "image marked as a spoiler",
+        ),
         ({"type": 99}, "message of an unknown kind"),
         ({}, "message of an unknown kind"),
     ],

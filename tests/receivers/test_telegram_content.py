@@ -12,6 +12,7 @@ PHOTO = [{"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9}]
 @pytest.mark.parametrize(
     ("content", "omitted"),
     [
+        ({"photo": PHOTO, "has_media_spoiler": True}, "image marked as a spoiler"),
         ({"video": {"file_id": "v", "file_name": "goal.mp4"}}, "video “goal.mp4”"),
         ({"video_note": {"file_id": "v", "length": 240}}, "video message"),
         ({"voice": {"file_id": "v", "mime_type": "audio/ogg"}}, "voice message"),

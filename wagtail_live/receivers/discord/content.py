@@ -18,7 +18,9 @@ from ..document import MAX_DEPTH, Block, Link, Paragraph, Text, paragraphs
 from .text import Names, from_markdown
 
 IMAGE_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
-VOICE_MESSAGE = 1 << 13  # flag
+VOICE_MESSAGE = 1 << 13  # flag of a message
+SPOILER = 1 << 5  # flag of an attachment
+SPOILER_PREFIX = "SPOILER_"
 BOLD = frozenset({"bold"})
 # Types of components, docs.discord.com/developers/components/reference.
 BUTTON, TEXT_DISPLAY, THUMBNAIL, MEDIA_GALLERY, FILE = 2, 10, 11, 12, 13
@@ -64,7 +66,9 @@ def _read_file(content: Content, file: dict, message: dict) -> None:
     name = get_str(file, "filename")
     mime_type = get_str(file, "content_type") or guess_type(name)[0] or ""
     id = get_str(file, "id")
-    if id and mime_type.startswith("image/"):
+    if name.startswith(SPOILER_PREFIX) or get_int(file, "flags") & SPOILER:
+        content.omit(_("file marked as a spoiler"), name)
+    elif id and mime_type.startswith("image/"):
         content.attachments.append(
             Attachment(
                 id=id,
@@ -121,6 +125,8 @@ def _read_component(
 ) -> None:
     if depth > MAX_DEPTH:
         return
+    if component.get("spoiler") is True:
+        return content.omit(_("part marked as a spoiler"))
     kind = get_int(component, "type")
     if kind == TEXT_DISPLAY:
         content.body += from_markdown(get_str(component, "content"), names)
@@ -133,6 +139,9 @@ def _read_component(
     media = [component] if kind == THUMBNAIL else []
     media += get_dicts(component, "items") if kind == MEDIA_GALLERY else []
     for item in media:
+        if item.get("spoiler") is True:
+            content.omit(_("image marked as a spoiler"))
+            continue
         url = get_str(get_dict(item, "media"), "url")
         _read_image(content, url, get_str(item, "description"))
     for child in [

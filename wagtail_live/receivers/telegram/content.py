@@ -69,7 +69,10 @@ def read_content(message: dict) -> Content:
     content.body += _read_text(message, "caption", "caption_entities")
     content.body += _read_checklist(get_dict(message, "checklist"))
     content.body += _read_venue(get_dict(message, "venue"))
-    if image := _read_image(message):
+    image = _read_image(message)
+    if image and message.get("has_media_spoiler") is True:
+        content.omit(_("image marked as a spoiler"))
+    elif image:
         content.attachments.append(image)
     _omit_others(content, message, has_image=image is not None)
     return content
