@@ -22,7 +22,8 @@ from wagtail_live.models import (
 )
 from wagtail_live.receivers import get_receivers
 from wagtail_live.receivers.base import Move
-from wagtail_live.receivers.intake import keep_failed, process
+from wagtail_live.receivers.failures import keep_failed
+from wagtail_live.receivers.intake import process
 
 pytestmark = pytest.mark.django_db
 FORM = {

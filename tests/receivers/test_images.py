@@ -24,7 +24,7 @@ from wagtail_live.receivers import get_receivers, images
 from wagtail_live.receivers.base import Attachment, Outcome
 from wagtail_live.receivers.document import Link, Paragraph, Text
 from wagtail_live.receivers.intake import process
-from wagtail_live.receivers.posting import try_links
+from wagtail_live.receivers.links import try_links
 
 pytestmark = pytest.mark.django_db
 

@@ -167,7 +167,7 @@ def test_a_failing_signal_receiver_fails_no_delivery(
 
 
 def test_failed_deliveries_are_bounded(page, monkeypatch):
-    monkeypatch.setattr("wagtail_live.receivers.intake.MAX_FAILED", 3)
+    monkeypatch.setattr("wagtail_live.receivers.failures.MAX_FAILED", 3)
     for number in range(5):
         send(goal(number, version=None))
     assert [

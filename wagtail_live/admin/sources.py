@@ -29,8 +29,9 @@ from ..models import (
 )
 from ..receivers import get_receivers
 from ..receivers.base import Inbound
+from ..receivers.failures import describe
 from ..receivers.images import fetch_images
-from ..receivers.intake import describe, process
+from ..receivers.intake import process
 from .base import LivePageViewMixin
 
 MAX_SHOWN = 50

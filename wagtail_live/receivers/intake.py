@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.db.models import F
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -23,15 +22,13 @@ from ..models import (
     ID_LENGTH,
     Channel,
     ChannelDeleted,
-    FailedDelivery,
     ReceivedMessage,
     Source,
     ThreadReplies,
-    UnconnectedSource,
 )
 from ..posts.lock import lock_channel
 from ..text import INVISIBLE, normalise_line
-from . import changes, images, posting
+from . import changes, images, links, posting
 from .base import (
     BaseReceiver,
     Delete,
@@ -44,13 +41,11 @@ from .base import (
     Upsert,
 )
 from .composing import Family, Part, keep_tried, to_part, untried_links
+from .failures import keep_failed, note_unconnected
 from .posting import find_source
 
 logger = logging.getLogger("wagtail_live.receivers")
 
-MAX_AGE = timedelta(days=14)
-MAX_FAILED = 500  # of each receiver
-MAX_UNCONNECTED = 100  # of each receiver
 MAX_ATTEMPTS = 3
 
 
@@ -207,7 +202,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source, part: Part) -> N
     if row.omitted not in ("", was_omitted):
         posting.report_outcome(row, Outcome.FAILED, row.omitted)
     if untried_links(row):
-        later(posting.try_links, row.pk)
+        later(links.try_links, row.pk)
 
 
 def _shown(row: ReceivedMessage) -> tuple:
@@ -279,43 +274,3 @@ def _forget(row: ReceivedMessage) -> None:
     if not row.reply_to:
         for reply in Family(row).replies:
             _forget(reply)
-
-
-def note_unconnected(receiver: str, external_id: str) -> None:
-    """Count a message of an unconnected source, without its content."""
-    logger.info("%s: %r is not connected to a page.", receiver, external_id)
-    now = timezone.now()
-    row, is_new = UnconnectedSource.objects.get_or_create(
-        receiver=receiver, external_id=external_id, defaults={"last_seen_at": now}
-    )
-    UnconnectedSource.objects.filter(pk=row.pk).update(
-        count=F("count") + 1, last_seen_at=now
-    )
-    if is_new:
-        rows = UnconnectedSource.objects.filter(receiver=receiver)
-        _limit(rows, "last_seen_at", MAX_UNCONNECTED)
-
-
-def keep_failed(receiver: str, body: bytes, error: Exception, external_id="") -> None:
-    """Keep a delivery that could not be read or stored, for editors to replay."""
-    logger.error("%s: a delivery failed.", receiver, exc_info=error)
-    FailedDelivery.objects.create(
-        receiver=receiver,
-        external_id=INVISIBLE.sub("", external_id)[:ID_LENGTH],
-        body=body,
-        reason=describe(error),
-        failed_at=timezone.now(),
-    )
-    rows = FailedDelivery.objects.filter(receiver=receiver)
-    _limit(rows, "failed_at", MAX_FAILED)
-
-
-def describe(error: Exception) -> str:
-    """Return the reason for a failure in one line."""
-    return INVISIBLE.sub("", f"{type(error).__name__}: {error}")[:255]
-
-
-def _limit(rows, moment: str, keep: int) -> None:
-    rows.filter(**{f"{moment}__lt": timezone.now() - MAX_AGE}).delete()
-    excess = rows.order_by(f"-{moment}").values_list("pk", flat=True)[keep:]
-    rows.filter(pk__in=list(excess)).delete()

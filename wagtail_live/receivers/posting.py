@@ -20,7 +20,6 @@ from .. import cursors, posts
 from ..background import later
 from ..models import (
     Channel,
-    ChannelDeleted,
     LivePost,
     Policy,
     ReceivedMessage,
@@ -29,16 +28,13 @@ from ..models import (
 )
 from ..permissions import SYSTEM
 from ..posts.content import build_content
-from ..posts.lock import lock_channel
 from . import get_receivers
 from .base import Outcome
 from .composing import (
     Family,
     compose,
     fingerprint,
-    get_embed,
     image_blocks,
-    untried_links,
 )
 
 logger = logging.getLogger("wagtail_live.receivers")
@@ -219,40 +215,6 @@ def remove_images(message: ReceivedMessage, keys: set[str]) -> None:
     content = build_content(kept)
     visibility = _visibility(family, content)
     posts.edit(family.channel, family.post, content=content, **visibility, actor=SYSTEM)
-
-
-@task()
-def try_links(message_pk: int) -> None:
-    """Request an embed once for each lone link of a message (up to 10 s), and show those
-    that were found."""
-    message = ReceivedMessage.objects.filter(pk=message_pk).first()
-    links = {url: _try(url) for url in untried_links(message)} if message else {}
-    if not links:
-        return
-    try:
-        with lock_channel(message.channel) as lock:
-            message = ReceivedMessage.objects.get(pk=message_pk)
-            message.channel = lock.channel
-            for item in message.body:
-                if item.get("link") in links:
-                    item["is_tried"] = True
-            message.save(update_fields=["body"])
-            if any(links.values()):
-                refresh(message)
-    except (ChannelDeleted, ReceivedMessage.DoesNotExist):
-        return
-
-
-def _try(url: str) -> bool:
-    embed = get_embed(url)
-    if embed is None:
-        return False
-    try:
-        embed.resolve()
-    except Exception as error:  # a site's own finder may raise anything
-        logger.warning("A link can't be embedded: %s", type(error).__name__)
-        return False
-    return embed.stored is not None
 
 
 def _note(row: ReceivedMessage, note: str) -> None:

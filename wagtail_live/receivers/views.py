@@ -23,7 +23,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from . import get_receivers
 from .base import BaseReceiver, Inbound, Rejected
-from .intake import keep_failed, process_or_keep
+from .failures import keep_failed
+from .intake import process_or_keep
 
 logger = logging.getLogger("wagtail_live.receivers")
 
