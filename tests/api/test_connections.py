@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from wagtail.models import GroupPagePermission
 
@@ -184,3 +185,28 @@ def test_the_page_header_links_to_connections(admin, base, match_page):
     page = admin.get(f"/admin/pages/{match_page.pk}/edit/").content.decode()
     assert f"{base}tokens/" in page
     assert f"{base}webhooks/" in page
+
+
+def test_a_machine_token_ends_with_the_account_that_created_it(
+    admin, base, match_page, reporter, client, admin_user
+):
+    response = admin.get(f"{base}tokens/add/")
+    assert b"stops working when your account is" in response.content
+    response = admin.post(f"{base}tokens/add/", token_data(match_page))
+    api = Caller(Client(), match_page.channel_id, shown_secret(response))
+    assert api.add().status_code == 201
+    reporter.groups.clear()
+    assert api.add().status_code == 201
+    reporter.is_active = False
+    reporter.save()
+    assert api.add().status_code == 401
+    client.force_login(admin_user)
+    listed = client.get(f"{base}tokens/").content.decode()
+    assert "Account deactivated" in listed
+    assert reporter.get_username() in listed
+    reporter.is_active = True
+    reporter.save()
+    assert api.add().status_code == 201
+    reporter.delete()
+    assert api.add().status_code == 401
+    assert not ApiToken.objects.exists()

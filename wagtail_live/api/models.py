@@ -39,9 +39,12 @@ class ApiTokenManager(models.Manager["ApiToken"]):
         return tokens.filter(digest=hash_secret(secret)).first()
 
     def valid(self, now: datetime):
+        """Return the tokens that work now: those of people, and those that people created
+        for machines, only while their accounts are active."""
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=now),
             Q(user=None) | Q(user__is_active=True),
+            Q(created_by=None) | Q(created_by__is_active=True),
             revoked_at=None,
         )
 
@@ -50,6 +53,7 @@ class ApiToken(models.Model):
     """The right of a user or a machine to write some live pages over the API.
 
     The token of a user never has more rights than they have on the page when it is used.
+    That of a machine keeps its rights, but ends with the account that created it.
     """
 
     name = models.CharField(
@@ -73,10 +77,11 @@ class ApiToken(models.Model):
         help_text=_("Otherwise it can only write and submit drafts."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    # Null for a token that the site's own code issues.
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
-        on_delete=models.SET_NULL,
+        on_delete=models.CASCADE,
         related_name="+",
         editable=False,
     )

@@ -29,7 +29,9 @@ class TokenForm(forms.ModelForm):
         choices=[(ME, gettext_lazy("Me")), (MACHINE, gettext_lazy("A machine"))],
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
-            "Your token never has more permissions than you have on the page when it is used."
+            "Your token never has more permissions than you have on the page when it is used. "
+            "A machine's token keeps its permissions, but stops working when your account is "
+            "deactivated or deleted."
         ),
     )
     pages = forms.ModelMultipleChoiceField(
@@ -87,7 +89,7 @@ class TokenMixin(ConnectionMixin):
     def get_queryset(self):
         """Return the tokens that the user created, or all if they may publish the page."""
         tokens = ApiToken.objects.filter(channels__page=self.page)
-        tokens = tokens.select_related("user")
+        tokens = tokens.select_related("user", "created_by")
         own = tokens.filter(created_by=self.request.user)
         return tokens if self.may_publish else own
 
@@ -102,6 +104,7 @@ class TokensView(TokenMixin, generic.IndexView):
         return [
             "name",
             Column("bearer", label=_("For"), accessor=get_bearer),
+            Column("created_by", label=_("Created by"), accessor=get_creator),
             StatusTagColumn(
                 "state",
                 label=_("Status"),
@@ -162,7 +165,13 @@ def get_bearer(token: ApiToken) -> str:
     return token.user.get_username() if token.user else _("A machine")
 
 
+def get_creator(token: ApiToken) -> str:
+    return token.created_by.get_username() if token.created_by else ""
+
+
 def get_state(token: ApiToken) -> str:
     if token.revoked_at:
         return _("Revoked")
+    if token.created_by and not token.created_by.is_active:
+        return _("Account deactivated")
     return _("Valid") if token.is_valid else _("Expired")
