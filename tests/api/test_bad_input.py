@@ -95,6 +95,17 @@ def test_other_bodies_and_methods(api):
     assert_problem(api("post", "posts", {}), 404)
 
 
+@pytest.mark.parametrize("length", ["", "-1", "1e3", "٣", "9" * 30, "1, 2"])
+def test_a_content_length_that_is_not_a_number(api, length):
+    response = api.client.generic(
+        "GET",
+        f"{api.root}posts/",
+        headers={"Authorization": f"Bearer {api.secret}"},
+        CONTENT_LENGTH=length,
+    )
+    assert response.status_code == (400 if length else 200)
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "before=1"])
 def test_wrong_queries_of_a_list(api, query):
     assert_problem(api.get(f"posts/?{query}"), 400)

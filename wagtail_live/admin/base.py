@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
+from wagtail.admin.forms import WagtailAdminModelForm
 
 from .. import cursors, permissions, posts
 from ..models import (
@@ -22,6 +26,8 @@ from ..models import (
     get_page_model,
 )
 from ..rich_text import NotRichText, TooLong, check_fields
+
+logger = logging.getLogger("wagtail_live.admin")
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,37 @@ class LivePageViewMixin:
         return [*self.breadcrumbs_items, *items]
 
 
+class DeskForm(WagtailAdminModelForm):
+    """A form that raises ``BadRequest`` for data that Wagtail's fields fail to read: parts
+    are missing, or values are not those of the form."""
+
+    def full_clean(self):
+        with reading_form():
+            super().full_clean()
+
+    def fill(self, data) -> None:
+        """Show values that were not saved."""
+        with reading_form():
+            for name, field in self.fields.items():
+                self.initial[name] = field.widget.value_from_datadict(
+                    data, {}, self.add_prefix(name)
+                )
+
+
+@contextmanager
+def reading_form() -> Iterator[None]:
+    try:
+        yield
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise BadRequest(f"Not the data of a form: {type(error).__name__}") from error
+
+
 class JSONView(LivePageViewMixin, View):
     """A view that returns JSON to the desk's script.
 
@@ -145,6 +182,9 @@ class JSONView(LivePageViewMixin, View):
             return json_error(_("The text is not valid."), 400)
         except PermissionDenied:
             return self.refuse()
+        except BadRequest as error:
+            logger.warning("%s: %s", request.path, error)
+            return json_error(_("The request is not valid. Reload the page."), 400)
         except LivePost.DoesNotExist:
             return json_error(_("This post has been deleted in the meantime."), 410)
         except posts.Withdrawn:

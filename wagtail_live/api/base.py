@@ -39,6 +39,7 @@ from .models import ApiToken, IdempotencyKey
 from .serializers import read_object
 
 MAX_BODY = 2**20  # bytes
+DIGITS = re.compile("[0-9]{1,18}")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -142,7 +143,12 @@ class ApiView(APIView):
             raise problems.Problem(
                 HTTPStatus.LENGTH_REQUIRED, "Send a Content-Length header."
             )
-        if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not DIGITS.fullmatch(length):
+            raise problems.Problem(
+                HTTPStatus.BAD_REQUEST, "The Content-Length is not a number."
+            )
+        if int(length) > self.max_body:
             raise problems.Problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 f"The request body is larger than {self.max_body} bytes.",

@@ -28,6 +28,13 @@ def test_the_history_shows_who_changed_what(client, publisher, match_page):
     assert 'child-object addition">Goal!' in page
 
 
+@pytest.mark.parametrize("version", ["abc", "9" * 30, "é", "1e9", "0"])
+def test_versions_that_there_are_not(client, publisher, match_page, version):
+    post = match_page.add_live_post("Goal")
+    for pair in ([version, "latest"], ["latest", version]):
+        assert client.get(url_of_post("compare", post, *pair)).status_code == 404
+
+
 def test_an_earlier_version_is_restored(client, publisher, match_page):
     post = match_page.add_live_post("<p>Goal!</p>")
     match_page.update_live_post(post, content="<p>Gaol!</p>")

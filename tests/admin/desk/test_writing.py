@@ -85,6 +85,34 @@ def test_an_invalid_form_keeps_the_text_and_says_what_is_wrong(
     assert not LivePost.objects.exists()
 
 
+BROKEN = {
+    "content-count": [None, "x", "99999999999999999999"],
+    "content-0-order": [None, "first"],
+    "content-0-value": ["{", "[]", '{"blocks": 1}', '{"blocks": [1], "entityMap": []}'],
+}
+
+
+@pytest.mark.parametrize("view", ["add", "preview_new", "new_form"])
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name in BROKEN for value in BROKEN[name]]
+)
+def test_data_that_is_not_of_the_form(client, publisher, match_page, view, name, value):
+    data = {**form_data(), name: value}
+    if value is None:
+        del data[name]
+    response = client.post(url(view, match_page), data)
+    assert response.status_code == 400
+    assert "not valid" in response.json()["error"]
+    assert not LivePost.objects.exists()
+
+
+@pytest.mark.parametrize("page_id", ["0", "9" * 21, str(2**63), "x", "-1"])
+def test_pages_that_there_are_not(client, publisher, page_id):
+    for path in ("", "posts/", "sources/", "tokens/", "changes/?since=1"):
+        response = client.get(f"/admin/live/{page_id}/{path}")
+        assert response.status_code == 404, path
+
+
 @pytest.mark.parametrize("text", ["", "<p></p>"])
 def test_an_empty_post_is_refused(client, publisher, match_page, text):
     response = client.post(url("add", match_page), form_data(text))

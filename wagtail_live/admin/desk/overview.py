@@ -6,17 +6,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.rich_text import RichText
 
 from ... import posts
 from ...models import Channel, ChannelState
 from ...posts.lock import lock_channel
 from ...rich_text import clean_rich_text
-from ..base import DeskRights, JSONView, json_error
+from ..base import DeskForm, DeskRights, JSONView, json_error
 
 
-class SummaryForm(WagtailAdminModelForm):
+class SummaryForm(DeskForm):
     class Meta:
         model = Channel
         fields = ("summary",)

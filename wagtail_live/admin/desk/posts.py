@@ -10,7 +10,6 @@ from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.rich_text import RichText
 
@@ -19,14 +18,14 @@ from ...models import LivePost
 from ...page import updates
 from ...posts.content import build_content
 from ...posts.lock import lock_channel
-from ..base import JSONView, json_error
+from ..base import DeskForm, JSONView, json_error
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
 MESSAGE_ID_LENGTH = 64
 MAIN_FIELDS = ("title", "content")
 
 
-class PostForm(WagtailAdminModelForm):
+class PostForm(DeskForm):
     """The form of a post; the submit button selects the action."""
 
     pin = forms.BooleanField(label=gettext_lazy("Pin"), required=False)
@@ -121,10 +120,7 @@ class FormView(JSONView):
         user = request.user
         form = post_form(post, user, post_id=post_id) if post else new_post_form(user)
         if request.method == "POST":
-            for name, field in form.fields.items():
-                form.initial[name] = field.widget.value_from_datadict(
-                    request.POST, {}, form.add_prefix(name)
-                )
+            form.fill(request.POST)
         version = post and get_version(post)
         return JsonResponse({"html": render_form(self, form, post), "version": version})
 

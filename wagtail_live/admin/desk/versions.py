@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,6 +22,8 @@ from ...models import LivePost
 from ...page import updates
 from ..base import LivePageViewMixin
 from .posts import PostForm
+
+REVISION_ID = re.compile("[0-9]{1,18}|earliest|latest|live")
 
 
 class PostMixin(LivePageViewMixin):
@@ -87,6 +92,12 @@ class CompareView(PostMixin, generic.RevisionsCompareView):
         [FieldPanel(name) for name in PostForm.Meta.fields]
     ).bind_to_model(LivePost)
     edit_label = gettext_lazy("Live desk")
+
+    def setup(self, request, *args, revision_id_a, revision_id_b, **kwargs):
+        if not all(map(REVISION_ID.fullmatch, (revision_id_a, revision_id_b))):
+            raise Http404
+        ids = {"revision_id_a": revision_id_a, "revision_id_b": revision_id_b}
+        super().setup(request, *args, **ids, **kwargs)
 
 
 class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
