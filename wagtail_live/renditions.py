@@ -16,6 +16,7 @@ logger = logging.getLogger("wagtail_live.images")
 ANIMATED = {".gif", ".webp"}
 MAX_KNOWN = 1000
 _known: dict[tuple, bool] = {}
+_reported: set[Any] = set()
 
 
 def find_renditions(image: Any, *specs: str) -> list[AbstractRendition]:
@@ -48,6 +49,12 @@ def _make_rendition(image: Any, name: str, width: int, height: int):
 
 
 def report_broken(image: Any, error: Exception) -> None:
+    """Log the error, once for each image and process: a page may have many of them."""
+    if image.pk in _reported:
+        return
+    if len(_reported) >= MAX_KNOWN:
+        _reported.clear()
+    _reported.add(image.pk)
     logger.warning("Image %s can't be shown: %s", image.pk, type(error).__name__)
 
 

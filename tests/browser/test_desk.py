@@ -8,11 +8,12 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
-from wagtail.images.tests.utils import get_test_image_file
 
 from tests.browser.conftest import session_cookie
 from tests.browser.desk import Desk, send
 from tests.browser.reading import PROMPTLY, expect_posts, open_page
+from tests.receivers.image_files import make_image
+from wagtail_live.images.formats import can_read_heif
 from wagtail_live.models import LivePost, PostStatus
 
 
@@ -301,22 +302,30 @@ def test_an_action_of_a_lost_answer_is_not_repeated(desk, other, match_page):
     assert match_page.live_posts.count() == 0
 
 
-PASTE = """(editor, { text, image }) => {
+PASTE = """(editor, { text, image, name, type }) => {
   const clipboardData = new DataTransfer();
   if (text) clipboardData.setData("text/plain", text);
   if (image) {
     const bytes = Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0));
-    clipboardData.items.add(new File([bytes], "Ball.png", { type: "image/png" }));
+    clipboardData.items.add(new File([bytes], name, { type }));
   }
   const options = { clipboardData, bubbles: true, cancelable: true };
   editor.dispatchEvent(new ClipboardEvent("paste", options));
 }"""
 
 
-def test_a_pasted_image_becomes_part_of_the_post(desk, reader):
-    image = b64encode(get_test_image_file().file.getvalue()).decode()
+@pytest.mark.parametrize(
+    ("file_format", "name", "media_type"),
+    [("PNG", "Ball.png", "image/png"), ("HEIF", "Ball.HEIC", "")],
+)
+def test_a_pasted_image_becomes_part_of_the_post(
+    desk, reader, file_format, name, media_type
+):
+    """Also one of an iPhone, whose type is not known on most systems."""
+    assert can_read_heif()
+    image = b64encode(make_image(file_format)).decode()
     desk.editor.press_sequentially("Look:")
-    desk.editor.evaluate(PASTE, {"image": image})
+    desk.editor.evaluate(PASTE, {"image": image, "name": name, "type": media_type})
     expect(desk.composer.locator("[data-chooser-title]")).to_have_text("Ball")
     send(desk.composer, "Publish")
     expect(reader.locator(".live-post__content img")).to_be_visible()

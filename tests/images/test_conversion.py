@@ -41,10 +41,13 @@ def reopen(data):
 
 def corners(mode="RGB"):
     """Return an image whose first corner is blue, and the rest red; or of two greys."""
-    colors = (1000, 50_000) if mode == "I;16" else ("blue", "red")
-    image = Image.new("I;16" if mode == "I;16" else "RGB", (64, 32), colors[1])
-    image.paste(colors[0], (0, 0, 32, 16))
-    return image if mode == "I;16" else image.convert(mode)
+    if mode == "I;16":
+        dark, bright = (grey.to_bytes(2, "little") * 32 for grey in (1000, 50_000))
+        pixels = (dark + bright) * 16 + (bright + bright) * 16
+        return Image.frombytes(mode, (64, 32), pixels)
+    image = Image.new("RGB", (64, 32), "red")
+    image.paste("blue", (0, 0, 32, 16))
+    return image.convert(mode)
 
 
 def brightness(image, place):

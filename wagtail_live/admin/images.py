@@ -1,6 +1,7 @@
 """Wagtail's image chooser for live posts: the files that are uploaded there are cleaned."""
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
 from wagtail.images.views.chooser import (
@@ -11,6 +12,9 @@ from wagtail.images.views.chooser import (
 
 from ..images import InvalidImage, clean_upload
 
+# Not all systems know the types of the last three.
+ACCEPTED = "image/*,.avif,.heic,.heif"
+
 
 def get_upload_form_class(model):
     """Return the site's form for images, whose file is cleaned before it is checked."""
@@ -19,6 +23,8 @@ def get_upload_form_class(model):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
             field = self.fields["file"]
+            field.help_text = _("Metadata, such as the place of a photo, is removed.")
+            field.widget.attrs["accept"] = ACCEPTED
             self._check_file, field.to_python = field.to_python, self._clean_file
 
         def _clean_file(self, file):

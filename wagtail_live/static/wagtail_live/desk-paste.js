@@ -5,6 +5,7 @@
 
 const ours = new WeakSet(); // events for the rich text editor
 const LINK = /^https?:\/\/\S+$/;
+const UNKNOWN_IMAGE = /\.(avif|hei[cf])$/i; // types that not all systems know
 
 /** Return a form's stream of blocks, and the index after the block of an event's target. */
 function findPlace(form, target) {
@@ -57,12 +58,16 @@ function isLineEmpty() {
   return line?.textContent.trim() === "";
 }
 
+function isImage({ name, type }) {
+  return type ? type.startsWith("image/") : UNKNOWN_IMAGE.test(name);
+}
+
 function handleTransfer(event, transfer) {
   if (ours.has(event)) return;
   const form = event.target.closest?.("live-post-form:not([data-kind])");
   const place = form && findPlace(form, event.target);
   if (!place) return;
-  const images = [...transfer.files].filter(({ type }) => type.startsWith("image/"));
+  const images = [...transfer.files].filter(isImage);
   const text = transfer.getData("text/plain").trim();
   if (images.length) addImages(form, place, images);
   else if (event.type === "paste" && LINK.test(text) && isLineEmpty()) {
