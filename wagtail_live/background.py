@@ -21,9 +21,9 @@ from itertools import count
 from typing import Any
 
 from django.db import OperationalError, connections, transaction
-from django.utils import timezone
 from django_tasks.backends.immediate import ImmediateBackend
 
+from . import cursors
 from .signals import live_page_update
 
 logger = logging.getLogger("wagtail_live.background")
@@ -50,7 +50,7 @@ def later(job: Any, *arguments: Any, delay: float = 0) -> None:
         elif not delay:
             job.enqueue(*arguments)
         elif backend.supports_defer:
-            moment = timezone.now() + timedelta(seconds=delay)
+            moment = cursors.now() + timedelta(seconds=delay)
             job.using(run_after=moment).enqueue(*arguments)
 
     transaction.on_commit(start, robust=True)

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.dispatch import receiver
-from django.utils import timezone
 
+from . import cursors
 from .background import Threads, after_fork
 from .signals import readers_waiting
 
@@ -71,7 +71,7 @@ class Housekeeper:
             if time.monotonic() < self._next_look or self.is_busy:
                 return
             self._next_look = time.monotonic() + INTERVAL
-        delay = _next_work(timezone.now())
+        delay = _next_work(cursors.now())
         if delay <= INTERVAL:
             self._thread.add(_start_jobs, delay)
 
@@ -97,7 +97,7 @@ def _next_work(now: datetime) -> float:
 def _start_jobs() -> None:
     for name, job in _jobs.items():
         if job.start:
-            _try(name, job.start, timezone.now())
+            _try(name, job.start, cursors.now())
 
 
 def _try(name: str, function: Callable, now: datetime) -> Any:

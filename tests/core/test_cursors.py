@@ -46,16 +46,28 @@ def test_neighbours_stay_apart():
 
 
 @override_settings(USE_TZ=False, TIME_ZONE="Europe/Amsterdam")
-def test_naive_cursors_increase_through_the_end_of_summer_time():
-    """The clock on the wall shows 02:00 to 03:00 twice; cursors only grow."""
-    last = datetime(2026, 10, 25, 2, 59, 59, 999999)
-    wall = [datetime(2026, 10, 25, 2, 30), datetime(2026, 10, 25, 3, 0, 1)]
-    taken = [last]
-    for now in wall:
-        taken.append(max(now, taken[-1] + cursors.MICROSECOND))
-    timestamps = [cursors.to_timestamp(cursor) for cursor in taken]
-    assert timestamps == sorted(set(timestamps))
-    assert [cursors.from_timestamp(ts) for ts in timestamps] == taken
+def test_the_hour_that_comes_twice_has_no_equal_times():
+    """The clock on the wall shows 02:00 to 03:00 twice; times only grow."""
+    start = datetime(2026, 10, 25, 0, 30, tzinfo=UTC).timestamp()
+    taken = [cursors.at(start + minutes * 60) for minutes in range(0, 120, 30)]
+    assert [f"{moment:%H:%M}" for moment in taken] == [
+        "02:30",
+        "02:00",
+        "02:30",
+        "03:00",
+    ]
+    assert taken == sorted(set(taken))
+    naive = [cursors.in_current_mode(moment) for moment in taken]
+    assert [moment.tzinfo for moment in naive] == [None] * 4
+    assert [cursors.to_aware(moment) for moment in naive] == taken
+    assert cursors.to_timestamp(naive[1]) == start + 30 * 60
+
+
+@override_settings(USE_TZ=False, TIME_ZONE="Europe/Amsterdam")
+def test_the_time_is_aware_without_use_tz():
+    assert abs(cursors.now() - datetime.now(UTC)) < timedelta(minutes=1)
+    assert cursors.from_timestamp(0) == datetime(1970, 1, 1, 1)
+    assert cursors.at(0) == EPOCH
 
 
 @pytest.mark.parametrize(

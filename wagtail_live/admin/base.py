@@ -102,7 +102,7 @@ class LivePageViewMixin:
         If the page has none, it is an unsaved channel, which the first write saves.
         """
         return self.page.find_channel() or Channel(
-            page_id=self.page.pk, last_updated_at=cursors.from_timestamp(0)
+            page_id=self.page.pk, last_updated_at=cursors.at(0)
         )
 
     def get_page_subtitle(self) -> str:

@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -17,6 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
+from .. import cursors
 from ..background import later
 from ..models import (
     FailedDelivery,
@@ -267,7 +267,7 @@ class RetryImageView(SourceViewMixin, View):
     def post(self, request, pk):
         images = ReceivedImage.objects.filter(message__channel__page=self.page)
         image = get_object_or_404(images, pk=pk, image_key="")
-        images.filter(pk=pk).update(attempts=0, due_at=timezone.now(), error="")
+        images.filter(pk=pk).update(attempts=0, due_at=cursors.now(), error="")
         later(fetch_images, image.message_id)
         messages.success(request, _("The image will be downloaded again."))
         return redirect(self.sources_url)

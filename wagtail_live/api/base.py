@@ -13,7 +13,6 @@ from django.db import connections, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
@@ -22,7 +21,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
-from .. import conf
+from .. import conf, cursors
 from ..background import retry_if_locked
 from ..delivery import access
 from ..delivery.responses import (
@@ -73,7 +72,7 @@ def throttle(token: ApiToken) -> None:
     bucket = ApiToken.objects.filter(pk=token.pk)
     if bucket.filter(full_at__lte=latest).update(
         full_at=Greatest(F("full_at"), Value(now)) + Value(interval),
-        last_used_at=timezone.now(),
+        last_used_at=cursors.now(),
     ):
         return
     full_at = bucket.values_list("full_at", flat=True).first() or latest

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .. import conf, permissions
+from .. import conf, cursors, permissions
 from ..models import Channel
 from ..permissions import ALL_RIGHTS, NO_RIGHTS, Rights
 
@@ -35,7 +34,7 @@ class ApiTokenManager(models.Manager["ApiToken"]):
 
     def find(self, secret: str) -> ApiToken | None:
         """Return the token with this secret if it is valid now."""
-        tokens = self.valid(timezone.now()).select_related("user")
+        tokens = self.valid(cursors.now()).select_related("user")
         return tokens.filter(digest=hash_secret(secret)).first()
 
     def valid(self, now: datetime):
@@ -76,7 +75,7 @@ class ApiToken(models.Model):
         default=True,
         help_text=_("Otherwise it can only write and submit drafts."),
     )
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_at = cursors.MomentField(_("created"), default=cursors.now)
     # Null for a token that the site's own code issues.
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -85,9 +84,9 @@ class ApiToken(models.Model):
         related_name="+",
         editable=False,
     )
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
-    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    expires_at = cursors.MomentField(_("expires"), null=True, blank=True)
+    revoked_at = cursors.MomentField(_("revoked"), null=True, editable=False)
+    last_used_at = cursors.MomentField(_("last used"), null=True, editable=False)
     # When the token bucket is full again, in seconds since the epoch.
     full_at = models.FloatField(default=0, editable=False)
 
@@ -102,7 +101,7 @@ class ApiToken(models.Model):
 
     @property
     def is_valid(self) -> bool:
-        return ApiToken.objects.valid(timezone.now()).filter(pk=self.pk).exists()
+        return ApiToken.objects.valid(cursors.now()).filter(pk=self.pk).exists()
 
     def may_read(self, channel: Channel) -> bool:
         """Return whether the token can read all posts of the channel."""
@@ -120,7 +119,7 @@ class ApiToken(models.Model):
 
     def revoke(self) -> None:
         """Refuse the token from now on."""
-        self.revoked_at = self.revoked_at or timezone.now()
+        self.revoked_at = self.revoked_at or cursors.now()
         self.save(update_fields=["revoked_at"])
 
 
@@ -144,7 +143,7 @@ class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
         if row.fingerprint != fingerprint:
             raise KeyReused
         if is_new:
-            before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
+            before = cursors.now() - timedelta(days=conf.get_keep_tombstones())
             token.keys.filter(created_at__lt=before).delete()
         return row, is_new
 
@@ -156,7 +155,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     result = models.CharField(max_length=64, blank=True, default="")
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = cursors.MomentField(default=cursors.now)
 
     objects = IdempotencyKeyManager()
 

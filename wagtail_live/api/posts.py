@@ -27,7 +27,7 @@ from .serializers import (
 )
 
 SOURCE = "api"
-NO_VERSION = cursors.from_timestamp(0)
+NO_VERSION = cursors.at(0)
 
 
 class PostsView(ApiView):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -72,6 +74,14 @@ class CursorField(serializers.FloatField):
 
 
 class MomentField(serializers.DateTimeField):
+    def enforce_timezone(self, value):
+        if settings.USE_TZ:
+            return super().enforce_timezone(value)
+        try:  # REST framework would drop the offset
+            return cursors.to_aware(value).astimezone(UTC)
+        except OverflowError:
+            self.fail("overflow")
+
     def to_representation(self, value):
         return cursors.to_aware(value).isoformat()
 

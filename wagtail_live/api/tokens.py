@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +11,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTag
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import AdminDateTimeInput, Button
 
+from .. import cursors
 from ..admin.connections import ConnectionMixin, show_secret
 from ..admin.listing import get_live_pages
 from ..models import Channel
@@ -54,7 +54,8 @@ class TokenForm(forms.ModelForm):
 
     def clean_expires_at(self):
         moment = self.cleaned_data["expires_at"]
-        if moment and moment <= timezone.now():
+        moment = moment and cursors.to_aware(moment)
+        if moment and moment <= cursors.now():
             raise ValidationError(_("This time is in the past."))
         return moment
 

@@ -150,7 +150,7 @@ def decode(message: str) -> tuple[str, datetime]:
     """Return the channel's id and cursor; raise ``ValueError`` for other messages."""
     try:
         channel_id, timestamp = json.loads(message)
-        cursor = cursors.from_timestamp(timestamp)
+        cursor = cursors.at(timestamp)
     except (TypeError, OverflowError, OSError) as error:
         raise ValueError(f"Unknown message: {message[:80]!r}") from error
     if not isinstance(channel_id, str):

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
+
+from .. import cursors
 
 swapper.set_app_prefix("wagtailcore", "wagtail")
 PAGE_MODEL = swapper.get_model_name("wagtailcore", "Page")
@@ -81,13 +82,13 @@ class Channel(models.Model):
         default=generate_channel_id,
         validators=[validate_channel_id],
     )
-    last_updated_at = models.DateTimeField(
-        _("last updated at"), default=timezone.now, editable=False
+    last_updated_at = cursors.MomentField(
+        _("last updated at"), default=cursors.now, editable=False
     )
-    seen_updated_at = models.DateTimeField(
-        _("last update that readers saw"), default=timezone.now, editable=False
+    seen_updated_at = cursors.MomentField(
+        _("last update that readers saw"), default=cursors.now, editable=False
     )
-    tombstones_purged_at = models.DateTimeField(
+    tombstones_purged_at = cursors.MomentField(
         _("tombstones purged up to"), null=True, editable=False
     )
     state = models.CharField(
@@ -97,8 +98,8 @@ class Channel(models.Model):
         default=ChannelState.NOT_STARTED,
         editable=False,
     )
-    started_at = models.DateTimeField(_("started at"), null=True, editable=False)
-    ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+    started_at = cursors.MomentField(_("started at"), null=True, editable=False)
+    ended_at = cursors.MomentField(_("ended at"), null=True, editable=False)
     summary = RichTextField(
         _("key points"),
         blank=True,
@@ -113,8 +114,8 @@ class Channel(models.Model):
         related_name="+",
         editable=False,
     )
-    overview_updated_at = models.DateTimeField(
-        _("overview updated at"), default=timezone.now, editable=False
+    overview_updated_at = cursors.MomentField(
+        _("overview updated at"), default=cursors.now, editable=False
     )
 
     objects = ChannelManager()
@@ -150,7 +151,7 @@ class Tombstone(models.Model):
     source = models.CharField(max_length=255, blank=True, default="")
     message_id = models.CharField(max_length=255, blank=True, null=True)  # noqa: DJ001
     was_published = models.BooleanField()
-    deleted_at = models.DateTimeField()
+    deleted_at = cursors.MomentField()
 
     class Meta:
         verbose_name = _("tombstone")

@@ -86,7 +86,7 @@ class LivePageMixin(models.Model):
         """The time of the last update, naive if ``USE_TZ = False``; ``None`` if the page
         has no channel yet."""
         channel = self.find_channel()
-        return channel.last_updated_at if channel else None
+        return cursors.in_current_mode(channel.last_updated_at) if channel else None
 
     @property
     def last_update_timestamp(self) -> float | None:
@@ -106,7 +106,8 @@ class LivePageMixin(models.Model):
         channel = self.find_channel()
         if channel is None:
             return {}, []
-        return updates.get_updates_since(channel, last_update_ts)
+        since = cursors.to_aware(last_update_ts)
+        return updates.get_updates_since(channel, since)
 
     def add_live_post(
         self,
@@ -172,8 +173,9 @@ class LivePageMixin(models.Model):
         urls = super().get_sitemap_urls(request)  # type: ignore[misc]
         if channel := self.find_channel():
             for url in urls:
-                dates = [url.get("lastmod"), channel.seen_updated_at]
-                url["lastmod"] = max(filter(None, dates))
+                dates = filter(None, [url.get("lastmod"), channel.seen_updated_at])
+                latest = max(map(cursors.to_aware, dates))
+                url["lastmod"] = cursors.in_current_mode(latest)
         return urls
 
     def clean(self) -> None:

@@ -44,7 +44,7 @@ class PostContentField(StreamField):
 
 
 def generate_post_id():
-    return cursors.time_ordered_uuid(timezone.now())
+    return cursors.time_ordered_uuid(cursors.now())
 
 
 class PostStatus(models.TextChoices):
@@ -145,8 +145,8 @@ class LivePost(RevisionMixin, models.Model):
     message_id = models.CharField(  # noqa: DJ001
         _("message id"), max_length=255, blank=True, null=True, editable=False
     )
-    created = models.DateTimeField(_("created"), default=timezone.now)
-    modified = models.DateTimeField(_("modified"), null=True, editable=False)
+    created = cursors.MomentField(_("created"), default=cursors.now)
+    modified = cursors.MomentField(_("modified"), null=True, editable=False)
     title = models.CharField(_("title"), max_length=255, blank=True, default="")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -170,25 +170,25 @@ class LivePost(RevisionMixin, models.Model):
     show = models.BooleanField(
         _("show"), default=True, help_text=_("Readers see the post.")
     )
-    first_published_at = models.DateTimeField(
+    first_published_at = cursors.MomentField(
         _("first published at"), null=True, editable=False
     )
-    go_live_at = models.DateTimeField(
+    go_live_at = cursors.MomentField(
         _("go live at"),
         null=True,
         blank=True,
         editable=False,
         help_text=_("When the scheduled post is to be published."),
     )
-    submitted_at = models.DateTimeField(
+    submitted_at = cursors.MomentField(
         _("submitted at"),
         null=True,
         editable=False,
         help_text=_("When the post was handed to an editor."),
     )
     content = PostContentField(verbose_name=_("content"))
-    updated_at = models.DateTimeField(
-        _("updated at"), default=timezone.now, editable=False
+    updated_at = cursors.MomentField(
+        _("updated at"), default=cursors.now, editable=False
     )
 
     # What a version consists of: the form, the history and ``posts.revert`` use these.
@@ -293,6 +293,6 @@ class LivePost(RevisionMixin, models.Model):
         from ..posts import revert, schedule
 
         if revision.approved_go_live_at:
-            schedule.publish_if_due(self, timezone.now())
+            schedule.publish_if_due(self, cursors.now())
         else:
             revert(self.channel, self, revision, actor=user or SYSTEM, show=True)

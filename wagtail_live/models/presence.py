@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from .. import cursors
 from .channel import Channel
 
 
@@ -18,7 +19,7 @@ class DeskPresence(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     post_id = models.UUIDField(null=True)  # the post that is being edited
-    seen_at = models.DateTimeField()
+    seen_at = cursors.MomentField()
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .. import cursors
 from ..text import normalise_line
 from .channel import Channel
 
@@ -143,7 +144,7 @@ class UnconnectedSource(models.Model):
     receiver = models.CharField(max_length=RECEIVER_LENGTH)
     external_id = models.CharField(max_length=ID_LENGTH)
     count = models.PositiveIntegerField(default=0)
-    last_seen_at = models.DateTimeField()
+    last_seen_at = cursors.MomentField()
 
     class Meta:
         constraints = [
@@ -165,7 +166,7 @@ class FailedDelivery(models.Model):
     external_id = models.CharField(max_length=ID_LENGTH, blank=True, default="")
     body = models.BinaryField()
     reason = models.CharField(max_length=255)
-    failed_at = models.DateTimeField()
+    failed_at = cursors.MomentField()
 
     class Meta:
         indexes = [
@@ -194,7 +195,7 @@ class ReceivedMessage(models.Model):
     reply_to = models.CharField(max_length=ID_LENGTH, blank=True, default="")
     sender_id = models.CharField(max_length=ID_LENGTH, blank=True, default="")
     sender_name = models.CharField(max_length=255, blank=True, default="")
-    sent_at = models.DateTimeField(null=True)
+    sent_at = cursors.MomentField(null=True)
     is_deleted = models.BooleanField(default=False)
     # The deletion of this message deletes its whole group.
     withdraws_group = models.BooleanField(default=False)
@@ -208,7 +209,7 @@ class ReceivedMessage(models.Model):
     note = models.CharField(max_length=255, blank=True, default="")
     # The parts that readers don't see, for editors.
     omitted = models.CharField(max_length=255, blank=True, default="", db_default="")
-    changed_at = models.DateTimeField()
+    changed_at = cursors.MomentField()
 
     class Meta:
         constraints = [
@@ -256,7 +257,7 @@ class ReceivedImage(models.Model):
     # migration of the site's.
     image_key = models.CharField(max_length=64, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(null=True)
+    due_at = cursors.MomentField(null=True)
     error = models.CharField(_("error"), max_length=255, blank=True, default="")
 
     class Meta:
@@ -280,7 +281,7 @@ class DeletedFile(models.Model):
 
     receiver = models.CharField(max_length=RECEIVER_LENGTH)
     file_id = models.CharField(max_length=ID_LENGTH)
-    deleted_at = models.DateTimeField()
+    deleted_at = cursors.MomentField()
 
     class Meta:
         constraints = [

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils import timezone
-
 from .. import cursors
 from ..background import after_fork
 
@@ -50,7 +48,7 @@ class Counters:
 
     def note_error(self, part: str, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}".strip()
-        self.last_errors[part] = LastError(timezone.now(), text)
+        self.last_errors[part] = LastError(cursors.now(), text)
 
     def describe_error(self, part: str) -> list[str] | None:
         """Return the time and the text of the last error of ``"hub"`` or ``"bus"``."""

@@ -11,11 +11,10 @@ from django.contrib.auth.models import Permission
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from wagtail import hooks
 
-from .. import __version__, conf
+from .. import __version__, conf, cursors
 from ..bus import get_bus
 from ..bus.base import BaseBus
 from ..delivery.hub import get_hub
@@ -62,7 +61,7 @@ def describe_posts() -> dict[str, int]:
     """Count posts; scheduled posts are ``overdue`` two minutes after their time."""
     return {
         "scheduled": LivePost.objects.scheduled().count(),
-        "overdue": LivePost.objects.due(timezone.now() - OVERDUE_AFTER).count(),
+        "overdue": LivePost.objects.due(cursors.now() - OVERDUE_AFTER).count(),
         "failed_deliveries": FailedDelivery.objects.count(),
     }
 
@@ -105,7 +104,7 @@ def probe_bus() -> dict[str, Any]:
             return {"state": "away", "lag": bus.look_interval}
         start = time.monotonic()
         with transaction.atomic():
-            bus.announce(PROBE_ID, timezone.now(), using=DEFAULT_DB_ALIAS)
+            bus.announce(PROBE_ID, cursors.now(), using=DEFAULT_DB_ALIAS)
         if not heard.wait(PROBE_TIMEOUT):
             return {"state": "deaf", "lag": bus.look_interval}
         return {"state": "connected", "lag": round(time.monotonic() - start, 4)}

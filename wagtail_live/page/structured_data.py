@@ -29,6 +29,7 @@ def get_structured_data(
     """Describe the page with these posts, whose blocks have been prefetched."""
     url = page.get_full_url(request)
     publisher = get_publisher(page)
+    changed = [channel.seen_updated_at, page.last_published_at]
     data = {
         "@context": "https://schema.org",
         "@type": "LiveBlogPosting",
@@ -39,9 +40,7 @@ def get_structured_data(
         "description": page.search_description,
         "image": _image_urls(posts),
         "datePublished": _isoformat(page.first_published_at or channel.started_at),
-        "dateModified": _isoformat(
-            max(filter(None, [channel.seen_updated_at, page.last_published_at]))
-        ),
+        "dateModified": _isoformat(max(map(cursors.to_aware, filter(None, changed)))),
         "author": _authors(posts) or [publisher],
         "publisher": publisher,
         "coverageStartTime": _isoformat(channel.started_at),

@@ -43,7 +43,7 @@ def parse_position(value: str | None) -> Position | None:
     match = POSITION.fullmatch(value or "")
     if not match:
         return None
-    created = cursors.from_timestamp(int(match[1]) / 1_000_000)
+    created = cursors.at(int(match[1]) / 1_000_000)
     return Position(match[0], created, UUID(match[2]))
 
 

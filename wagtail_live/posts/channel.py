@@ -112,10 +112,10 @@ def pin(
 def _set_state(lock: ChannelLock, state: ChannelState) -> None:
     if lock.channel.state == state:
         return
-    cursor = lock.advance(seen=True)
-    ended_at = cursor if state == ChannelState.ENDED else None
+    lock.advance(seen=True)
+    ended_at = lock.moment if state == ChannelState.ENDED else None
     changes = {"state": state, "ended_at": ended_at}
     if state == ChannelState.LIVE and lock.channel.started_at is None:
-        changes["started_at"] = cursor
+        changes["started_at"] = lock.moment
     lock.change_overview(**changes)
     lock.announce(str(state))

@@ -19,6 +19,7 @@ from wagtail.utils.timestamps import (
     render_timestamp,
 )
 
+from .. import cursors
 from ..models import LivePost, PostStatus
 
 NEW_POST_ACTIONS = {
@@ -48,12 +49,13 @@ def save(post: LivePost, user: Any) -> None:
         Revision.objects.filter(
             pk=post.latest_revision_id, approved_go_live_at__isnull=False
         ).update(approved_go_live_at=None)
+    go_live_at = post.go_live_at
     post.latest_revision = Revision.objects.create(
         content_object=post,
         base_content_type=post.get_base_content_type(),
-        created_at=post.updated_at,
+        created_at=cursors.in_current_mode(post.updated_at),
         user=user,
-        approved_go_live_at=post.go_live_at,
+        approved_go_live_at=go_live_at and cursors.in_current_mode(go_live_at),
         content=post.serializable_data(),
         object_str=str(post),
     )

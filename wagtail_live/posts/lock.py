@@ -13,14 +13,13 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connections, router, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from .. import cursors
 from ..background import after_fork, retry_if_locked
@@ -29,6 +28,8 @@ from ..models import Channel, ChannelDeleted, LivePost
 from ..signals import channel_changed, live_page_update, live_page_updating
 
 QUEUE_TIMEOUT = 30.0  # seconds that a writer waits in the queue
+# Below this, the order of posts counts more than the clocks of the servers.
+MAX_SKEW = timedelta(hours=1)
 AS_CREATED: Any = object()  # the version of a post that has not changed since
 
 # SQLite allows one writer at a time, and those that wait retry at growing intervals, in
@@ -58,10 +59,12 @@ class Conflict(Exception):
 
 
 class ChannelLock:
-    """The lock on a channel until the commit; ``channel`` is as read under the lock."""
+    """The lock on a channel until the commit; ``channel`` is as read under the lock, and
+    ``moment`` the time of the change, after ``advance``."""
 
     def __init__(self, channel: Channel):
         self.channel = channel
+        self.moment = channel.last_updated_at
 
     def find(self, post: LivePost | Message) -> LivePost:
         """Return the post as it is now: the given instance, read again unless it was read
@@ -94,7 +97,10 @@ class ChannelLock:
     def advance(self, *, seen: bool) -> datetime:
         """Take the channel's next cursor; ``seen`` if readers will see the change."""
         after_last = self.channel.last_updated_at + cursors.MICROSECOND
-        self.channel.last_updated_at = max(timezone.now(), after_last)
+        now = cursors.now()
+        self.channel.last_updated_at = max(now, after_last)
+        is_wrong = self.channel.last_updated_at - now > MAX_SKEW
+        self.moment = now if is_wrong else self.channel.last_updated_at
         changed = ["last_updated_at"]
         if seen:
             self.channel.seen_updated_at = self.channel.last_updated_at
@@ -136,7 +142,7 @@ def check_version(post: LivePost, expected: datetime | None) -> None:
     if expected is AS_CREATED:
         is_current = cursors.is_of_moment(post.pk, post.updated_at)
     else:
-        is_current = post.updated_at == cursors.in_current_mode(expected)
+        is_current = post.updated_at == cursors.to_aware(expected)
     if not is_current:
         raise Conflict(post)
 

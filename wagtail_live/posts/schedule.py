@@ -6,8 +6,8 @@ import logging
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from .. import cursors
 from ..models import ChannelDeleted, LivePost
 from ..permissions import SYSTEM
 from .lock import lock_channel
@@ -22,7 +22,7 @@ def publish_due(now: datetime | None = None) -> list[LivePost]:
     Several processes may call this at once: each post is published by one of them. A post
     that cannot be published is logged and retried next time; the others are published.
     """
-    now, published = now or timezone.now(), []
+    now, published = now or cursors.now(), []
     due = LivePost.objects.due(now).select_related("channel").order_by("go_live_at")
     for post in due:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from wagtail.models import Revision
 
 from .. import cursors
@@ -48,7 +47,7 @@ def publish(
     actor = to_actor(actor)
     content = build_content(content)
     with lock_channel(channel) as lock:
-        values = status_fields(timezone.now(), show, go_live_at, submitted)
+        values = status_fields(cursors.now(), show, go_live_at, submitted)
         is_seen = bool(values["show"] or values.get("go_live_at"))
         actor.rights_on(lock.channel).require(publishing=is_seen)
         delivered = lock.find_delivered(Message(source, message_id))
@@ -60,7 +59,7 @@ def publish(
             channel=lock.channel,
             source=source,
             message_id=message_id or None,
-            created=cursors.in_current_mode(created) if created else cursor,
+            created=cursors.to_aware(created) if created else lock.moment,
             title=normalise_line(title),
             author=author,
             author_name=normalise_line(author_name),
@@ -106,7 +105,7 @@ def edit(
     values = {name: value for name, value in written.items() if value is not None}
     with lock_channel(channel) as lock:
         post = lock.find(post)
-        values |= status_fields(timezone.now(), show, go_live_at, submitted)
+        values |= status_fields(cursors.now(), show, go_live_at, submitted)
         return change(lock, post, values, actor, expected)
 
 
@@ -150,7 +149,7 @@ def revert(
         post = lock.find(post)
         version = post.revisions.get(pk=revision.pk).as_object()
         values = {name: getattr(version, name) for name in LivePost.written_fields}
-        values |= status_fields(timezone.now(), show)
+        values |= status_fields(cursors.now(), show)
         details = {"data": history.describe(revision), "log_as": "reverted"}
         return change(lock, post, values, actor, expected, **details)
 
@@ -163,7 +162,7 @@ def status_fields(
 ) -> dict[str, Any]:
     """Return the new values of ``show``, ``go_live_at`` and ``submitted_at``."""
     if isinstance(go_live_at, datetime):
-        go_live_at = cursors.in_current_mode(go_live_at)
+        go_live_at = cursors.to_aware(go_live_at)
         show = go_live_at <= now
     if show:
         return {"show": True, "go_live_at": None, "submitted_at": None}
@@ -198,11 +197,11 @@ def change(
     actor.rights_on(lock.channel).require(publishing=is_publishing)
     if not changed:
         return post
-    cursor = lock.advance(seen=post.show or values.get("show", False))
+    lock.advance(seen=post.show or values.get("show", False))
     for name, value in changed.items():
         setattr(post, name, value)
     if post.first_published_at and not {"content", "title"}.isdisjoint(changed):
-        post.modified = cursor
+        post.modified = lock.moment
     save(lock, post, actor, overview_changed=was_in_overview)
     action = history.get_action(post, before, changed)
     details["content_changed"] = not changed.keys().isdisjoint(LivePost.written_fields)
@@ -220,9 +219,11 @@ def save(
     if post.show and post.first_published_at is None:
         post.first_published_at = cursor
         if not post._state.adding:
-            post.created = cursor  # readers find it on top, even if the draft is old
+            post.created = (
+                lock.moment
+            )  # readers find it on top, even if the draft is old
     if post.show and channel.state == ChannelState.NOT_STARTED:
-        lock.change_overview(state=ChannelState.LIVE, started_at=cursor)
+        lock.change_overview(state=ChannelState.LIVE, started_at=lock.moment)
     elif overview_changed or lock.overview_shows(post):
         lock.change_overview()
     history.save(post, actor.user)

@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Protocol
 
 from django.core import checks
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.datastructures import CaseInsensitiveMapping
 
+from .. import cursors
 from .document import Body
 from .fetch import Fetcher
 
@@ -42,7 +42,7 @@ class Inbound:
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = "POST"
-    received_at: datetime = field(default_factory=timezone.now)
+    received_at: datetime = field(default_factory=cursors.now)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self):

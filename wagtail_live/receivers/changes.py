@@ -6,9 +6,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from .. import conf
+from .. import conf, cursors
 from ..models import (
     ID_LENGTH,
     ChannelDeleted,
@@ -28,7 +27,7 @@ MAX_FILES = 100  # of an event; more than any platform allows in a message
 
 def delete_files(receiver: BaseReceiver, event: DeleteFiles) -> None:
     """Take the images of deleted files out of all posts, and remember the files."""
-    now = timezone.now()
+    now = cursors.now()
     file_ids = {clean_id(id) for id in event.file_ids[:MAX_FILES]} - {""}
     for file_id in sorted(file_ids):
         DeletedFile.objects.get_or_create(

@@ -6,8 +6,8 @@ import logging
 from datetime import timedelta
 
 from django.db.models import F
-from django.utils import timezone
 
+from .. import cursors
 from ..models import ID_LENGTH, FailedDelivery, UnconnectedSource
 from ..text import INVISIBLE
 
@@ -21,7 +21,7 @@ MAX_UNCONNECTED = 100  # of each receiver
 def note_unconnected(receiver: str, external_id: str) -> None:
     """Count a message of an unconnected source, without its content."""
     logger.info("%s: %r is not connected to a page.", receiver, external_id)
-    now = timezone.now()
+    now = cursors.now()
     row, is_new = UnconnectedSource.objects.get_or_create(
         receiver=receiver, external_id=external_id, defaults={"last_seen_at": now}
     )
@@ -41,7 +41,7 @@ def keep_failed(receiver: str, body: bytes, error: Exception, external_id="") ->
         external_id=INVISIBLE.sub("", external_id)[:ID_LENGTH],
         body=body,
         reason=describe(error),
-        failed_at=timezone.now(),
+        failed_at=cursors.now(),
     )
     rows = FailedDelivery.objects.filter(receiver=receiver)
     _limit(rows, "failed_at", MAX_FAILED)
@@ -53,6 +53,6 @@ def describe(error: Exception) -> str:
 
 
 def _limit(rows, moment: str, keep: int) -> None:
-    rows.filter(**{f"{moment}__lt": timezone.now() - MAX_AGE}).delete()
+    rows.filter(**{f"{moment}__lt": cursors.now() - MAX_AGE}).delete()
     excess = rows.order_by(f"-{moment}").values_list("pk", flat=True)[keep:]
     rows.filter(pk__in=list(excess)).delete()

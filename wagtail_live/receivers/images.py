@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
 
+from .. import cursors
 from ..background import later
 from ..images import MAX_FILE_SIZE, InvalidImage, add_image
 from ..images.formats import MIME_TYPES, UNKNOWN_FORMAT
@@ -60,7 +60,7 @@ def fetch_images(message_pk: int) -> None:
     """Download the due images of a message, and schedule others that were left."""
     for received in _due().filter(message=message_pk):
         fetch(received)
-    sweep(timezone.now())
+    sweep(cursors.now())
 
 
 def sweep(now: datetime) -> int:
@@ -73,7 +73,7 @@ def sweep(now: datetime) -> int:
 
 
 def _due():
-    return ReceivedImage.objects.filter(due_at__lte=timezone.now())
+    return ReceivedImage.objects.filter(due_at__lte=cursors.now())
 
 
 def fetch(received: ReceivedImage) -> None:
@@ -118,7 +118,7 @@ def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
             "receiver": row.receiver,
             "position": position,
             "image_key": known,
-            "due_at": timezone.now() if is_due else None,
+            "due_at": cursors.now() if is_due else None,
             "error": error,
         },
     )
@@ -155,7 +155,7 @@ def _claim(received: ReceivedImage) -> bool:
         rows.update(due_at=None)
         return False
     pause = BACK_OFF[received.attempts]
-    due_at = timezone.now() + timedelta(seconds=pause)
+    due_at = cursors.now() + timedelta(seconds=pause)
     if not rows.update(attempts=F("attempts") + 1, due_at=due_at):
         return False
     received.attempts += 1
@@ -175,7 +175,7 @@ def _fail(received: ReceivedImage, reason: str, *, is_final: bool) -> None:
 
 def _postpone(received: ReceivedImage) -> None:
     """Try again soon: the database was unavailable or locked."""
-    due_at = timezone.now() + timedelta(seconds=DATABASE_PAUSE)
+    due_at = cursors.now() + timedelta(seconds=DATABASE_PAUSE)
     rows = ReceivedImage.objects.filter(pk=received.pk)
     rows.update(attempts=F("attempts") - 1, due_at=due_at)
     later(fetch_images, received.message_id, delay=DATABASE_PAUSE + 0.1)

@@ -12,11 +12,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from .. import conf
+from .. import conf, cursors
 from ..background import later
 from ..models import (
     ID_LENGTH,
@@ -144,7 +143,7 @@ def _apply(
 ) -> None:
     with lock_channel(channel) as lock:
         row = _find(source.receiver, lock.channel, event)
-        row.changed_at = timezone.now()
+        row.changed_at = cursors.now()
         match event:
             case Delete():
                 _delete(row, event)

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
 from wagtail.blocks import StreamValue
@@ -130,14 +129,14 @@ def _publish(family: Family, source: Source) -> None:
         return  # only an image, which is not downloaded yet
     first = family.roots[0]
     byline = find_byline(first)
-    now = timezone.now()
+    now = cursors.now()
     try:
         post = posts.publish(
             family.channel,
             content,
             source=f"{first.receiver}/{first.external_id}",
             message_id=first.message_id,
-            created=min(cursors.in_current_mode(first.sent_at), now),
+            created=min(cursors.to_aware(first.sent_at), now),
             author=byline.user,
             author_name=byline.name,
             **_status_fields(family, source),
@@ -157,7 +156,7 @@ def _status_fields(family: Family, source: Source) -> dict:
     if source.policy == Policy.HOLD:
         return {"show": False, "submitted": True}
     if source.delay:
-        return {"go_live_at": timezone.now() + timedelta(seconds=source.delay)}
+        return {"go_live_at": cursors.now() + timedelta(seconds=source.delay)}
     return {}
 
 

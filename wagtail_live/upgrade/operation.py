@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db import models
 from django.db.migrations.operations.base import Operation
-from django.utils import timezone
 from wagtail.images import get_image_model, get_image_model_string
 
 from .. import cursors
@@ -119,7 +118,7 @@ class Move:
 
     def into_rows(self) -> None:
         for page in self._each_page(alias_of=None):
-            last_updated_at = cursors.in_current_mode(page.last_updated_at)
+            last_updated_at = cursors.to_aware(page.last_updated_at)
             stored = read_posts(page.live_posts or [], last_updated_at)
             stored += self._find_drafts(page, stored, last_updated_at)
             self._set_alt_texts(stored)
@@ -165,7 +164,7 @@ class Move:
 
     def _find_kept_drafts(self, page, posts) -> set[UUID]:
         """Return the ids of the drafts that are as the unpublished revision has them."""
-        stored = read_revision(self._get_unpublished(page), timezone.now())
+        stored = read_revision(self._get_unpublished(page), cursors.now())
         by_id = {id_: post for post in stored for id_ in get_ids(post, page.pk)}
         drafts = posts.filter(first_published_at=None, show=False)
         found = [(draft, by_id.get(draft.pk)) for draft in drafts]
@@ -246,7 +245,7 @@ def _set_cursors_and_state(channel: Any, rows: list, last_updated_at: datetime) 
     published = [row.created for row in rows if row.first_published_at]
     if published:
         channel.started_at = min(published)
-        is_live = channel.last_updated_at > timezone.now() - LIVE_FOR
+        is_live = channel.last_updated_at > cursors.now() - LIVE_FOR
         channel.state = ChannelState.LIVE if is_live else ChannelState.ENDED
         channel.ended_at = None if is_live else channel.last_updated_at
 

@@ -135,7 +135,7 @@ def _read_id(text: str | None) -> UUID | None:
 
 def _read_time(text: str | None) -> datetime | None:
     moment = parse_datetime(text) if text else None
-    return cursors.in_current_mode(moment) if moment else None
+    return cursors.to_aware(moment) if moment else None
 
 
 def _read_block(block: dict) -> dict:

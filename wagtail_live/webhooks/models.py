@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from .. import cursors
 from ..models import Channel
 
 KEY_SALT = "wagtail_live.webhooks"
@@ -46,16 +46,14 @@ class WebhookEndpoint(models.Model):
     url = models.URLField(_("URL"), max_length=500, validators=[validate_https])
     is_active = models.BooleanField(_("active"), default=True)
     salt = models.CharField(max_length=32, default=generate_salt, editable=False)
-    created_at = models.DateTimeField(
-        _("created"), default=timezone.now, editable=False
-    )
-    last_success_at = models.DateTimeField(_("last success"), null=True, editable=False)
-    last_failure_at = models.DateTimeField(_("last failure"), null=True, editable=False)
+    created_at = cursors.MomentField(_("created"), default=cursors.now, editable=False)
+    last_success_at = cursors.MomentField(_("last success"), null=True, editable=False)
+    last_failure_at = cursors.MomentField(_("last failure"), null=True, editable=False)
     last_error = models.CharField(
         _("last error"), max_length=255, blank=True, default="", editable=False
     )
     # Until then a process is sending, or the endpoint is paused after a failure.
-    blocked_until = models.DateTimeField(null=True, editable=False)
+    blocked_until = cursors.MomentField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("webhook")
@@ -88,10 +86,10 @@ class WebhookDelivery(models.Model):
     )
     action = models.CharField(_("update"), max_length=20)
     post_id = models.UUIDField(null=True)
-    cursor = models.DateTimeField(_("time"))
+    cursor = cursors.MomentField(_("time"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    due_at = models.DateTimeField(null=True)
-    delivered_at = models.DateTimeField(_("delivered"), null=True)
+    due_at = cursors.MomentField(null=True)
+    delivered_at = cursors.MomentField(_("delivered"), null=True)
     error = models.CharField(_("error"), max_length=255, blank=True, default="")
 
     class Meta:

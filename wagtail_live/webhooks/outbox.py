@@ -14,10 +14,9 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django_tasks import task
 
-from .. import __version__, conf, outbound
+from .. import __version__, conf, cursors, outbound
 from ..background import later
 from ..models import Channel
 from .models import WebhookDelivery, WebhookEndpoint
@@ -62,7 +61,7 @@ def record_update(
                 action=action,
                 post_id=post_id,
                 cursor=cursor,
-                due_at=timezone.now(),
+                due_at=cursors.now(),
             )
             for endpoint in endpoints
         ],
@@ -96,7 +95,7 @@ def send_due(endpoint_pk: int) -> None:
         wait, is_paused = 0.0, False
         deliveries = WebhookDelivery.objects.filter(endpoint=endpoint_pk)
         try:
-            due = deliveries.filter(due_at__lte=timezone.now())
+            due = deliveries.filter(due_at__lte=cursors.now())
             for delivery in due.order_by("cursor")[:BATCH_SIZE]:
                 endpoint = _renew_claim(endpoint_pk)
                 if endpoint is None:
@@ -107,9 +106,9 @@ def send_due(endpoint_pk: int) -> None:
                 if is_paused:
                     break
         finally:
-            until = timezone.now() + timedelta(seconds=wait) if is_paused else None
+            until = cursors.now() + timedelta(seconds=wait) if is_paused else None
             _update(endpoint_pk, blocked_until=until)
-        before = timezone.now() - timedelta(days=conf.get_keep_tombstones())
+        before = cursors.now() - timedelta(days=conf.get_keep_tombstones())
         deliveries.filter(cursor__lt=before, due_at=None).delete()
         if wait:
             later(send_due, endpoint_pk, delay=wait)
@@ -150,7 +149,7 @@ def send_all_due(now: datetime) -> int:
 
 
 def _claim(endpoint_pk: int) -> bool:
-    now = timezone.now()
+    now = cursors.now()
     if not find_due(now).filter(pk=endpoint_pk).exists():
         return False
     free = WebhookEndpoint.objects.filter(is_free(now), pk=endpoint_pk)
@@ -161,7 +160,7 @@ def _renew_claim(endpoint_pk: int) -> WebhookEndpoint | None:
     """Return the endpoint and its page as they are now, since updates go on while others
     are sent; ``None`` if the endpoint was deleted or is no longer active."""
     endpoints = WebhookEndpoint.objects.filter(pk=endpoint_pk, is_active=True)
-    endpoints.update(blocked_until=timezone.now() + CLAIM_TIMEOUT)
+    endpoints.update(blocked_until=cursors.now() + CLAIM_TIMEOUT)
     return endpoints.select_related("channel__page").first()
 
 
@@ -192,7 +191,7 @@ def _record_result(
     endpoint: WebhookEndpoint, delivery: WebhookDelivery, status: int, error: str
 ) -> float:
     """Save the result; return the seconds to wait before a retry, 0 for none."""
-    now = timezone.now()
+    now = cursors.now()
     delivery.attempts += 1
     delivery.due_at, wait = None, 0.0
     if not error:

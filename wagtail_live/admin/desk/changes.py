@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
@@ -120,7 +119,7 @@ def update_presence(channel: Channel, user, post_id: UUID | None) -> list[dict]:
     """
     if channel.pk is None:
         return []
-    now = timezone.now()
+    now = cursors.now()
     present = channel.presences.filter(seen_at__gt=now - PRESENCE_TIMEOUT)
     present = {each.user_id: each for each in present.select_related("user")}
     own = present.pop(user.pk, None)

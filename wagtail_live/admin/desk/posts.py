@@ -5,7 +5,6 @@ from __future__ import annotations
 from django import forms
 from django.http import JsonResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.rich_text import RichText
 
-from ... import posts
+from ... import cursors, posts
 from ...models import LivePost
 from ...page import updates
 from ...posts.content import build_content
@@ -70,8 +69,9 @@ class PostForm(DeskForm):
 
     def clean_go_live_at(self):
         moment = self.cleaned_data["go_live_at"]
+        moment = moment and cursors.to_aware(moment)
         is_scheduling = self.data.get("action") == "schedule"
-        if is_scheduling and (moment is None or moment <= timezone.now()):
+        if is_scheduling and (moment is None or moment <= cursors.now()):
             raise forms.ValidationError(_("Choose a time in the future."))
         return moment
 

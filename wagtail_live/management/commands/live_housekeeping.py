@@ -1,8 +1,8 @@
 """Housekeeping of live pages. Safe to run at any time, even concurrently."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from ... import cursors
 from ...housekeeping import run_jobs
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, **options):
-        done = run_jobs(timezone.now())
+        done = run_jobs(cursors.now())
         self.stdout.write(
             f"Published {done['published'] or 0} posts, ended {done['ended'] or 0} pages, "
             f"purged {done['purged'] or 0} tombstones."

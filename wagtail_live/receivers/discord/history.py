@@ -12,9 +12,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils import timezone
-
-from ... import __version__, outbound
+from ... import __version__, cursors, outbound
 from ..base import get_dicts, get_str
 from ..fetch import API_TIMEOUT, ApiFailed
 from .events import id_at, is_id
@@ -44,7 +42,7 @@ class History:
         # Events of the gateway name their server, messages from the API don't.
         about = self._get(path)
         guild_id = get_str(about, "guild_id") if isinstance(about, dict) else ""
-        after = max(int(message_id), id_at(timezone.now() - MAX_AGE))
+        after = max(int(message_id), id_at(cursors.now() - MAX_AGE))
         for _ in range(MAX_PAGES):
             page = self._get(f"{path}/messages", after=after, limit=PAGE_SIZE)
             messages = sorted(get_dicts({"page": page}, "page"), key=_number)

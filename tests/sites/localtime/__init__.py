@@ -1,0 +1,1 @@
+"""A site with ``USE_TZ = False``, whose clock changes in summer."""

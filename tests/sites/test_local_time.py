@@ -1,0 +1,14 @@
+"""Everything works with ``USE_TZ = False``, also while the clocks change."""
+
+from tests.sites.scenarios import run_scenarios
+
+
+def test_a_site_without_time_zones():
+    run_scenarios(
+        [
+            "tests/sites/localtime/living.py",
+            *("tests/receivers/test_slack.py", "tests/receivers/test_telegram.py"),
+            "tests/webhooks/test_webhooks.py",
+        ],
+        "tests.sites.localtime.settings",
+    )
