@@ -53,6 +53,8 @@ INLINE_TAGS = {
     *("i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong"),
     *("sub", "sup", "time", "tt", "u", "var", "wbr"),
 }
+TEXT_BLOCKS = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "pre"}
+CONTAINERS = {"blockquote", "dl", "ol", "table", "ul"}
 CODE_POINT = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));?")
 
 ELLIPSIS = "…"
@@ -123,6 +125,30 @@ def to_text(html: str) -> str:
     words = TAG.sub(lambda tag: " " if _is_edge(tag[0]) else "", html)
     decoded = unescape(CODE_POINT.sub(_decode_invisible, words))
     return " ".join(normalise(decoded).split())
+
+
+def set_direction(html: str) -> str:
+    """Return the HTML with ``dir="auto"`` on its outermost blocks.
+
+    Not on those inside, such as list items: the outer one has the direction of its first
+    text, and browsers leave out text with a direction of its own.
+    """
+    depth = 0
+
+    def mark(match: re.Match) -> str:
+        nonlocal depth
+        tag, found = match[0], TAG_NAME.match(match[0])
+        name = found[1].lower() if found else ""
+        if tag.startswith("</"):
+            depth = max(0, depth - (name in CONTAINERS))
+            return tag
+        is_outermost = depth == 0 and (name in CONTAINERS or name in TEXT_BLOCKS)
+        depth += name in CONTAINERS
+        if not is_outermost or " dir=" in tag:
+            return tag
+        return f'{tag[:-1]} dir="auto">'
+
+    return TAG.sub(mark, html)
 
 
 def get_texts(block: blocks.Block, value: Any) -> Iterator[str]:

@@ -45,4 +45,4 @@ def test_a_site_with_a_page_model_of_its_own(tmp_path):
     assert any(line.startswith("purged http") for line in lines)
     answer = json.loads(answer)
     [post_id] = answer["currentPosts"]
-    assert "<p>Kick-off</p>" in answer["updates"][post_id]["content"]
+    assert '<p dir="auto">Kick-off</p>' in answer["updates"][post_id]["content"]

@@ -47,7 +47,7 @@ def html(client, url):
 
 
 def numbers(text):
-    return [int(number) for number in re.findall(r"<p>post (\d+)</p>", text)]
+    return [int(number) for number in re.findall(r'<p dir="auto">post (\d+)</p>', text)]
 
 
 def count_queries(client, url):

@@ -4,7 +4,7 @@ import pytest
 
 from wagtail_live.models import Channel, LivePost
 
-MARK = "<p>the site's own</p>"
+MARK = "<em>the site's own</em>"
 FORMER_NAMES = {
     "controls.html": "live_blog/controls.html",
     "head.html": "live_blog/overview.html",

@@ -83,8 +83,8 @@ def test_a_page_type_of_its_own(started_site):
             server.ask(f"{path}?last_update_ts={shaken['lastUpdateTimestamp']!r}")
         )
         assert answer["currentPosts"] == [post_id]
-        assert "<p>Goal!</p>" in answer["updates"][post_id]["content"]
-        assert "<p>Goal!</p>" in server.ask("/final/")
+        assert '<p dir="auto">Goal!</p>' in answer["updates"][post_id]["content"]
+        assert '<p dir="auto">Goal!</p>' in server.ask("/final/")
 
 
 def test_a_page_type_that_the_site_has_needs_no_migration(started_site):
@@ -104,7 +104,7 @@ def test_a_page_type_that_the_site_has_needs_no_migration(started_site):
     site.manage("shell", "-c", POST_TO_HOME_PAGE)
     with site.serve() as server:
         page = server.ask("/")
-    assert "<p>Goal!</p>" in page
+    assert '<p dir="auto">Goal!</p>' in page
     assert "Pass it on" in page
     assert "Share" not in page
 

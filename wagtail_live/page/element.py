@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
+from django.utils.translation import get_language_bidi, gettext, ngettext, override
 
 from .. import conf, cursors
 from ..models import Channel
@@ -13,17 +12,20 @@ PLURAL_FORMS = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 10
 
 
 def get_attributes(channel: Channel, urls: dict[str, str]) -> dict[str, str]:
-    """Return the channel's cursor and state, the URLs that follow it, and the texts."""
+    """Return the channel's cursor and state, the URLs that follow it, and the texts in
+    the page's language."""
+    with override(channel.language):
+        texts, is_bidi = get_texts(), get_language_bidi()
     attributes = {
         "channel": channel.channel_id,
         "cursor": repr(cursors.to_timestamp(channel.last_updated_at)),
         "state": channel.state,
-        "lang": get_language() or settings.LANGUAGE_CODE,
-        "dir": "rtl" if get_language_bidi() else "ltr",
+        "lang": channel.language,
+        "dir": "rtl" if is_bidi else "ltr",
         **urls,
         "timeout": str(conf.get_polling_timeout()),
         "interval": str(conf.get_polling_interval()),
-        **{f"text-{name}": text for name, text in get_texts().items()},
+        **{f"text-{name}": text for name, text in texts.items()},
     }
     if conf.get_embed_consent():
         attributes["embeds"] = "ask"

@@ -4,12 +4,14 @@ from uuid import UUID
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 
 from ..delivery import access
 from ..models import Channel, ChannelState
 from ..page import element, structured_data, timeline, updates
 from ..publishers import get_client_urls
 from ..renditions import find_renditions
+from ..text import set_direction
 
 register = template.Library()
 
@@ -101,6 +103,12 @@ def live_now():
 def live_post(post, is_pinned=False):
     """Render one post, in the same way as for updates."""
     return updates.render_post(post, is_pinned=is_pinned)
+
+
+@register.filter
+def auto_direction(html):
+    """Let each paragraph, list, heading and quote of rich text run in its own direction."""
+    return mark_safe(set_direction(str(html)))  # noqa: S308
 
 
 def find_post(channel, post_id):

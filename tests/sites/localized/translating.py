@@ -1,6 +1,8 @@
 """Tests that tests/sites/test_localized.py runs in a process with other settings."""
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils.translation import override
 from wagtail.models import Locale
 from wagtail_localize.models import (
     StringSegment,
@@ -72,3 +74,21 @@ def test_no_post_and_no_id_is_offered_for_translation(match_page, translation):
     assert "Match" in texts
     assert not any("Kick-off" in text for text in texts)
     assert match_page.channel_id not in texts
+
+
+def test_each_page_is_in_its_language(
+    client, settings, home_page, match_page, french_page
+):
+    """Whatever language a reader's browser asks for."""
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.middleware.locale.LocaleMiddleware",
+    ]
+    template, context = "wagtail_live/live_posts.html", {"page": french_page}
+    with override("en"):
+        html = render_to_string(template, context)
+    assert ' lang="fr"' in html
+    assert "Pause updates" not in html
+    page = client.get(match_page.url, headers={"Accept-Language": "fr"})
+    assert ' lang="en"' in page.content.decode()
+    assert "Pause updates" in page.content.decode()

@@ -44,6 +44,8 @@ class PostForm(DeskForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["title"].widget.attrs["placeholder"] = _("Title (optional)")
+        for name in ("title", "author_name"):
+            self.fields[name].widget.attrs["dir"] = "auto"
         self.initial["go_live_at"] = self.instance.go_live_at
 
     @property
