@@ -142,6 +142,15 @@ def test_colors_follow_the_theme_of_the_site(open_styled, busy_page, style):
         assert not find_low_contrast(window), (theme, scheme)
 
 
+@pytest.mark.allow_console_errors(reason="no images")
+def test_an_image_keeps_its_space_before_it_is_loaded(new_window, busy_page):
+    window = new_window()
+    window.route("**/media/**", lambda route: route.abort())
+    open_page(window, busy_page)
+    image = box(window, ".live-post__image img")
+    assert image["height"] == pytest.approx(image["width"] * 480 / 640, abs=1)
+
+
 def find_low_contrast(window):
     options = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
     results = Axe().run(window, "live-blog", options=options)
