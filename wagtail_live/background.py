@@ -3,6 +3,9 @@
 ``later`` runs a job after the commit: in the worker that the site has configured for
 ``django_tasks``, or else in a few threads of this process. All threads of the package
 are started here, except the hub's and the bus's.
+
+URLs that are made here need the path below which the site is served. Without
+``FORCE_SCRIPT_NAME`` only requests know it: it is the one that this process saw last.
 """
 
 from __future__ import annotations
@@ -14,13 +17,16 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError, connections, transaction
+from django.urls import get_script_prefix, set_script_prefix
 from django_tasks.backends.immediate import ImmediateBackend
 
 from . import cursors
@@ -34,11 +40,14 @@ IDLE_TIMEOUT = 5.0  # seconds after which a thread without a job ends
 LOCK_TIMEOUT = 30.0  # seconds to keep retrying while SQLite is locked
 RETRY_INTERVAL = 0.05  # seconds between these attempts
 
+_script_name = "/"  # of the latest request
+
 
 def later(job: Any, *arguments: Any, delay: float = 0) -> None:
     """Run a function or a task of ``django_tasks`` after the commit, and ``delay``
     seconds later at the earliest. A job that fails is logged, and a delayed task is left
     to housekeeping if the worker can't defer tasks."""
+    remember_script_name()
 
     def start() -> None:
         backend = job.get_backend() if hasattr(job, "get_backend") else None
@@ -203,3 +212,32 @@ after_fork(fork_guard.reset)
 threads = Threads()
 after_fork(threads.reset)
 atexit.register(lambda: threads.wait())  # for jobs of a command, such as indexing
+
+
+def remember_script_name(prefix: str | None = None) -> None:
+    """Remember the path of a request, by default of the one that is being answered."""
+    global _script_name
+    prefix = get_script_prefix() if prefix is None else prefix
+    # In a thread without a request it is the root, too.
+    if prefix.strip("/"):
+        _script_name = prefix
+
+
+def forget_script_name() -> None:
+    global _script_name
+    _script_name = "/"
+
+
+@contextmanager
+def as_in_requests() -> Iterator[None]:
+    """Make URLs as a request does, also outside of requests."""
+    prefix = get_script_prefix()
+    if prefix != "/":
+        yield
+        return
+    forced = settings.FORCE_SCRIPT_NAME
+    set_script_prefix(_script_name if forced is None else forced)
+    try:
+        yield
+    finally:
+        set_script_prefix(prefix)

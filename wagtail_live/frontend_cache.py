@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from wagtail.contrib.frontend_cache.utils import PurgeBatch
 
-from .background import after_fork, after_update, later
+from .background import after_fork, after_update, as_in_requests, later
 from .models import Channel, get_page_model
 
 INTERVAL = 1.0  # seconds between two purges of a page
@@ -37,6 +37,7 @@ def purge(page_id: int) -> None:
         return later(purge, page_id, delay=INTERVAL / 4)
     live_pages = get_page_model().objects.live()
     shown = live_pages.filter(pk=page_id) | live_pages.filter(alias_of=page_id)
-    batch = PurgeBatch()
-    batch.add_pages(shown.specific())
-    batch.purge()
+    with as_in_requests():
+        batch = PurgeBatch()
+        batch.add_pages(shown.specific())
+        batch.purge()

@@ -3,6 +3,10 @@
 from xml.etree import ElementTree
 
 import pytest
+from wagtail.models import Page, Site
+from wagtail.rich_text import RichText
+
+from tests.testapp.models import MatchPage
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +49,67 @@ def test_a_feed_that_has_not_changed_is_not_sent_again(client, match_page):
     assert feed(client, match_page, "atom", if_none_match=etag).status_code == 304
     match_page.add_live_post("Goal")
     assert feed(client, match_page, "atom", if_none_match=etag).status_code == 200
+
+
+def rename(page):
+    page.slug = "final"
+    page.save()
+
+
+def move(page):
+    section = page.get_parent().add_child(instance=Page(title="Cup", slug="cup"))
+    page.move(section, "last-child")
+
+
+def rename_parent(page):
+    section = page.get_parent()
+    section.slug = "season"
+    section.save()
+
+
+def change_host(page):
+    Site.objects.update(hostname="news.example")
+    Site.clear_site_root_paths_cache()
+
+
+def change_port(page):
+    Site.objects.update(port=443)
+    Site.clear_site_root_paths_cache()
+
+
+def change_title(page):
+    page.title = "Final"
+    page.save()
+
+
+def rename_linked(page):
+    linked = Page.objects.get(slug="linked")
+    linked.slug = "elsewhere"
+    linked.save()
+
+
+CHANGES = [
+    *(rename, move, rename_parent, change_host, change_port),
+    *(change_title, rename_linked),
+]
+
+
+@pytest.mark.parametrize("kind", ["atom", "json"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_feed_is_sent_again_with_its_new_urls(client, home_page, change, kind):
+    section = home_page.add_child(instance=Page(title="Section", slug="section"))
+    page = section.add_child(instance=MatchPage(title="Match", slug="match"))
+    linked = home_page.add_child(instance=Page(title="Linked", slug="linked"))
+    text = f'<p>See <a linktype="page" id="{linked.pk}">this</a></p>'
+    page.add_live_post([("text", RichText(text))])
+    old = feed(client, page, kind)
+    change(MatchPage.objects.get(pk=page.pk))
+    known = {"if_none_match": old["ETag"]}
+    if last_modified := old.get("Last-Modified"):
+        known["if_modified_since"] = last_modified
+    new = feed(client, page, kind, **known)
+    assert new.status_code == 200
+    assert new.content != old.content
+    again = feed(client, page, kind, if_none_match=new["ETag"])
+    assert again.status_code == 304
+    assert again["Cache-Control"] == "public, max-age=1"

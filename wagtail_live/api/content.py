@@ -15,31 +15,37 @@ from wagtail.rich_text import RichText, expand_db_html
 from ..blocks import IMAGE_SPECS
 from ..images import get_image_permissions
 from ..models import LivePost
+from ..page import rendering
 from ..posts.content import count_characters
 from ..renditions import find_animation, find_renditions
 from ..rich_text import TooLong, check_length, clean_rich_text
 from ..text import normalise_values
 
 
-def to_json(content: StreamValue) -> list[dict[str, Any]]:
-    """Return the blocks in order, in the form that ``from_json`` accepts."""
+def to_json(content: StreamValue, base_url: str) -> list[dict[str, Any]]:
+    """Return the blocks in order, in the form that ``from_json`` accepts, with absolute
+    URLs."""
     return [
-        {"id": child.id, "type": child.block_type, "value": _value_to_json(child)}
+        {
+            "id": child.id,
+            "type": child.block_type,
+            "value": _value_to_json(child, base_url),
+        }
         for child in content
     ]
 
 
-def _value_to_json(child) -> Any:
+def _value_to_json(child, base_url: str) -> Any:
     if isinstance(child.value, RichText):
-        value = expand_db_html(child.value.source)
+        value = rendering.make_absolute(expand_db_html(child.value.source), base_url)
     elif isinstance(child.block, ImageBlock):
-        value = _describe_image(child.value)
+        value = _describe_image(child.value, base_url)
     else:
         value = child.block.get_api_representation(child.value)
     return normalise_values(value)
 
 
-def _describe_image(image: Any) -> dict[str, Any] | None:
+def _describe_image(image: Any, base_url: str) -> dict[str, Any] | None:
     if image is None:
         return None
     animation = find_animation(image)
@@ -49,19 +55,25 @@ def _describe_image(image: Any) -> dict[str, Any] | None:
         "alt_text": image.contextual_alt_text or "",
         "decorative": bool(image.decorative),
         "renditions": [
-            {"url": one.full_url, "width": one.width, "height": one.height}
+            {
+                "url": rendering.join(base_url, one.url),
+                "width": one.width,
+                "height": one.height,
+            }
             for one in shown
         ],
     }
 
 
-def from_json(data: Any, *, user: Any, current: Any = None) -> StreamValue:
+def from_json(
+    data: Any, *, user: Any, current: Any = None, base_url: str = ""
+) -> StreamValue:
     """Return the content of a request; ``ValidationError`` if a post can't hold it, and
     ``TooLong``, before any of it is parsed, for more than ``rich_text.MAX_LENGTH`` characters.
 
     ``data`` is rich text, or a list of ``{"type": …, "value": …}``. Blocks that are
-    sent back unchanged, with their ``id``, keep their value in ``current``. Images are
-    those that ``user`` may choose, or all if it is ``None``: a machine, or the site.
+    sent back unchanged, with their ``id``, keep their value in ``current``, which was
+    read with the same ``base_url``. Images are those that ``user`` may choose, or all if it is ``None``: a machine, or the site.
     """
     check_length(count_characters(data))
     stream_block = LivePost._meta.get_field("content").stream_block
@@ -73,7 +85,7 @@ def from_json(data: Any, *, user: Any, current: Any = None) -> StreamValue:
     children, errors = [], {}
     for index, item in enumerate(data):
         try:
-            children.append(_build_child(stream_block, known, user, item))
+            children.append(_build_child(stream_block, known, user, base_url, item))
         except ValidationError as error:
             errors[index] = error
     if errors:
@@ -98,14 +110,16 @@ def get_messages(error: ValidationError, where: str = "") -> list[str]:
     return inside + others
 
 
-def _build_child(stream_block: StreamBlock, known: dict, user: Any, data: Any) -> tuple:
+def _build_child(
+    stream_block: StreamBlock, known: dict, user: Any, base_url: str, data: Any
+) -> tuple:
     block_type, value = _type_and_value(stream_block, data)
     block_id = data.get("id")
     child = known.get(block_id) if isinstance(block_id, str) else None
     block = stream_block.child_blocks[block_type]
     if child is None or child.block_type != block_type:
         return block_type, _build(block, value, user)
-    is_same = _value_to_json(child) == value
+    is_same = _value_to_json(child, base_url) == value
     return block_type, child.value if is_same else _build(block, value, user), child.id
 
 

@@ -20,7 +20,7 @@ class LivePostsField(Field):
     """The newest posts that readers see, in the form of the package's own API."""
 
     def to_representation(self, value: LivePostQuerySet) -> list[dict[str, Any]]:
-        return describe_posts(value[:MAX_POSTS], None)
+        return describe_posts(value[:MAX_POSTS])
 
 
 LIVE_PAGE_FIELDS = [

@@ -24,6 +24,7 @@ from .serializers import (
     PostsSerializer,
     describe_post,
     etag_of,
+    get_context,
 )
 
 SOURCE = "api"
@@ -51,7 +52,7 @@ class PostsView(ApiView):
             "next": older and request.build_absolute_uri(f"?{next_query}"),
             "cursor": access.channel.last_updated_at,
         }
-        context = {"page_url": _get_page_url(access.channel, request)}
+        context = get_context(access.channel, request._request)
         return self.respond(access, PostsSerializer(data, context=context).data)
 
     @operation(
@@ -79,7 +80,7 @@ class PostsView(ApiView):
             )
             if is_repeated:
                 self.require_same(lock.channel, post, values)
-        response = _respond_with(post, channel, request, HTTPStatus.CREATED)
+        response = _respond_with(post, request, HTTPStatus.CREATED)
         response["Location"] = request.build_absolute_uri(
             reverse("live-api-post", args=[channel_id, post.pk])
         )
@@ -99,7 +100,7 @@ class PostView(ApiView):
     def get(self, request, channel_id: str, post_id: UUID):
         access = find_for_reading(request, channel_id)
         post = _get_post(access.channel, post_id, is_seen=not access.sees_all)
-        body = describe_post(post, _get_page_url(access.channel, request))
+        body = describe_post(post, request._request)
         return self.respond(access, body, etag_of(post))
 
     @operation(
@@ -124,7 +125,7 @@ class PostView(ApiView):
             )
             if row and not is_repeated:
                 row.keep(repr(cursors.to_timestamp(post.updated_at)))
-        response = _respond_with(post, channel, request)
+        response = _respond_with(post, request)
         if is_repeated:
             response["Idempotency-Replayed"] = "true"
         return response
@@ -155,10 +156,6 @@ def _get_post(channel: Channel, post_id: UUID, *, is_seen: bool = False) -> Live
     return found.select_related("author").get(pk=post_id)
 
 
-def _get_page_url(channel: Channel, request) -> str | None:
-    return channel.page.get_full_url(request._request)
-
-
 def _get_expected(request, post: LivePost) -> datetime | None:
     """Return the version that ``If-Match`` names, for the writer to compare.
 
@@ -172,7 +169,8 @@ def _get_expected(request, post: LivePost) -> datetime | None:
 
 
 def _read_values(request, serializer: PostSerializer, post: LivePost | None = None):
-    serializer.context.update(user=request.auth.user, post=post)
+    user = request.auth.user
+    serializer.context.update(request=request._request, user=user, post=post)
     serializer.is_valid(raise_exception=True)
     values = dict(serializer.validated_data)
     if "content" in values:
@@ -181,7 +179,7 @@ def _read_values(request, serializer: PostSerializer, post: LivePost | None = No
 
 
 def _respond_with(
-    post: LivePost, channel: Channel, request, status: HTTPStatus = HTTPStatus.OK
+    post: LivePost, request, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
-    body = describe_post(post, _get_page_url(channel, request))
+    body = describe_post(post, request._request)
     return Response(body, status=status, headers={"ETag": etag_of(post)})

@@ -18,7 +18,7 @@ from wagtail.rich_text import RichText, expand_db_html
 
 from .. import cursors
 from ..models import Channel, ChannelState, LivePost, PostStatus
-from ..page import updates
+from ..page import rendering
 from ..page.timeline import parse_position
 from ..rich_text import clean_rich_text
 from ..text import UNSTORABLE
@@ -92,13 +92,15 @@ class RichTextField(serializers.CharField):
     def to_internal_value(self, data):
         return RichText(clean_rich_text(super().to_internal_value(data)))
 
-    def to_representation(self, value):
-        return expand_db_html(value)
+    def get_attribute(self, channel):
+        base_url = rendering.get_base_url(channel.page, self.context.get("request"))
+        html = expand_db_html(super().get_attribute(channel))
+        return rendering.make_absolute(html, base_url)
 
 
 class PageUrlField(serializers.URLField):
     def to_representation(self, value):
-        return value.get_full_url(self.context.get("request"))
+        return rendering.get_page_url(value, self.context.get("request"))
 
 
 class PinnedPostField(serializers.UUIDField):
@@ -113,17 +115,18 @@ class VersionField(serializers.CharField):
 
 class HTMLField(serializers.CharField):
     def to_representation(self, value):
-        return updates.render_content(value)
+        html = rendering.render_content(value)
+        return rendering.make_absolute(html, self.context["base_url"])
 
 
 class PostUrlField(serializers.URLField):
     def to_representation(self, value):
-        page_url = self.context.get("page_url")
-        return f"{page_url}?post={value.pk}" if page_url else None
+        return rendering.permalink(self.context["page_url"], value)
 
 
 class ContentField(serializers.Field):
-    """Rich text, or a list of blocks; ``context`` has the user and the current post."""
+    """Rich text, or a list of blocks; ``context`` has the request, its user and the
+    current post."""
 
     schema = {"type": "array", "items": {"$ref": "#/components/schemas/Block"}}
     sent_schema = {
@@ -131,16 +134,23 @@ class ContentField(serializers.Field):
     }
 
     def to_internal_value(self, data):
-        post = self.context.get("post")
+        post, base_url = self.context.get("post"), ""
+        if post:
+            base_url = rendering.get_base_url(
+                post.channel.page, self.context["request"]
+            )
         try:
             return from_json(
-                data, user=self.context["user"], current=post and post.content
+                data,
+                user=self.context["user"],
+                current=post and post.content,
+                base_url=base_url,
             )
         except ValidationError as error:
             raise serializers.ValidationError(get_messages(error)) from None
 
     def to_representation(self, value):
-        return to_json(value)
+        return to_json(value, self.context["base_url"])
 
 
 class PageSerializer(serializers.Serializer):
@@ -266,13 +276,25 @@ def describe_channel(channel: Channel, request=None) -> dict[str, Any]:
     return ChannelSerializer(channel, context={"request": request}).data
 
 
-def describe_posts(
-    posts: Iterable[LivePost], page_url: str | None
-) -> list[dict[str, Any]]:
+def describe_posts(posts: Iterable[LivePost], request=None) -> list[dict[str, Any]]:
+    """Describe posts of one channel."""
     posts = list(posts)
-    updates.prefetch_blocks(posts)
-    return PostSerializer(posts, many=True, context={"page_url": page_url}).data
+    if not posts:
+        return []
+    rendering.prefetch_blocks(posts)
+    context = get_context(posts[0].channel, request)
+    return PostSerializer(posts, many=True, context=context).data
 
 
-def describe_post(post: LivePost, page_url: str | None) -> dict[str, Any]:
-    return describe_posts([post], page_url)[0]
+def describe_post(post: LivePost, request=None) -> dict[str, Any]:
+    return describe_posts([post], request)[0]
+
+
+def get_context(channel: Channel, request=None) -> dict[str, Any]:
+    """Return what the serializers of the channel and of its posts make URLs with."""
+    page = channel.page
+    return {
+        "request": request,
+        "page_url": rendering.get_page_url(page, request),
+        "base_url": rendering.get_base_url(page, request),
+    }

@@ -12,7 +12,7 @@ from ..models import Channel
 from ..page.updates import changes_since, is_history_complete, prefetch_blocks
 from .base import ApiView, find_for_reading
 from .openapi import operation
-from .serializers import UpdatesSerializer
+from .serializers import UpdatesSerializer, get_context
 
 MAX_CHANGES = 200
 
@@ -31,10 +31,7 @@ class UpdatesView(ApiView):
             since = cursors.parse(request.query_params.getlist("since"), "since")
         except cursors.InvalidCursor as error:
             raise ValidationError({"since": [str(error)]}) from None
-        context = {
-            "request": request._request,
-            "page_url": channel.page.get_full_url(request._request),
-        }
+        context = get_context(channel, request._request)
         data = {
             **get_updates(channel, since),
             "channel": channel,

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, get_resolver
 
 from .. import conf
+from ..background import remember_script_name
 from . import shutdown
 from .access import is_channel_id
 from .hub import get_hub
@@ -61,8 +62,9 @@ def match(scope: dict) -> tuple[type[Request] | None, str]:
     """Return the class that answers a request, and the channel that it asks for."""
     kind = scope["type"]
     if (kind == "http" and scope["method"] == "GET") or kind == "websocket":
-        script_name = get_script_name() or scope.get("root_path", "")
-        path = scope["path"].removeprefix(script_name)
+        root_path = get_script_name() or scope.get("root_path", "")
+        remember_script_name(root_path)
+        path = scope["path"].removeprefix(root_path)
         for prefix, request_class in get_prefixes(kind).items():
             if path.startswith(prefix):
                 channel_id = path[len(prefix) :].removesuffix("/")

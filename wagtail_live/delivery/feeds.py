@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
-from django.utils.http import http_date
 from django.views import View
 
-from .. import cursors
-from ..page import feeds, timeline
+from ..page import feeds, rendering, timeline
 from .access import ChannelGone, find_access
 from .responses import (
     NOT_FOUND,
@@ -35,24 +35,25 @@ class FeedView(View):
             channel, is_public = find_access(request, channel_id)
         except ChannelGone:
             return to_django(NOT_FOUND)
-        last_modified = cursors.to_timestamp(channel.seen_updated_at)
-        etag = f'"{last_modified!r}"'
-        response = get_conditional_response(request, etag=etag)
-        if response is None:
-            before = timeline.parse_position(request.GET.get("before"))
-            posts = timeline.get_posts_page(channel.posts.visible(), before)
-            build_url = request.build_absolute_uri
-            body = self.render(
-                channel,
-                posts,
-                page_url=channel.page.get_full_url(request),
-                feed_url=build_url(),
-                next_url=posts.older and build_url(f"?before={posts.older}"),
-            )
-            response = HttpResponse(body, content_type=self.content_type)
-            response["ETag"] = etag
-            response["Last-Modified"] = http_date(int(last_modified))
-        return add_headers(response, PUBLIC_HEADERS if is_public else PRIVATE_HEADERS)
+        before = timeline.parse_position(request.GET.get("before"))
+        posts = timeline.get_posts_page(channel.posts.visible(), before)
+        build_url = request.build_absolute_uri
+        urls = feeds.FeedURLs(
+            page=rendering.get_page_url(channel.page, request),
+            base=rendering.get_base_url(channel.page, request),
+            feed=build_url(),
+            next=posts.older and build_url(f"?before={posts.older}"),
+        )
+        body = self.render(channel, posts, urls)
+        response = HttpResponse(body, content_type=self.content_type)
+        # Of all that is sent: a page, or one that a post links to, may have moved since
+        # the last update. No Last-Modified, since a move leaves no time.
+        response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        add_headers(response, PUBLIC_HEADERS if is_public else PRIVATE_HEADERS)
+        conditional: Any = get_conditional_response(
+            request, etag=response["ETag"], response=response
+        )
+        return conditional
 
 
 class JSONFeedView(FeedView):

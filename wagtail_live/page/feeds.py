@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 
 from .. import cursors
 from ..models import Channel, LivePost
 from ..text import normalise_values
-from . import updates
+from . import rendering, updates
 from .structured_data import get_publisher
 from .timeline import PostsPage
 
@@ -17,58 +18,56 @@ TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 MAX_DELETIONS = 50
 
 
-def render_json(
-    channel: Channel,
-    posts: PostsPage,
-    page_url: str,
-    feed_url: str,
-    next_url: str | None,
-) -> bytes:
+class FeedURLs(NamedTuple):
+    """The URLs of a feed: of the page, of its site for a page without one, of this part
+    of the feed and of the next one."""
+
+    page: str | None
+    base: str
+    feed: str
+    next: str | None
+
+
+def render_json(channel: Channel, posts: PostsPage, urls: FeedURLs) -> bytes:
     """Render JSON Feed 1.1."""
     page = channel.page
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": page.title,
         "description": page.search_description,
-        "home_page_url": page_url,
-        "feed_url": feed_url,
-        "next_url": next_url,
+        "home_page_url": urls.page or urls.base,
+        "feed_url": urls.feed,
+        "next_url": urls.next,
         "language": page.locale.language_code,
-        "items": [_json_item(post, page_url) for post in posts.posts],
+        "items": [_json_item(post, urls) for post in posts.posts],
     }
     found = {key: value for key, value in feed.items() if value}
     return updates.serialise(normalise_values(found))
 
 
-def render_atom(
-    channel: Channel,
-    posts: PostsPage,
-    page_url: str,
-    feed_url: str,
-    next_url: str | None,
-) -> str:
+def render_atom(channel: Channel, posts: PostsPage, urls: FeedURLs) -> str:
     """Render Atom (RFC 4287) with deleted entries (RFC 6721)."""
     page = channel.page
     feed = AtomFeed(
         title=page.title,
-        link=page_url,
+        link=urls.page or urls.base,
         description="",
         subtitle=page.search_description or None,
         language=page.locale.language_code,
         author_name=get_publisher(page)["name"],
-        feed_url=feed_url,
+        feed_url=urls.feed,
         feed_guid=f"urn:wagtail-live:{channel.channel_id}",
         updated=cursors.to_aware(channel.seen_updated_at),
-        next_url=next_url,
+        next_url=urls.next,
         deletions=[] if posts.before else _deletions(channel),
     )
     for post in posts.posts:
         feed.add_item(
             title=post.headline,
-            link=permalink(page_url, post),
+            link=rendering.permalink(urls.page, post) or urls.base,
             description=None,  # type: ignore[arg-type]
-            content=updates.render_content(post),
-            base=page_url,
+            content=rendering.make_absolute(rendering.render_content(post), urls.base),
+            base=urls.base,
             unique_id=post.pk.urn,
             author_name=post.author_name or None,
             pubdate=cursors.to_aware(post.created),
@@ -108,16 +107,14 @@ class AtomFeed(Atom1Feed):
         handler.addQuickElement("content", item["content"], attributes)
 
 
-def permalink(page_url: str, post: LivePost) -> str:
-    return f"{page_url}?post={post.pk}"
-
-
-def _json_item(post: LivePost, page_url: str) -> dict:
+def _json_item(post: LivePost, urls: FeedURLs) -> dict:
     item = {
         "id": post.pk.urn,
-        "url": permalink(page_url, post),
+        "url": rendering.permalink(urls.page, post),
         "title": post.title,
-        "content_html": updates.render_content(post),
+        "content_html": rendering.make_absolute(
+            rendering.render_content(post), urls.base
+        ),
         "summary": post.headline,
         "date_published": cursors.to_aware(post.created).isoformat(),
         "date_modified": cursors.to_aware(post.modified or post.created).isoformat(),

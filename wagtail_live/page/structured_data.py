@@ -12,13 +12,13 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from wagtail.models import Site
 
 from .. import cursors
 from ..blocks import PREVIEW_SPECS
 from ..models import Channel, ChannelState, LivePost
 from ..renditions import find_renditions
 from ..text import normalise_values
+from . import rendering
 
 UNSAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
@@ -27,7 +27,8 @@ def get_structured_data(
     page, channel: Channel, posts: list[LivePost], request=None
 ) -> dict[str, Any]:
     """Describe the page with these posts, whose blocks have been prefetched."""
-    url = page.get_full_url(request)
+    url = rendering.get_page_url(page, request)
+    base_url = rendering.get_base_url(page, request)
     publisher = get_publisher(page)
     changed = [channel.seen_updated_at, page.last_published_at]
     data = {
@@ -38,7 +39,7 @@ def get_structured_data(
         "mainEntityOfPage": url,
         "headline": page.seo_title or page.title,
         "description": page.search_description,
-        "image": _image_urls(posts),
+        "image": _image_urls(posts, base_url),
         "datePublished": _isoformat(page.first_published_at or channel.started_at),
         "dateModified": _isoformat(max(map(cursors.to_aware, filter(None, changed)))),
         "author": _authors(posts) or [publisher],
@@ -48,7 +49,7 @@ def get_structured_data(
             channel.ended_at if channel.state == ChannelState.ENDED else None
         ),
         "inLanguage": channel.language,
-        "liveBlogUpdate": [_update(post, url, publisher) for post in posts],
+        "liveBlogUpdate": [_update(post, url, base_url, publisher) for post in posts],
     }
     return page.get_live_structured_data(_without_empty(data), request)
 
@@ -60,18 +61,20 @@ def to_script(data: dict) -> SafeString:
 
 
 def get_publisher(page) -> dict:
-    site = page.get_site() or Site.objects.filter(is_default_site=True).first()
+    site = rendering.find_site(page)
     if site is None:
         return {"@type": "Organization", "name": page.title}
     name = site.site_name or site.hostname
     return {"@type": "Organization", "name": name, "url": site.root_url}
 
 
-def post_url(page_url: str, post: LivePost) -> str:
-    return f"{page_url}#live-post-{post.pk}"
+def post_url(page_url: str | None, post: LivePost) -> str | None:
+    return f"{page_url}#live-post-{post.pk}" if page_url else None
 
 
-def _update(post: LivePost, page_url: str, publisher: dict) -> dict:
+def _update(
+    post: LivePost, page_url: str | None, base_url: str, publisher: dict
+) -> dict:
     url = post_url(page_url, post)
     return _without_empty(
         {
@@ -84,7 +87,7 @@ def _update(post: LivePost, page_url: str, publisher: dict) -> dict:
             "author": _authors([post]) or [publisher],
             "articleBody": post.text,
             "image": [
-                rendition.full_url
+                rendering.join(base_url, rendition.url)
                 for image in post.images
                 for rendition in find_renditions(image, "width-1440")
             ],
@@ -97,10 +100,11 @@ def _authors(posts: list[LivePost]) -> list[dict]:
     return [{"@type": "Person", "name": name} for name in names]
 
 
-def _image_urls(posts: list[LivePost]) -> list[str]:
+def _image_urls(posts: list[LivePost], base_url: str) -> list[str]:
     images = (image for post in posts for image in post.images)
     found = (find_renditions(image, *PREVIEW_SPECS) for image in images)
-    return [rendition.full_url for rendition in next(filter(None, found), [])]
+    renditions = next(filter(None, found), [])
+    return [rendering.join(base_url, rendition.url) for rendition in renditions]
 
 
 def _isoformat(moment) -> str | None:

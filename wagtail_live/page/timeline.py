@@ -13,7 +13,7 @@ from uuid import UUID
 
 from .. import cursors
 from ..models import Channel, LivePost, LivePostQuerySet
-from .updates import prefetch_blocks
+from .rendering import prefetch_blocks
 
 PAGE_SIZE = 50
 POSITION = re.compile(

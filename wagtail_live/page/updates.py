@@ -1,4 +1,4 @@
-"""The changes of a channel after a cursor: loaded, rendered and serialised.
+"""The changes of a channel after a cursor: loaded and serialised.
 
 The cost grows with the number of changes, not with the number of posts; only the full
 form of the wire format (``currentPosts``) lists the whole channel.
@@ -7,30 +7,37 @@ form of the wire format (``currentPosts``) lists the whole channel.
 from __future__ import annotations
 
 import json
-import logging
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, prefetch_related_objects
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.safestring import SafeString, mark_safe
-from wagtail.embeds.models import Embed
-from wagtail.images.models import AbstractImage
-
 from .. import cursors
-from ..blocks import IMAGE_SPECS, PREVIEW_SPECS, StoredEmbedValue
 from ..models import Channel, LivePost
-from ..text import normalise_values
+from .rendering import (
+    prefetch_blocks,
+    render_content,
+    render_overview,
+    render_post,
+    render_posts,
+)
 
-logger = logging.getLogger("wagtail_live.images")
-
-MAX_KEY_EVENTS = 100
+__all__ = [
+    "Changes",
+    "changes_since",
+    "current_posts",
+    "get_updates_since",
+    "handshake",
+    "is_empty",
+    "is_history_complete",
+    "payload",
+    "prefetch_blocks",
+    "render_content",
+    "render_overview",
+    "render_post",
+    "render_posts",
+    "serialise",
+]
 
 
 @dataclass(frozen=True)
@@ -133,109 +140,3 @@ def is_empty(answer: dict) -> bool:
 
 def serialise(answer: Any) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def prefetch_blocks(posts: Sequence[LivePost]) -> None:
-    """Resolve the blocks of all posts together, then the renditions of their images, and
-    their embeds."""
-    positions = defaultdict(list)
-    for post in posts:
-        for index, raw in enumerate(post.content.raw_data):
-            positions[raw["type"]].append((post.content, index, raw))
-    values = []
-    for name, found in positions.items():
-        block = LivePost._meta.get_field("content").stream_block.child_blocks.get(name)
-        if block is None:
-            continue  # a block that the site no longer offers
-        resolved = block.bulk_to_python([raw["value"] for _, _, raw in found])
-        for (content, index, raw), value in zip(found, resolved, strict=True):
-            content[index] = name, value, raw.get("id")
-        values += resolved
-    _prefetch_renditions([each for each in values if isinstance(each, AbstractImage)])
-    _prefetch_embeds([each for each in values if isinstance(each, StoredEmbedValue)])
-
-
-def _prefetch_renditions(images: list[AbstractImage]) -> None:
-    if images:
-        renditions = images[0].get_rendition_model().objects
-        specs = [*IMAGE_SPECS, *PREVIEW_SPECS]
-        queryset = renditions.filter(filter_spec__in=specs)
-        prefetch_related_objects(
-            images, Prefetch("renditions", queryset, to_attr="prefetched_renditions")
-        )
-
-
-def _prefetch_embeds(embeds: list[StoredEmbedValue]) -> None:
-    if embeds:
-        hashes = {embed.hash for embed in embeds}
-        stored = Embed.objects.in_bulk(hashes, field_name="hash")
-        for embed in embeds:
-            embed.stored = stored.get(embed.hash)
-
-
-def render_posts(posts: Sequence[LivePost]) -> dict[str, dict]:
-    """Render posts for ``updates``: by id, in the given order."""
-    prefetch_blocks(posts)
-    return {
-        str(post.pk): {
-            "show": True,
-            "content": render_post(post),
-            "created": cursors.to_timestamp(post.created),
-            "modified": post.modified and cursors.to_timestamp(post.modified),
-        }
-        for post in posts
-    }
-
-
-def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
-    """Render a post, in the same way for the page and for updates."""
-    prefix = "pinned-" if is_pinned else ""
-    context = {
-        "post": post,
-        "is_pinned": is_pinned,
-        "version": repr(cursors.to_timestamp(post.updated_at)),
-        "label_id": f"{prefix}live-post-label-{post.pk}",
-    }
-    context["blocks"] = partial(_render_blocks, context)
-    return _render("wagtail_live/live_post.html", context, post.channel.language)
-
-
-def render_content(post: LivePost) -> SafeString:
-    """Render only the content of a post."""
-    context: dict[str, Any] = {"post": post}
-    context["blocks"] = partial(_render_blocks, context)
-    template = "wagtail_live/live_post_content.html"
-    return _render(template, context, post.channel.language)
-
-
-def _render_blocks(context: dict[str, Any]) -> Iterator[str]:
-    """Render the blocks of a post, but for a site's own whose image can't be opened."""
-    for block in context["post"].content:
-        try:
-            yield block.render_as_block(context)
-        except OSError as error:
-            logger.warning("A block can't be shown: %s", type(error).__name__)
-
-
-def render_overview(channel: Channel) -> dict[str, str]:
-    """Render the part above the posts, in the form that answers include."""
-    pinned = channel.pinned_post
-    key_events = channel.posts.visible().key_events().newest_first()[:MAX_KEY_EVENTS]
-    context = {
-        "channel": channel,
-        "pinned_post": pinned if pinned and pinned.show else None,
-        "key_events": key_events,
-    }
-    html = _render("wagtail_live/head.html", context, channel.language)
-    return {"head": html, "state": channel.state}
-
-
-def _render(template: str, context: dict, language: str) -> SafeString:
-    """Render for all readers: in the page's language and the site's time zone."""
-    with (
-        translation.override(language),
-        timezone.override(timezone.get_default_timezone()),
-    ):
-        html = render_to_string(template, context).strip()
-    # What was stored by other ways may have characters that UTF-8 or XML refuse.
-    return mark_safe(normalise_values(html))  # noqa: S308

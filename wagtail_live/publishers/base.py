@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.views import View
 
 from .. import conf
+from ..background import remember_script_name
 from ..delivery import responses
 from ..delivery.access import Access, ChannelGone, find_access
 from ..delivery.hub import get_hub
@@ -56,6 +57,7 @@ class BasePublisher(View):
     async def dispatch(  # type: ignore[override]
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        remember_script_name()
         try:
             if conf.is_enabled():
                 handler: Any = super().dispatch(request, *args, **kwargs)

@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 
 from ..delivery import access
 from ..models import Channel, ChannelState
-from ..page import element, structured_data, timeline, updates
+from ..page import element, rendering, structured_data, timeline, updates
 from ..publishers import get_client_urls
 from ..renditions import find_renditions
 from ..text import set_direction
@@ -74,7 +74,8 @@ def live_head(context, page):
     post = None
     if channel and request:
         post, _ = find_post(channel, request.GET.get("post"))
-    url = page.get_full_url(request)
+    url = rendering.get_page_url(page, request)
+    base_url = rendering.get_base_url(page, request)
     images = post.images if post else []
     found = (find_renditions(image, "fill-1200x630") for image in images)
     rendition = next(filter(None, found), [None])[0]
@@ -82,8 +83,9 @@ def live_head(context, page):
         "page": page,
         "post": post,
         "url": url,
-        "post_url": f"{url}?post={post.pk}" if post else None,
+        "post_url": rendering.permalink(url, post) if post else None,
         "image": rendition,
+        "image_url": rendering.join(base_url, rendition.url) if rendition else None,
         "feeds": feed_urls(channel) if channel else {},
     }
 

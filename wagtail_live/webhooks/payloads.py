@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from .. import cursors
 from ..api.serializers import describe_channel, describe_post
+from ..background import as_in_requests
 from ..page import updates
 from .models import WebhookDelivery
 
@@ -19,20 +20,20 @@ def get_type(action: str) -> str:
     return f"page.{action}" if action in PAGE_ACTIONS else f"post.{action}"
 
 
+@as_in_requests()
 def serialise(delivery: WebhookDelivery) -> bytes:
     """Return the body; ``post`` is as it is now, ``None`` if readers don't see it."""
     channel = delivery.endpoint.channel
-    described = describe_channel(channel)
     post = channel.posts.visible().filter(pk=delivery.post_id).first()
     return updates.serialise(
         {
             "type": get_type(delivery.action),
             "timestamp": cursors.to_aware(delivery.cursor).isoformat(),
             "data": {
-                "channel": described,
+                "channel": describe_channel(channel),
                 "cursor": cursors.to_timestamp(delivery.cursor),
                 "post_id": str(delivery.post_id) if delivery.post_id else None,
-                "post": describe_post(post, described["page"]["url"]) if post else None,
+                "post": describe_post(post) if post else None,
             },
         }
     )

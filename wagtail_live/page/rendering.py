@@ -1,0 +1,247 @@
+"""Posts as HTML: on the page, in its updates, and with absolute URLs elsewhere.
+
+Feed readers, front ends on other hosts and the receivers of webhooks have no page that
+a relative URL could refer to.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import partial
+from html import escape, unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.embeds.models import Embed
+from wagtail.images.models import AbstractImage
+from wagtail.models import Site
+
+from .. import cursors
+from ..background import as_in_requests
+from ..blocks import IMAGE_SPECS, PREVIEW_SPECS, StoredEmbedValue
+from ..models import Channel, LivePost
+from ..text import normalise_values
+
+logger = logging.getLogger("wagtail_live.images")
+
+MAX_KEY_EVENTS = 100
+NEW_SITE = "localhost"
+
+# Matches from each "<" as far as it can, so that no part of a text is read twice.
+TAG = re.compile(
+    r"""<(?P<name>[a-zA-Z][^\s/>]*+)"""
+    r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])))*+(?P<end>>?)"""
+)
+ATTRIBUTE = re.compile(
+    r"""(?<=[\s"'/])(?P<start>(?P<name>[^\s"'<>/=]++)\s*+=\s*+)"""
+    r"""(?:(?P<quote>["'])(?P<quoted>.*?)(?P=quote)|(?P<bare>[^\s"'>][^\s>]*+))""",
+    re.DOTALL,
+)
+# The rest of a candidate is its width or density.
+CANDIDATE = re.compile(r"(?P<url>[^\s,]\S*[^\s,]|[^\s,])(?P<rest>[^,]*,?)")
+URLS = {
+    *("action", "cite", "data", "formaction", "href", "poster", "src"),
+    *("background", "data-src", "longdesc", "xlink:href"),
+}
+LISTS_OF_URLS = {"srcset", "imagesrcset", "data-srcset"}
+LINKS = {"a", "area"}
+
+
+def prefetch_blocks(posts: Sequence[LivePost]) -> None:
+    """Resolve the blocks of all posts together, then the renditions of their images, and
+    their embeds."""
+    positions = defaultdict(list)
+    for post in posts:
+        for index, raw in enumerate(post.content.raw_data):
+            positions[raw["type"]].append((post.content, index, raw))
+    values = []
+    for name, found in positions.items():
+        block = LivePost._meta.get_field("content").stream_block.child_blocks.get(name)
+        if block is None:
+            continue  # a block that the site no longer offers
+        resolved = block.bulk_to_python([raw["value"] for _, _, raw in found])
+        for (content, index, raw), value in zip(found, resolved, strict=True):
+            content[index] = name, value, raw.get("id")
+        values += resolved
+    _prefetch_renditions([each for each in values if isinstance(each, AbstractImage)])
+    _prefetch_embeds([each for each in values if isinstance(each, StoredEmbedValue)])
+
+
+def _prefetch_renditions(images: list[AbstractImage]) -> None:
+    if images:
+        renditions = images[0].get_rendition_model().objects
+        specs = [*IMAGE_SPECS, *PREVIEW_SPECS]
+        queryset = renditions.filter(filter_spec__in=specs)
+        prefetch_related_objects(
+            images, Prefetch("renditions", queryset, to_attr="prefetched_renditions")
+        )
+
+
+def _prefetch_embeds(embeds: list[StoredEmbedValue]) -> None:
+    if embeds:
+        hashes = {embed.hash for embed in embeds}
+        stored = Embed.objects.in_bulk(hashes, field_name="hash")
+        for embed in embeds:
+            embed.stored = stored.get(embed.hash)
+
+
+def render_posts(posts: Sequence[LivePost]) -> dict[str, dict]:
+    """Render posts for ``updates``: by id, in the given order."""
+    prefetch_blocks(posts)
+    return {
+        str(post.pk): {
+            "show": True,
+            "content": render_post(post),
+            "created": cursors.to_timestamp(post.created),
+            "modified": post.modified and cursors.to_timestamp(post.modified),
+        }
+        for post in posts
+    }
+
+
+def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
+    """Render a post, in the same way for the page and for updates."""
+    prefix = "pinned-" if is_pinned else ""
+    context = {
+        "post": post,
+        "is_pinned": is_pinned,
+        "version": repr(cursors.to_timestamp(post.updated_at)),
+        "label_id": f"{prefix}live-post-label-{post.pk}",
+    }
+    context["blocks"] = partial(_render_blocks, context)
+    return _render("wagtail_live/live_post.html", context, post.channel.language)
+
+
+def render_content(post: LivePost) -> SafeString:
+    """Render only the content of a post."""
+    context: dict[str, Any] = {"post": post}
+    context["blocks"] = partial(_render_blocks, context)
+    template = "wagtail_live/live_post_content.html"
+    return _render(template, context, post.channel.language)
+
+
+def _render_blocks(context: dict[str, Any]) -> Iterator[str]:
+    """Render the blocks of a post, but for a site's own whose image can't be opened."""
+    for block in context["post"].content:
+        try:
+            yield block.render_as_block(context)
+        except OSError as error:
+            logger.warning("A block can't be shown: %s", type(error).__name__)
+
+
+def render_overview(channel: Channel) -> dict[str, str]:
+    """Render the part above the posts, in the form that answers include."""
+    pinned = channel.pinned_post
+    key_events = channel.posts.visible().key_events().newest_first()[:MAX_KEY_EVENTS]
+    context = {
+        "channel": channel,
+        "pinned_post": pinned if pinned and pinned.show else None,
+        "key_events": key_events,
+    }
+    html = _render("wagtail_live/head.html", context, channel.language)
+    return {"head": html, "state": channel.state}
+
+
+def _render(template: str, context: dict, language: str) -> SafeString:
+    """Render for all readers: in the page's language and the site's time zone, with the
+    URLs of requests."""
+    with (
+        as_in_requests(),
+        translation.override(language),
+        timezone.override(timezone.get_default_timezone()),
+    ):
+        html = render_to_string(template, context).strip()
+    # What was stored by other ways may have characters that UTF-8 or XML refuse.
+    return mark_safe(normalise_values(html))  # noqa: S308
+
+
+def get_page_url(page: Any, request: HttpRequest | None = None) -> str | None:
+    """Return the absolute URL of a page on its site, ``None`` if it has none."""
+    # A page type can have URLs of its own, as those of a front end.
+    return page.specific_deferred.get_full_url(request)
+
+
+def get_base_url(page: Any, request: HttpRequest | None = None) -> str:
+    """Return the URL that relative URLs in the page's content refer to, on the host of the
+    page's site; ``""`` if there is no site."""
+    parts = page.specific_deferred.get_url_parts(request)
+    if parts and parts[1]:
+        root_url, path = parts[1:]
+    else:
+        site = find_site(page)
+        if site is None:
+            return request.build_absolute_uri("/") if request else ""
+        root_url, path = site.root_url, "/"
+    return urljoin(get_origin(root_url, request), path)
+
+
+def get_origin(root_url: str, request: HttpRequest | None = None) -> str:
+    """Return the scheme, host and port of a site.
+
+    A request for the site knows the port and the scheme better, and also the host while the
+    site is as Wagtail creates it.
+    """
+    root = urlsplit(root_url)
+    if request and root.scheme != "https":
+        host, _ = split_domain_port(request.get_host())
+        if root.hostname in (host, NEW_SITE):
+            return f"{request.scheme}://{request.get_host()}"
+    return root_url
+
+
+def find_site(page: Any) -> Site | None:
+    """Return the site of a page, the default site for one that belongs to none."""
+    return page.get_site() or Site.objects.filter(is_default_site=True).first()
+
+
+def permalink(page_url: str | None, post: LivePost) -> str | None:
+    return f"{page_url}?post={post.pk}" if page_url else None
+
+
+def make_absolute(html: str, base_url: str) -> str:
+    """Return the HTML with all of its URLs absolute, and otherwise unchanged."""
+    return TAG.sub(partial(_replace_tag, base_url), html) if base_url else html
+
+
+def _replace_tag(base_url: str, tag: re.Match) -> str:
+    if not tag["end"]:
+        return tag[0]
+    is_link = tag["name"].lower() in LINKS
+    return ATTRIBUTE.sub(partial(_replace_attribute, base_url, is_link), tag[0])
+
+
+def _replace_attribute(base_url: str, is_link: bool, attribute: re.Match) -> str:
+    name = attribute["name"].lower()
+    quote = attribute["quote"] or '"'
+    url = unescape(attribute["quoted"] or attribute["bare"] or "")
+    if name in LISTS_OF_URLS:
+        absolute = CANDIDATE.sub(partial(_replace_candidate, base_url), url)
+    # An icon refers to a part of the same content.
+    elif name in URLS and url and (is_link or not url.startswith("#")):
+        absolute = join(base_url, url)
+    else:
+        return attribute[0]
+    if absolute == url:
+        return attribute[0]
+    return f"{attribute['start']}{quote}{escape(absolute)}{quote}"
+
+
+def _replace_candidate(base_url: str, candidate: re.Match) -> str:
+    return join(base_url, candidate["url"]) + candidate["rest"]
+
+
+def join(base_url: str, url: str) -> str:
+    """Return the absolute URL, or an invalid one unchanged."""
+    try:
+        return urljoin(base_url, url.strip())
+    except ValueError:
+        return url
