@@ -180,6 +180,23 @@ def test_messages_with_parts_that_are_not_shown_are_listed(
     assert client.post(url("dismiss_message", match_page, 0)).status_code == 404
 
 
+def test_all_messages_are_dismissed_at_once(
+    client, publisher, match_page, home_page, source
+):
+    other = home_page.add_child(instance=MatchPage(title="Other"))
+    Source.objects.create(
+        receiver="newsroom", external_id="tribune", channel=other.live_channel
+    )
+    for number in "12":
+        process(RECEIVER, replace(write(number, 1, ""), omitted=("poll",)))
+    theirs = replace(write("3", 1, ""), omitted=("poll",), external_id="tribune")
+    process(RECEIVER, theirs)
+    listing = client.get(url("sources", match_page)).content.decode()
+    assert listing.count("Not shown: poll") == 2
+    client.post(url("dismiss_messages", match_page))
+    assert ReceivedMessage.objects.exclude(omitted="").get().message_id == "3"
+
+
 def test_failed_deliveries_from_before_a_move_are_listed(
     client, publisher, match_page, source
 ):
@@ -200,6 +217,7 @@ def test_sources_need_permission_to_publish(rights, client, match_page, source):
         ("failed_delivery", failed.pk, "replay"),
         ("retry_picture", 1),
         ("dismiss_message", 1),
+        ("dismiss_messages",),
     ):
         for method in (client.get, client.post):
             answer = method(url(name, match_page, *keys), FORM)

@@ -140,6 +140,7 @@ def test_a_deleted_file_leaves_a_post_that_an_editor_has_changed(slack, match_pa
     assert (post.text, list(post.images)) == ("Corrected", [second])
 
 
+@pytest.mark.every_database
 def test_a_file_that_is_deleted_in_one_message_is_gone_from_all(slack, match_page):
     slack(message(image("F1")))
     ts = f"{SENT + 60}.000100"
@@ -197,6 +198,7 @@ def write_from_new_channel(*arguments):
     return type(event)(**{**vars(event), "external_id": "tribune"})
 
 
+@pytest.mark.every_database
 def test_a_source_follows_its_channel_to_another_id(match_page, source):
     process(RECEIVER, write("1", 1, "Before"))
     move()
@@ -205,6 +207,15 @@ def test_a_source_follows_its_channel_to_another_id(match_page, source):
     assert [post.text for post in match_page.live_posts] == ["After", "Before"]
     moved = Source.objects.get()
     assert (moved.external_id, moved.allowed_senders) == ("tribune", "ann")
+    assert not UnconnectedSource.objects.exists()
+
+
+def test_messages_that_overtake_a_move_are_reported(match_page, source):
+    process(RECEIVER, write_from_new_channel("1", 1, "Too early"))
+    move()
+    failed = FailedDelivery.objects.get()
+    assert failed.external_id == "tribune"
+    assert "1 arrived before the new id" in failed.reason
     assert not UnconnectedSource.objects.exists()
 
 

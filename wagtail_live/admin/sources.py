@@ -251,13 +251,15 @@ class FailedDeliveryView(SourceViewMixin, View):
 
 
 class DismissView(SourceViewMixin, View):
-    """Remove the notes about a message, which an editor has read."""
+    """Remove the notes about a message, or about all, which an editor has read."""
 
-    def post(self, request, pk):
+    def post(self, request, pk=None):
         received = ReceivedMessage.objects.filter(channel__page=self.page)
-        message = get_object_or_404(received, pk=pk)
-        received.filter(pk=message.pk).update(note="", omitted="")
-        messages.success(request, _("Message dismissed."))
+        if pk is not None:
+            received = received.filter(pk=get_object_or_404(received, pk=pk).pk)
+        received.update(note="", omitted="")
+        done = _("Messages dismissed.") if pk is None else _("Message dismissed.")
+        messages.success(request, done)
         return redirect(self.sources_url)
 
 

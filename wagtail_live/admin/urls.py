@@ -32,6 +32,7 @@ source_patterns = [
         sources.FailedDeliveryView.as_view(),
         name="failed_delivery",
     ),
+    path("messages/dismiss/", sources.DismissView.as_view(), name="dismiss_messages"),
     path(
         "messages/<int:pk>/dismiss/",
         sources.DismissView.as_view(),

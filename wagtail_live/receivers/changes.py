@@ -12,6 +12,7 @@ from ..models import (
     ID_LENGTH,
     ChannelDeleted,
     DeletedFile,
+    ReceivedImage,
     ReceivedMessage,
     UnconnectedSource,
 )
@@ -19,10 +20,18 @@ from ..posts.lock import lock_channel
 from ..text import INVISIBLE
 from . import posting
 from .base import BaseReceiver, DeleteFiles, Move
+from .failures import keep_failed
 from .images import clean_id
 from .posting import find_source
 
 MAX_FILES = 100  # of an event; more than any platform allows in a message
+
+
+class MessagesMissed(Exception):
+    """Messages from a channel whose new id was not known yet."""
+
+    def __init__(self, count: int):
+        super().__init__(f"{count} arrived before the new id of the channel was known.")
 
 
 def delete_files(receiver: BaseReceiver, event: DeleteFiles) -> None:
@@ -33,10 +42,9 @@ def delete_files(receiver: BaseReceiver, event: DeleteFiles) -> None:
         DeletedFile.objects.get_or_create(
             receiver=receiver.name, file_id=file_id, defaults={"deleted_at": now}
         )
-    shown = ReceivedMessage.objects.filter(
-        images__receiver=receiver.name, images__file_id__in=file_ids
-    )
-    for message in shown.select_related("channel").distinct():
+    images = ReceivedImage.objects.filter(receiver=receiver.name, file_id__in=file_ids)
+    shown = ReceivedMessage.objects.filter(pk__in=images.values("message"))
+    for message in shown.select_related("channel"):
         _remove_files(message, file_ids)
     before = now - timedelta(days=conf.get_keep_tombstones())
     DeletedFile.objects.filter(deleted_at__lt=before).delete()
@@ -64,8 +72,17 @@ def move(receiver: BaseReceiver, event: Move) -> None:
     # Telegram reports a move twice, and two processes may handle it at once.
     with suppress(IntegrityError), transaction.atomic():
         source.save()
-        where = {"receiver": receiver.name}
-        UnconnectedSource.objects.filter(external_id=new, **where).delete()
+        _report_missed(receiver.name, new)
         if receiver.keeps_message_ids:
-            known = ReceivedMessage.objects.filter(external_id=old, **where)
-            known.update(external_id=new)
+            known = ReceivedMessage.objects.filter(receiver=receiver.name)
+            known.filter(external_id=old).update(external_id=new)
+
+
+def _report_missed(receiver: str, new_id: str) -> None:
+    """Tell editors of messages that came before the move, which are not stored."""
+    unconnected = UnconnectedSource.objects.filter(
+        receiver=receiver, external_id=new_id
+    )
+    if missed := unconnected.first():
+        keep_failed(receiver, b"", MessagesMissed(missed.count), new_id)
+        unconnected.delete()
