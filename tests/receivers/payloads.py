@@ -539,3 +539,24 @@ DISCORD = {
         "d": {"ids": ["1", "6"], "channel_id": "2", "guild_id": "3"},
     },
 }
+
+# docs/receivers.md
+WEBHOOK = {
+    "message": {
+        "type": "message",
+        "channel": "main-stand",
+        "id": "17",
+        "version": 1,
+        "text": "Kick-off!\n\nhttps://a.example/story",
+        "sent_at": "2026-06-01T15:00:00Z",
+        "author": {"id": "ann", "name": "Ann"},
+        "pictures": [
+            {"id": "p1", "url": "https://images.example.org/1.jpg", "alt": "x"}
+        ],
+        "group": "g1",
+        "reply_to": "16",
+    },
+    "delete": {"type": "delete", "channel": "main-stand", "id": 17, "version": 2},
+    "hide": {"type": "hide", "channel": "main-stand", "id": "17", "version": 3},
+    "of_the_future": {"type": "reaction", "channel": "main-stand"},
+}

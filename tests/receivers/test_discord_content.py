@@ -82,7 +82,7 @@ def test_parts_of_a_forwarded_message_are_named_for_editors(message, omitted):
             "file marked as a spoiler “SPOILER_a.png”",
         ),
         (
-            {"attachments": [{**IMAGE, "flags": 1 << 5}]},
+            {"attachments": [{**IMAGE, "flags": 1 << 3}]},
             "file marked as a spoiler “a.png”",
         ),
         (

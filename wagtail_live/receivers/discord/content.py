@@ -19,7 +19,7 @@ from .text import Names, from_markdown
 
 IMAGE_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 VOICE_MESSAGE = 1 << 13  # flag of a message
-SPOILER = 1 << 5  # flag of an attachment
+SPOILER = 1 << 3  # flag of an attachment
 SPOILER_PREFIX = "SPOILER_"
 BOLD = frozenset({"bold"})
 # Types of components, docs.discord.com/developers/components/reference.

@@ -37,7 +37,7 @@ def read_content(message: dict, names: Names) -> Content:
     names = {**read_labels(text), **names}
     content = Content()
     read_blocks(content, blocks, names)
-    if not any(block.get("type") not in WORDLESS_BLOCKS for block in blocks):
+    if not any(get_str(block, "type") not in WORDLESS_BLOCKS for block in blocks):
         content.body[:0] = from_mrkdwn(text, names)
     elif not content.body:
         content.body += from_mrkdwn(text, names)
@@ -59,7 +59,7 @@ def read_blocks(content: Content, blocks: list[dict], names: Names) -> None:
             before = len(content.body), len(content.attachments), len(content.omitted)
             _read_element(content, block, names)
             after = len(content.body), len(content.attachments), len(content.omitted)
-            if before == after and block.get("type") not in WORDLESS_BLOCKS:
+            if before == after and get_str(block, "type") not in WORDLESS_BLOCKS:
                 content.omit(_("block"), get_str(block, "type"))
 
 
