@@ -105,6 +105,21 @@ def test_images_stand_upright(file_format, mode, orientation):
         assert abs(brightness(stored, place) - brightness(expected, place)) < 30
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_photos_of_an_iphone_stand_upright(orientation):
+    """An HEIC names its orientation twice; libheif has turned it already."""
+    assert formats.can_read_heif()
+    exif = located(orientation)
+    expected = ImageOps.exif_transpose(reopen(encode(corners(), "PNG", exif=exif)))
+    sent = encode(corners(), "HEIF", exif=exif.tobytes())
+    assert orientation == 1 or b"irot" in sent or b"imir" in sent
+    stored = reopen(clean_image(sent)[0])
+    assert stored.size == expected.size
+    right, bottom = stored.width - 5, stored.height - 5
+    for place in [(4, 4), (right, 4), (4, bottom), (right, bottom)]:
+        assert abs(brightness(stored, place) - brightness(expected, place)) < 30
+
+
 @pytest.mark.parametrize(
     ("file_format", "options"),
     [
