@@ -158,7 +158,8 @@ def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
         yield channel.lock
         return
     if channel.pk is None:
-        channel = Channel.objects.get_or_create(page_id=channel.page_id)[0]
+        find = partial(Channel.objects.get_or_create, page_id=channel.page_id)
+        channel = retry_if_locked(find)[0]
     using = router.db_for_write(Channel, instance=channel)
     channels = Channel.objects.using(using).filter(pk=channel.pk)
     with ExitStack() as stack:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
@@ -125,11 +125,13 @@ def update_presence(channel: Channel, user, post_id: UUID | None) -> list[dict]:
     own = present.pop(user.pk, None)
     if own is None or own.post_id != post_id or own.seen_at < now - PRESENCE_INTERVAL:
         values = {"post_id": post_id, "seen_at": now}
-        # Not in one transaction, so that each write waits for the lock of SQLite.
-        if not channel.presences.filter(user=user).update(**values):
-            # Another tab of the same user may have created the row.
-            with suppress(IntegrityError), transaction.atomic():
-                DeskPresence.objects.create(channel=channel, user=user, **values)
+        # Not in one transaction, so that each write waits for the lock of SQLite. The
+        # poll goes on without it if that takes too long.
+        with suppress(OperationalError):
+            if not channel.presences.filter(user=user).update(**values):
+                # Another tab of the same user may have created the row.
+                with suppress(IntegrityError), transaction.atomic():
+                    DeskPresence.objects.create(channel=channel, user=user, **values)
     return [
         {
             "name": user_display_name(each.user),
