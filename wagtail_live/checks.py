@@ -58,6 +58,21 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list:
 
 
 @checks.register("wagtail_live")
+def check_apps(app_configs: Any, **kwargs: Any) -> list:
+    """Report a missing ``wagtail.embeds``, whose models Django would otherwise take for
+    models of ``wagtail``, and write a migration for them into that package."""
+    if apps.is_installed("wagtail.embeds"):
+        return []
+    return [
+        checks.Error(
+            "wagtail_live needs wagtail.embeds, which is not in INSTALLED_APPS.",
+            hint='Add "wagtail.embeds" to INSTALLED_APPS.',
+            id="wagtail_live.E018",
+        )
+    ]
+
+
+@checks.register("wagtail_live")
 def check_names(app_configs: Any, **kwargs: Any) -> list:
     """Warn about unknown settings and those of wagtail-live 1.0."""
     messages = []

@@ -1,10 +1,12 @@
 """System checks, and settings that are read when they are used."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
@@ -155,6 +157,16 @@ def test_an_unknown_setting_is_a_warning(settings, name, hint):
     [message] = run_checks(tags=["wagtail_live"])
     assert message.id == "wagtail_live.W007"
     assert hint in message.hint
+
+
+def test_a_site_without_embeds_is_an_error_and_gets_no_migration():
+    apps = [app for app in settings.INSTALLED_APPS if app != "wagtail.embeds"]
+    code = "from django.core.management import execute_from_command_line as run\n"
+    command = "run(['django', 'makemigrations', '--dry-run'])"
+    result = run(code + command, TEST_SETTINGS=json.dumps({"INSTALLED_APPS": apps}))
+    assert result.returncode == 1
+    assert "wagtail_live.E018" in result.stderr
+    assert "Create model Embed" not in result.stdout
 
 
 def test_the_status_of_an_empty_database_is_a_message_and_no_traceback(tmp_path):
