@@ -58,7 +58,12 @@ class ChannelManager(models.Manager):
         return self.select_related("page").get(channel_id=channel_id).page.specific
 
     def for_page(self, page) -> Channel:
-        """Return the channel that a saved page shows, and create it if necessary."""
+        """Return the channel that a saved page shows, and create it if necessary.
+
+        Raise ``Channel.DoesNotExist``, which templates take for nothing, for a new page.
+        """
+        if not page.pk:
+            raise self.model.DoesNotExist("The page has no channel until it is saved.")
         return self.get_or_create(page_id=page.alias_of_id or page.pk)[0]
 
 
@@ -133,8 +138,12 @@ class Channel(models.Model):
     @cached_property
     def language(self) -> str:
         """The code of the language that the posts are rendered in, for all readers."""
-        if not getattr(settings, "WAGTAIL_I18N_ENABLED", False):
+        is_new = not self.page_id  # in the preview of a new page
+        has_locale = getattr(settings, "WAGTAIL_I18N_ENABLED", False)
+        if not has_locale or (is_new and not self.page.locale_id):
             return settings.LANGUAGE_CODE
+        if is_new:
+            return self.page.locale.language_code
         pages = get_page_model().objects
         return pages.values_list("locale__language_code", flat=True).get(
             pk=self.page_id

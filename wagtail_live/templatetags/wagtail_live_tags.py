@@ -29,7 +29,7 @@ def live_posts(context, page):
     ``?before=…`` in the page's URL shows older ones, ``?post=…`` a post and those around it.
     """
     if not page.pk:
-        return {"page": page, "posts": []}
+        return describe_new(page)
     # The cursor is read before the posts: a change that is committed in between is sent
     # again, not missed.
     channel = page.live_channel
@@ -63,6 +63,13 @@ def live_posts(context, page):
         # From Django 6's context processor or django-csp's middleware.
         "csp_nonce": context.get("csp_nonce") or getattr(request, "csp_nonce", ""),
     }
+
+
+def describe_new(page):
+    """Return the context of a page that has not been saved, as in its preview."""
+    channel = Channel(page=page)
+    attributes = element.get_attributes(channel, {})
+    return {"page": page, "channel": channel, "attributes": attributes, "posts": []}
 
 
 @register.inclusion_tag("wagtail_live/live_head.html", takes_context=True)
