@@ -38,7 +38,7 @@ def render_json(channel: Channel, posts: PostsPage, urls: FeedURLs) -> bytes:
         "home_page_url": urls.page or urls.base,
         "feed_url": urls.feed,
         "next_url": urls.next,
-        "language": page.locale.language_code,
+        "language": channel.language,
         "items": [_json_item(post, urls) for post in posts.posts],
     }
     found = {key: value for key, value in feed.items() if value}
@@ -53,7 +53,7 @@ def render_atom(channel: Channel, posts: PostsPage, urls: FeedURLs) -> str:
         link=urls.page or urls.base,
         description="",
         subtitle=page.search_description or None,
-        language=page.locale.language_code,
+        language=channel.language,
         author_name=get_publisher(page)["name"],
         feed_url=urls.feed,
         feed_guid=f"urn:wagtail-live:{channel.channel_id}",

@@ -22,7 +22,7 @@ def publish_due(now: datetime | None = None) -> list[LivePost]:
     Several processes may call this at once: each post is published by one of them. A post
     that cannot be published is logged and retried next time; the others are published.
     """
-    now, published = now or cursors.now(), []
+    now, published = cursors.to_aware(now) if now else cursors.now(), []
     due = LivePost.objects.due(now).select_related("channel").order_by("go_live_at")
     for post in due:
         try:
@@ -44,7 +44,7 @@ def publish_if_due(post: LivePost, now: datetime) -> bool:
     """Publish a scheduled post, if under the lock it still exists and is still due."""
     with lock_channel(post.channel) as lock:
         post = lock.find(post)
-        if not post.go_live_at or post.go_live_at > now:
+        if not post.go_live_at or post.go_live_at > cursors.to_aware(now):
             return False
         change(lock, post, status_fields(now, show=True), SYSTEM, log_as="due")
         return True

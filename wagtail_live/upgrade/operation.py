@@ -140,7 +140,9 @@ class Move:
             kept = self._find_kept_drafts(page, posts)
             self.pages.filter(pk=page.pk).update(
                 channel_id=channel.channel_id if channel else generate_channel_id(),
-                last_updated_at=(channel or page).last_updated_at,
+                last_updated_at=cursors.in_current_mode(
+                    (channel or page).last_updated_at
+                ),
                 live_posts=[write_post(post) for post in posts if post.pk not in kept],
             )
             posts.delete()
