@@ -99,13 +99,15 @@ class Upsert(_Message):
     that orders the edits and deletions of one message. Messages with the same
     ``group_id`` form one post; ``reply_to`` is the message that started the thread.
     ``omitted`` names the parts that readers can't get, such as a video: editors see them.
+    In an edit, ``None`` is what the platform left out and is unchanged, in the body a
+    ``document.Section`` without blocks.
     """
 
     sent_at: datetime | None = None
-    author: Author = Author()
+    author: Author | None = Author()
     body: Body = ()
-    attachments: tuple[Attachment, ...] = ()
-    omitted: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] | None = ()
+    omitted: tuple[str, ...] | None = ()
     group_id: str = ""
     reply_to: str = ""
 

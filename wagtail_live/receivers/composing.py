@@ -17,7 +17,7 @@ from wagtail.rich_text import RichText
 from ..blocks import StoredEmbedValue
 from ..models import LivePost, ReceivedImage, ReceivedMessage
 from ..posts.content import build_content
-from .document import Body, Link, Paragraph, split_at_lone_links, to_html
+from .document import Body, Link, Paragraph, Section, split_at_lone_links, to_html
 
 Part = list[dict]
 Block = tuple[str, object]
@@ -107,22 +107,42 @@ class Family:
 def to_part(body: Body) -> Part:
     """Return a message's part of its post. ``TooLong`` if its text is too long."""
     part: Part = []
-    for piece in split_at_lone_links(body):
-        if isinstance(piece, str):
-            part.append({"link": piece, "is_tried": False})
-        elif html := to_html(piece):
-            part.append({"text": html})
+    for is_section, blocks in groupby(body, lambda block: isinstance(block, Section)):
+        if not is_section:
+            part += _to_items(tuple(blocks))
+            continue
+        for section in blocks:
+            if section.blocks is None:
+                part.append({"unchanged": section.name})
+            else:
+                items = _to_items(section.blocks)
+                part += [{**item, "section": section.name} for item in items]
     return part
 
 
-def keep_tried(part: Part, known: Part) -> Part:
-    """Return the part of an edited message: links that were tried in the ``known`` part
-    are not tried again."""
+def merge(part: Part, known: Part) -> Part:
+    """Return the part of an edited message. Sections that the edit leaves out are those
+    of the ``known`` part, and links that were tried there are not tried again."""
+    part = [item for each in part for item in _find_unchanged(each, known)]
     tried = {item["link"] for item in known if item.get("is_tried")}
     return [
         {**item, "is_tried": item["link"] in tried} if "link" in item else item
         for item in part
     ]
+
+
+def _to_items(body: Body) -> Iterator[dict]:
+    for piece in split_at_lone_links(body):
+        if isinstance(piece, str):
+            yield {"link": piece, "is_tried": False}
+        elif html := to_html(piece):
+            yield {"text": html}
+
+
+def _find_unchanged(item: dict, known: Part) -> Part:
+    if "unchanged" not in item:
+        return [item]
+    return [one for one in known if one.get("section") == item["unchanged"]]
 
 
 def untried_links(message: ReceivedMessage) -> list[str]:

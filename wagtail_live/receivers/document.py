@@ -106,8 +106,17 @@ class Refused:
     length: int
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The blocks from one field of a message; ``None`` if an edit leaves the field out, so
+    that it is unchanged."""
+
+    name: str
+    blocks: Body | None
+
+
 Inline = Text | Link | Emoji | Mention | LineBreak
-Block = Paragraph | Quote | Preformatted | List | Refused
+Block = Paragraph | Quote | Preformatted | List | Refused | Section
 Body = tuple[Block, ...]
 
 
@@ -307,6 +316,8 @@ def _block_html(block: Block, depth: int = 0) -> str:
             return _wrap("pre", "" if BLANK.fullmatch(text) else escape(text))
         case List():
             return _list_html(block, depth + 1)
+        case Section(_, inner):
+            return "".join(_block_html(block, depth) for block in inner or ())
         case Refused(length):
             raise TooLong(length, MAX_TEXT_LENGTH)
 

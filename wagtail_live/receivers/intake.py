@@ -29,6 +29,7 @@ from ..posts.lock import lock_channel
 from ..text import INVISIBLE, normalise_line
 from . import changes, images, links, posting
 from .base import (
+    Author,
     BaseReceiver,
     Delete,
     DeleteFiles,
@@ -39,7 +40,7 @@ from .base import (
     Outcome,
     Upsert,
 )
-from .composing import Family, Part, keep_tried, to_part, untried_links
+from .composing import Family, Part, merge, to_part, untried_links
 from .failures import keep_failed, note_unconnected
 from .posting import find_source
 
@@ -70,7 +71,7 @@ def process(receiver: BaseReceiver, event: Event) -> None:
             return changes.delete_files(receiver, event)
         case Move():
             return changes.move(receiver, event)
-    event = _validate(event)
+    event = _validate(_with_author(receiver, event))
     source = find_source(receiver.name, event.external_id)
     if source is None:
         return note_unconnected(receiver.name, event.external_id)
@@ -120,6 +121,21 @@ def process_or_keep(receiver: BaseReceiver, event: Event, body: bytes = b"") -> 
         keep_failed(receiver.name, body, error, external_id)
         return False
     return True
+
+
+def _with_author(
+    receiver: BaseReceiver, event: Upsert | Delete | Hide
+) -> Upsert | Delete | Hide:
+    """Return the event with the known author of the message if an edit leaves it out."""
+    if event.author is not None:
+        return event
+    known = ReceivedMessage.objects.filter(
+        receiver=receiver.name,
+        external_id=event.external_id,
+        message_id=event.message_id,
+    ).first()
+    author = Author(known.sender_id, known.sender_name) if known else Author()
+    return replace(event, author=author)
 
 
 def _validate(event: Upsert | Delete | Hide) -> Upsert | Delete | Hide:
@@ -184,14 +200,16 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source, part: Part) -> N
     row.group_id, row.reply_to = event.group_id, event.reply_to
     row.sender_id, row.sender_name = event.author.id, event.author.name
     row.sent_at = event.sent_at or row.sent_at or row.changed_at
-    row.body = keep_tried(part, row.body)
-    was_omitted, row.omitted = row.omitted, _name_omitted(event)
+    row.body = merge(part, row.body)
+    was_omitted = row.omitted
+    if event.omitted is not None:
+        row.omitted = _name_omitted(event)
     row.save()
     family = Family(row)
     if family.is_withdrawn:
         return _forget(row)
     errors = []
-    if event.attachments or not is_new:
+    if event.attachments or (event.attachments is not None and not is_new):
         errors = images.store(row, event.attachments)
     if is_new or _shown(row) != before:
         posting.write(family, source, row, is_new=is_new)
@@ -215,8 +233,8 @@ def _shown(row: ReceivedMessage) -> tuple:
 
 def _name_omitted(event: Upsert) -> str:
     """Return the sentence for editors about the parts that readers can't get."""
-    omitted = list(event.omitted)
-    if (excess := len(event.attachments) - images.MAX_IMAGES) > 0:
+    omitted = list(event.omitted or ())
+    if (excess := len(event.attachments or ()) - images.MAX_IMAGES) > 0:
         omitted.append(_("%d more images") % excess)
     if not omitted:
         return ""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ..base import Attachment, get_dict, get_dicts, get_int, get_str
 from ..content import Content
-from ..document import MAX_DEPTH, Block, Link, Paragraph, Text, paragraphs
+from ..document import MAX_DEPTH, Block, Link, Paragraph, Section, Text, paragraphs
 from .text import Names, from_markdown
 
 IMAGE_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
@@ -26,40 +26,102 @@ BOLD = frozenset({"bold"})
 BUTTON, TEXT_DISPLAY, THUMBNAIL, MEDIA_GALLERY, FILE = 2, 10, 11, 12, 13
 
 
-def read_content(message: dict, *, is_bot: bool) -> Content:
-    content = _read(message, with_embeds=is_bot)
-    for snapshot in get_dicts(message, "message_snapshots"):
-        forwarded = _read(get_dict(snapshot, "message"), with_embeds=True)
-        if not forwarded:
-            forwarded.omit(_("forwarded message"))
-        content.quote(forwarded.body)
-        content.add(Content([], forwarded.attachments, forwarded.omitted))
+# Fields of every message that is complete. An edit that lacks one of them holds only what
+# has changed.
+REQUIRED = {"attachments", "author", "content", "embeds"}
+
+
+def read_content(message: dict, *, is_bot: bool, is_edit: bool = False) -> Content:
+    """Return the content, in sections of which an edit may leave some unchanged."""
+    left_out: set[str] = set()
+    if is_edit and not message.keys() >= REQUIRED:
+        left_out = READERS.keys() - message.keys()
+        if "author" not in message:  # embeds of people are previews
+            left_out.add("embeds")
+    content = Content()
+    for name, part in _read(message, with_embeds=is_bot):
+        if name in left_out:
+            content.body.append(Section(name, None))
+        elif part.body:
+            content.body.append(Section(name, tuple(part.body)))
+        content.add(Content([], part.attachments, part.omitted))
     return content
+
+
+def has_files(message: dict, *, is_bot: bool) -> bool:
+    """Return whether an edit holds the fields with the message's images."""
+    return "attachments" in message and ("embeds" in message or not is_bot)
 
 
 def name_of(person: dict) -> str:
     return get_str(person, "global_name") or get_str(person, "username")
 
 
-def _read(message: dict, *, with_embeds: bool) -> Content:
+def _read(message: dict, *, with_embeds: bool) -> Iterator[tuple[str, Content]]:
+    """Yield the content of each field."""
     mentioned = get_dicts(message, "mentions")
     names = {get_str(person, "id"): name_of(person) for person in mentioned}
+    for name, read in READERS.items():
+        content = Content()
+        if name != "embeds" or with_embeds:
+            read(content, message, names)
+        yield name, content
+
+
+def _read_text(content: Content, message: dict, names: Names) -> None:
+    content.body += from_markdown(get_str(message, "content"), names)
+
+
+def _read_embeds(content: Content, message: dict, names: Names) -> None:
     text = get_str(message, "content")
-    content = Content(list(from_markdown(text, names)))
     for embed in get_dicts(message, "embeds"):
         url = get_str(embed, "url")
         is_preview = get_str(embed, "type") != "rich" or (url and url in text)
-        if with_embeds and not is_preview:
+        if not is_preview:
             _read_embed(content, embed, names)
+
+
+def _read_components(content: Content, message: dict, names: Names) -> None:
     for component in get_dicts(message, "components"):
         _read_component(content, component, names)
+
+
+def _read_forwarded(content: Content, message: dict, names: Names) -> None:
+    for snapshot in get_dicts(message, "message_snapshots"):
+        inner = {**get_dict(snapshot, "message"), "message_snapshots": []}
+        forwarded = Content()
+        for _name, part in _read(inner, with_embeds=True):
+            forwarded.add(part)
+        if not forwarded:
+            forwarded.omit(_("forwarded message"))
+        content.quote(forwarded.body)
+        content.add(Content([], forwarded.attachments, forwarded.omitted))
+
+
+def _read_files(content: Content, message: dict, names: Names) -> None:
     for file in get_dicts(message, "attachments"):
         _read_file(content, file, message)
+
+
+def _omit_stickers(content: Content, message: dict, names: Names) -> None:
     for sticker in get_dicts(message, "sticker_items"):
         content.omit(_("sticker"), get_str(sticker, "name"))
+
+
+def _omit_poll(content: Content, message: dict, names: Names) -> None:
     if poll := get_dict(message, "poll"):
         content.omit(_("poll"), get_str(get_dict(poll, "question"), "text"))
-    return content
+
+
+READERS = {
+    "content": _read_text,
+    "embeds": _read_embeds,
+    "components": _read_components,
+    "attachments": _read_files,
+    "sticker_items": _omit_stickers,
+    "poll": _omit_poll,
+    "message_snapshots": _read_forwarded,
+}
 
 
 def _read_file(content: Content, file: dict, message: dict) -> None:

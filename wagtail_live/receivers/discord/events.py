@@ -18,7 +18,7 @@ from ..base import (
     get_str,
 )
 from ..content import Content
-from .content import name_of, read_content
+from .content import has_files, name_of, read_content
 
 # docs.discord.com/developers/resources/message#message-object-message-types. A response
 # of a bot to a command may arrive empty, and get its content without an edit.
@@ -69,14 +69,18 @@ def _upsert(message: dict, *, is_edit: bool) -> Event:
         )
     if kind in SERVICE_TYPES:
         return Ignored(id, f"Messages of the type {kind} are not shown.")
+    is_edited = is_edit and edited is not None
     author = _author(message)
     content = Content()
     if kind in SHOWN_TYPES:
-        content = read_content(message, is_bot=author.is_bot)
+        content = read_content(message, is_bot=author.is_bot, is_edit=is_edited)
     if not (content or edited):
         if author.is_bot:
             return Ignored(id, "The message has no text or image.")
         content.omit(_("message of an unknown kind"))
+    fields = content.as_fields()
+    if is_edited and not has_files(message, is_bot=author.is_bot):
+        fields |= {"attachments": None, "omitted": None}
     version = (edited or sent) - UNIX_EPOCH
     # No reply_to: a reply is a message of the channel like any other.
     return Upsert(
@@ -85,8 +89,8 @@ def _upsert(message: dict, *, is_edit: bool) -> Event:
         message_id=id,
         version=(version // timedelta(microseconds=1),),
         sent_at=sent,
-        author=author,
-        **content.as_fields(),
+        author=author if "author" in message or not is_edited else None,
+        **fields,
     )
 
 
