@@ -65,7 +65,7 @@ def render_atom(channel: Channel, posts: PostsPage, urls: FeedURLs) -> str:
         feed.add_item(
             title=post.headline,
             link=rendering.permalink(urls.page, post) or urls.base,
-            description=None,  # type: ignore[arg-type]
+            description=None,
             content=rendering.make_absolute(rendering.render_content(post), urls.base),
             base=urls.base,
             unique_id=post.pk.urn,
@@ -83,7 +83,7 @@ class AtomFeed(Atom1Feed):
     def __init__(self, **values):
         super().__init__(**normalise_values(values))
 
-    def add_item(self, **values):
+    def add_item(self, **values):  # type: ignore[override]
         super().add_item(**normalise_values(values))
 
     def latest_post_date(self):
