@@ -145,6 +145,13 @@ def test_a_file_that_is_too_large_is_refused(send, monkeypatch, settings):
         send(make_image(size=(300, 300)), "goal.jpg")
 
 
+def test_more_pixels_than_the_library_accepts_are_scaled_down(send, settings):
+    settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 1000
+    send(make_image(size=(60, 40)), "goal.jpg")
+    image, _ = stored()
+    assert (image.width, image.height) == (30, 20)
+
+
 def test_a_file_that_the_library_would_refuse_is_scaled_down(send, settings):
     settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20_000
     noise = Image.effect_noise((300, 300), 60)

@@ -7,6 +7,7 @@ import threading
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
@@ -45,8 +46,9 @@ def clean_image(data: bytes, max_size: int | None = None) -> tuple[bytes, str]:
     """Return the image and its format. Raise ``InvalidImage`` if it can't be decoded.
 
     An image that is upright, not too large and in a common format keeps its pixels as they
-    are. Others are encoded again, and scaled down if they have more than
-    ``MAX_STORED_PIXELS`` or ``max_size`` bytes.
+    are. Others are encoded again, and scaled down if they have more pixels than
+    ``MAX_STORED_PIXELS`` or ``WAGTAILIMAGES_MAX_IMAGE_PIXELS``, or more than ``max_size``
+    bytes.
     """
     file_format = find_format(data)
     if file_format is None:
@@ -79,7 +81,9 @@ def _strip(data: bytes, file_format: str, frames: int) -> bytes:
 
 
 def _is_large(width: int, height: int) -> bool:
-    return width * height > MAX_STORED_PIXELS or max(width, height) > MAX_SIDE
+    of_site = getattr(settings, "WAGTAILIMAGES_MAX_IMAGE_PIXELS", None)
+    limit = min(of_site or MAX_STORED_PIXELS, MAX_STORED_PIXELS)
+    return width * height > limit or max(width, height) > MAX_SIDE
 
 
 def _orientation(image: Image.Image) -> int:
