@@ -42,6 +42,19 @@ def test_a_forwarded_message_is_a_quote():
     assert [image.id for image in event.attachments] == ["5"]
 
 
+def test_spoilers_are_left_out_of_all_texts_of_an_embed():
+    hidden = {"name": "||canary||", "value": "||canary||"}
+    embed = {
+        "type": "rich",
+        "title": "||canary|| wins",
+        "description": "||canary||",
+        "fields": [hidden],
+    }
+    shown = to_html(read_message(author=BOT, embeds=[embed]).body)
+    assert "canary" not in shown
+    assert shown.startswith("<p><b>[…] wins</b></p>")
+
+
 def test_a_forwarded_embed_of_a_bot_is_shown():
     event = forward(embeds=[{"type": "rich", "title": "Final score"}])
     assert to_html(event.body) == ("<blockquote><p><b>Final score</b></p></blockquote>")

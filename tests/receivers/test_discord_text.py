@@ -67,6 +67,15 @@ def test_lines_are_blocks():
         ),
         ("2. b\n1. a", '<ol start="2"><li>b</li><li value="1">a</li></ol>'),
         ("1. a\n1. b", "<ol><li>a</li><li>b</li></ol>"),
+        (
+            "90. Goal\n90. Yellow",
+            '<ol start="90"><li>Goal</li><li value="90">Yellow</li></ol>',
+        ),
+        (
+            "> the code:\n> ```py\n> a\n> ```\n> b",
+            "<blockquote><p>the code:</p><pre>a</pre><p>b</p></blockquote>",
+        ),
+        (">>> ```a```", "<blockquote><pre>a</pre></blockquote>"),
         ("0. a", '<ol start="0"><li>a</li></ol>'),
         (
             "1. a\n\ntext\n2. b",

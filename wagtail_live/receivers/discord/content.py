@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ..base import Attachment, get_dict, get_dicts, get_int, get_str
 from ..content import Content
 from ..document import MAX_DEPTH, Block, Link, Paragraph, Section, Text, paragraphs
-from .text import Names, from_markdown
+from .text import Names, from_markdown, hide_spoilers
 
 IMAGE_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 VOICE_MESSAGE = 1 << 13  # flag of a message
@@ -164,7 +164,7 @@ def _read_embed(content: Content, embed: dict, names: Names) -> None:
 
 
 def _heading(title: str, url: str = "") -> Iterator[Block]:
-    text = Text(" ".join(title.split()), BOLD)
+    text = Text(" ".join(hide_spoilers(title).split()), BOLD)
     if text.text:
         yield Paragraph((Link(url, (text,)) if url else text,))
 

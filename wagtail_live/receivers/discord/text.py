@@ -42,8 +42,9 @@ HIDDEN = re.compile(
     rf"(?P<shown>```.*?```|{CODE}|\\[^\w\s])|\|\|.+?\|\|",
     re.DOTALL,
 )
+CODE_BLOCK = re.compile(r"```(?:[\w+#.-]*\n)?(?P<block>.*?)```", re.DOTALL)
 BLOCK = re.compile(
-    r"```(?:[\w+#.-]*\n)?(?P<code>.*?)```"
+    rf"{CODE_BLOCK.pattern}"
     r"|^>>> (?P<rest>.*)"
     r"|(?P<quote>(?:^> [^\n]*(?:\n|\Z))+)",
     re.DOTALL | re.MULTILINE,
@@ -81,21 +82,27 @@ class Line(NamedTuple):
     number: int | None = None
 
 
-def from_markdown(text: str, names: Names) -> Body:
+def from_markdown(text: str, names: Names, *, has_spoilers: bool = True) -> Body:
     if refused := refuse_long(text):
         return refused
-    text = HIDDEN.sub(lambda found: found["shown"] or SPOILER, text)
-    body: list[Block] = []
+    return tuple(_read(hide_spoilers(text) if has_spoilers else text, names))
+
+
+def hide_spoilers(text: str) -> str:
+    return HIDDEN.sub(lambda found: found["shown"] or SPOILER, text)
+
+
+def _read(text: str, names: Names, *, is_quoted: bool = False) -> Iterator[Block]:
     position = 0
-    for found in BLOCK.finditer(text):
-        body += _blocks(text[position : found.start()], names)
+    for found in (CODE_BLOCK if is_quoted else BLOCK).finditer(text):
+        yield from _blocks(text[position : found.start()], names)
         position = found.end()
-        if found["code"] is not None:
-            body.append(Preformatted(found["code"].strip("\n")))
+        if found["block"] is not None:
+            yield Preformatted(found["block"].strip("\n"))
         else:
             quoted = found["rest"] or re.sub("(?m)^> ", "", found["quote"] or "")
-            body.append(Quote(tuple(_blocks(quoted, names))))
-    return (*body, *_blocks(text[position:], names))
+            yield Quote(tuple(_read(quoted, names, is_quoted=True)))
+    yield from _blocks(text[position:], names)
 
 
 def _blocks(text: str, names: Names) -> Iterator[Block]:
@@ -147,10 +154,8 @@ def _item(line: Line, names: Names) -> Item:
 
 
 def _number(written: Numbers) -> Numbers:
-    """Keep the numbers, unless they are all the same, as in ``1. 1. 1.``."""
-    if len(set(written)) == 1:
-        return tuple(range(written[0], written[0] + len(written)))
-    return written
+    """Keep the numbers, such as minutes of a match, but count on in ``1. 1. 1.``."""
+    return tuple(range(1, len(written) + 1)) if set(written) == {1} else written
 
 
 def _inlines(text: str, names: Names) -> list[Inline]:
