@@ -82,6 +82,26 @@ def test_a_table_is_shown_line_by_line():
     )
 
 
+def test_the_cells_of_a_table_keep_numbers_lists_and_code():
+    items = [{"type": "rich_text_section", "elements": [text(word)]} for word in "ab"]
+    parts = [
+        {"type": "rich_text_list", "style": "bullet", "elements": items},
+        {"type": "rich_text_preformatted", "elements": [text("x = 1")]},
+    ]
+    cells = [
+        *({"type": "raw_number", "value": value} for value in (0, 1.5, -3)),
+        {"type": "rich_text", "elements": parts},
+    ]
+    assert html_of(blocks=[{"type": "table", "rows": [cells]}]) == (
+        "<p>0 | 1.5 | -3 | a b <code>x = 1</code></p>"
+    )
+
+
+def test_markdown_of_an_app_has_no_spoilers():
+    block = {"type": "markdown", "text": "a || b || c"}
+    assert html_of(blocks=[block]) == "<p>a || b || c</p>"
+
+
 def test_an_attachment_of_an_app_is_its_text():
     attachment = {
         "pretext": "News",

@@ -74,6 +74,13 @@ def test_each_element_of_rich_text_is_shown(element, html):
     assert rich_html(section(element)) == f"<p>{html}</p>"
 
 
+def test_an_element_of_an_unknown_kind_is_the_text_in_it():
+    inner = section(text("one"), text("two"))
+    assert rich_html({"type": "invented_later", "elements": [inner]}) == (
+        "<p>one two</p>"
+    )
+
+
 def test_nothing_is_shown_of_an_element_without_text():
     assert rich_html(section({"type": "team", "team_id": "T1"}, {"type": "new"})) == ""
 
@@ -114,6 +121,14 @@ def numbered(offset, *items, indent=0):
         (
             [numbered(0, "a", "b"), section(text("then")), numbered(2, "c")],
             '<ol><li>a</li><li>b</li></ol><p>then</p><ol start="3"><li>c</li></ol>',
+        ),
+        (
+            [numbered(89, "Goal"), numbered(89, "Yellow")],
+            '<ol start="90"><li>Goal</li><li value="90">Yellow</li></ol>',
+        ),
+        (
+            [numbered(0, "a", "b"), numbered(0, "c", "d")],
+            "<ol><li>a</li><li>b</li><li>c</li><li>d</li></ol>",
         ),
         (
             [numbered(23, "Goal", "Yellow")],
@@ -171,6 +186,10 @@ def test_lists_of_two_styles_are_two():
         ("** a", "** a"),
         ("`*x* &amp; _y_`", "<code>*x* &amp; _y_</code>"),
         (":tada: :wave::skin-tone-4: :ajax:", "🎉 👋🏽 :ajax:"),
+        (
+            "`<https://a.example/|a.example> &lt;b&gt;`",
+            "<code>a.example &lt;b&gt;</code>",
+        ),
         ("10:100:20", "10:100:20"),
         ("<@U1> <@U2|bob> <@U3>", "@Ann @bob @someone"),
         ("<#C1> <#C2|rugby>", "#football #rugby"),

@@ -40,6 +40,12 @@ def test_a_file_is_named_beside_its_caption():
     assert event.omitted == ("file “lineup.pdf”",)
 
 
+def test_a_file_of_an_unknown_kind_is_named_beside_its_caption():
+    event = read_message(invented_later={"file_id": "x"}, caption="Goal")
+    assert to_html(event.body) == "<p>Goal</p>"
+    assert event.omitted == ("message of an unknown kind “invented_later”",)
+
+
 def test_an_animation_which_telegram_sends_twice_is_named_once():
     file = {"file_id": "a", "file_name": "dance.mp4", "mime_type": "video/mp4"}
     event = read_message(animation=file, document=file)

@@ -13,10 +13,21 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from ..base import Attachment, get_dict, get_dicts, get_int, get_str
+from ..base import Attachment, get_dict, get_dicts, get_str
 from ..content import Content
 from ..discord.text import from_markdown
-from ..document import Body, Inline, LineBreak, Link, Paragraph, Text, paragraphs
+from ..document import (
+    Body,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Text,
+    paragraphs,
+)
 from .files import is_private, read_file, without_private_links
 from .mrkdwn import from_mrkdwn, read_labels
 from .text import Names, from_rich_text
@@ -71,7 +82,7 @@ def _read_element(content: Content, element: dict, names: Names, depth=0) -> Non
         case "mrkdwn":
             content.body += from_mrkdwn(text, names)
         case "markdown":
-            content.body += from_markdown(text, names)
+            content.body += from_markdown(text, names, has_spoilers=False)
         case "plain_text" | "raw_text":
             content.body += paragraphs([Text(text)])
         case "rich_text":
@@ -185,9 +196,28 @@ def _table(table: dict, names: Names) -> Body:
 
 def _cell(cell: dict, names: Names) -> Iterator[Inline]:
     if cell.get("type") != "rich_text":
-        number = get_int(cell, "value")
-        yield Text(get_str(cell, "text") or (str(number) if number else ""))
+        value = cell.get("value")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        yield Text(get_str(cell, "text") or (str(value) if is_number else ""))
         return
-    for block in from_rich_text([cell], names):
-        if isinstance(block, Paragraph):
-            yield from block.children
+    for number, paragraph in enumerate(_flatten(from_rich_text([cell], names))):
+        yield from [Text(" ")] if number else []
+        yield from paragraph
+
+
+def _flatten(blocks: Body) -> Iterator[tuple[Inline, ...]]:
+    """Yield what stands in paragraphs, lists, quotes and code, without blocks."""
+    for block in blocks:
+        match block:
+            case Paragraph(children):
+                yield tuple(
+                    Text(" ") if isinstance(child, LineBreak) else child
+                    for child in children
+                )
+            case Preformatted(text):
+                yield (Text(" ".join(text.split()), frozenset({"code"})),)
+            case Quote(inner):
+                yield from _flatten(inner)
+            case List(items):
+                for item in items:
+                    yield from _flatten(item)

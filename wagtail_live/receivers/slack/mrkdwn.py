@@ -95,7 +95,7 @@ def _mrkdwn_inline(token: re.Match, names: Names) -> Inline:
     if token["angle"]:
         return _in_angles(token["angle"], names)
     if token["code"]:
-        return Text(_unescape(token["code"]), frozenset({"code"}))
+        return Text("".join(_plain(token["code"])), frozenset({"code"}))
     if token["emoji"]:
         tone = int(token["tone"]) if token["tone"] else None
         return Emoji(emoji_by_name(_unescape(token["emoji"]), tone))

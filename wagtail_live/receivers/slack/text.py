@@ -13,6 +13,7 @@ from itertools import groupby
 from ..base import get_dict, get_dicts, get_int, get_str
 from ..document import (
     MARK_TAGS,
+    MAX_DEPTH,
     Block,
     Body,
     Emoji,
@@ -101,9 +102,14 @@ def _items(element: dict, names: Names) -> Iterator[Item]:
 def _continue(numbers: Numbers) -> Numbers:
     """Number on where a list goes on after another without an ``offset``."""
     continued: list[int] = []
+    before = shift = 0
     for number in numbers:
-        last = continued[-1] if continued else 0
-        continued.append(max(number, last + 1))
+        if number == 1:
+            shift = continued[-1] if continued else 0
+        elif number != before + 1:  # with an offset
+            shift = 0
+        continued.append(number + shift)
+        before = number
     return tuple(continued)
 
 
@@ -127,7 +133,17 @@ def _inline(element: dict, names: Names) -> Inline:
             return Mention(get_str(element, "range"))
         case _:
             words = text or get_str(element, "fallback") or get_str(element, "value")
-            return Text(words, marks)
+            return Text(words or _text_inside(element), marks)
+
+
+def _text_inside(element: dict, depth: int = 0) -> str:
+    """Return the text in the parts of an element of an unknown kind."""
+    if depth > MAX_DEPTH:
+        return ""
+    return " ".join(
+        get_str(child, "text") or _text_inside(child, depth + 1)
+        for child in get_dicts(element, "elements")
+    )
 
 
 def _emoji(element: dict) -> str:

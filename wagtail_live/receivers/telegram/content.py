@@ -133,7 +133,8 @@ def _omit_others(content: Content, message: dict, *, has_image: bool) -> None:
     for kind in sorted(kinds):
         label, get_name = OTHERS[kind]
         content.omit(str(label), get_name(get_dict(message, kind)))
-    if not content:
+    is_caption_alone = "caption" in message and not (has_image or content.omitted)
+    if not content or is_caption_alone:
         unknown = message.keys() - FILES.keys() - OTHERS.keys() - KNOWN_FIELDS
         for kind in sorted(unknown):
             if not kind.startswith(KNOWN_PREFIXES):
