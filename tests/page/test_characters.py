@@ -10,10 +10,13 @@ from wagtail.rich_text import RichText
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from tests.api.calling import Caller
+from tests.receivers.newsroom import make_image
 from wagtail_live import posts
 from wagtail_live.api.models import ApiToken
-from wagtail_live.models import LivePost
+from wagtail_live.images import add_image
+from wagtail_live.models import LivePost, Source
 from wagtail_live.permissions import SYSTEM
+from wagtail_live.posts import channel as coverage
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +75,23 @@ def test_an_edit_is_cleaned_too(client, match_page):
     content = [("text", RichText(f"<p>Own{BAD}goal</p>"))]
     post = posts.edit(channel, post, title="a\vb", content=content, actor=SYSTEM)
     assert (post.title, post.text) == ("a b", "Own goal")
+
+
+def test_key_points_alt_texts_and_labels(match_page):
+    channel = match_page.live_channel
+    channel = coverage.summarise(channel, f"<p>1{BAD}0</p>", actor=SYSTEM)
+    assert channel.summary == "<p>1<br><br>0</p>"
+    image = add_image(make_image(1), f"The{BAD}ball")
+    image.contextual_alt_text, image.decorative = f"The{BAD}ball", False
+    post = match_page.add_live_post([("image", image)])
+    post.refresh_from_db()
+    assert post.images[0].title == "The ball"
+    assert post.images[0].contextual_alt_text == "The\n\nball"
+    assert post.headline == "The ball"
+    source = Source(receiver="stand", external_id="C1", channel=channel)
+    source.label = f"The{BAD}stand"
+    source.full_clean()
+    assert source.label == "The stand"
 
 
 def test_rows_stored_before_break_no_feed(client, match_page):
