@@ -1,6 +1,7 @@
 """A database as wagtail-live 1.0 leaves it."""
 
 import json
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Page
 
 from tests.upgrade.oldblog.models import BlogPage
@@ -80,3 +84,25 @@ def old_site(transactional_db):
 def sample():
     """The database of a site with wagtail-live 1.0 and Wagtail 2.16."""
     return json.loads(SAMPLE.read_text())
+
+
+@pytest.fixture
+def image(transactional_db):
+    return get_image_model().objects.create(title="Goal", file=get_test_image_file())
+
+
+@pytest.fixture
+def page(old_site, sample, image):
+    """The page of the sample, with an image that exists."""
+    for block in sample["live_posts"]:
+        for child in block["value"]["content"]:
+            if child["type"] == "image":
+                child["value"] = image.pk
+    page = old_site.add_page(
+        "final",
+        sample["live_posts"],
+        sample["channel_id"],
+        parse_datetime(sample["last_updated_at"]).replace(tzinfo=UTC),
+    )
+    old_site.add_draft(page, sample["draft"])
+    return page

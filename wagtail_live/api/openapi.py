@@ -248,6 +248,6 @@ PARAMETERS = {
         "header",
         "Idempotency-Key",
         {"type": "string", "pattern": "^[!-~]{1,200}$"},
-        description="Makes it safe to retry the request: nothing is added twice.",
+        description="Makes it safe to retry the request: it is carried out once.",
     ),
 }

@@ -106,12 +106,13 @@ class Move:
         self.page_model = page_model
         self.pages = page_model._base_manager.using(alias)
         self.images = _find_images(apps, alias)
-        self.channels, self.posts, self.searchable, self.revisions = (
+        self.channels, self.posts, self.searchable, self.tombstones, self.revisions = (
             apps.get_model(*name)._base_manager.using(alias)
             for name in (
                 ("wagtail_live", "Channel"),
                 ("wagtail_live", "LivePost"),
                 ("wagtail_live", "SearchablePost"),
+                ("wagtail_live", "Tombstone"),
                 ("wagtailcore", "Revision"),
             )
         )
@@ -162,7 +163,13 @@ class Move:
 
     def _find_drafts(self, page, published, last_updated_at) -> list[StoredPost]:
         content = self._get_unpublished(page)
-        return read_drafts(content, published, page.pk, last_updated_at)
+        drafts = read_drafts(content, published, page.pk, last_updated_at)
+        # Deleted on the desk, before the posts were written into the pages again.
+        deleted = self.tombstones.filter(channel__page_id=page.pk)
+        deleted_ids = set(deleted.values_list("post_id", flat=True))
+        return [
+            draft for draft in drafts if deleted_ids.isdisjoint(get_ids(draft, page.pk))
+        ]
 
     def _find_kept_drafts(self, page, posts) -> set[UUID]:
         """Return the ids of the drafts that are as the unpublished revision has them."""
