@@ -17,12 +17,14 @@ class WagtailLiveConfig(AppConfig):
             overrides,
             search,
         )
+        from .delivery import revocation
         from .housekeeping import register
         from .models import LivePost
         from .posts import channel, deletion, schedule
         from .receivers import images
 
         ReferenceIndex.register_model(LivePost)
+        revocation.connect_page_models()
         register(
             "published",
             run=lambda now: len(schedule.publish_due(now)),

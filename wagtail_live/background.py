@@ -11,6 +11,7 @@ URLs that are made here need the path below which the site is served. Without
 from __future__ import annotations
 
 import atexit
+import errno
 import heapq
 import logging
 import os
@@ -25,7 +26,7 @@ from itertools import count
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connections, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.urls import get_script_prefix, set_script_prefix
 from django_tasks.backends.immediate import ImmediateBackend
 
@@ -63,6 +64,14 @@ def later(job: Any, *arguments: Any, delay: float = 0) -> None:
             job.using(run_after=moment).enqueue(*arguments)
 
     transaction.on_commit(start, robust=True)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Return whether an error means that the database is unavailable, or that the process
+    has no file descriptor left. It is answered with 503, and passes."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.EMFILE, errno.ENFILE)
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def retry_if_locked(function: Callable, *arguments: Any) -> Any:

@@ -18,6 +18,11 @@ channel_changed = Signal()
 arguments are those of ``live_page_update``.
 """
 
+access_changed = Signal()
+"""Sent after a commit that may have ended access to pages, to the hub of this process.
+Internal, without arguments.
+"""
+
 live_page_update = Signal()
 """Sent once for each update of a channel, after its transaction has been committed.
 

@@ -285,3 +285,35 @@ def test_an_ended_blog_is_not_polled_until_reopened(window, new_window, match_pa
     assert asked == []
     show_tab(window)
     expect_posts([window], "Extra time", "Kick-off")
+
+
+def test_after_a_gap_the_page_has_the_newest_posts_and_a_link_to_the_others(
+    window, match_page, long_blog
+):
+    """A reader who was away for too long misses posts and corrections: none of those that
+    the page keeps may be out of date, and no post may be out of reach."""
+    old = timezone.now() - timedelta(days=1)
+    posts.purge_tombstones(match_page.live_channel, timezone.now())
+    window.route(
+        "**/match/",
+        lambda route: route.fulfill(
+            response=(response := route.fetch()),
+            body=re.sub(
+                r'cursor="[^"]+"', f'cursor="{old.timestamp()}"', response.text()
+            ),
+        ),
+    )
+    open_page(window, match_page)
+    expect(window.locator("live-blog")).to_have_attribute("older", re.compile("."))
+    window.evaluate(
+        """() => {
+          for (const post of [...document.querySelectorAll("[data-post-id]")].slice(0, 20))
+            post.remove();
+        }"""
+    )
+    minutes = [f"Minute {minute}" for minute in range(59, -1, -1)]
+    match_page.update_live_post(long_blog[5], content="<p>Minute 5, corrected</p>")
+    expect_posts([window], *minutes[:50])
+    window.get_by_role("link", name="Earlier posts").click()
+    minutes[54] = "Minute 5, corrected"
+    expect_posts([window], *minutes)

@@ -18,7 +18,7 @@ from wagtail_live.delivery.history import (
     RecentChanges,
     render_changes,
 )
-from wagtail_live.delivery.wire import Answer, WireFormat, build_answer
+from wagtail_live.delivery.wire import WireFormat, build_answer
 from wagtail_live.page import updates
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -146,11 +146,6 @@ def test_the_hub_and_the_database_give_the_same_answer(home_page, before, after)
 def test_the_full_form_is_left_to_the_database():
     remembered = RecentChanges(moment(0))
     remembered.extend([change(1)], moment(1))
-    assert remembered.answer(moment(0), WireFormat.FULL) is None
-    answer = Answer(b"{}", moment(1))
-    remembered.keep(moment(0), WireFormat.FULL, answer)
-    assert remembered.answer(moment(0), WireFormat.FULL) is answer
-    remembered.extend([change(2)], moment(2))
     assert remembered.answer(moment(0), WireFormat.FULL) is None
 
 

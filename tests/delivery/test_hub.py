@@ -25,7 +25,8 @@ from tests.servers.in_process import LoopThread
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.bus.base import BaseBus
-from wagtail_live.delivery import access, watch
+from wagtail_live.cursors import to_timestamp
+from wagtail_live.delivery import access, history, watch
 from wagtail_live.delivery.access import ChannelGone
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.loader import Loader
@@ -33,6 +34,7 @@ from wagtail_live.delivery.wire import WireFormat
 from wagtail_live.housekeeping import housekeeper
 from wagtail_live.models import Channel
 from wagtail_live.page import updates
+from wagtail_live.page.timeline import PAGE_SIZE
 from wagtail_live.permissions import SYSTEM
 
 HUB_THREADS = {"wagtail-live-hub", "wagtail-live-loader", "wagtail-live-bus"}
@@ -265,16 +267,21 @@ def answer_of_database(channel, since, wire_format):
     return body
 
 
-def test_more_updates_than_a_hub_remembers_reach_a_slow_reader(hub, loop, channel):
+@pytest.mark.parametrize("away", ["long", "short"])
+def test_a_reader_who_missed_too_many_updates_gets_the_newest_page_and_all_ids(
+    hub, loop, channel, away
+):
     start = channel.last_updated_at
-    assert loop.run(wait(channel, timeout=0)) is None
-    created = [
+    if away == "short":
+        assert loop.run(wait(channel, timeout=0)) is None
+    for number in range(history.MAX_CHANGES + 10):
         posts.publish(channel, f"<p>{number}</p>", actor=SYSTEM)
-        for number in range(210)
-    ]
-    answer = loop.run(wait(channel, start))
-    ids = list(json.loads(answer.body)["updates"])
-    assert ids == [str(post.pk) for post in created]
+    answer = json.loads(loop.run(wait(channel, start)).body)
+    newest = [str(post.pk) for post in channel.posts.visible().oldest_first()]
+    assert list(answer["updates"]) == newest[-PAGE_SIZE:]
+    assert answer["currentPosts"] == newest
+    channel.refresh_from_db()
+    assert answer["lastUpdateTimestamp"] == to_timestamp(channel.last_updated_at)
 
 
 def test_a_draft_wakes_nobody(hub, loop, channel, other_page):

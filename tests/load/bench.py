@@ -10,7 +10,7 @@ from tests.load.report import show_claims
 from tests.load.run import Plan
 from tests.load.targets import TARGETS
 
-TABLES = ("delivery", "costs", "buses", "painting", "writing", "desk")
+TABLES = ("delivery", "costs", "buses", "painting", "writing", "desk", "hostile")
 SIZES = (100, 1_000, 10_000)
 PACKAGES = ("Django", "wagtail", "uvicorn", "uvloop", "httptools", "django-eventstream")
 

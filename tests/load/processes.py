@@ -44,6 +44,10 @@ class Processes:
     def threads(self) -> int:
         return sum(len(os.listdir(f"/proc/{pid}/task")) for pid in self.ids)
 
+    @property
+    def descriptors(self) -> int:
+        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.ids)
+
     def _read(self, pid: int, name: str) -> str:
         return Path(f"/proc/{pid}/{name}").read_text()
 

@@ -22,6 +22,7 @@ from ..monitoring.counters import counters
 logger = logging.getLogger("wagtail_live.bus")
 
 MAX_BACK_OFF = 5.0  # seconds between two attempts to connect
+ALL_CHANNELS = ""  # in place of a channel's id: access to pages may have ended
 LOG_INTERVAL = 60.0  # seconds between two log lines about the same problem
 
 
@@ -29,7 +30,8 @@ class BaseBus:
     """Tells the hubs of all processes that a channel has changed.
 
     A bus only says "look": a message is a channel's id and its cursor, below 400 bytes,
-    without content. The hub looks in the database whenever the bus has connected, and
+    without content; ``ALL_CHANNELS`` in place of the id says that access to pages may have
+    ended. The hub looks in the database whenever the bus has connected, and
     every ``look_interval`` seconds, so a bus may drop, repeat and reorder messages:
     updates are then late by that interval, but never lost.
 

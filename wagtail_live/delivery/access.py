@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.http import HttpRequest
-from wagtail.models import Site
+from wagtail.models import PageViewRestriction, Site
 
 from ..models import CHANNEL_ID_LENGTH, Channel, get_page_model
 
@@ -19,6 +19,10 @@ LOOK_FIELDS = (
 
 class ChannelGone(Exception):
     """The channel is unknown, or the reader may not follow it (any longer)."""
+
+
+class Unavailable(Exception):
+    """Updates can't be loaded now: the database is away, or too much is waiting for it."""
 
 
 class Access(NamedTuple):
@@ -62,9 +66,22 @@ def find_access(request: HttpRequest, channel_id: str) -> Access:
 
 
 def look(channel_ids: list[str]) -> dict[str, Channel]:
-    """Read the channels and their pages' positions in the tree, in one query."""
-    channels = Channel.objects.filter(channel_id__in=channel_ids).select_related("page")
-    return {channel.channel_id: channel for channel in channels.only(*LOOK_FIELDS)}
+    """Read the channels and what access depends on, in one query."""
+    newest = PageViewRestriction.objects.order_by("-pk").values("pk")[:1]
+    channels = (
+        Channel.objects.filter(channel_id__in=channel_ids)
+        .select_related("page")
+        .only(*LOOK_FIELDS)
+        .annotate(newest_restriction=Subquery(newest))
+    )
+    return {channel.channel_id: channel for channel in channels}
+
+
+def get_state(channel: Any) -> tuple:
+    """Return what has to be equal in two looks at a channel if no new restriction, move
+    or unpublishing may have ended access between them."""
+    page = channel.page
+    return page.live, page.path, page.url_path, channel.newest_restriction
 
 
 def public_channels(channels: Iterable[Channel]) -> set[str]:

@@ -1,9 +1,9 @@
 """The ASGI middleware, which answers readers of public pages before Django.
 
 Django's request stack would cost a thread for each reader and milliseconds for each
-response. So these requests skip it, and Django's middleware with it. All others pass
-through: other URLs, pages that are not public, and unusual requests, to which Django's
-views respond in the same way.
+response. So these requests skip it, and Django's middleware with it, also if there is no
+such channel. All others pass through: other URLs, pages that are not public, and unusual
+requests, to which Django's views respond in the same way.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from django.urls import NoReverseMatch, get_resolver
 from .. import conf
 from ..background import remember_script_name
 from . import shutdown
-from .access import is_channel_id
+from .access import ChannelGone, Unavailable, is_channel_id
 from .hub import get_hub
 from .requests import EventStream, LongPoll, Request, Socket, is_allowed_host
+from .responses import refuse_for
 
 MAX_QUERY = 256  # bytes; our own queries have fewer than 60
 GARBAGE_THRESHOLDS = (50_000, 50, 100)
@@ -40,8 +41,13 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
         if not conf.is_enabled():
             return await request.dismiss()
         is_usual = len(request.query) <= MAX_QUERY and is_allowed_host(request.host)
-        if is_usual and await get_hub().is_public(channel_id):
-            return await request.serve()
+        try:
+            if is_usual and await get_hub().check_public(channel_id):
+                if scope.get("method") == "HEAD":
+                    return await request.respond(request.empty)
+                return await request.serve()
+        except (ChannelGone, Unavailable) as error:
+            return await request.refuse(refuse_for(error))
         if scope["type"] == "websocket":
             return await request.refuse()  # Django has no WebSockets
     scope[SCOPE_KEY] = True
@@ -61,7 +67,7 @@ def collect_garbage_less_often() -> None:
 def match(scope: dict) -> tuple[type[Request] | None, str]:
     """Return the class that answers a request, and the channel that it asks for."""
     kind = scope["type"]
-    if (kind == "http" and scope["method"] == "GET") or kind == "websocket":
+    if kind == "websocket" or (kind == "http" and scope["method"] in ("GET", "HEAD")):
         root_path = get_script_name() or scope.get("root_path", "")
         remember_script_name(root_path)
         path = scope["path"].removeprefix(root_path)

@@ -8,17 +8,19 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.views import View
 
 from ..page import feeds, rendering, timeline
-from .access import ChannelGone, find_access
+from .access import find_access
 from .responses import (
-    NOT_FOUND,
     PRIVATE_HEADERS,
     PUBLIC_HEADERS,
     add_headers,
+    is_refusal,
+    refuse_for,
     to_django,
 )
 
@@ -30,11 +32,16 @@ class FeedView(View):
     content_type = ""
     render: Callable
 
-    def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            channel, is_public = find_access(request, channel_id)
-        except ChannelGone:
-            return to_django(NOT_FOUND)
+            return super().dispatch(*args, **kwargs)
+        except Exception as error:
+            if not is_refusal(error):
+                raise
+            return to_django(refuse_for(error))
+
+    def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+        channel, is_public = find_access(request, channel_id)
         before = timeline.parse_position(request.GET.get("before"))
         posts = timeline.get_posts_page(channel.posts.visible(), before)
         build_url = request.build_absolute_uri

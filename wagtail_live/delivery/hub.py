@@ -18,12 +18,13 @@ from django.db import DatabaseError, connection
 
 from ..background import after_fork, fork_guard
 from ..bus import get_bus
-from ..bus.base import BaseBus
+from ..bus.base import ALL_CHANNELS, BaseBus
 from ..models import Channel
 from ..monitoring.counters import counters
-from ..signals import channel_changed, readers_waiting
+from ..signals import access_changed, channel_changed, readers_waiting
 from . import access
-from .access import ChannelGone
+from .access import ChannelGone, Unavailable
+from .histories import get_key, histories
 from .history import load_changes
 from .loader import Loader
 from .watch import ASK_DATABASE, FORGOTTEN, GONE, WaitingReader, Watch, resolve
@@ -31,7 +32,7 @@ from .wire import Answer, WireFormat
 
 logger = logging.getLogger("wagtail_live.delivery.hub")
 
-SWEEP_INTERVAL = 5.0  # seconds: finds what a bus dropped, and changes of access
+SWEEP_INTERVAL = 5.0  # seconds: finds changes of access of which nothing else tells
 MIN_BACK_OFF = 0.25  # seconds between two attempts while the database is unavailable
 MAX_BACK_OFF = 4.0
 FIRST_LOOK_TIMEOUT = 2.0  # seconds that a reader waits longer for a new channel
@@ -44,6 +45,7 @@ class Hub:
         self._lock = threading.Lock()
         self._watches: dict[str, Watch] = {}
         self._changed: set[str] = set()
+        self._access_version = 0
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._loader = Loader()
@@ -65,45 +67,55 @@ class Hub:
         """
         deadline = _now() + timeout
         while True:
-            watch = self._watches.get(channel_id)
-            if not (watch and watch.knows(since) and (watch.is_public or not public)):
-                watch = await self._watch(channel_id, deadline)
-                if watch is None:
-                    return None
-            if public and not watch.is_public:
-                raise ChannelGone(channel_id)
+            watch = await self._find_watch(channel_id, since, deadline, public=public)
+            if watch is None:
+                return None
             reader = WaitingReader(since, wire_format, public)
             result = await self._wait(channel_id, watch, reader, deadline)
             if result is FORGOTTEN:
                 continue
             if result is ASK_DATABASE:
-                key = channel_id, since, wire_format
-                result = await self._loader.load(key, deadline)
+                result = await self._loader.load(
+                    channel_id, since, wire_format, deadline
+                )
                 if isinstance(result, Answer):
+                    # It may be newer than the hub's last check of access.
+                    if not await self._find_watch(
+                        channel_id, result.cursor, deadline, public=public
+                    ):
+                        return None
                     if not result.body:
                         since = result.cursor
                         continue
-                    with self._lock:
-                        watch.recent.keep(since, wire_format, result)
             if result is GONE:
                 raise ChannelGone(channel_id)
             return result
 
     async def is_public(self, channel_id: str) -> bool:
+        """Return whether everybody may follow the channel."""
+        try:
+            return await self.check_public(channel_id)
+        except (ChannelGone, Unavailable):
+            return False
+
+    async def check_public(self, channel_id: str) -> bool:
         """Return whether everybody may follow the channel.
 
         The hub notices when a page becomes private, but checks one that was private again.
+        Raise ``ChannelGone`` if there is no such channel, and ``Unavailable`` if nobody
+        knows, because the database is unavailable.
         """
         watch = self._watches.get(channel_id)
         if watch is None or not watch.is_public:
-            try:
-                watch = await self._watch(channel_id, _now())
-            except ChannelGone:
-                return False
-        return watch is not None and watch.is_public
+            watch = await self._watch(channel_id, _now())
+            if watch is None:
+                raise Unavailable
+        return watch.is_public
 
     def notify(self, channel_id: str | None = None, cursor: datetime | None = None):
         """Check a channel that has changed, or (``None``) all of them, at once."""
+        if channel_id == ALL_CHANNELS:
+            return self.forget_access()
         with self._lock:
             watch = self._watches.get(channel_id)
             if channel_id is None:
@@ -112,6 +124,15 @@ class Hub:
                 return
             else:
                 self._changed.add(channel_id)
+        self._wake.set()
+
+    def forget_access(self) -> None:
+        """Check access to all channels before anyone is let in or gets another update."""
+        with self._lock:
+            self._access_version += 1
+            for watch in self._watches.values():
+                watch.forget_access()
+            self._changed.update(self._watches)
         self._wake.set()
 
     def count_readers(self) -> int:
@@ -139,6 +160,18 @@ class Hub:
         if thread:
             thread.join()
         self._loader.close()
+
+    async def _find_watch(
+        self, channel_id: str, cursor: datetime, deadline: float, *, public: bool
+    ) -> Watch | None:
+        """Return the channel's watch once it knows a cursor and who has access; ``None``
+        at the deadline."""
+        watch = self._watches.get(channel_id)
+        if not (watch and watch.knows(cursor) and (watch.is_public or not public)):
+            watch = await self._watch(channel_id, deadline)
+        if watch and public and not watch.is_public:
+            raise ChannelGone(channel_id)
+        return watch
 
     async def _watch(self, channel_id: str, deadline: float) -> Watch | None:
         """Return the channel's watch once it is up to date; ``None`` at the deadline."""
@@ -168,11 +201,13 @@ class Hub:
     ):
         future = asyncio.get_running_loop().create_future()
         with self._lock:
+            if self._watches.get(channel_id) is not watch:
+                return None if self.is_draining else FORGOTTEN
+            if reader.public and not watch.is_public:
+                return FORGOTTEN
             answer = watch.answer(reader.since, reader.wire_format)
             if answer is not None or self.is_draining:
                 return answer
-            if self._watches.get(channel_id) is not watch:
-                return FORGOTTEN
             watch.add(future, reader)
         try:
             return await _wait_until(deadline, future)
@@ -242,15 +277,17 @@ class Hub:
         return {key: watch for key, watch in self._watches.items() if key in changed}
 
     def _look(self, watches: dict[str, Watch], *, check_access: bool) -> None:
-        """Read the channels' cursors in one query, and access to them in another. Meanwhile
-        another thread may close the hub."""
+        """Read the channels' cursors in one query, and then access to them in another: an
+        update must not be delivered on an answer that is older. Meanwhile another thread
+        may close the hub."""
         if not watches:
             return
+        version = self._access_version
         channels = access.look(list(watches))
         unchecked = [
             channel
             for channel_id, channel in channels.items()
-            if check_access or watches[channel_id].needs_access_check
+            if check_access or watches[channel_id].needs_access_check(channel)
         ]
         public = access.public_channels(unchecked) if unchecked else set()
         for channel_id, watch in watches.items():
@@ -260,14 +297,22 @@ class Hub:
                     self._watches.pop(channel_id, None)
                     watch.dismiss(public_only=False)
                     continue
+                if version != self._access_version:
+                    self._look_again(channel_id)
+                    continue
+                watch.key = get_key(channel)
                 if channel in unchecked:
                     watch.is_public = channel_id in public
-                if not watch.is_public or not channel.page.live:
-                    watch.is_public = False
+                    watch.state = access.get_state(channel)
+                if not watch.is_public:
                     watch.dismiss(public_only=True)
-            self._update(watch, channel)
+            self._update(watch, channel, version)
 
-    def _update(self, watch: Watch, channel: Channel) -> None:
+    def _look_again(self, channel_id: str) -> None:
+        self._changed.add(channel_id)
+        self._wake.set()
+
+    def _update(self, watch: Watch, channel: Channel, version: int) -> None:
         """Load and render the changes of a channel, and deliver them."""
         try:
             changes = load_changes(watch.recent, channel)
@@ -279,7 +324,11 @@ class Hub:
             logger.exception("Can't render the updates of channel %s.", channel)
             return
         with self._lock:
-            watch.update(changes, channel.last_updated_at)
+            watch.remember(changes, channel.last_updated_at)
+            if version == self._access_version:
+                watch.deliver()
+            else:
+                self._look_again(channel.channel_id)
         counters.note_updates(change.cursor for change in changes or ())
 
 
@@ -308,11 +357,17 @@ def close_hub() -> None:
     hub = get_hub()
     _renew_hub()
     hub.close()
+    histories.reset()
 
 
 def notify_hub(channel: Channel, cursor: datetime, **kwargs) -> None:
     """Tell the hub of the writing process, whose readers need not wait for the bus."""
     _hub.notify(channel.channel_id, cursor)
+
+
+def forget_access(**kwargs) -> None:
+    """Tell the hub that a page may have become private, or may be gone."""
+    _hub.forget_access()
 
 
 def _renew_hub() -> None:
@@ -323,3 +378,4 @@ def _renew_hub() -> None:
 
 after_fork(_renew_hub)
 channel_changed.connect(notify_hub, sender=Channel)
+access_changed.connect(forget_access)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Hashable
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
 from operator import ge
+from typing import TypeAlias
 
 from .. import conf
 from ..background import after_fork
 from ..monitoring.counters import counters
+
+IPV6_PREFIX = 64  # bits: one customer of a provider has all addresses below it
+MAX_ADDRESS = 45  # characters of the longest address
+
+Keys: TypeAlias = tuple[Hashable, Hashable, Hashable]
 
 
 class NoSlot(Exception):
@@ -26,47 +34,66 @@ class ReaderLimits:
         """Forget all readers, in a forked child."""
         self._lock = threading.Lock()
         self._used: Counter[Hashable] = Counter()
+        # The garbage collector may release a slot in a thread that holds the lock.
+        self._released: deque[Keys] = deque()
 
     def count(self) -> int:
-        return self._used["all"]
+        with self._lock:
+            self._subtract_released()
+            return self._used["all"]
 
     def acquire(self, channel_id: str, address: str) -> Slot:
         """Return a slot for one reader, to use in ``with``; raise ``NoSlot``."""
-        slot = Slot(self, channel_id, address)
+        slot = Slot(self._released, channel_id, get_network(address))
         with self._lock:
+            self._subtract_released()
             if any(map(ge, map(self._used.__getitem__, slot.keys), get_maxima())):
                 counters.refused_readers += 1
+                slot.forget()
                 raise NoSlot
             self._used.update(slot.keys)
         return slot
 
-    def release(self, slot: Slot) -> None:
-        with self._lock:
-            for key in slot.keys:
+    def _subtract_released(self) -> None:
+        while self._released:
+            for key in self._released.popleft():
                 self._used[key] -= 1
                 if not self._used[key]:
                     del self._used[key]
 
 
 class Slot:
-    """One reader's share of the limits. Small, because there are many."""
+    """One reader's share of the limits, until it is released or nobody refers to it.
+    Small, because there are many."""
 
-    __slots__ = ("_address", "_channel_id", "_limits")
+    __slots__ = ("_address", "_channel_id", "_released")
 
-    def __init__(self, limits: ReaderLimits, channel_id: str, address: str):
-        self._limits = limits
+    def __init__(self, released: deque[Keys], channel_id: str, address: str):
+        self._released: deque[Keys] | None = released
         self._channel_id = channel_id
         self._address = address
 
     @property
-    def keys(self) -> tuple[Hashable, ...]:
+    def keys(self) -> Keys:
         return "all", ("channel", self._channel_id), ("address", self._address)
+
+    def release(self) -> None:
+        """Give the slot back; do nothing the second time."""
+        if self._released is not None:
+            self._released.append(self.keys)
+            self.forget()
+
+    def forget(self) -> None:
+        """Drop a slot that was not counted."""
+        self._released = None
+
+    __del__ = release
 
     def __enter__(self) -> Slot:
         return self
 
     def __exit__(self, *exc_info) -> None:
-        self._limits.release(self)
+        self.release()
 
 
 @conf.read_once
@@ -86,6 +113,20 @@ def client_address(peer: str, forwarded_for: str) -> str:
     if not proxies or not hops:
         return peer
     return hops[-proxies] if proxies <= len(hops) else hops[0]
+
+
+@lru_cache(maxsize=1024)
+def get_network(address: str) -> str:
+    """Return the address that is counted: of IPv6, its network of 64 bits."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address[:MAX_ADDRESS]
+    if not isinstance(ip, IPv6Address):
+        return address
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ip_network((int(ip), IPV6_PREFIX), strict=False))
 
 
 limits = ReaderLimits()

@@ -22,8 +22,11 @@ from .wire import WireFormat, parse_query
 
 SEND_TIMEOUT = 60.0  # seconds without progress after which a slow reader is dropped
 BUFFER_SIZE = 32 * 1024  # bytes that every server takes without waiting for the reader
+MAX_RECEIVED = 128 * 1024  # bytes, after which a reader who keeps sending is dropped
+MESSAGE_COST = 4096  # bytes that each message counts for, besides its own
 
 CLOSE_END_OF_LIFE = 1001
+CLOSE_FLOOD = 1008
 CLOSE_RESTART = 1012
 CLOSE_CODES = {400: 4400, 404: 4404, 503: 1013}  # by HTTP status
 
@@ -37,16 +40,17 @@ class Request:
         *("channel_id", "host", "last_event_id", "origin"),
         *("query", "receive", "send", "_address"),
     )
+    empty = Response(b"")  # to HEAD
 
     def __init__(self, scope: dict, receive: Callable, send: Callable, channel_id: str):
         self.receive = receive
         self.send = send
         self.channel_id = channel_id
         self.query = scope["query_string"].decode("latin-1")
-        headers = dict(scope["headers"])
+        headers = read_headers(scope)
         self.host = headers.get(get_host_header(), b"")
         self._address = (
-            (scope.get("client") or ("",))[0],
+            (scope.get("client") or ("",))[0] or "",
             headers.get(b"x-forwarded-for", b"").decode("latin-1"),
         )
         self.origin = headers.get(b"origin", b"").decode("latin-1")
@@ -56,8 +60,10 @@ class Request:
         try:
             since, wire_format = self.parse()
             slot = limits.acquire(self.channel_id, client_address(*self._address))
-            with slot, Disconnect(self.receive):
+            with slot, Disconnect(self.receive) as reader:
                 await self.deliver(since, wire_format)
+            if reader.is_flooding:
+                await self.drop()
         except REFUSALS as error:
             await self.respond(responses.refuse_for(error))
         except TimeoutError:
@@ -74,6 +80,10 @@ class Request:
         await self.start(response.status, response.headers, length)
         await self.send({"type": "http.response.body", "body": response.body})
 
+    async def refuse(self, response: Response) -> None:
+        """Respond before the request is served."""
+        await self.respond(response)
+
     async def start(self, status: int, headers: Headers, *more: tuple) -> None:
         origin = self.origin if self.origin in conf.get_allowed_origins() else None
         encoded = [*encode_headers(status, headers, origin), *more]
@@ -82,6 +92,11 @@ class Request:
         await self.send(
             {"type": "http.response.start", "status": status, "headers": encoded}
         )
+
+    async def drop(self) -> None:
+        """Disconnect a reader who floods the connection."""
+        abort(self.send)
+        await asyncio.sleep(0)  # until the server has noticed
 
     async def dismiss(self) -> None:
         """Tell the client to stop: updates are switched off."""
@@ -110,6 +125,7 @@ class EventStream(Request):
     """A stream of server-sent events."""
 
     __slots__ = ()
+    empty = Response(b"", headers=EVENT_STREAM_HEADERS)
 
     def parse(self) -> tuple[datetime, WireFormat]:
         return parse_cached_query(self.query, self.last_event_id, event=True)
@@ -154,6 +170,9 @@ class Socket(Request):
             {"type": "websocket.close", "code": code, "reason": response.reason}
         )
 
+    async def drop(self) -> None:
+        await self.send({"type": "websocket.close", "code": CLOSE_FLOOD})
+
     async def accept(self) -> None:
         await self.receive()  # websocket.connect
         await self.send({"type": "websocket.accept"})
@@ -163,23 +182,26 @@ class Socket(Request):
         await self.receive()  # websocket.connect
         await self.send({"type": "websocket.close"})
 
-    async def refuse(self) -> None:
-        """Close a socket for a page that is not public, with a code that scripts see."""
+    async def refuse(self, response: Response = NOT_FOUND) -> None:
+        """Close the socket with a code that scripts see, which a handshake has not."""
         await self.accept()
-        await self.respond(NOT_FOUND)
+        await self.respond(response)
 
 
 class Disconnect:
-    """A context manager that cancels its block when the reader disconnects."""
+    """A context manager that cancels its block when the reader disconnects, or sends more
+    than a reader has to say."""
 
-    __slots__ = ("_serving", "_watching")
+    __slots__ = ("_serving", "_watching", "is_flooding")
 
     def __init__(self, receive: Callable):
+        self.is_flooding = False
         self._serving: Any = asyncio.current_task()
         self._watching = asyncio.create_task(until_disconnect(receive))
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Disconnect:
         self._watching.add_done_callback(self._end)
+        return self
 
     def __exit__(self, kind, error, traceback) -> bool:
         if kind is asyncio.CancelledError and self._watching.done():
@@ -191,12 +213,28 @@ class Disconnect:
 
     def _end(self, watching: asyncio.Task) -> None:
         if not watching.cancelled():
+            self.is_flooding = not watching.exception() and not watching.result()
             self._serving.cancel()
 
 
-async def until_disconnect(receive: Callable) -> None:
-    while not (await receive())["type"].endswith(".disconnect"):
-        pass
+async def until_disconnect(receive: Callable) -> bool:
+    """Return whether the reader has disconnected; ``False`` if they send too much."""
+    received = 0
+    while received < MAX_RECEIVED:
+        message = await receive()
+        if message["type"].endswith(".disconnect"):
+            return True
+        data = message.get("body") or message.get("bytes") or message.get("text") or ""
+        received += MESSAGE_COST + len(data)
+    return False
+
+
+def read_headers(scope: dict) -> dict[bytes, bytes]:
+    """Return the headers by name; lines of the same name are joined, as Django does."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers[name] = headers[name] + b"," + value if name in headers else value
+    return headers
 
 
 @conf.read_once
@@ -226,7 +264,10 @@ def is_allowed_origin(origin: str) -> bool:
     """Return whether a page of this origin may open a socket; only browsers send one."""
     if not origin or origin in conf.get_allowed_origins():
         return True
-    return is_allowed_host(urlsplit(origin).netloc.encode("latin-1"))
+    try:
+        return is_allowed_host(urlsplit(origin).netloc.encode("latin-1"))
+    except ValueError:  # no URL
+        return False
 
 
 def abort(send: Callable) -> None:

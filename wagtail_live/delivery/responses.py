@@ -11,9 +11,10 @@ from django.http.response import HttpResponseBase, ResponseHeaders
 from django.utils.cache import patch_vary_headers
 
 from .. import conf
+from ..background import is_unavailable
 from ..cursors import InvalidCursor
 from ..page import updates
-from .access import ChannelGone
+from .access import ChannelGone, Unavailable
 from .limits import NoSlot
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -30,7 +31,7 @@ RETRY_LATER = ("Retry-After", "10")
 # Beside all that end with "cache-control".
 RULES = {"expires", "pragma", "surrogate-control", "x-accel-expires"}
 
-REFUSALS = InvalidCursor, NoSlot, ChannelGone
+REFUSALS = InvalidCursor, NoSlot, Unavailable, ChannelGone
 
 
 class Response(NamedTuple):
@@ -53,14 +54,22 @@ TIMEOUT = Response(updates.serialise({"timeOutReached": "Timeout duration reache
 # Unknown channels, unpublished pages and refused readers get the same response.
 NOT_FOUND = refuse(404, "There is no live page here.")
 NO_SLOT = refuse(503, "Too many readers are waiting; try again later.")
+UNAVAILABLE = refuse(503, "Updates are not available now; try again later.")
 SWITCHED_OFF = Response(b"", 204, UNCACHED_HEADERS)  # also stops event streams
 
 
+def is_refusal(error: Exception) -> bool:
+    """Return whether an error is answered, and not one of the site's code."""
+    return isinstance(error, REFUSALS) or is_unavailable(error)
+
+
 def refuse_for(error: Exception) -> Response:
-    """Return the response to an error of ``REFUSALS``."""
+    """Return the response to a refusal."""
     if isinstance(error, InvalidCursor):
         return refuse(400, str(error))
-    return NO_SLOT if isinstance(error, NoSlot) else NOT_FOUND
+    if isinstance(error, ChannelGone):
+        return NOT_FOUND
+    return NO_SLOT if isinstance(error, NoSlot) else UNAVAILABLE
 
 
 def get_origin_headers(origin: str | None) -> Headers:

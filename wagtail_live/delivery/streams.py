@@ -7,8 +7,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
-from .access import ChannelGone
+from .access import ChannelGone, Unavailable
 from .hub import get_hub
+from .limits import Slot
 from .wire import WireFormat
 
 HEARTBEAT_INTERVAL = 15.0  # seconds
@@ -58,6 +59,32 @@ async def follow(
                 raise
             yield GONE
             return
+        except Unavailable:
+            if not wire_format.is_event:
+                raise
+            return  # readers reconnect, and are then refused with a status
         if answer:
             since = answer.cursor
         yield answer.body if answer else heartbeat
+
+
+class SlotStream:
+    """A stream that holds a slot until it ends, is closed with its response, or is
+    dropped: middleware may replace a response that nobody has iterated."""
+
+    def __init__(self, events: AsyncIterator[bytes], slot: Slot):
+        self._events = events
+        self._slot = slot
+
+    def __aiter__(self) -> SlotStream:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._events)
+        except BaseException:  # the end, an error, or the reader has left
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._slot.release()

@@ -10,8 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
+from ..models import Channel
+from . import access
+from .histories import Key, histories
 from .history import Change, RecentChanges
-from .wire import WireFormat, is_up_to_date
+from .wire import Answer, WireFormat, is_up_to_date
 
 Loop: TypeAlias = asyncio.AbstractEventLoop
 
@@ -19,7 +22,7 @@ IDLE_TIMEOUT = 10.0  # seconds that a channel stays watched without a reader
 
 GONE = object()
 ASK_DATABASE = object()
-FORGOTTEN = object()  # the hub no longer has the watch
+FORGOTTEN = object()  # the hub no longer has the watch, or has to check access
 
 
 class WaitingReader(NamedTuple):
@@ -38,8 +41,10 @@ class Watch:
     """
 
     def __init__(self):
+        self.key: Key | None = None
         self.recent: RecentChanges | None = None
-        self.is_public = False
+        self.is_public = False  # also while nobody knows
+        self.state: tuple | None = None  # as at the last check of access
         self.newcomers: set[asyncio.Future] = set()
         self.used_at = time.monotonic()
         self._readers: dict[Loop, dict[asyncio.Future, WaitingReader]] = {}
@@ -53,10 +58,15 @@ class Watch:
             return False
         return time.monotonic() - self.used_at > IDLE_TIMEOUT
 
-    @property
-    def needs_access_check(self) -> bool:
-        """True while newcomers wait for a channel that was not public at the last check."""
-        return bool(self.newcomers) and not self.is_public
+    def forget_access(self) -> None:
+        self.is_public, self.state = False, None
+
+    def needs_access_check(self, channel: Channel) -> bool:
+        """Return whether the last check may be older than the last change, of the channel
+        or of access to it, or whether newcomers wait for access."""
+        has_moved = not self.recent or self.recent.cursor != channel.last_updated_at
+        is_waiting = bool(self.newcomers) and not self.is_public
+        return has_moved or is_waiting or self.state != access.get_state(channel)
 
     def knows(self, cursor: datetime | None) -> bool:
         return bool(cursor and self.recent and cursor <= self.recent.cursor)
@@ -65,10 +75,17 @@ class Watch:
         """Return a reader's answer at once; ``None`` if they have to wait."""
         if is_up_to_date(since, self.recent.cursor, wire_format):
             return None
-        answer = self.recent.answer(since, wire_format)
+        answer = self.recent.answer(since, wire_format) or self._recall(
+            since, wire_format
+        )
         if answer is None:
             return ASK_DATABASE
         return answer if answer.body else None
+
+    def _recall(self, since: datetime, wire_format: WireFormat) -> Answer | None:
+        """Return an answer that was loaded for others, or that is like theirs."""
+        history = histories.find(self.key)
+        return history and history.recall(self.recent.cursor, since, wire_format)
 
     def add(self, future: asyncio.Future, reader: WaitingReader) -> None:
         self._readers.setdefault(future.get_loop(), {})[future] = reader
@@ -78,12 +95,15 @@ class Watch:
         self._readers.get(loop, {}).pop(future, None)
         self._clear(loop)
 
-    def update(self, changes: list[Change] | None, until: datetime) -> None:
-        """Add recent changes (or restart, if ``None``), and answer readers they concern."""
+    def remember(self, changes: list[Change] | None, until: datetime) -> None:
+        """Add recent changes; restart if there are too many (``None``)."""
         if self.recent is None or changes is None:
             self.recent = RecentChanges(until)
         else:
             self.recent.extend(changes, until)
+
+    def deliver(self) -> None:
+        """Answer the readers whom the changes concern."""
         answers: dict[WaitingReader, Any] = {}
         for loop, readers in list(self._readers.items()):
             results = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
@@ -68,6 +69,28 @@ def is_up_to_date(since: datetime, cursor: datetime, wire_format: WireFormat) ->
     posts in place of a lean form, but waits for a full one.
     """
     return since == cursor or (since > cursor and not wire_format.is_lean)
+
+
+def build_body(
+    entries: Iterable[bytes],
+    cursor: datetime,
+    *,
+    removals: list[str] | None = None,
+    current_posts: bytes = b"",
+    overview: bytes = b"",
+) -> bytes:
+    """Join serialised parts: with the removals, or else with the list of all posts."""
+    ids = (
+        b'"currentPosts":' + current_posts
+        if removals is None
+        else b'"removals":' + updates.serialise(removals)
+    )
+    return b'{"updates":{%b},%b%b,"lastUpdateTimestamp":%b}' % (
+        b",".join(entries),
+        ids,
+        overview,
+        updates.serialise(cursors.to_timestamp(cursor)),
+    )
 
 
 def build_answer(body: bytes, wire_format: WireFormat, cursor: datetime) -> Answer:

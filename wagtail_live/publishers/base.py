@@ -64,7 +64,9 @@ class BasePublisher(View):
                 response = await handler
             else:
                 response = responses.to_django(responses.SWITCHED_OFF)
-        except responses.REFUSALS as error:
+        except Exception as error:
+            if not responses.is_refusal(error):
+                raise
             response = responses.to_django(responses.refuse_for(error))
         headers = responses.get_site_headers(
             response.status_code, request.headers.get("Origin")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
-
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from ..delivery.limits import NoSlot
 from ..delivery.responses import refuse, to_django
-from ..delivery.streams import EVENT_STREAM_HEADERS, follow
+from ..delivery.streams import EVENT_STREAM_HEADERS, SlotStream, follow
 from ..delivery.wire import parse_query
 from .base import BasePublisher
 
@@ -36,15 +32,13 @@ class EventStreamPublisher(BasePublisher):
         access = await self.ask_database(lambda: self.find_access(channel_id))
         if not isinstance(request, ASGIRequest):
             return to_django(NEEDS_ASGI)
-        with self.acquire_slot(channel_id):
-            pass  # refuse now, before the stream has sent its status
-
         check = await self.get_check(access, channel_id)
+        slot = self.acquire_slot(channel_id)
+        stream = SlotStream(follow(channel_id, since, wire_format, check), slot)
+        return StreamingHttpResponse(stream, headers=dict(EVENT_STREAM_HEADERS))
 
-        async def stream() -> AsyncIterator[bytes]:
-            # Here, because Django may drop the response before the stream starts.
-            with suppress(NoSlot), self.acquire_slot(channel_id):
-                async for event in follow(channel_id, since, wire_format, check):
-                    yield event
-
-        return StreamingHttpResponse(stream(), headers=dict(EVENT_STREAM_HEADERS))
+    async def head(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+        await self.ask_database(lambda: self.find_access(channel_id))
+        if not isinstance(request, ASGIRequest):
+            return to_django(NEEDS_ASGI)
+        return HttpResponse(headers=dict(EVENT_STREAM_HEADERS))

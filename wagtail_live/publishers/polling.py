@@ -10,10 +10,16 @@ from django.utils.cache import get_conditional_response
 
 from .. import conf, cursors
 from ..delivery.access import Access, ChannelGone
+from ..delivery.histories import histories
 from ..delivery.hub import get_hub
-from ..delivery.loader import load_answer, load_payload
 from ..delivery.responses import TIMEOUT, UNCACHED, json_response
-from ..delivery.wire import WireFormat, is_up_to_date, parse_query
+from ..delivery.wire import (
+    Answer,
+    WireFormat,
+    build_body,
+    is_up_to_date,
+    parse_query,
+)
 from ..page import updates
 from .base import BasePublisher
 
@@ -36,6 +42,10 @@ class PollingPublisher(BasePublisher):
         since, wire_format = parse_query(request.META["QUERY_STRING"])
         return await self.answer(channel_id, since, wire_format)
 
+    async def head(self, request: HttpRequest, channel_id: str) -> HttpResponse:
+        access = await self.ask_database(lambda: self.find_access(channel_id))
+        return json_response(b"", is_public=access.is_public)
+
     async def answer(
         self, channel_id: str, since: datetime, wire_format: WireFormat
     ) -> HttpResponse:
@@ -43,6 +53,16 @@ class PollingPublisher(BasePublisher):
 
     def handshake(self, access: Access) -> dict:
         return updates.handshake(access.channel)
+
+    def load_answer(
+        self, access: Access, since: datetime, wire_format: WireFormat
+    ) -> tuple[Access, Answer]:
+        """Load an answer, and the access to the channel that is as new as the answer."""
+        while True:
+            answer = histories.answer(access.channel, since, wire_format)
+            if answer is not None:
+                return access, answer
+            access = self.find_access(access.channel.channel_id)
 
 
 class LongPollingPublisher(PollingPublisher):
@@ -58,10 +78,10 @@ class LongPollingPublisher(PollingPublisher):
     ) -> HttpResponse:
         def load() -> tuple[Access, bytes]:
             access = self.find_access(channel_id)
-            channel = access.channel
-            if is_up_to_date(since, channel.last_updated_at, wire_format):
+            if is_up_to_date(since, access.channel.last_updated_at, wire_format):
                 return access, b""
-            return access, load_answer(channel, since, wire_format).body
+            access, answer = self.load_answer(access, since, wire_format)
+            return access, answer.body
 
         access, body = await self.ask_database(load)
         is_public = access.is_public
@@ -105,18 +125,28 @@ class IntervalPollingPublisher(PollingPublisher):
         self, channel_id: str, since: datetime, wire_format: WireFormat
     ) -> HttpResponse:
         def load() -> HttpResponse:
-            channel, is_public = self.find_access(channel_id)
-            cursor = cursors.to_timestamp(channel.last_updated_at)
-            etag = f'"{cursors.to_timestamp(since)!r}-{cursor!r}-{wire_format.name}"'
-            response = json_response(b"", is_public=is_public)
-            response["ETag"] = etag
-            conditional: Any = get_conditional_response(
-                self.request, etag=etag, response=response
-            )
-            if conditional is not response:
-                return conditional
-            payload = load_payload(channel, since, wire_format)
-            response.content = updates.serialise(payload)
+            access = self.find_access(channel_id)
+            answer = Answer(b"", access.channel.last_updated_at)
+            response = self.build_response(access, answer, since, wire_format)
+            if response.status_code == 200 and (
+                since != answer.cursor or not wire_format.is_lean
+            ):
+                access, answer = self.load_answer(access, since, wire_format)
+                response = self.build_response(access, answer, since, wire_format)
             return response
 
         return await self.ask_database(load)
+
+    def build_response(
+        self, access: Access, answer: Answer, since: datetime, wire_format: WireFormat
+    ) -> HttpResponse:
+        """Build the response with its ``ETag``, or 304 if the reader has it."""
+        timestamps = map(cursors.to_timestamp, (since, answer.cursor))
+        etag = '"{!r}-{!r}-{}"'.format(*timestamps, wire_format.name)
+        body = answer.body or build_body([], answer.cursor, removals=[])
+        response = json_response(body, is_public=access.is_public)
+        response["ETag"] = etag
+        conditional: Any = get_conditional_response(
+            self.request, etag=etag, response=response
+        )
+        return conditional

@@ -21,6 +21,7 @@ from django.http import (
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from ..background import is_unavailable
 from . import get_receivers
 from .base import BaseReceiver, Inbound, Rejected
 from .failures import keep_failed
@@ -37,19 +38,22 @@ RETRY_AFTER = 5  # seconds
 @transaction.non_atomic_requests
 def webhook(request: HttpRequest, name: str) -> HttpResponse:
     """Receive a delivery from a platform."""
-    receiver = get_receivers().get(name)
-    if receiver is None:
-        raise Http404
-    if request.method not in receiver.methods:
-        return HttpResponseNotAllowed(receiver.methods)
     try:
+        receiver = get_receivers().get(name)
+        if receiver is None:
+            raise Http404
+        if request.method not in receiver.methods:
+            return HttpResponseNotAllowed(receiver.methods)
         inbound = read(request, receiver.max_body)
         authenticate(receiver, inbound)
         return respond(receiver, inbound)
     except Rejected as rejected:
         logger.warning("%s: responded with %s: %s", name, rejected.status, rejected)
         return HttpResponse(status=rejected.status)
-    except (OperationalError, InterfaceError) as error:  # let the platform retry
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        # The platform will retry.
         logger.error("The database is unavailable: %s", type(error).__name__)
         return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER)})
 

@@ -1,4 +1,5 @@
-"""The URLs of the test site, and one that publishes what is posted to it."""
+"""The URLs of the test site, one that publishes what is posted to it, and one that counts
+its readers."""
 
 from django.http import HttpResponse
 from django.urls import path
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from tests.servers.urls import urlpatterns as site_urlpatterns
 from tests.testapp.models import MatchPage
+from wagtail_live.delivery.limits import limits
 
 
 @csrf_exempt
@@ -17,4 +19,13 @@ def publish(request, page_id):
     return HttpResponse(status=201)
 
 
-urlpatterns = [path("publish/<int:page_id>/", publish), *site_urlpatterns]
+def count_places(request):
+    """Return the number of places that readers take."""
+    return HttpResponse(limits.count())
+
+
+urlpatterns = [
+    path("publish/<int:page_id>/", publish),
+    path("places/", count_places),
+    *site_urlpatterns,
+]

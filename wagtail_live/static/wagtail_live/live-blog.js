@@ -395,10 +395,7 @@ class LiveBlog extends HTMLElement {
     const restorePlace = this.#keepPlace();
     for (const [id, { content }] of Object.entries(answer.updates)) this.#put(id, content);
     for (const id of answer.removals ?? []) this.#remove(this.#find(id));
-    if (answer.currentPosts) {
-      const current = new Set(answer.currentPosts);
-      this.#posts.filter((post) => !current.has(post.dataset.postId)).forEach(this.#remove, this);
-    }
+    if (answer.currentPosts) this.#startOver(answer);
     if (answer.head !== undefined) this.#replaceOverview(answer);
     const updated = new Date(answer.lastUpdateTimestamp * SECOND);
     this.#part("updated").dateTime = updated.toISOString();
@@ -407,6 +404,23 @@ class LiveBlog extends HTMLElement {
     restorePlace();
     this.#showNews();
     this.#announce();
+  }
+
+  /** After a gap, keep the newest page: other posts may have changed, or may be missing. */
+  #startOver({ currentPosts, updates }) {
+    const isNewest = !this.getAttribute("before");
+    for (const post of this.#posts) {
+      const id = post.dataset.postId;
+      if (!currentPosts.includes(id)) this.#remove(post);
+      else if (isNewest && !updates[id]) this.#drop(post);
+    }
+    const positions = this.#posts.map(({ dataset }) => dataset.position).sort();
+    if (isNewest && currentPosts.length > positions.length) this.#setOlder(positions[0]);
+  }
+
+  #drop(post) {
+    post.remove();
+    this.#unseen.delete(post);
   }
 
   /** Return a function that scrolls the post that is being read back to its place. */
@@ -489,8 +503,7 @@ class LiveBlog extends HTMLElement {
     while (posts.length > this.#capacity) {
       const oldest = posts.shift();
       if (!getSide(oldest) || oldest.contains(document.activeElement)) return;
-      oldest.remove();
-      this.#unseen.delete(oldest);
+      this.#drop(oldest);
       this.#setOlder(posts[0].dataset.position);
     }
   }
