@@ -1,7 +1,9 @@
 """A site that wraps its URLs in decorators, as many do, to tell caches what to keep."""
 
+from functools import wraps
 from types import ModuleType
 
+import pytest
 from django.urls import URLPattern, URLResolver
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import cache_control, cache_page, never_cache
@@ -15,6 +17,25 @@ from tests import urls
 
 public = cache_control(public=True, max_age=600, s_maxage=600, stale_if_error=3600)
 
+
+def of_the_site(view):
+    """Change each response, as a decorator from before async views does."""
+
+    @wraps(view)
+    def changed(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        response["X-Site"] = "News"
+        patch_cache_control(response, public=True, s_maxage=600)
+        return response
+
+    return changed
+
+
+def in_wagtail_cache(view):
+    cache = pytest.importorskip("wagtailcache.cache")
+    return cache.cache_page(cache.nocache_page(view))
+
+
 DECORATORS = {
     "cache_control": [public],
     "cache_control private": [cache_control(private=True, max_age=600)],
@@ -26,6 +47,8 @@ DECORATORS = {
     "gzip_page": [gzip_page, public],
     "csrf_protect": [csrf_protect, public],
     "conditional_page": [conditional_page, public],
+    "of the site": [of_the_site],
+    "wagtail-cache's": [in_wagtail_cache],
 }
 
 

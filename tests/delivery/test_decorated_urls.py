@@ -156,6 +156,25 @@ def test_compressed_answers_say_so_to_caches(settings, client, paths):
 
 
 @pytest.mark.django_db
+def test_a_decorator_of_the_site_sets_its_headers(settings, client, paths):
+    settings.ROOT_URLCONF = decorated.decorate(decorated.of_the_site)
+    for path in paths.values():
+        assert client.get(path)["X-Site"] == "News"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "wrapped", ["cache_control", "of the site", "surrogate"], indirect=True
+)
+def test_a_stream_keeps_its_rules(wrapped, paths):
+    path = paths["poll"].replace("/poll/", "/stream/")
+    with SiteInProcess() as site, httpx.stream("GET", site.url + path) as stream:
+        assert stream.headers["Cache-Control"] == "no-cache, no-transform"
+        assert any("Kick-off" in line for line in stream.iter_lines())
+    close_hub()
+
+
+@pytest.mark.django_db
 def test_answers_that_need_a_login_are_not_shared(settings, client, paths, reporter):
     settings.ROOT_URLCONF = decorated.decorate(login_required, decorated.public)
     client.force_login(reporter)

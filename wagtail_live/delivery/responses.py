@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders
 from django.utils.cache import patch_vary_headers
@@ -119,7 +119,7 @@ class OwnCacheRules(ResponseHeaders):
     can't be added either: who adds it may answer 304 without these rules.
     """
 
-    def __init__(self, headers: ResponseHeaders):
+    def __init__(self, headers: Mapping[str, str]):
         self._store = {}
         for name, value in headers.items():
             super().__setitem__(name, value)
@@ -131,6 +131,25 @@ class OwnCacheRules(ResponseHeaders):
 
     def pop(self, name: str, default: Any = None) -> Any:
         return default if is_cache_rule(name) else super().pop(name, default)
+
+
+class PendingResponse(HttpResponse):
+    """A response that Django still has to await.
+
+    Decorators that are not made for async views take it for the response itself, and
+    the headers that they set are set on the response.
+    """
+
+    def __init__(self, response: Coroutine[Any, Any, HttpResponseBase]):
+        super().__init__()
+        self.headers = OwnCacheRules({})
+        self._response = response
+
+    def __await__(self) -> Generator[Any, Any, HttpResponseBase]:
+        response = yield from self._response.__await__()
+        for name, value in self.headers.items():
+            response[name] = value
+        return response
 
 
 def is_cache_rule(name: str) -> bool:
@@ -150,12 +169,15 @@ def keep_cache_rules(view: Callable) -> Callable:
         request._cache_update_cache = False
         return response
 
+    async def respond(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return keep(request, await view(request, *args, **kwargs))
+
     if iscoroutinefunction(view):
 
-        async def async_view(request: Any, *args: Any, **kwargs: Any) -> Any:
-            return keep(request, await view(request, *args, **kwargs))
+        def async_view(request: Any, *args: Any, **kwargs: Any) -> PendingResponse:
+            return PendingResponse(respond(request, *args, **kwargs))
 
-        return async_view
+        return markcoroutinefunction(async_view)
 
     def sync_view(request: Any, *args: Any, **kwargs: Any) -> Any:
         return keep(request, view(request, *args, **kwargs))
