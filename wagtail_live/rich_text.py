@@ -9,7 +9,8 @@ from typing import Any
 
 import nh3
 
-from .text import normalise_html
+from .text import TAG as CLEAN_TAG
+from .text import TAG_NAME, normalise_html
 
 MAX_LENGTH = 100_000  # characters of HTML in a post
 # Of a block in Wagtail's editor, which sends none that has more.
@@ -22,9 +23,16 @@ INLINE_TAGS = {
     *("ins", "kbd", "mark", "q", "small"),
 }
 ALLOWED_TAGS = BLOCK_TAGS | INLINE_TAGS | {"li"}
+RENAMED = {"h1": "h2", "h5": "h4", "h6": "h4", "strike": "s"}
+# Tags that are not kept, and between which text doesn't run together.
+LINES = {
+    *("address", "article", "aside", "caption", "center", "dd", "details", "div"),
+    *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header"),
+    *("legend", "main", "nav", "option", "section", "summary", "table", "title", "tr"),
+}
+CELLS = {"td", "th"}
 DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "svg", "math"}
 URL_SCHEMES = {"http", "https", "mailto", "tel"}
-STARTS_WITH_BLOCK = re.compile(rf"\s*<({'|'.join(sorted(BLOCK_TAGS))})\b")
 MAX_NESTING = 30
 VOID_TAGS = {"br", "hr"}
 ATTRIBUTES = {"a": {"href"}, "li": {"value"}, "ol": {"start", "reversed", "type"}}
@@ -70,10 +78,22 @@ def clean_rich_text(html: str) -> str:
         url_relative="deny",
         link_rel="noopener",
     )
-    cleaned = normalise_html(cleaned).strip()
-    if not cleaned or STARTS_WITH_BLOCK.match(cleaned):
-        return cleaned
-    return f"<p>{cleaned}</p>"
+    return _wrap_beginning(normalise_html(cleaned).strip())
+
+
+def _wrap_beginning(html: str) -> str:
+    """Return the HTML with the inline text at its beginning in a paragraph."""
+    start, depth = len(html), 0
+    for tag in CLEAN_TAG.finditer(html):
+        found = TAG_NAME.match(tag[0])
+        name = found[1] if found else ""
+        if name in BLOCK_TAGS and depth == 0:
+            start = tag.start()
+            break
+        if name not in VOID_TAGS:
+            depth += -1 if tag[0].startswith("</") else 1
+    beginning = html[:start].strip()
+    return f"<p>{beginning}</p>{html[start:]}" if beginning else html[start:]
 
 
 def _balance(html: str) -> str:
@@ -85,11 +105,15 @@ def _balance(html: str) -> str:
     writer = _Writer()
     for token in _read(html):
         if isinstance(token, str):
-            writer.parts.append(token.replace("<", "&lt;"))
+            writer.write(token.replace("<", "&lt;"))
+            continue
+        name = RENAMED.get(token[2].lower(), token[2].lower())
+        if name not in ALLOWED_TAGS:
+            writer.separate(name)
         elif token[1]:
-            writer.close(token[2].lower())
+            writer.close(name)
         else:
-            writer.open(token[2].lower(), token[3])
+            writer.open(name, token[3])
     writer.close_to(0)
     return "".join(writer.parts)
 
@@ -131,10 +155,34 @@ class _Writer:
         self.parts: list[str] = []
         self._opened: list[str] = []
         self._left_out: Counter[str] = Counter()
+        self._separator = ""
+        self._has_text = False  # on this line
+
+    def write(self, text: str) -> None:
+        if text.strip():
+            self._write_separator()
+            self._has_text = True
+        self.parts.append(text)
+
+    def separate(self, name: str) -> None:
+        """End a line or a cell at a tag that is left out, if text follows."""
+        if self._has_text and name in LINES:
+            self._separator = "<br>"
+        elif self._has_text and name in CELLS:
+            self._separator = self._separator or " "
+
+    def _write_separator(self) -> None:
+        self.parts.append(self._separator)
+        self._separator = ""
+
+    def _end_line(self) -> None:
+        self._separator, self._has_text = "", False
 
     def open(self, name: str, attributes: str) -> None:
-        if name not in ALLOWED_TAGS:
-            return
+        if name in INLINE_TAGS - VOID_TAGS:
+            self._write_separator()
+        else:
+            self._end_line()
         self._close_implied(name)
         if len(self._opened) >= MAX_NESTING and name not in VOID_TAGS:
             self._left_out[name] += 1
@@ -144,6 +192,8 @@ class _Writer:
             self._opened.append(name)
 
     def close(self, name: str) -> None:
+        if name not in INLINE_TAGS:
+            self._end_line()
         if self._left_out[name]:
             self._left_out[name] -= 1
         else:

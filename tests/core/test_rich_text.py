@@ -57,6 +57,32 @@ def test_ordinary_formatting_is_kept():
     assert clean_rich_text(html) == html
 
 
+@pytest.mark.parametrize(
+    ("html", "cleaned"),
+    [
+        ("<div>a</div><div>b</div>", "<p>a<br>b</p>"),
+        ("a<div>b<br></div>c", "<p>a<br>b<br>c</p>"),
+        ("<section>a</section><b>b</b>", "<p>a<br><b>b</b></p>"),
+        ("<div>a</div>\n<div>\n<p>b</p>\n</div>", "<p>a</p><p>b</p>"),
+        ("<p>a</p><div>b</div>", "<p>a</p>b"),
+        ("<h1>a</h1>b<h6>c</h6>", "<h2>a</h2>b<h4>c</h4>"),
+        (
+            "<table><tr><th>Team</th><th>P</th></tr><tr><td>A</td><td>3</td></tr></table>",
+            "<p>Team P<br>A 3</p>",
+        ),
+        ("<dl><dt>a<dd>b</dl>", "<p>a<br>b</p>"),
+        ("<ul><li><div>a</div></li></ul>", "<ul><li>a</li></ul>"),
+        ("<span>a</span>b<x-y>c</x-y> <strike>d</strike>", "<p>abc <s>d</s></p>"),
+        ('a <a href="https://e.example/?<p>">b</a>', None),
+    ],
+)
+def test_text_between_tags_that_are_left_out_does_not_run_together(html, cleaned):
+    result = clean_rich_text(html)
+    if cleaned is not None:
+        assert result == cleaned
+    assert clean_rich_text(result) == result
+
+
 def test_inline_text_becomes_a_paragraph():
     assert clean_rich_text("3 < 4 & <b>5</b>") == "<p>3 &lt; 4 &amp; <b>5</b></p>"
 
@@ -124,7 +150,7 @@ def test_the_numbers_of_a_list_are_kept(html):
         ("<p><b>a</p>b</b>", "<p><b>a</b></p>b"),
         ("a <b c", "<p>a &lt;b c</p>"),
         ("1 < 2 <!-- x > y --> > 0", "<p>1 &lt; 2  &gt; 0</p>"),
-        ("<div>a</div><script>b</script >c</div>", "<p>ac</p>"),
+        ("<div>a</div><script>b</script >c</div>", "<p>a<br>c</p>"),
     ],
 )
 def test_tags_are_closed_as_a_browser_closes_them(html, cleaned):
