@@ -9,8 +9,7 @@ from typing import Any
 
 import nh3
 
-from .text import TAG as CLEAN_TAG
-from .text import TAG_NAME, normalise_html
+from .text import normalise_html
 
 MAX_LENGTH = 100_000  # characters of HTML in a post
 # Of a block in Wagtail's editor, which sends none that has more.
@@ -33,8 +32,17 @@ LINES = {
 CELLS = {"td", "th"}
 DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "svg", "math"}
 URL_SCHEMES = {"http", "https", "mailto", "tel"}
+# Without blocks in it.
+ITEM_CONTENT = r"[^<]*+(?:<(?!/?(?:blockquote|h\d|hr|li|ol|p|pre|ul)\b)[^<]*+)*+"
+ITEM = re.compile(rf'<li(?: value="(-?\d{{1,9}})")?>({ITEM_CONTENT})</li>')
+NUMBERED_LIST = re.compile(
+    rf'<ol(?: start="(-?\d{{1,9}})")?>((?:<li(?: value="-?\d{{1,9}}")?>{ITEM_CONTENT}</li>)++)</ol>'
+)
+VOID_TAG = re.compile("<([bh]r)>")
 MAX_NESTING = 30
-VOID_TAGS = {"br", "hr"}
+MAX_INLINES = 10
+LIST_TAGS = {"ol", "ul"}
+HEADING_TAGS = {"h2", "h3", "h4"}
 ATTRIBUTES = {"a": {"href"}, "li": {"value"}, "ol": {"start", "reversed", "type"}}
 # Possessive, so that no part is read twice.
 TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*+)((?:=\s*+(?:"[^"]*"|'[^']*')|[^>])*+)>""")
@@ -78,22 +86,7 @@ def clean_rich_text(html: str) -> str:
         url_relative="deny",
         link_rel="noopener",
     )
-    return _wrap_beginning(normalise_html(cleaned).strip())
-
-
-def _wrap_beginning(html: str) -> str:
-    """Return the HTML with the inline text at its beginning in a paragraph."""
-    start, depth = len(html), 0
-    for tag in CLEAN_TAG.finditer(html):
-        found = TAG_NAME.match(tag[0])
-        name = found[1] if found else ""
-        if name in BLOCK_TAGS and depth == 0:
-            start = tag.start()
-            break
-        if name not in VOID_TAGS:
-            depth += -1 if tag[0].startswith("</") else 1
-    beginning = html[:start].strip()
-    return f"<p>{beginning}</p>{html[start:]}" if beginning else html[start:]
+    return normalise_html(cleaned).strip()
 
 
 def _balance(html: str) -> str:
@@ -105,7 +98,7 @@ def _balance(html: str) -> str:
     writer = _Writer()
     for token in _read(html):
         if isinstance(token, str):
-            writer.write(token.replace("<", "&lt;"))
+            writer.write(token)
             continue
         name = RENAMED.get(token[2].lower(), token[2].lower())
         if name not in ALLOWED_TAGS:
@@ -114,7 +107,7 @@ def _balance(html: str) -> str:
             writer.close(name)
         else:
             writer.open(name, token[3])
-    writer.close_to(0)
+    writer.close_all()
     return "".join(writer.parts)
 
 
@@ -149,20 +142,33 @@ def _skip(html: str, tag: re.Match) -> int:
 
 
 class _Writer:
-    """Writes tags so that each one is closed, as a browser would close it."""
+    """Writes tags as a browser would close them: formatting goes on in the next block, and
+    text is in a block. Wagtail's editor fails for formatting around blocks and for items
+    without a list."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self._opened: list[str] = []
+        self._blocks: list[str] = []
+        self._inlines: list[tuple[str, str]] = []  # name, tag
+        self._written = 0  # how many of the inlines
         self._left_out: Counter[str] = Counter()
         self._separator = ""
         self._has_text = False  # on this line
 
     def write(self, text: str) -> None:
-        if text.strip():
-            self._write_separator()
-            self._has_text = True
-        self.parts.append(text)
+        if self._separator and not text.strip():
+            return  # between lines
+        is_spacing = not self._blocks or self._blocks[-1] in LIST_TAGS
+        if text.strip() or not is_spacing:
+            if not self._blocks:
+                self._open_block("p", "<p>")
+            if text.strip():
+                self.parts.append(self._separator)
+                self._separator, self._has_text = "", True
+            for _, tag in self._inlines[self._written :]:
+                self.parts.append(tag)
+            self._written = len(self._inlines)
+        self.parts.append(text.replace("<", "&lt;"))
 
     def separate(self, name: str) -> None:
         """End a line or a cell at a tag that is left out, if text follows."""
@@ -171,56 +177,87 @@ class _Writer:
         elif self._has_text and name in CELLS:
             self._separator = self._separator or " "
 
-    def _write_separator(self) -> None:
-        self.parts.append(self._separator)
-        self._separator = ""
-
     def _end_line(self) -> None:
         self._separator, self._has_text = "", False
 
     def open(self, name: str, attributes: str) -> None:
-        if name in INLINE_TAGS - VOID_TAGS:
-            self._write_separator()
-        else:
+        if name == "br" or name not in INLINE_TAGS:
             self._end_line()
-        self._close_implied(name)
-        if len(self._opened) >= MAX_NESTING and name not in VOID_TAGS:
-            self._left_out[name] += 1
-            return
-        self.parts.append(f"<{name}{_attributes(name, attributes)}>")
-        if name not in VOID_TAGS:
-            self._opened.append(name)
+        if name == "br":
+            if self._blocks:
+                self.parts.append("<br>")
+        elif name in INLINE_TAGS:
+            if name == "a":
+                self._close_inline("a")
+            tag = f"<{name}{_attributes(name, attributes)}>"
+            if len(self._inlines) < MAX_INLINES:
+                self._inlines.append((name, tag))
+            else:
+                self._left_out[name] += 1
+        else:
+            self._close_implied(name)
+            if name == "li" and not (self._blocks and self._blocks[-1] in LIST_TAGS):
+                name = "p"
+            self._open_block(name, f"<{name}{_attributes(name, attributes)}>")
 
     def close(self, name: str) -> None:
         if name not in INLINE_TAGS:
             self._end_line()
         if self._left_out[name]:
             self._left_out[name] -= 1
+        elif name in INLINE_TAGS:
+            self._close_inline(name)
         else:
-            self._close(name)
+            self._close_block("p" if name == "li" not in self._blocks else name)
 
-    def close_to(self, length: int) -> None:
-        while len(self._opened) > length:
-            self.parts.append(f"</{self._opened.pop()}>")
+    def close_all(self) -> None:
+        self._close_blocks(0)
+
+    def _open_block(self, name: str, tag: str) -> None:
+        self._suspend(0)
+        if name == "hr":
+            self.parts.append(tag)
+        elif len(self._blocks) < MAX_NESTING:
+            self.parts.append(tag)
+            self._blocks.append(name)
+        else:
+            self._left_out[name] += 1
 
     def _close_implied(self, name: str) -> None:
-        """Close a link before a link, an item before the next, a paragraph before a block."""
-        if name == "a":
-            self._close("a")
+        """Close an item or heading before the next, and a paragraph before any block."""
         if name == "li":
-            for index in range(len(self._opened) - 1, -1, -1):
-                tag = self._opened[index]
-                if tag == "li":
-                    self.close_to(index)
+            for place in range(len(self._blocks) - 1, -1, -1):
+                if self._blocks[place] == "li":
+                    self._close_blocks(place)
                     break
-                if tag in BLOCK_TAGS - {"p"}:
+                if self._blocks[place] != "p":
                     break
-        if name in BLOCK_TAGS or name == "li":
-            self._close("p")
+        self._close_block("p")
+        if name in HEADING_TAGS and self._blocks and self._blocks[-1] in HEADING_TAGS:
+            self._close_blocks(len(self._blocks) - 1)
 
-    def _close(self, name: str) -> None:
-        if name in self._opened:
-            self.close_to(len(self._opened) - 1 - self._opened[::-1].index(name))
+    def _close_block(self, name: str) -> None:
+        if name in self._blocks:
+            last = len(self._blocks) - 1 - self._blocks[::-1].index(name)
+            self._close_blocks(last)
+
+    def _close_blocks(self, length: int) -> None:
+        self._suspend(0)
+        while len(self._blocks) > length:
+            self.parts.append(f"</{self._blocks.pop()}>")
+
+    def _close_inline(self, name: str) -> None:
+        for place in range(len(self._inlines) - 1, -1, -1):
+            if self._inlines[place][0] == name:
+                self._suspend(place)
+                del self._inlines[place]
+                break
+
+    def _suspend(self, length: int) -> None:
+        """End the inlines that are written; the next text goes on with them."""
+        while self._written > length:
+            self._written -= 1
+            self.parts.append(f"</{self._inlines[self._written][0]}>")
 
 
 def _attributes(name: str, attributes: str) -> str:
@@ -234,6 +271,24 @@ def _attributes(name: str, attributes: str) -> str:
                 kept[key] = value[1:-1] if is_quoted else value
     quoted = {key: value.replace('"', "&quot;") for key, value in kept.items()}
     return "".join(f' {key}="{value}"' for key, value in quoted.items())
+
+
+def to_editor(html: str) -> str:
+    """Return the HTML for Wagtail's editor. It fails for ``<br>`` without a slash, and counts
+    all lists from 1: those with other numbers become paragraphs with their numbers."""
+    return NUMBERED_LIST.sub(_with_numbers, VOID_TAG.sub(r"<\1/>", html))
+
+
+def _with_numbers(found: re.Match) -> str:
+    number = int(found[1] or 1)
+    if not found[1] and "<li value=" not in found[0]:
+        return found[0]
+    lines = []
+    for item in ITEM.finditer(found[2]):
+        number = int(item[1] or number)
+        lines.append(f"<p>{number}. {item[2]}</p>")
+        number += 1
+    return "".join(lines)
 
 
 def check_fields(values: Iterable[str]) -> None:

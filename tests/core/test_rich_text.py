@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 
 from tests.linear import HTML_PATTERNS, is_linear, repeat
-from wagtail_live.rich_text import MAX_LENGTH, TooLong, clean_rich_text
+from wagtail_live.rich_text import MAX_LENGTH, TooLong, clean_rich_text, to_editor
 
 VECTORS = [
     "<script>alert(1)</script>",
@@ -64,8 +67,8 @@ def test_ordinary_formatting_is_kept():
         ("a<div>b<br></div>c", "<p>a<br>b<br>c</p>"),
         ("<section>a</section><b>b</b>", "<p>a<br><b>b</b></p>"),
         ("<div>a</div>\n<div>\n<p>b</p>\n</div>", "<p>a</p><p>b</p>"),
-        ("<p>a</p><div>b</div>", "<p>a</p>b"),
-        ("<h1>a</h1>b<h6>c</h6>", "<h2>a</h2>b<h4>c</h4>"),
+        ("<p>a</p><div>b</div>", "<p>a</p><p>b</p>"),
+        ("<h1>a</h1>b<h6>c</h6>", "<h2>a</h2><p>b</p><h4>c</h4>"),
         (
             "<table><tr><th>Team</th><th>P</th></tr><tr><td>A</td><td>3</td></tr></table>",
             "<p>Team P<br>A 3</p>",
@@ -145,9 +148,13 @@ def test_the_numbers_of_a_list_are_kept(html):
     [
         ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
         ("<p>a<p>b", "<p>a</p><p>b</p>"),
-        ("<p>a<ul><li>b</ul>c", "<p>a</p><ul><li>b</li></ul>c"),
-        ("<P CLASS=x>a</P><BR/>", "<p>a</p><br>"),
-        ("<p><b>a</p>b</b>", "<p><b>a</b></p>b"),
+        ("<p>a<ul><li>b</ul>c", "<p>a</p><ul><li>b</li></ul><p>c</p>"),
+        ("<P CLASS=x>a<BR/>b</P>", "<p>a<br>b</p>"),
+        ("<p><b>a</p>b</b>", "<p><b>a</b></p><p><b>b</b></p>"),
+        ("<b>a<p>b</p></b>c", "<p><b>a</b></p><p><b>b</b></p><p>c</p>"),
+        ("<i><ul><li>a</li></ul></i>", "<ul><li><i>a</i></li></ul>"),
+        ("<li>a</li>b <i>c</i>", "<p>a</p><p>b <i>c</i></p>"),
+        ("<b><i>a</b>b</i>", "<p><b><i>a</i></b><i>b</i></p>"),
         ("a <b c", "<p>a &lt;b c</p>"),
         ("1 < 2 <!-- x > y --> > 0", "<p>1 &lt; 2  &gt; 0</p>"),
         ("<div>a</div><script>b</script >c</div>", "<p>a<br>c</p>"),
@@ -155,6 +162,53 @@ def test_the_numbers_of_a_list_are_kept(html):
 )
 def test_tags_are_closed_as_a_browser_closes_them(html, cleaned):
     assert clean_rich_text(html) == cleaned
+
+
+def test_a_link_around_blocks_goes_into_them():
+    link = '<a href="https://a.example" rel="noopener">'
+    html = "<a href='https://a.example'><h2>A</h2><p>b</p></a>"
+    assert clean_rich_text(html) == f"<h2>{link}A</a></h2><p>{link}b</a></p>"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *("a", " ", "<", "&amp;", "<br>", "<hr>", "<p>", "</p>", "<b>", "</b>"),
+                *("<i>", "</i>", "<ul>", "</ul>", "<ol start=3>", "</ol>", "<li>"),
+                *("</li>", "<a href=https://a.example>", "</a>", "<blockquote>"),
+                *("</blockquote>", "<h2>", "</h2>", "<pre>", "</pre>", "<code>", "<x>"),
+            ]
+        )
+    ).map("".join)
+)
+def test_any_html_can_be_edited_and_cleaned_again(html):
+    """Wagtail's editor fails for formatting around blocks, and items without a list."""
+    cleaned = clean_rich_text(html)
+    assert clean_rich_text(cleaned) == cleaned
+    converter = ContentstateConverter(["bold", "italic", "link", "ol", "ul", "h2"])
+    converter.from_database_format(to_editor(cleaned))
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        (
+            '<ol start="24"><li>a<br>b</li><li value="31"><b>c</b></li></ol><p>d</p>',
+            "<p>24. a<br/>b</p><p>31. <b>c</b></p><p>d</p>",
+        ),
+        ('<ol><li>a</li><li value="4">b</li></ol>', "<p>1. a</p><p>4. b</p>"),
+        ("<ol><li>a</li><li>b</li></ol>", "<ol><li>a</li><li>b</li></ol>"),
+        ("<p>a</p><hr><p>b</p>", "<p>a</p><hr/><p>b</p>"),
+    ],
+)
+def test_wagtails_editor_shows_line_breaks_and_numbers(html, shown):
+    assert to_editor(html) == shown
+
+
+@pytest.mark.parametrize("pattern", HTML_PATTERNS)
+def test_the_time_to_edit_grows_with_the_length(pattern):
+    assert is_linear(to_editor, '<ol start="2"><li>' + pattern, MAX_LENGTH)
 
 
 def test_deep_nesting_becomes_flat_and_keeps_its_text():

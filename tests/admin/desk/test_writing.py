@@ -1,6 +1,8 @@
 """New posts."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -11,6 +13,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, GroupCollectionPermission
 
 from tests.admin.desk.requests import form_data, the_post, url
+from wagtail_live import posts
 from wagtail_live.models import LivePost, PostStatus
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +169,22 @@ def test_the_site_knows_what_it_can_embed(client, publisher, match_page):
 
     assert is_known("https://www.youtube.com/watch?v=aqz-KE-bpKQ")
     assert not is_known("https://example.com/")
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<p>a<br>b</p>", "a↵b"),
+        ("<b>a<p>b</p></b><li>c</li>", '"b"'),
+        ('<ol start="24"><li>Goal</li></ol>', "24. Goal"),
+    ],
+)
+def test_a_post_from_elsewhere_can_be_edited(
+    client, publisher, match_page, html, shown
+):
+    post = match_page.add_live_post(html)
+    posts.summarise(match_page.live_channel, html, actor=publisher)
+    form = client.get(url("form", match_page, post.pk)).json()["html"]
+    key_points = client.get(url("summary", match_page)).json()["html"]
+    for html in (form, key_points):
+        assert shown in re.sub(r"\\+n", "↵", unescape(html)).replace("\\", "")

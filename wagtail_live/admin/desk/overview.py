@@ -11,7 +11,7 @@ from wagtail.rich_text import RichText
 from ... import posts
 from ...models import Channel, ChannelState
 from ...posts.lock import lock_channel
-from ...rich_text import clean_rich_text
+from ...rich_text import clean_rich_text, to_editor
 from ..base import DeskForm, DeskRights, JSONView, json_error
 
 
@@ -19,6 +19,11 @@ class SummaryForm(DeskForm):
     class Meta:
         model = Channel
         fields = ("summary",)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.expected = self.initial["summary"]
+        self.initial["summary"] = to_editor(self.expected)
 
 
 def render_overview(channel: Channel, rights: DeskRights) -> dict:
@@ -82,6 +87,6 @@ class SummaryView(JSONView):
         return JsonResponse({"head": render_overview(channel, self.rights)})
 
     def render(self, form):
-        context = {"form": form, "expected": form.initial["summary"]}
+        context = {"form": form, "expected": form.expected}
         template = "wagtail_live/desk/summary_form.html"
         return render_to_string(template, context, self.request)

@@ -9,6 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.blocks import StreamValue, StructValue
+from wagtail.blocks.list_block import ListValue
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.rich_text import RichText
 
@@ -17,6 +19,7 @@ from ...models import LivePost
 from ...page import updates
 from ...posts.content import build_content
 from ...posts.lock import lock_channel
+from ...rich_text import to_editor
 from ..base import DeskForm, JSONView, json_error
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
@@ -47,6 +50,7 @@ class PostForm(DeskForm):
         for name in ("title", "author_name"):
             self.fields[name].widget.attrs["dir"] = "auto"
         self.initial["go_live_at"] = self.instance.go_live_at
+        self.initial["content"] = to_editor_values(self.instance.content)
 
     @property
     def options(self) -> list:
@@ -76,6 +80,21 @@ class PostForm(DeskForm):
         if is_scheduling and (moment is None or moment <= cursors.now()):
             raise forms.ValidationError(_("Choose a time in the future."))
         return moment
+
+
+def to_editor_values(value):
+    """Return the value of a block with its rich text as Wagtail's editor needs it."""
+    match value:
+        case RichText():
+            return RichText(to_editor(value.source))
+        case StreamValue() | ListValue():
+            children = value if isinstance(value, StreamValue) else value.bound_blocks
+            for child in children:
+                child.value = to_editor_values(child.value)
+        case StructValue():
+            for name, item in value.items():
+                value[name] = to_editor_values(item)
+    return value
 
 
 def is_blank(value) -> bool:
