@@ -14,7 +14,7 @@ from contextlib import suppress
 from tests.load.wire import masked_frame
 
 OF_A_KIND = 40
-PAUSE = 0.4  # seconds between two requests on a connection: 100 a second of each kind
+PAUSE = 1.0  # seconds, on average, between two requests on a connection
 HOST = "127.0.0.1"
 BINARY = 2
 Attack = Callable[[int, str], Awaitable[None]]
