@@ -10,6 +10,7 @@ CORE = [
     "tests/posts/test_status.py",
     "tests/posts/test_history.py",
     "tests/page",
+    "--ignore=tests/page/test_links.py",  # they are those of the API, too
     "tests/delivery/test_access.py",
     "tests/delivery/test_history.py",
     "tests/publishers/test_interval_polling.py",
