@@ -61,9 +61,10 @@ def test_an_edit_of_the_text_keeps_the_images_and_the_author(match_page, source)
     assert ReceivedMessage.objects.get().sender_name == "ann"
 
 
-def test_an_edit_of_the_images_keeps_the_text(match_page, source):
+@pytest.mark.parametrize("fields", [{}, {"content": None, "author": None}])
+def test_an_edit_of_the_images_keeps_the_text(match_page, source, fields):
     create(content="Goal")
-    edit(attachments=[{**IMAGE, "id": "6"}])
+    edit(attachments=[{**IMAGE, "id": "6"}], **fields)
     assert post_of(match_page).text == "Goal"
     assert image_ids() == ["6"]
     edit(2, attachments=[])

@@ -181,7 +181,8 @@ class ReceivedMessage(models.Model):
     """The newest known version of a message, or the record of its deletion.
 
     ``body`` is its part of the post: a list of ``{"text": html}`` and ``{"link": url}``,
-    with ``"is_tried": true`` if the site has tried to embed the link.
+    with ``"is_tried": true`` if the site has tried to embed the link, and with the
+    ``"section"`` of the message it is from if an edit may leave that out.
     """
 
     receiver = models.CharField(max_length=RECEIVER_LENGTH)

@@ -58,6 +58,7 @@ def _deletion(message: dict, id: str) -> Event:
 
 
 def _upsert(message: dict, *, is_edit: bool) -> Event:
+    message = {key: value for key, value in message.items() if value is not None}
     id, external_id = get_str(message, "id"), get_str(message, "channel_id")
     sent, edited = _sent(id), _time(get_str(message, "edited_timestamp"))
     if not external_id or not sent:
