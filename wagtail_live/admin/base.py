@@ -173,7 +173,8 @@ class JSONView(LivePageViewMixin, View):
             return super().dispatch(request, *args, **kwargs)
         except TooLong as error:
             reason = _(
-                "The text is too long. The limit is %(limit)s characters with tags."
+                "The text is too long. "
+                "The limit is %(limit)s characters, including HTML tags."
             )
             return json_error(reason % vars(error), 413)
         except RequestDataTooBig:

@@ -23,7 +23,9 @@ def get_upload_form_class(model):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
             field = self.fields["file"]
-            field.help_text = _("Metadata, such as the place of a photo, is removed.")
+            field.help_text = _(
+                "Metadata, such as the location of a photo, is removed."
+            )
             field.widget.attrs["accept"] = ACCEPTED
             self._check_file, field.to_python = field.to_python, self._clean_file
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from .base import Attachment
 from .document import Block, Quote
 
@@ -28,7 +30,9 @@ class Content:
         name = " ".join(name.split())
         if len(name) > MAX_NAME_LENGTH:
             name = f"{name[: MAX_NAME_LENGTH - 1]}…"
-        self.omitted.append(f"{kind} “{name}”" if name else kind)
+        if name:
+            kind = _("%(kind)s “%(name)s”") % {"kind": kind, "name": name}
+        self.omitted.append(kind)
 
     def add(self, other: Content) -> None:
         """Add the parts of a message that this message contains."""

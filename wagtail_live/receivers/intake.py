@@ -14,6 +14,7 @@ from datetime import timedelta
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import conf, cursors
 from ..background import later
@@ -235,7 +236,8 @@ def _name_omitted(event: Upsert) -> str:
     """Return the sentence for editors about the parts that readers can't get."""
     omitted = list(event.omitted or ())
     if (excess := len(event.attachments or ()) - images.MAX_IMAGES) > 0:
-        omitted.append(_("%d more images") % excess)
+        more = ngettext("%(count)s more image", "%(count)s more images", excess)
+        omitted.append(more % {"count": excess})
     if not omitted:
         return ""
     names = INVISIBLE.sub("", ", ".join(omitted)[:1000])
