@@ -19,10 +19,13 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from django.utils.translation import gettext as _
+
 CONNECT_TIMEOUT = 5.0  # seconds
 READ_TIMEOUT = 10.0
 CHUNK_SIZE = 2**16  # bytes
 MAX_ADDRESSES = 3
+MAX_SHOWN_HOST = 100  # characters: reasons are stored in 255
 # The only addresses of IPv6 that are assigned for use in the internet.
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 # The rest of IANA's registries of special-purpose addresses, also those that are globally
@@ -94,8 +97,9 @@ def send(
             connection.request(method, target, body, dict(headers or {}))
             yield connection.getresponse()
     except (OSError, HTTPException, ValueError) as error:
-        reason = f"No response from {host} ({type(error).__name__})."
-        raise RequestFailed(reason) from None
+        reason = _("No response from %(host)s (%(error)s).")
+        values = {"host": (host or "")[:MAX_SHOWN_HOST], "error": type(error).__name__}
+        raise RequestFailed(reason % values) from None
 
 
 def read(response: HTTPResponse, max_size: int) -> bytes:
@@ -107,9 +111,9 @@ def read(response: HTTPResponse, max_size: int) -> bytes:
         data += chunk
         is_too_large = len(data) > max_size
     if is_too_large:
-        raise RequestFailed("The response is too large.", is_final=True)
+        raise RequestFailed(_("The response is too large."), is_final=True)
     if response.length:
-        raise RequestFailed("The response ended too early.")
+        raise RequestFailed(_("The response ended too early."))
     return bytes(data)
 
 
@@ -120,7 +124,7 @@ def request_json(url: str, *, max_size: int, **options: Any) -> tuple[int, Any]:
     try:
         return response.status, json.loads(body)
     except (ValueError, RecursionError):
-        raise RequestFailed("The response is not JSON.") from None
+        raise RequestFailed(_("The response is not JSON.")) from None
 
 
 def is_public(address: str) -> bool:
@@ -138,13 +142,13 @@ def is_public(address: str) -> bool:
 def _connect(parts: SplitResult, deadline: float, *, is_trusted: bool) -> socket.socket:
     is_secure = parts.scheme == "https"
     if not is_secure and not (is_trusted and parts.scheme == "http"):
-        raise RequestFailed("The URL doesn't begin with https://.", is_final=True)
+        raise RequestFailed(_("The URL doesn't begin with https://."), is_final=True)
     host = parts.hostname or ""
     port = parts.port or (443 if is_secure else 80)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
     if not is_trusted and not all(map(is_public, addresses)):
-        raise RequestFailed("The host has no public address.", is_final=True)
+        raise RequestFailed(_("The host has no public address."), is_final=True)
     *others, last = addresses[:MAX_ADDRESSES]
     for address in others:
         with suppress(OSError):

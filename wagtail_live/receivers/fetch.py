@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from http.client import HTTPResponse
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
+from django.utils.translation import gettext as _
+
 from .. import outbound
 from ..images import MAX_FILE_SIZE, find_format
 from ..outbound import RequestFailed
@@ -65,13 +67,16 @@ class Fetcher:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").lower(), parts.port
         except ValueError:
-            raise RequestFailed("The image URL is not valid.", is_final=True) from None
+            reason = _("The image URL is not valid.")
+            raise RequestFailed(reason, is_final=True) from None
         if self._is_trusted(parts):
             return parts
         if parts.scheme != "https" or "@" in parts.netloc or port not in (None, 443):
-            raise RequestFailed("Images are downloaded over HTTPS only.", is_final=True)
+            reason = _("Images are downloaded over HTTPS only.")
+            raise RequestFailed(reason, is_final=True)
         if host not in self.allowed_hosts:
-            raise RequestFailed("Images from this host are not allowed.", is_final=True)
+            reason = _("Images from this host are not allowed.")
+            raise RequestFailed(reason, is_final=True)
         return parts
 
     def _is_trusted(self, parts: SplitResult) -> bool:
@@ -83,16 +88,17 @@ def _read_image(response: HTTPResponse) -> bytes:
     status = response.status
     if status != 200:
         is_final = 300 <= status < 500 and status not in RETRIED_STATUSES
-        raise RequestFailed(f"The host responded with {status}.", is_final=is_final)
+        reason = _("The host responded with %(status)s.") % {"status": status}
+        raise RequestFailed(reason, is_final=is_final)
     mime_type = response.headers.get_content_type()
     if not mime_type.startswith("image/") and mime_type not in UNNAMED_TYPES:
-        reason = f"The file is not an image ({mime_type[:50]})."
+        reason = _("The file is not an image (%(type)s).") % {"type": mime_type[:50]}
         raise RequestFailed(reason, is_final=True)
     data = response.read(FORMAT_SIZE)
     if len(data) < FORMAT_SIZE or find_format(data):  # no other file is downloaded
         data += outbound.read(response, MAX_FILE_SIZE)
     if find_format(data) is None:
-        raise RequestFailed("The file is not an image.", is_final=True)
+        raise RequestFailed(_("The file is not an image."), is_final=True)
     return data
 
 
@@ -116,7 +122,7 @@ class WebApi:
         }
         content_type = {"Content-Type": "application/x-www-form-urlencoded"}
         try:
-            _, result = outbound.request_json(
+            _status, result = outbound.request_json(
                 f"{self._base_url}/{method}",
                 method="POST",
                 body=urlencode(form).encode(),

@@ -83,7 +83,7 @@ def fetch(received: ReceivedImage) -> None:
     receiver = get_receivers().get(received.receiver)
     try:
         if receiver is None:
-            reason = "The receiver is no longer in the settings."
+            reason = _("The receiver is no longer in the settings.")
             raise RequestFailed(reason, is_final=True)
         fields = ("url", "name", "mime_type", "alt", "size")
         values = {name: getattr(received, name) for name in fields}

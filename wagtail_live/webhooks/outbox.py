@@ -14,6 +14,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from .. import __version__, conf, cursors, outbound
@@ -184,7 +185,9 @@ def _send(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> tuple[int, st
             status = response.status
     except outbound.RequestFailed as error:
         return 0, str(error)
-    return status, "" if 200 <= status < 300 else f"The endpoint returned {status}."
+    if 200 <= status < 300:
+        return status, ""
+    return status, _("The endpoint returned %(status)s.") % {"status": status}
 
 
 def _record_result(
