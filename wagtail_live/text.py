@@ -53,6 +53,10 @@ INLINE_TAGS = {
     *("i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong"),
     *("sub", "sup", "time", "tt", "u", "var", "wbr"),
 }
+LIST_TAG = re.compile(r"<(/?)(ol|ul)\b")
+ITEM_TAG = re.compile(r"<li\b")
+LIST_NUMBER = re.compile(r' (?:start|value)="(-?[0-9]{1,9})"')
+OTHER_NUMBERS = re.compile(r' (?:reversed|type)(?:="|[ >])')
 TEXT_BLOCKS = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "pre"}
 CONTAINERS = {"blockquote", "dl", "ol", "table", "ul"}
 CODE_POINT = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));?")
@@ -121,10 +125,40 @@ def normalise_values(value: Any) -> Any:
 
 
 def to_text(html: str) -> str:
-    """Return the text of HTML in one line, with a space between blocks and lines."""
-    words = TAG.sub(lambda tag: " " if _is_edge(tag[0]) else "", html)
+    """Return the text of HTML in one line, with a space between blocks and lines, and the
+    numbers of ordered lists."""
+    numbers = _ListNumbers()
+    words = TAG.sub(
+        lambda tag: numbers.read(tag[0]) or (" " if _is_edge(tag[0]) else ""), html
+    )
     decoded = unescape(CODE_POINT.sub(_decode_invisible, words))
     return " ".join(normalise(decoded).split())
+
+
+class _ListNumbers:
+    """The numbers of the items of ordered lists, as browsers show them."""
+
+    def __init__(self) -> None:
+        self._next: list[int | None] = []  # of each list around; ``None`` for bullets
+
+    def read(self, tag: str) -> str:
+        """Return the number that is shown at a tag, if any."""
+        if found := LIST_TAG.match(tag):
+            if found[1] and self._next:
+                self._next.pop()
+            elif not found[1]:
+                is_numbered = found[2] == "ol" and not OTHER_NUMBERS.search(tag)
+                self._next.append(_find_number(tag, 1) if is_numbered else None)
+        elif self._next and self._next[-1] is not None and ITEM_TAG.match(tag):
+            number = _find_number(tag, self._next[-1])
+            self._next[-1] = number + 1
+            return f" {number}. "
+        return ""
+
+
+def _find_number(tag: str, default: int) -> int:
+    found = LIST_NUMBER.search(tag)
+    return int(found[1]) if found else default
 
 
 def set_direction(html: str) -> str:

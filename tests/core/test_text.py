@@ -106,3 +106,21 @@ def test_what_is_seen_as_one_character_stays_whole(seen_as_one):
 
 def test_signs_without_end_are_cut_nevertheless():
     assert len(shorten("a" + "\u0301" * 500, words=12, characters=40)) == 40
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<ol start="24"><li>Minute: Goal!</li></ol>', "24. Minute: Goal!"),
+        (
+            '<ol start="90"><li>a</li><li value="90">b<ul><li>x</li></ul></li>'
+            "<li>c<ol><li>d</li></ol></li></ol><ul><li>e</li></ul>",
+            "90. a 90. b x 91. c 1. d e",
+        ),
+        ('<ol type="a"><li>a</li></ol>', "a"),
+        ('<ol reversed=""><li>a</li></ol>', "a"),
+        ("</ol><li>a</li>", "a"),
+    ],
+)
+def test_the_text_of_a_list_has_its_numbers(html, text):
+    assert to_text(html) == text
