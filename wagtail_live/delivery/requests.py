@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,7 @@ from .streams import EVENT_STREAM_HEADERS, follow
 from .wire import WireFormat, parse_query
 
 SEND_TIMEOUT = 60.0  # seconds without progress after which a slow reader is dropped
+CLOSE_TIMEOUT = 1.0  # seconds in which a socket that floods must be closed
 BUFFER_SIZE = 32 * 1024  # bytes that every server takes without waiting for the reader
 MAX_RECEIVED = 128 * 1024  # bytes, after which a reader who keeps sending is dropped
 MESSAGE_COST = 4096  # bytes that each message counts for, besides its own
@@ -171,7 +173,13 @@ class Socket(Request):
         )
 
     async def drop(self) -> None:
-        await self.send({"type": "websocket.close", "code": CLOSE_FLOOD})
+        """Say why and disconnect. Not a byte more is read, because a server that waits for
+        the reader's answer would read the rest of the flood, too."""
+        pause_reading(self.send)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self.send({"type": "websocket.close", "code": CLOSE_FLOOD})
+        abort(self.send)
 
     async def accept(self) -> None:
         await self.receive()  # websocket.connect
@@ -276,6 +284,18 @@ def abort(send: Callable) -> None:
     ASGI has no message for this, and a normal close in uvicorn waits forever until the
     data has been read.
     """
-    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
-    if hasattr(transport, "abort"):
+    if transport := get_transport(send, "abort"):
         transport.abort()
+
+
+def pause_reading(send: Callable) -> None:
+    """Read nothing more from a connection, if the server allows it."""
+    transport = get_transport(send, "pause_reading")
+    if transport and not transport.is_closing():
+        transport.pause_reading()
+
+
+def get_transport(send: Callable, method: str) -> Any:
+    """Return the connection's transport where the server exposes one that has a method."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    return transport if hasattr(transport, method) else None
