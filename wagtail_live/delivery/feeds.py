@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -42,25 +41,24 @@ class FeedView(View):
 
     def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
         channel, is_public = find_access(request, channel_id)
-        before = timeline.parse_position(request.GET.get("before"))
-        posts = timeline.get_posts_page(channel.posts.visible(), before)
         build_url = request.build_absolute_uri
         urls = feeds.FeedURLs(
             page=rendering.get_page_url(channel.page, request),
             base=rendering.get_base_url(channel.page, request),
             feed=build_url(),
-            next=posts.older and build_url(f"?before={posts.older}"),
         )
-        body = self.render(channel, posts, urls)
-        response = HttpResponse(body, content_type=self.content_type)
-        # Of all that is sent: a page, or one that a post links to, may have moved since
-        # the last update. No Last-Modified, since a move leaves no time.
-        response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        etag = feeds.get_etag(channel, urls)
+        response = get_conditional_response(request, etag=etag)
+        if response is None:
+            before = timeline.parse_position(request.GET.get("before"))
+            posts = timeline.get_posts_page(channel.posts.visible(), before)
+            next_url = posts.older and build_url(f"?before={posts.older}")
+            body = self.render(channel, posts, urls._replace(next=next_url))
+            response = HttpResponse(body, content_type=self.content_type)
+        # No Last-Modified, since a move leaves no time.
+        response["ETag"] = etag
         add_headers(response, PUBLIC_HEADERS if is_public else PRIVATE_HEADERS)
-        conditional: Any = get_conditional_response(
-            request, etag=response["ETag"], response=response
-        )
-        return conditional
+        return response
 
 
 class JSONFeedView(FeedView):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 
-from .. import cursors
+from .. import __version__, cursors
 from ..models import Channel, LivePost
 from ..text import normalise_values
 from . import rendering, updates
@@ -25,7 +26,20 @@ class FeedURLs(NamedTuple):
     page: str | None
     base: str
     feed: str
-    next: str | None
+    next: str | None = None
+
+
+def get_etag(channel: Channel, urls: FeedURLs) -> str:
+    """Return the ``ETag``, without reading posts: of their latest change and of what a
+    feed shows of its page. It is weak, because other pages and images that posts refer to
+    may have moved since that change."""
+    page = channel.page
+    parts = [
+        *(__version__, repr(cursors.to_timestamp(channel.seen_updated_at))),
+        *(page.title, page.search_description, channel.language),
+        *(get_publisher(page)["name"], urls.page, urls.base, urls.feed),
+    ]
+    return f'W/"{hashlib.sha256(updates.serialise(parts)).hexdigest()[:32]}"'
 
 
 def render_json(channel: Channel, posts: PostsPage, urls: FeedURLs) -> bytes:
