@@ -59,6 +59,7 @@ LIST_NUMBER = re.compile(r' (?:start|value)="(-?[0-9]{1,9})"')
 OTHER_NUMBERS = re.compile(r' (?:reversed|type)(?:="|[ >])')
 TEXT_BLOCKS = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "pre"}
 CONTAINERS = {"blockquote", "dl", "ol", "table", "ul"}
+RAW_TEXT = {"iframe", "noscript", "script", "style", "textarea", "title", "xmp"}
 CODE_POINT = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));?")
 
 ELLIPSIS = "…"
@@ -165,14 +166,19 @@ def set_direction(html: str) -> str:
     """Return the HTML with ``dir="auto"`` on its outermost blocks.
 
     Not on those inside, such as list items: the outer one has the direction of its first
-    text, and browsers leave out text with a direction of its own.
+    text, and browsers leave out text with a direction of its own. What looks like a tag in
+    a script stays as it is.
     """
-    depth = 0
+    depth, raw = 0, ""
 
     def mark(match: re.Match) -> str:
-        nonlocal depth
+        nonlocal depth, raw
         tag, found = match[0], TAG_NAME.match(match[0])
         name = found[1].lower() if found else ""
+        if raw or name in RAW_TEXT:
+            is_end = tag.startswith("</") and name == (raw or name)
+            raw = "" if is_end else raw or name
+            return tag
         if tag.startswith("</"):
             depth = max(0, depth - (name in CONTAINERS))
             return tag

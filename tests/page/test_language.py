@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.utils.safestring import mark_safe
 
 from wagtail_live.models import Channel, LivePost
+from wagtail_live.templatetags.wagtail_live_tags import auto_direction
 from wagtail_live.text import set_direction
 
 ARABIC = re.compile("[\u0600-\u06ff]")
@@ -77,7 +79,18 @@ def test_each_text_has_a_direction_of_its_own(client, match_page):
         ),
         ('<p dir="rtl">a</p><hr/><p>b', '<p dir="rtl">a</p><hr/><p dir="auto">b'),
         ("</ul><b>a</b><p>b<p>c", '</ul><b>a</b><p dir="auto">b<p dir="auto">c'),
+        (
+            '<script>show("<p>a</p>")</script><SCRIPT src="/a"></SCRIPT><p>b</p>',
+            '<script>show("<p>a</p>")</script><SCRIPT src="/a"></SCRIPT>'
+            '<p dir="auto">b</p>',
+        ),
+        ("<textarea><p></textarea><p>", '<textarea><p></textarea><p dir="auto">'),
     ],
 )
 def test_the_outermost_blocks_have_a_direction(html, directed):
     assert set_direction(html) == directed
+
+
+def test_the_filter_escapes_what_is_not_html():
+    assert auto_direction("<script>") == "&lt;script&gt;"
+    assert auto_direction(mark_safe("<p>a")) == '<p dir="auto">a'

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 
 from ..delivery import access
@@ -117,7 +118,7 @@ def live_post(post, is_pinned=False):
 @register.filter
 def auto_direction(html):
     """Let each paragraph, list, heading and quote of rich text run in its own direction."""
-    return mark_safe(set_direction(str(html)))  # noqa: S308
+    return mark_safe(set_direction(conditional_escape(html)))  # noqa: S308
 
 
 def find_post(channel, post_id):
