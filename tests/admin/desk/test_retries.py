@@ -191,3 +191,15 @@ def test_key_points_that_were_saved_are_no_conflict(publisher, send, match_page)
     cursor = match_page.last_updated_at
     assert send("summary", data).status_code == 200
     assert match_page.last_updated_at == cursor
+
+
+def test_line_ends_of_key_points_are_no_conflict(publisher, send, match_page):
+    channel = match_page.live_channel
+    posts.summarise(channel, "<p>1:0</p>\n<p>Goal</p>", actor=SYSTEM)
+    data = {
+        "key-points-summary": '{"blocks": [{"key": "a", "text": "2:0", "type": '
+        '"unstyled", "depth": 0, "inlineStyleRanges": [], "entityRanges": []}], '
+        '"entityMap": {}}',
+        "expected": "<p>1:0</p>\r\n<p>Goal</p>",  # as browsers send it
+    }
+    assert send("summary", data).status_code == 200

@@ -35,6 +35,11 @@ def render_overview(channel: Channel, rights: DeskRights) -> dict:
     }
 
 
+def with_plain_line_ends(text: str) -> str:
+    """Return the text as it was before a browser sent it in a form."""
+    return text.replace("\r\n", "\n")
+
+
 class StateView(JSONView):
     """Start, pause, end or reopen the live blog."""
 
@@ -71,7 +76,8 @@ class SummaryView(JSONView):
         mine = clean_rich_text(form.cleaned_data["summary"])
         with lock_channel(self.channel) as lock:
             theirs = lock.channel.summary
-            is_conflict = theirs not in (request.POST.get("expected"), mine)
+            expected = with_plain_line_ends(request.POST.get("expected", ""))
+            is_conflict = with_plain_line_ends(theirs) != expected and theirs != mine
             if not is_conflict:
                 channel = posts.summarise(
                     lock.channel, RichText(mine), actor=request.user
