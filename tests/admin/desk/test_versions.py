@@ -45,6 +45,23 @@ def test_an_earlier_version_is_restored(client, publisher, match_page):
     assert the_post().text == "Goal!"
 
 
+def test_a_restored_version_does_not_replace_a_correction(
+    client, publisher, match_page
+):
+    post = match_page.add_live_post("<p>Goal!</p>")
+    match_page.update_live_post(post, content="<p>Gaol!</p>")
+    earlier = post.revisions.order_by("created_at", "pk").first()
+    path = url_of_post("revert", post, earlier.pk)
+    data = {"expected": client.get(path).context["expected"]}
+    for _ in range(2):  # as after a double click
+        messages = client.post(path, data, follow=True).content.decode()
+        assert "Post reverted to the selected version." in messages
+    match_page.update_live_post(post, content="<p>2:1</p>")
+    messages = client.post(path, data, follow=True).content.decode()
+    assert "Someone else has changed this post." in messages
+    assert the_post().text == "2:1"
+
+
 def test_the_history_needs_permission_to_edit(
     client, publisher, match_page, other_page
 ):

@@ -22,6 +22,7 @@ from ...models import LivePost
 from ...page import updates
 from ..base import LivePageViewMixin
 from .posts import PostForm
+from .timeline import get_version, parse_version
 
 REVISION_ID = re.compile("[0-9]{1,18}|earliest|latest|live")
 
@@ -101,7 +102,8 @@ class CompareView(PostMixin, generic.RevisionsCompareView):
 
 
 class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
-    """A version of a post, with a button to restore it."""
+    """A version of a post, with a button to restore it. ``expected`` is the version that
+    was current when the user chose this one."""
 
     template_name = "wagtail_live/desk/revert.html"
     page_title = gettext_lazy("Version")
@@ -117,11 +119,20 @@ class RevertView(PostMixin, WagtailAdminTemplateMixin, TemplateView):
             revision=self.revision,
             version=version,
             content=updates.render_content(version),
+            expected=get_version(self.live_post),
             may_change=self.rights.may_change(self.live_post),
             **kwargs,
         )
 
     def post(self, request, *args, **kwargs):
-        posts.revert(self.channel, self.live_post, self.revision, actor=request.user)
-        messages.success(request, _("Post reverted to the selected version."))
+        expected = parse_version(request.POST.get("expected"))
+        post, revision = self.live_post, self.revision
+        try:
+            posts.revert(
+                self.channel, post, revision, actor=request.user, expected=expected
+            )
+        except posts.Conflict:
+            messages.error(request, _("Someone else has changed this post."))
+        else:
+            messages.success(request, _("Post reverted to the selected version."))
         return redirect(self.get_edit_url())
