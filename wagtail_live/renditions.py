@@ -34,7 +34,9 @@ def find_animation(image: Any) -> AbstractRendition | None:
     """Return an animated image as it is, because Pillow's renditions don't move."""
     if not is_animated(image):
         return None
-    return _make_rendition(image, image.file.name, image.width, image.height)
+    rendition = _make_rendition(image, image.file.name, image.width, image.height)
+    rendition.file.storage = image.file.storage  # renditions may have another one
+    return rendition
 
 
 def make_broken_rendition(image: Any) -> AbstractRendition:

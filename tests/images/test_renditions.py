@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from PIL import Image, ImageCms
 
 from tests.images.test_conversion import (
@@ -59,6 +60,16 @@ def test_an_animation_is_shown_as_it_is():
     for file_format in ("GIF", "WEBP", "PNG", "JPEG"):
         image = add_image(encode(corners(), file_format), "Goal")
         assert find_animation(image) is None
+
+
+def test_an_animation_is_in_the_storage_of_images(monkeypatch):
+    first, *others = moving()
+    image = add_image(encode(first, "GIF", save_all=True, append_images=others), "Goal")
+    storage = FileSystemStorage(base_url="/images-only/")
+    monkeypatch.setattr(type(image).file.field, "storage", storage)
+    image.refresh_from_db()
+    assert image.file.url.startswith("/images-only/")
+    assert find_animation(image).url == image.file.url
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
