@@ -59,7 +59,11 @@ def test_an_outdated_if_match_is_refused(api):
     for send in (
         lambda: api.edit(post_id, {"title": "2:0"}, If_Match=version),
         lambda: api.edit(post_id, {"title": "2:0"}, If_Match="nonsense"),
+        lambda: api.edit(
+            post_id, {"title": "2:0"}, If_Match=version, Idempotency_Key="new"
+        ),
         lambda: api.delete(post_id, If_Match=version),
+        lambda: api.delete(post_id, If_Match=version, Idempotency_Key="newer"),
     ):
         response = send()
         assert response.status_code == 412

@@ -123,6 +123,7 @@ class ApiView(APIView):
     throttle_classes = ()
     versioning_class = None
     max_body = MAX_BODY
+    is_repeated = False  # for a request that came with the same Idempotency-Key before
 
     @classmethod
     def as_view(cls, **initkwargs):
@@ -191,7 +192,8 @@ class ApiView(APIView):
         request = self.request._request
         parts = request.method.encode(), request.path.encode(), request.body
         row, is_new = IdempotencyKey.objects.remember(self.request.auth, key, *parts)
-        return row, not is_new
+        self.is_repeated = not is_new
+        return row, self.is_repeated
 
 
 class NotFoundView(ApiView):

@@ -86,8 +86,8 @@ def handle(error: Exception, context: dict) -> Response:
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL)
 
 
-def _describe_conflict(post: LivePost | None, request, kwargs: dict, **others):
-    if "Idempotency-Key" in request.headers:
+def _describe_conflict(post: LivePost | None, view, request, kwargs: dict, **others):
+    if view.is_repeated:
         response = problem(HTTPStatus.CONFLICT, CHANGED_BY_OTHERS)
     else:
         response = problem(HTTPStatus.PRECONDITION_FAILED, CHANGED)
