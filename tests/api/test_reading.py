@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from tests.api.calling import Caller, texts
 from tests.servers import wait_until
+from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.models import LivePost
 from wagtail_live.permissions import SYSTEM
@@ -154,3 +157,18 @@ def test_api_requests_publish_scheduled_posts(anybody, match_page):
     assert texts(anybody.get("posts/")) == []
     LivePost.objects.update(go_live_at=timezone.now())  # as an hour later
     wait_until(lambda: texts(anybody.get("posts/")) == ["<p>Kick-off</p>"], timeout=20)
+
+
+def test_more_pages_need_no_more_queries(client, home_page, issue, settings):
+    settings.WAGTAIL_I18N_ENABLED = True
+    counts = []
+    for number in (1, 4):
+        pages = [MatchPage(title=f"Match {number}") for _ in range(number)]
+        channels = [home_page.add_child(instance=page).live_channel for page in pages]
+        headers = {"Authorization": f"Bearer {issue(channels=channels)}"}
+        with CaptureQueriesContext(connection) as queries:
+            found = client.get("/wagtail_live/api/v1/channels/", headers=headers)
+        languages = [one["page"]["language"] for one in found.json()["channels"]]
+        assert languages == [home_page.locale.language_code] * number
+        counts.append(len(queries))
+    assert counts[1] <= counts[0]

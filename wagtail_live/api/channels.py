@@ -23,7 +23,7 @@ class ChannelsView(ApiView):
     def get(self, request):
         if request.auth is None:
             raise NotAuthenticated("This request needs a token.")
-        channels = request.auth.channels.select_related("page", "pinned_post")
+        channels = request.auth.channels.select_related("page__locale", "pinned_post")
         channels = ChannelsSerializer(
             {"channels": channels.order_by("pk")},
             context={"request": request._request},

@@ -142,12 +142,16 @@ class Channel(models.Model):
         has_locale = getattr(settings, "WAGTAIL_I18N_ENABLED", False)
         if not has_locale or (is_new and not self.page.locale_id):
             return settings.LANGUAGE_CODE
-        if is_new:
+        if is_new or self._is_locale_loaded():
             return self.page.locale.language_code
         pages = get_page_model().objects
         return pages.values_list("locale__language_code", flat=True).get(
             pk=self.page_id
         )
+
+    def _is_locale_loaded(self) -> bool:
+        page = self._state.fields_cache.get("page")
+        return page is not None and "locale" in page._state.fields_cache
 
 
 class Tombstone(models.Model):
