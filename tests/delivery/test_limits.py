@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -52,6 +53,14 @@ def test_a_slot_is_released_after_an_error():
     readers = ReaderLimits()
     with pytest.raises(ZeroDivisionError), readers.acquire("match", PEER):
         raise ZeroDivisionError
+    assert readers.count() == 0
+
+
+def test_a_wrong_setting_frees_no_slots(settings):
+    readers = ReaderLimits()
+    settings.WAGTAIL_LIVE_MAX_READERS = "many"
+    with pytest.raises(ImproperlyConfigured):
+        readers.acquire("match", PEER)
     assert readers.count() == 0
 
 

@@ -20,6 +20,7 @@ from wagtail_live.delivery import access
 from wagtail_live.delivery.access import ChannelGone
 from wagtail_live.delivery.histories import histories
 from wagtail_live.delivery.hub import close_hub, get_hub
+from wagtail_live.models import Channel
 from wagtail_live.permissions import SYSTEM
 
 SECRET = "the secret post"
@@ -269,3 +270,80 @@ def test_a_page_is_public_again_when_the_restriction_is_deleted(hub, loop, chann
     assert not loop.run(hub.is_public(channel.channel_id))
     get_page(channel).view_restrictions.all().delete()
     assert wait_until(lambda: loop.run(hub.is_public(channel.channel_id)))
+
+
+@pytest.fixture
+def busy_access(hub, monkeypatch):
+    """Access changes elsewhere in the site, between the hub's answer to a newcomer and
+    their turn."""
+    find, changes = hub._wait_for_look, iter(range(2))
+
+    async def find_and_forget(*arguments):
+        watch = await find(*arguments)
+        if next(changes, None) is not None:
+            hub.forget_access()
+        return watch
+
+    monkeypatch.setattr(hub, "_wait_for_look", find_and_forget)
+
+
+def test_readers_stay_if_access_changes_as_they_come(busy_access, hub, loop, channel):
+    waiting = loop.start(wait(channel))
+    until_waiting(hub, 1)
+    post = posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
+    assert waiting.result(FOREVER).cursor == post.updated_at
+
+
+def test_a_page_stays_public_if_access_changes_elsewhere(
+    busy_access, hub, loop, channel
+):
+    assert loop.run(hub.is_public(channel.channel_id))
+
+
+def test_a_sweep_checks_access_to_all_channels(
+    hub, loop, channel, match_page, monkeypatch
+):
+    """Also if the hub looks at one busy channel when the sweep is due."""
+    monkeypatch.setattr(RecordingBus, "look_interval", 0.1)
+    monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.05)
+    look, looks = hub._look, []
+
+    def look_and_count(watches, *, check_access):
+        looks.append((len(watches), check_access))
+        look(watches, check_access=check_access)
+
+    both = channel, match_page.live_channel
+    waiting = [loop.start(wait(each)) for each in both]
+    until_waiting(hub, 2)
+    monkeypatch.setattr(hub, "_look", look_and_count)
+
+    def has_swept_between_updates():
+        hub.notify(channel.channel_id, timezone.now())
+        return len([look for look in looks if look[1]]) > 3
+
+    wait_until(has_swept_between_updates, timeout=FOREVER)
+    assert {count for count, is_sweep in looks if is_sweep} == {2}
+    hub.drain()
+    assert [each.result(FOREVER) for each in waiting] == [None, None]
+
+
+def test_the_cost_of_a_channel_does_not_grow_with_their_number(
+    hub, loop, home_page, monkeypatch
+):
+    pages = [MatchPage(title=f"Match {n}", slug=f"match-{n}") for n in range(20)]
+    for page in pages:
+        home_page.add_child(instance=page)
+    waiting = [loop.start(wait(page.live_channel)) for page in pages]
+    until_waiting(hub, len(pages))
+    compared = []
+
+    def compare(channel, other):
+        compared.append(channel)
+        return channel.pk == other.pk
+
+    monkeypatch.setattr(Channel, "__eq__", compare)
+    hub.forget_access()
+    assert loop.run(hub.check_public(pages[0].channel_id))
+    assert len(compared) <= len(pages)
+    hub.drain()
+    assert not any(each.result(FOREVER) for each in waiting)

@@ -175,6 +175,12 @@ class Hub:
 
     async def _watch(self, channel_id: str, deadline: float) -> Watch | None:
         """Return the channel's watch once it is up to date; ``None`` at the deadline."""
+        while watch := await self._wait_for_look(channel_id, deadline):
+            if watch.is_checked:  # and access has not changed again meanwhile
+                break
+        return watch
+
+    async def _wait_for_look(self, channel_id: str, deadline: float) -> Watch | None:
         future = asyncio.get_running_loop().create_future()
         with self._lock:
             watch = self._watches.setdefault(channel_id, Watch())
@@ -236,8 +242,10 @@ class Hub:
             self._wake.wait(max(0.0, next_look - time.monotonic()))
             self._wake.clear()
             now = time.monotonic()
+            is_full = now >= next_look
+            is_sweep = is_full and now >= next_sweep
             with self._lock:
-                watches = self._take(everything=now >= next_look)
+                watches = self._take(everything=is_full)
                 if not self._watches:
                     # Under the lock, because the next thread starts the same bus again.
                     bus.stop()
@@ -245,9 +253,9 @@ class Hub:
                     return
             try:
                 with fork_guard:
-                    self._look(watches, check_access=now >= next_sweep)
+                    self._look(watches, check_access=is_sweep)
                     readers_waiting.send(sender=Hub)
-                if now >= next_look:
+                if is_full:
                     next_look = now + bus.look_interval
             except Exception as error:
                 counters.note_error("hub", error)
@@ -263,7 +271,7 @@ class Hub:
                 time.sleep(back_off)
                 continue
             back_off = 0.0
-            if now >= next_sweep:
+            if is_sweep:
                 next_sweep = now + SWEEP_INTERVAL
 
     def _take(self, *, everything: bool) -> dict[str, Watch]:
@@ -284,12 +292,12 @@ class Hub:
             return
         version = self._access_version
         channels = access.look(list(watches))
-        unchecked = [
-            channel
+        unchecked = {
+            channel_id: channel
             for channel_id, channel in channels.items()
             if check_access or watches[channel_id].needs_access_check(channel)
-        ]
-        public = access.public_channels(unchecked) if unchecked else set()
+        }
+        public = access.public_channels(unchecked.values()) if unchecked else set()
         for channel_id, watch in watches.items():
             channel = channels.get(channel_id)
             with self._lock:
@@ -301,7 +309,7 @@ class Hub:
                     self._look_again(channel_id)
                     continue
                 watch.key = get_key(channel)
-                if channel in unchecked:
+                if channel_id in unchecked:
                     watch.is_public = channel_id in public
                     watch.state = access.get_state(channel)
                 if not watch.is_public:

@@ -44,10 +44,11 @@ class ReaderLimits:
 
     def acquire(self, channel_id: str, address: str) -> Slot:
         """Return a slot for one reader, to use in ``with``; raise ``NoSlot``."""
+        maxima = get_maxima()
         slot = Slot(self._released, channel_id, get_network(address))
         with self._lock:
             self._subtract_released()
-            if any(map(ge, map(self._used.__getitem__, slot.keys), get_maxima())):
+            if any(map(ge, map(self._used.__getitem__, slot.keys), maxima)):
                 counters.refused_readers += 1
                 slot.forget()
                 raise NoSlot

@@ -58,6 +58,11 @@ class Watch:
             return False
         return time.monotonic() - self.used_at > IDLE_TIMEOUT
 
+    @property
+    def is_checked(self) -> bool:
+        """Return whether access has been checked since it changed."""
+        return self.state is not None
+
     def forget_access(self) -> None:
         self.is_public, self.state = False, None
 
