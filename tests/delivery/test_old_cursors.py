@@ -210,6 +210,16 @@ class TestTheHistory:
         answer = json.loads(History().answer(channel, LONG_AGO, WireFormat.DELTA).body)
         assert answer["currentPosts"] == ids
 
+    def test_an_error_is_not_remembered(self, channel, monkeypatch):
+        ids, history = publish(channel, 3), History()
+        with monkeypatch.context() as patch:
+            patch.setattr(updates, "render_posts", lambda posts: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                history.answer(channel, LONG_AGO, WireFormat.DELTA)
+        answer = json.loads(history.answer(channel, LONG_AGO, WireFormat.DELTA).body)
+        assert list(answer["updates"]) == ids
+        assert answer["removals"] == []
+
     def test_a_restored_backup_is_loaded_again(self, channel):
         history, before = History(), channel.last_updated_at
         publish(channel, 1)

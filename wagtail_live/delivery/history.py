@@ -211,10 +211,12 @@ class Backlog:
     def move(self, recent: RecentChanges, since: datetime, channel: Channel) -> None:
         """Render the changes after a cursor, and move them to the recent ones."""
         count = self._count(since)
-        rows, self._rows = self._rows[:count], self._rows[count:]
-        self.until = self._rows[0].cursor if self._rows else self.start
+        rows, older = self._rows[:count], self._rows[count:]
         rows = [row for row in rows if row.post_id not in recent.by_post]
-        recent.prepend(self._render(rows, channel), self.until)
+        changes = self._render(rows, channel)  # may fail, and is then repeated
+        self._rows = older
+        self.until = older[0].cursor if older else self.start
+        recent.prepend(changes, self.until)
 
     def _count(self, since: datetime) -> int:
         return sum(row.cursor > since for row in self._rows)
