@@ -1,6 +1,10 @@
 """Everything works with ``USE_TZ = False``, also while the clocks change."""
 
+import pytest
+
 from tests.sites.scenarios import run_scenarios
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_site_without_time_zones():
