@@ -4,6 +4,7 @@ import socket
 import time
 
 import pytest
+from django.utils import translation
 
 from tests.receivers.fake_server import Answer, FakeServer
 from wagtail_live import outbound
@@ -58,6 +59,16 @@ def test_a_response_that_is_too_large(host):
     with pytest.raises(outbound.RequestFailed, match="too large") as failed:
         outbound.request_json(host.url, timeout=5, max_size=100, is_trusted=True)
     assert failed.value.is_final
+
+
+def test_a_reason_fits_into_its_column_in_the_sites_language():
+    with (
+        translation.override("de"),
+        pytest.raises(outbound.RequestFailed, match="Keine Antwort") as failed,
+        outbound.send(f"https://{'x' * 250}/", timeout=5),
+    ):
+        pass
+    assert len(str(failed.value)) < 200
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "https://127.0.0.1:1/"])

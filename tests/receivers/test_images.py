@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.embeds.finders.base import EmbedFinder
 from wagtail.images import get_image_model
 
@@ -168,6 +168,15 @@ def test_a_failed_image_leaves_the_text_and_the_reason(match_page, host, send):
     failed = ReceivedImage.objects.get()
     assert "not an image" in failed.error
     assert failed.due_at is None
+
+
+def test_the_reason_is_in_the_sites_language(host, send):
+    host.files["/a"] = respond(body=b"<html>", Content_Type="text/html")
+    with translation.override("fr"):
+        send("1", 1, "Goal", "a")
+        fetch_due()
+    reason = "Le fichier n’est pas une image (text/html)."
+    assert ReceivedImage.objects.get().error == reason
 
 
 def test_a_failing_host_is_retried_five_times_with_back_off(match_page, host, send):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.receivers.events import ANN, KICK_OFF, RECEIVER, delete, hide, write
 from tests.receivers.loopback import LoopbackReceiver
@@ -21,6 +21,8 @@ from wagtail_live.models import (
 )
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.receivers.base import Author, Delete, Ignored, Outcome
+from wagtail_live.receivers.content import Content
+from wagtail_live.receivers.images import MAX_IMAGES
 from wagtail_live.receivers.intake import process
 
 pytestmark = pytest.mark.django_db
@@ -284,6 +286,27 @@ def test_editors_learn_what_is_not_shown(match_page, source):
     process(RECEIVER, delete("1"))
     message.refresh_from_db()
     assert message.omitted == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "excess", "note"),
+    [
+        ("en", 1, "Not shown: file “a.pdf”, 1 more image"),
+        ("en", 2, "Not shown: file “a.pdf”, 2 more images"),
+        ("de", 1, "Nicht angezeigt: Datei „a.pdf“, 1 weiteres Bild"),
+        ("ar", 2, "محتوى غير معروض: ملف «a.pdf», صورتان أخريان"),
+    ],
+)
+def test_what_is_not_shown_is_named_in_the_sites_language(
+    match_page, source, language, excess, note
+):
+    with translation.override(language):
+        content = Content()
+        content.omit(translation.gettext("file"), "a.pdf")
+        images = map(str, range(MAX_IMAGES + excess))
+        message = write("1", 1, "Goal", images=images)
+        process(RECEIVER, replace(message, omitted=tuple(content.omitted)))
+    assert ReceivedMessage.objects.get().omitted == note
 
 
 def test_a_message_with_nothing_to_show_makes_no_post(match_page, source):
