@@ -64,8 +64,8 @@ def test_n4_f_18_a_reader_who_does_not_read_is_dropped(
 
 def publish_much(journal, audience):
     """Publish more than fits into the buffers, and wait for the readers who read it."""
-    for _ in range(40):
-        number = journal.publish(audience.page, size=150_000)
+    for _ in range(67):
+        number = journal.publish(audience.page, size=90_000)
         audience.all(lambda reader, number=number: reader.latest == number)
 
 
