@@ -197,7 +197,7 @@ class Backlog:
 
     def __init__(self, channel: Channel, until: datetime):
         self.until = until
-        self.start = channel.tombstones_purged_at or cursors.from_timestamp(0)
+        self.start = channel.tombstones_purged_at or cursors.at(0)
         self._rows = find_rows(channel, until)
         if len(self._rows) > MAX_CHANGES:
             self.start = max(self.start, self._rows.pop().cursor)
