@@ -9,7 +9,7 @@ from datetime import datetime
 
 from .access import ChannelGone, Unavailable
 from .hub import get_hub
-from .limits import Slot
+from .limits import NoSlot, Slot
 from .wire import WireFormat
 
 HEARTBEAT_INTERVAL = 15.0  # seconds
@@ -69,22 +69,31 @@ async def follow(
 
 
 class SlotStream:
-    """A stream that holds a slot until it ends, is closed with its response, or is
-    dropped: middleware may replace a response that nobody has iterated."""
+    """A stream that holds a slot from its first event until it ends, or is closed with its
+    response. Without a slot it has no events.
 
-    def __init__(self, events: AsyncIterator[bytes], slot: Slot):
+    It takes none before, because middleware may drop a response that nobody has iterated,
+    and so does Django, in a cycle of references, if the reader leaves at once.
+    """
+
+    def __init__(self, events: AsyncIterator[bytes], acquire: Callable[[], Slot]):
         self._events = events
-        self._slot = slot
+        self._acquire = acquire
+        self._slot: Slot | None = None
 
     def __aiter__(self) -> SlotStream:
         return self
 
     async def __anext__(self) -> bytes:
         try:
+            self._slot = self._slot or self._acquire()
             return await anext(self._events)
+        except NoSlot:
+            raise StopAsyncIteration from None
         except BaseException:  # the end, an error, or the reader has left
             self.close()
             raise
 
     def close(self) -> None:
-        self._slot.release()
+        if self._slot:
+            self._slot.release()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -33,8 +35,9 @@ class EventStreamPublisher(BasePublisher):
         if not isinstance(request, ASGIRequest):
             return to_django(NEEDS_ASGI)
         check = await self.get_check(access, channel_id)
-        slot = self.acquire_slot(channel_id)
-        stream = SlotStream(follow(channel_id, since, wire_format, check), slot)
+        acquire = partial(self.acquire_slot, channel_id)
+        acquire().release()  # refuse now, before the stream has sent its status
+        stream = SlotStream(follow(channel_id, since, wire_format, check), acquire)
         return StreamingHttpResponse(stream, headers=dict(EVENT_STREAM_HEADERS))
 
     async def head(self, request: HttpRequest, channel_id: str) -> HttpResponse:
