@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from bs4 import BeautifulSoup
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -287,33 +288,56 @@ def test_an_ended_blog_is_not_polled_until_reopened(window, new_window, match_pa
     expect_posts([window], "Extra time", "Kick-off")
 
 
+def forget_deletions(page):
+    """Delete a post, and forget that: cursors from before are too old."""
+    page.delete_live_post(page.add_live_post("<p>A mistake</p>"))
+    posts.purge_tombstones(page.live_channel, timezone.now())
+
+
+def serve_old_page(window, url, change):
+    """Answer the next request for a page with one of yesterday, changed by a function."""
+    yesterday = timezone.now() - timedelta(days=1)
+
+    def answer(route):
+        response = route.fetch()
+        page = BeautifulSoup(response.text(), "html.parser")
+        page.find("live-blog")["cursor"] = repr(yesterday.timestamp())
+        change(page.select(".live-blog__posts > .live-post"))
+        route.fulfill(response=response, body=str(page))
+
+    window.route(url, answer, times=1)
+
+
 def test_after_a_gap_the_page_has_the_newest_posts_and_a_link_to_the_others(
     window, match_page, long_blog
 ):
     """A reader who was away for too long misses posts and corrections: none of those that
     the page keeps may be out of date, and no post may be out of reach."""
-    old = timezone.now() - timedelta(days=1)
-    posts.purge_tombstones(match_page.live_channel, timezone.now())
-    window.route(
-        "**/match/",
-        lambda route: route.fulfill(
-            response=(response := route.fetch()),
-            body=re.sub(
-                r'cursor="[^"]+"', f'cursor="{old.timestamp()}"', response.text()
-            ),
-        ),
-    )
-    open_page(window, match_page)
-    expect(window.locator("live-blog")).to_have_attribute("older", re.compile("."))
-    window.evaluate(
-        """() => {
-          for (const post of [...document.querySelectorAll("[data-post-id]")].slice(0, 20))
-            post.remove();
-        }"""
-    )
-    minutes = [f"Minute {minute}" for minute in range(59, -1, -1)]
+
+    def remove_newest(articles):
+        for article in articles[:20]:
+            article.decompose()
+
+    forget_deletions(match_page)
     match_page.update_live_post(long_blog[5], content="<p>Minute 5, corrected</p>")
+    serve_old_page(window, "**/match/", remove_newest)
+    open_page(window, match_page)
+    minutes = [f"Minute {minute}" for minute in range(59, -1, -1)]
     expect_posts([window], *minutes[:50])
     window.get_by_role("link", name="Earlier posts").click()
     minutes[54] = "Minute 5, corrected"
     expect_posts([window], *minutes)
+
+
+def test_after_a_gap_an_older_page_is_fetched_again(window, match_page, long_blog):
+    def withdraw_the_correction(articles):
+        for article in articles:
+            article["data-version"] = "1.0"
+        articles[4].find(class_="live-post__content").string = "Not corrected"
+
+    forget_deletions(match_page)
+    open_page(window, match_page)
+    serve_old_page(window, "**/match/?before=*", withdraw_the_correction)
+    link = window.get_by_role("link", name="Earlier posts")
+    window.goto(link.evaluate("link => link.href"))
+    expect_posts([window], *(f"Minute {minute}" for minute in range(9, -1, -1)))

@@ -416,6 +416,7 @@ class LiveBlog extends HTMLElement {
     }
     const positions = this.#posts.map(({ dataset }) => dataset.position).sort();
     if (isNewest && currentPosts.length > positions.length) this.#setOlder(positions[0]);
+    if (!isNewest) this.#fetchAgain().catch(() => {}); // Until the next gap, or a reload.
   }
 
   #drop(post) {
@@ -654,6 +655,22 @@ class LiveBlog extends HTMLElement {
     this.#start();
     this.#refresh();
     posts.at(this.#isOldestFirst ? -1 : 0)?.focus({ preventScroll: true });
+  }
+
+  /** After a gap, an answer has no posts of a page that is not the newest. */
+  async #fetchAgain() {
+    const { fetchPosts } = await this.#import("earlier");
+    const { posts, older } = await fetchPosts(window.location.href, this.getAttribute("channel"));
+    const restorePlace = this.#keepPlace();
+    const ids = posts.map(({ dataset }) => dataset.postId);
+    for (const post of this.#posts) if (!ids.includes(post.dataset.postId)) this.#drop(post);
+    for (const { dataset, outerHTML } of posts) {
+      const known = this.#find(dataset.postId)?.dataset.version ?? 0;
+      if (Number(dataset.version) > Number(known)) this.#put(dataset.postId, outerHTML);
+    }
+    this.#setOlder(older);
+    this.#refresh();
+    restorePlace();
   }
 
   #setOlder(position) {
