@@ -14,6 +14,8 @@ from tests.receivers.image_files import located
 from wagtail_live.images.conversion import clean_image
 from wagtail_live.images.formats import EXTENSIONS, InvalidImage, can_read_heif
 
+pytestmark = pytest.mark.slow
+
 can_read_heif()
 first, *others = moving()
 animation = {"save_all": True, "append_images": others, "duration": 50}

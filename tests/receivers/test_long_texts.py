@@ -21,6 +21,8 @@ from wagtail_live.receivers.telegram.text import from_entities
 from wagtail_live.receivers.webhook import read_message
 from wagtail_live.rich_text import TooLong
 
+pytestmark = pytest.mark.slow
+
 
 def read_entities(text):
     """Read a text with entities that cover each other, and with spoilers."""

@@ -1,6 +1,10 @@
 """The core works without the API and without outgoing webhooks."""
 
+import pytest
+
 from tests.sites.scenarios import run_scenarios
+
+pytestmark = pytest.mark.slow
 
 CORE = [
     "tests/sites/core_alone/nothing_more.py",

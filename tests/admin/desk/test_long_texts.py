@@ -9,6 +9,8 @@ from tests.admin.desk.requests import form_data, url
 from tests.linear import is_linear
 from wagtail_live.rich_text import MAX_LENGTH, NotRichText, TooLong, check_fields
 
+pytestmark = pytest.mark.slow
+
 LINK = {"type": "LINK", "mutability": "MUTABLE", "data": {"url": "https://a.example"}}
 FEATURES = ["bold", "italic", "link", "ol", "ul", "blockquote", "strikethrough"]
 
