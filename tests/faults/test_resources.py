@@ -65,8 +65,8 @@ def test_f3_idle_readers_cost_a_few_queries_and_nobody_costs_none(
     queries = count_queries() - before
     seconds = time.monotonic() - started
     assert min(queries[bus] for bus in BUSES) > 0
-    for bus in BUSES:
-        assert queries[bus] / seconds <= MAX_QUERIES[bus], queries
+    for bus in BUSES:  # and one that the newcomers of before may still have asked for
+        assert queries[bus] <= MAX_QUERIES[bus] * seconds + 1, queries
     for crowd in crowds:
         crowd.leave()
     wait_until(lambda: [threads_of(site) for site in sites] == idle)
