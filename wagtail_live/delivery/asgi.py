@@ -40,7 +40,11 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
         request = request_class(scope, receive, send, channel_id)
         if not conf.is_enabled():
             return await request.dismiss()
-        is_usual = len(request.query) <= MAX_QUERY and is_allowed_host(request.host)
+        is_usual = (
+            channel_id
+            and len(request.query) <= MAX_QUERY
+            and is_allowed_host(request.host)
+        )
         try:
             if is_usual and await get_hub().check_public(channel_id):
                 if scope.get("method") == "HEAD":
@@ -76,6 +80,11 @@ def match(scope: dict) -> tuple[type[Request] | None, str]:
                 channel_id = path[len(prefix) :].removesuffix("/")
                 if is_channel_id(channel_id) and path.endswith("/"):
                     return request_class, channel_id
+                if kind == "websocket":
+                    return (
+                        request_class,
+                        "",
+                    )  # refused here: Django would raise an error
     return None, ""
 
 
