@@ -80,11 +80,8 @@ def match(scope: dict) -> tuple[type[Request] | None, str]:
                 channel_id = path[len(prefix) :].removesuffix("/")
                 if is_channel_id(channel_id) and path.endswith("/"):
                     return request_class, channel_id
-                if kind == "websocket":
-                    return (
-                        request_class,
-                        "",
-                    )  # refused here: Django would raise an error
+                if kind == "websocket":  # refused here: Django would raise an error
+                    return request_class, ""
     return None, ""
 
 
