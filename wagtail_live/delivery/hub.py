@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, connection
 
@@ -27,7 +28,16 @@ from .access import ChannelGone, Unavailable
 from .histories import get_key, histories
 from .history import load_changes
 from .loader import Loader
-from .watch import ASK_DATABASE, FORGOTTEN, GONE, WaitingReader, Watch, resolve
+from .watch import (
+    ASK_DATABASE,
+    FORGOTTEN,
+    GONE,
+    Position,
+    Reader,
+    WaitingTask,
+    Watch,
+    resolve,
+)
 from .wire import Answer, WireFormat
 
 logger = logging.getLogger("wagtail_live.delivery.hub")
@@ -70,9 +80,11 @@ class Hub:
             watch = await self._find_watch(channel_id, since, deadline, public=public)
             if watch is None:
                 return None
-            reader = WaitingReader(since, wire_format, public)
-            result = await self._wait(channel_id, watch, reader, deadline)
+            position = Position(since, wire_format, public)
+            result = await self._wait(channel_id, position, deadline)
             if result is FORGOTTEN:
+                if self.is_draining:
+                    return None
                 continue
             if result is ASK_DATABASE:
                 result = await self._loader.load(
@@ -111,6 +123,28 @@ class Hub:
             if watch is None:
                 raise Unavailable
         return watch.is_public
+
+    def add(self, channel_id: str, reader: Reader, position: Position) -> Any:
+        """Let a reader wait (``None``), or return what ``Reader.take`` would get now.
+
+        ``FORGOTTEN`` if the hub would have to look first, or sends its readers away.
+        """
+        with self._lock:
+            watch = self._watches.get(channel_id)
+            if watch is None or watch.recent is None or self.is_draining:
+                return FORGOTTEN
+            if position.public and not watch.is_public:
+                return FORGOTTEN
+            result = watch.answer(position.since, position.wire_format)
+            if result is None:
+                watch.add(reader, position)
+            return result
+
+    def remove(self, reader: Reader) -> None:
+        """Remove a reader who leaves; do nothing if they wait no more."""
+        with self._lock:
+            if reader.group:
+                reader.group.watch.remove(reader)
 
     def notify(self, channel_id: str | None = None, cursor: datetime | None = None):
         """Check a channel that has changed, or (``None``) all of them, at once."""
@@ -202,25 +236,15 @@ class Hub:
             raise ChannelGone(channel_id)
         return result
 
-    async def _wait(
-        self, channel_id: str, watch: Watch, reader: WaitingReader, deadline: float
-    ):
-        future = asyncio.get_running_loop().create_future()
-        with self._lock:
-            if self._watches.get(channel_id) is not watch:
-                return None if self.is_draining else FORGOTTEN
-            if reader.public and not watch.is_public:
-                return FORGOTTEN
-            answer = watch.answer(reader.since, reader.wire_format)
-            if answer is not None or self.is_draining:
-                return answer
-            watch.add(future, reader)
+    async def _wait(self, channel_id: str, position: Position, deadline: float) -> Any:
+        task = WaitingTask(asyncio.get_running_loop())
+        result = self.add(channel_id, task, position)
+        if result is not None:
+            return result
         try:
-            return await _wait_until(deadline, future)
+            return await _wait_until(deadline, task.future)
         finally:
-            if not future.done() or future.cancelled() or future.result() is None:
-                with self._lock:
-                    watch.remove(future)
+            self.remove(task)
 
     def _run(self) -> None:
         try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
@@ -25,7 +26,7 @@ ASK_DATABASE = object()
 FORGOTTEN = object()  # the hub no longer has the watch, or has to check access
 
 
-class WaitingReader(NamedTuple):
+class Position(NamedTuple):
     """A reader's request; ``public`` if they have access only while everybody has."""
 
     since: datetime
@@ -33,11 +34,70 @@ class WaitingReader(NamedTuple):
     public: bool
 
 
+class Reader:
+    """A reader that waits in an event loop, where the hub calls its methods.
+
+    It may be given one more result after it has left.
+    """
+
+    __slots__ = ("group", "loop")
+    stays = False  # whether the reader waits on after an answer, at the answer's cursor
+
+    def __init__(self, loop: Loop):
+        self.loop = loop
+        self.group: Group | None = None
+
+    def take(self, result: Any) -> None:
+        """Take an ``Answer``, ``GONE``, ``ASK_DATABASE`` (the answer is older than the
+        recent changes), or ``None`` (the hub sends its readers away)."""
+        raise NotImplementedError
+
+    @classmethod
+    def take_all(cls, readers: Iterable[Reader], result: Any) -> None:
+        """Give the same to many readers of this class."""
+        for reader in readers:
+            reader.take(result)
+
+
+class WaitingTask(Reader):
+    """A task that awaits one answer."""
+
+    __slots__ = ("future",)
+
+    def __init__(self, loop: Loop):
+        super().__init__(loop)
+        self.future = loop.create_future()
+
+    def take(self, result: Any) -> None:
+        resolve(self.future, result)
+
+
+GroupKey: TypeAlias = tuple[Loop, type[Reader], Position]
+
+
+class Group:
+    """Readers of one class who wait in one event loop at one position."""
+
+    __slots__ = ("loop", "position", "reader_class", "readers", "watch")
+
+    def __init__(self, watch: Watch, key: GroupKey):
+        self.watch = watch
+        self.loop, self.reader_class, self.position = key
+        self.readers: set[Reader] = set()
+
+    @property
+    def key(self) -> GroupKey:
+        return self.loop, self.reader_class, self.position
+
+    def add(self, reader: Reader) -> None:
+        reader.group = self
+        self.readers.add(reader)
+
+
 class Watch:
     """The readers of one channel, and its state as far as the hub knows.
 
-    The hub calls every method with its lock held. A reader's future gets an ``Answer``,
-    ``GONE``, ``ASK_DATABASE`` (the answer is older than the recent changes), or ``None``.
+    The hub calls every method with its lock held.
     """
 
     def __init__(self):
@@ -47,14 +107,14 @@ class Watch:
         self.state: tuple | None = None  # as at the last check of access
         self.newcomers: set[asyncio.Future] = set()
         self.used_at = time.monotonic()
-        self._readers: dict[Loop, dict[asyncio.Future, WaitingReader]] = {}
+        self._groups: dict[GroupKey, Group] = {}
 
     def count_readers(self) -> int:
-        return sum(len(readers) for readers in self._readers.values())
+        return sum(len(group.readers) for group in self._groups.values())
 
     @property
     def is_idle(self) -> bool:
-        if self.newcomers or self._readers:
+        if self.newcomers or self._groups:
             return False
         return time.monotonic() - self.used_at > IDLE_TIMEOUT
 
@@ -92,13 +152,20 @@ class Watch:
         history = histories.find(self.key)
         return history and history.recall(self.recent.cursor, since, wire_format)
 
-    def add(self, future: asyncio.Future, reader: WaitingReader) -> None:
-        self._readers.setdefault(future.get_loop(), {})[future] = reader
+    def add(self, reader: Reader, position: Position) -> None:
+        key = reader.loop, type(reader), position
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Group(self, key)
+        group.add(reader)
 
-    def remove(self, future: asyncio.Future) -> None:
-        loop = future.get_loop()
-        self._readers.get(loop, {}).pop(future, None)
-        self._clear(loop)
+    def remove(self, reader: Reader) -> None:
+        """Remove a reader, unless they have been sent away."""
+        group = reader.group
+        if group and reader in group.readers:
+            group.readers.remove(reader)
+            if not group.readers:
+                self._forget(group)
 
     def remember(self, changes: list[Change] | None, until: datetime) -> None:
         """Add recent changes; restart if there are too many (``None``)."""
@@ -109,22 +176,19 @@ class Watch:
 
     def deliver(self) -> None:
         """Answer the readers whom the changes concern."""
-        answers: dict[WaitingReader, Any] = {}
-        for loop, readers in list(self._readers.items()):
-            results = {}
-            for future, reader in readers.items():
-                if reader not in answers:
-                    answers[reader] = self.answer(reader.since, reader.wire_format)
-                if answers[reader] is not None:
-                    results[future] = answers[reader]
-            self._resolve(loop, results)
+        answered = []
+        for group in list(self._groups.values()):
+            answer = self.answer(group.position.since, group.position.wire_format)
+            if answer is not None:
+                answered.append((group, answer))
+        self._give(answered)
         self.resolve_newcomers(self)
 
     def dismiss(self, *, public_only: bool) -> None:
         """Send readers away: the channel is gone, or no longer public."""
-        for loop, readers in list(self._readers.items()):
-            leaving = [f for f, r in readers.items() if r.public or not public_only]
-            self._resolve(loop, dict.fromkeys(leaving, GONE))
+        groups = list(self._groups.values())
+        leaving = [g for g in groups if g.position.public or not public_only]
+        self._give([(group, GONE) for group in leaving])
         if not public_only:
             self.resolve_newcomers(GONE)
 
@@ -136,22 +200,38 @@ class Watch:
 
     def drain(self, within: float) -> None:
         """Send all readers away without an answer, spread over some seconds."""
-        for loop, readers in self._readers.items():
-            call_soon(loop, _drain, loop, list(readers), within)
+        for group in self._groups.values():
+            call_soon(group.loop, _drain, group.loop, list(group.readers), within)
 
-    def _resolve(self, loop, results: dict[asyncio.Future, Any]) -> None:
-        """Resolve all futures of an event loop with a single call into it."""
-        readers = self._readers[loop]
-        for future in results:
-            del readers[future]
-        self._clear(loop)
-        if results:
-            call_soon(loop, _resolve_all, results)
+    def _give(self, results: list[tuple[Group, Any]]) -> None:
+        """Give readers what they wait for, with a single call into each event loop."""
+        batches: defaultdict[Loop, list] = defaultdict(list)
+        for group, result in results:
+            self._forget(group)
+            readers: Collection[Reader] = group.readers
+            if group.reader_class.stays and isinstance(result, Answer):
+                readers = list(readers)
+                self._move(group, result.cursor)
+            else:
+                group.readers = set()
+            batches[group.loop].append((group.reader_class, readers, result))
+        for loop, batch in batches.items():
+            call_soon(loop, _take_all, batch)
 
-    def _clear(self, loop) -> None:
-        """Forget a loop without readers, and remember when the last one left."""
-        if not self._readers.get(loop):
-            self._readers.pop(loop, None)
+    def _move(self, group: Group, cursor: datetime) -> None:
+        """Let a group wait at its next cursor, together with those who are there."""
+        group.position = group.position._replace(since=cursor)
+        other = self._groups.setdefault(group.key, group)
+        if other is not group:
+            small, large = sorted((group, other), key=lambda g: len(g.readers))
+            for reader in small.readers:
+                large.add(reader)
+            self._groups[group.key] = large
+
+    def _forget(self, group: Group) -> None:
+        """Forget a group, and remember when the last reader left."""
+        if self._groups.get(group.key) is group:
+            del self._groups[group.key]
             self.used_at = time.monotonic()
 
 
@@ -169,11 +249,11 @@ def call_soon(loop: Loop, function, *args) -> None:
             raise
 
 
-def _resolve_all(results: dict[asyncio.Future, Any]) -> None:
-    for future, result in results.items():
-        resolve(future, result)
+def _take_all(batch: list[tuple[type[Reader], Iterable[Reader], Any]]) -> None:
+    for reader_class, readers, result in batch:
+        reader_class.take_all(readers, result)
 
 
-def _drain(loop, futures: Iterable[asyncio.Future], within: float) -> None:
-    for future in futures:
-        loop.call_later(random.uniform(0, within), resolve, future, None)  # noqa: S311
+def _drain(loop: Loop, readers: Iterable[Reader], within: float) -> None:
+    for reader in readers:
+        loop.call_later(random.uniform(0, within), reader.take, None)  # noqa: S311
