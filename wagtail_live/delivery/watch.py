@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
@@ -53,8 +53,10 @@ class Reader:
         raise NotImplementedError
 
     @classmethod
-    def take_all(cls, readers: Iterable[Reader], result: Any) -> None:
-        """Give the same to many readers of this class."""
+    def take_all(
+        cls, readers: Iterable[Reader], result: Any, position: Position
+    ) -> None:
+        """Give the same to many readers of this class, who waited at a position."""
         for reader in readers:
             reader.take(result)
 
@@ -208,13 +210,14 @@ class Watch:
         batches: defaultdict[Loop, list] = defaultdict(list)
         for group, result in results:
             self._forget(group)
-            readers: Collection[Reader] = group.readers
+            position, readers = group.position, group.readers
             if group.reader_class.stays and isinstance(result, Answer):
-                readers = list(readers)
+                readers = readers.copy()
                 self._move(group, result.cursor)
             else:
                 group.readers = set()
-            batches[group.loop].append((group.reader_class, readers, result))
+            batch = group.reader_class, readers, result, position
+            batches[group.loop].append(batch)
         for loop, batch in batches.items():
             call_soon(loop, _take_all, batch)
 
@@ -249,9 +252,9 @@ def call_soon(loop: Loop, function, *args) -> None:
             raise
 
 
-def _take_all(batch: list[tuple[type[Reader], Iterable[Reader], Any]]) -> None:
-    for reader_class, readers, result in batch:
-        reader_class.take_all(readers, result)
+def _take_all(batches: list[tuple[type[Reader], set[Reader], Any, Position]]) -> None:
+    for reader_class, readers, result, position in batches:
+        reader_class.take_all(readers, result, position)
 
 
 def _drain(loop: Loop, readers: Iterable[Reader], within: float) -> None:
