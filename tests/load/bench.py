@@ -31,7 +31,7 @@ PACKAGES = ("Django", "wagtail", "uvicorn", "uvloop", "httptools", "django-event
 def main(arguments: list[str] | None = None) -> int:
     """Return 0 if all measurements meet their limits."""
     options = parse(arguments)
-    plan = Plan(options.updates, options.interval)
+    plan = Plan(options.updates, options.interval, rounds=options.rounds)
     # Other programs on the machine make delays longer and derived limits wider.
     print(
         f"{versions()}; {options.database}; server and client on a core each; "
@@ -57,6 +57,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--readers", type=numbers, default=list(SIZES))
     parser.add_argument("--updates", type=int, default=20)
     parser.add_argument("--interval", type=float, default=0.5, help="seconds, at least")
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="of the first table; the quietest counts"
+    )
     parser.add_argument(
         "--database", choices=["postgres", "sqlite"], default="postgres"
     )

@@ -33,8 +33,8 @@ class Claim(NamedTuple):
 
 def times(what: str, value: float, factor: float, other: float, unit: str, name: str):
     """Return the claim that a value is at most a multiple of another from the same run."""
-    beside = f"{factor:g} times {name}'s {other:,.1f} {unit}"
-    return Claim(what, value, factor * other, unit, beside)
+    beside = f"{value:,.1f} {unit} to {name}'s {other:,.1f} {unit}"
+    return Claim(what, value / other, factor, "×", beside)
 
 
 def all_hold(claims: Iterable[Claim]) -> bool:

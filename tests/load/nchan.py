@@ -33,7 +33,7 @@ http {{
             nchan_message_buffer_length 100;
         }}
         location = /follow {{
-            nchan_subscriber longpoll eventsource;
+            nchan_subscriber longpoll eventsource websocket;
             nchan_channel_id match;
             nchan_subscriber_first_message newest;
         }}

@@ -223,6 +223,14 @@ class WebSocket(Stream):
         return b""
 
 
+class NchanWebSocket(WebSocket):
+    """nchan's messages in text frames."""
+
+    def __init__(self, path: str, cursor: str = "", **options):
+        super().__init__(path, cursor, **options)
+        self.path = path
+
+
 def check_status(answer: wire.Head | wire.Response, expected: int = 200) -> None:
     if answer.status != expected:
         retry_after = answer.headers.get(b"retry-after")

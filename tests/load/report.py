@@ -14,11 +14,14 @@ DELIVERY_COLUMNS = (
     "p50 ms",
     "p95 ms",
     "p99 ms",
+    "× nchan",
     "CPU µs per delivery",
+    "× nchan",
     "KiB per reader",
+    "× nchan",
     "threads",
     "idle queries/s",
-    "client CPU %",
+    "client µs per delivery",
     "client lag ms",
 )
 CLAIM_COLUMNS = ("claim", "measured", "must be", "from", "")
@@ -30,20 +33,30 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
-def delivery_row(title: str, outcome: Outcome) -> list[str]:
+def delivery_row(
+    title: str, outcome: Outcome, nchan: Outcome | None = None
+) -> list[str]:
+    """Return a row, with ratios if nchan was measured in the same way."""
     return [
         title,
         f"{outcome.readers:,}",
         f"{outcome.delivered:.2f}",
         str(outcome.report.faults),
         *delays(outcome),
+        ratio(outcome.report.delay(0.99), nchan and nchan.report.delay(0.99)),
         f"{outcome.cpu_per_delivery:.1f}",
+        ratio(outcome.cpu_per_delivery, nchan and nchan.cpu_per_delivery),
         f"{outcome.memory_per_reader:.1f}",
+        ratio(outcome.memory_per_reader, nchan and nchan.memory_per_reader),
         str(outcome.threads),
         f"{outcome.idle_queries_per_second:.1f}",
-        f"{outcome.client_share * 100:.0f}",
+        f"{outcome.client_cpu_per_delivery:.1f}",
         f"{outcome.client_lag * 1e3:.0f}",
     ]
+
+
+def ratio(value: float, reference: float | None) -> str:
+    return f"{value / reference:.2f}" if reference else "–"
 
 
 def delays(outcome: Outcome) -> list[str]:
@@ -62,7 +75,7 @@ def progress(line: str) -> None:
     print(f"… {line}", file=sys.stderr, flush=True)
 
 
-def progress_of(title: str, outcome: Outcome) -> None:
-    progress(" | ".join(delivery_row(title, outcome)))
+def progress_of(title: str, outcome: Outcome, nchan: Outcome | None = None) -> None:
+    progress(" | ".join(delivery_row(title, outcome, nchan)))
     if outcome.report.faults:
         progress(str(outcome.report))
