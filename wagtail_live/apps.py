@@ -18,6 +18,7 @@ class WagtailLiveConfig(AppConfig):
             search,
         )
         from .delivery import revocation
+        from .engines import publishing
         from .housekeeping import register
         from .models import LivePost
         from .posts import channel, deletion, schedule
@@ -25,6 +26,7 @@ class WagtailLiveConfig(AppConfig):
 
         ReferenceIndex.register_model(LivePost)
         revocation.connect_page_models()
+        publishing.connect()
         register(
             "published",
             run=lambda now: len(schedule.publish_due(now)),

@@ -122,6 +122,12 @@ def check_bus(app_configs: Any, **kwargs: Any) -> list:
 
 
 @checks.register("wagtail_live")
+def check_engine(app_configs: Any, **kwargs: Any) -> list:
+    engine = get_valid(conf.get_grip_engine)
+    return engine.check() if engine else []
+
+
+@checks.register("wagtail_live")
 def check_receivers(app_configs: Any, **kwargs: Any) -> list:
     receivers = get_valid(conf.get_receivers) or {}
     return [message for each in receivers.values() for message in each.check()]

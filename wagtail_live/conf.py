@@ -6,6 +6,7 @@ A wrong value raises ``ImproperlyConfigured``. The system checks and the table i
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Callable
@@ -21,8 +22,11 @@ from django.utils.module_loading import import_string
 if TYPE_CHECKING:
     from wagtail.blocks import StreamBlock
 
+    from .engines.base import BaseEngine
     from .publishers.base import BasePublisher
     from .receivers.base import BaseReceiver
+
+logger = logging.getLogger("wagtail_live.conf")
 
 Read = TypeVar("Read", bound=Callable)
 Value = TypeVar("Value")
@@ -180,6 +184,23 @@ class Receivers(Setting["dict[str, BaseReceiver]"]):
         return receiver_class(name, entry.get("OPTIONS", {}))
 
 
+class Grip(Setting["BaseEngine | None"]):
+    """Returns the engine. Errors leave out the value, which holds secrets."""
+
+    def clean(self, value: Any) -> BaseEngine | None:
+        if value is None:
+            return None
+        try:
+            engine_class = import_string("wagtail_live.engines.grip.GripEngine")
+        except ImportError as error:
+            self.fail(f"needs a package that is not installed: {error}.")
+        try:
+            engine: BaseEngine = engine_class.configure(value)
+        except ImproperlyConfigured as error:
+            self.fail(str(error))
+        return engine
+
+
 get_publisher: Callable[[], type[BasePublisher]] = Class(
     "WAGTAIL_LIVE_PUBLISHER",
     "wagtail_live.publishers.polling.LongPollingPublisher",
@@ -213,6 +234,15 @@ get_bus_configuration = Bus(
     "`LOCATION` and `OPTIONS`. The default needs no service.",
     "Leave WAGTAIL_LIVE_BUS out for the default, or set it to "
     '{"default": {"BACKEND": "wagtail_live.bus.redis.RedisBus", "LOCATION": …}}.',
+).read
+get_grip_engine = Grip(
+    "WAGTAIL_LIVE_GRIP",
+    None,
+    "wagtail_live.E025",
+    "Pushpin or Fastly Fanout in front of the site, which hold the connections of readers: "
+    "a GRIP URI, a dict, or a list of them.",
+    'Install "wagtail-live[grip]", and set WAGTAIL_LIVE_GRIP to '
+    '{"control_uri": "http://localhost:5561", "key": …} with the sig_key of pushpin.conf.',
 ).read
 get_post_block: Callable[[], type[StreamBlock]] = Class(
     "WAGTAIL_LIVE_POST_BLOCK",
@@ -335,3 +365,17 @@ get_embed_consent = Boolean(
     "`True` loads the embeds of other sites only after the reader has agreed.",
     "Set WAGTAIL_LIVE_ASK_BEFORE_EMBEDS to True or False.",
 ).read
+
+
+@read_once
+def get_engine() -> BaseEngine | None:
+    """Return the push engine in front of the site, if one is set.
+
+    A wrong setting is an error of the system checks. Where a server runs none, it is
+    logged, and readers are answered without an engine.
+    """
+    try:
+        return get_grip_engine()
+    except ImproperlyConfigured as error:
+        logger.error("%s There is no push engine.", error)
+        return None

@@ -36,7 +36,7 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
     """Answer a request, or pass it on to the application."""
     shutdown.drain_on_sigterm()
     request_class, channel_id = match(scope)
-    if request_class:
+    if request_class and not is_from_engine(scope):
         request = request_class(scope, receive, send, channel_id)
         if not conf.is_enabled():
             return await request.dismiss()
@@ -56,6 +56,16 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
             return await request.refuse()  # Django has no WebSockets
     scope[SCOPE_KEY] = True
     return await app(scope, receive, send)
+
+
+def is_from_engine(scope: dict) -> bool:
+    """Return whether a push engine sent the request: a view tells it to hold it."""
+    engine = conf.get_engine()
+    if engine is None or scope["type"] != "http":
+        return False
+    name = engine.header.lower().encode()
+    values = (value for header, value in scope["headers"] if header == name)
+    return engine.serves(next(values, b"").decode("latin-1"))
 
 
 def collect_garbage_less_often() -> None:

@@ -93,6 +93,12 @@ def build_body(
     )
 
 
+def add_previous(body: bytes, previous: datetime) -> bytes:
+    """Add the cursor before an answer: a reader who is not there yet has missed one."""
+    timestamp = updates.serialise(cursors.to_timestamp(previous))
+    return b'%b,"previousUpdateTimestamp":%b}' % (body[:-1], timestamp)
+
+
 def build_answer(body: bytes, wire_format: WireFormat, cursor: datetime) -> Answer:
     """Frame the body; a server-sent event carries its cursor as ``id``."""
     if wire_format.is_event:

@@ -57,6 +57,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='EngineChannel',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel_id', models.CharField(max_length=255, unique=True)),
+                ('published_until', wagtail_live.cursors.MomentField()),
+                ('publishing_until', wagtail_live.cursors.MomentField(null=True)),
+                ('has_public_readers', models.BooleanField(default=False)),
+                ('has_private_readers', models.BooleanField(default=False)),
+                ('full_until', wagtail_live.cursors.MomentField(null=True)),
+                ('used_at', wagtail_live.cursors.MomentField(default=wagtail_live.cursors.now)),
+                ('claimed_until', wagtail_live.cursors.MomentField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='FailedDelivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -6,6 +6,7 @@ from .channel import (
     ChannelDeleted,
     ChannelManager,
     ChannelState,
+    EngineChannel,
     Tombstone,
     get_page_model,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "ChannelState",
     "DeletedFile",
     "DeskPresence",
+    "EngineChannel",
     "FailedDelivery",
     "LivePage",
     "LivePageMixin",

@@ -189,5 +189,25 @@ class Tombstone(models.Model):
         return str(self.post_id)
 
 
+class EngineChannel(models.Model):
+    """A channel that readers follow through a push engine, and the last update that the
+    engine has. No foreign key: readers are sent away after the channel has been deleted.
+    """
+
+    channel_id = models.CharField(max_length=CHANNEL_ID_LENGTH, unique=True)
+    published_until = cursors.MomentField()
+    # Of a publication that was begun: it is repeated up to here if its process ended.
+    publishing_until = cursors.MomentField(null=True)
+    has_public_readers = models.BooleanField(default=False)
+    has_private_readers = models.BooleanField(default=False)
+    # The full form lists all posts, so it is published only while it is asked for.
+    full_until = cursors.MomentField(null=True)
+    used_at = cursors.MomentField(default=cursors.now)
+    claimed_until = cursors.MomentField(null=True)
+
+    def __str__(self):
+        return self.channel_id
+
+
 class ChannelDeleted(Channel.DoesNotExist, Http404):
     """The channel was deleted with its page. Views return 404."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,8 +19,10 @@ from .. import conf
 from ..background import remember_script_name
 from ..delivery import responses
 from ..delivery.access import Access, ChannelGone, find_access
+from ..delivery.histories import histories
 from ..delivery.hub import get_hub
 from ..delivery.limits import Slot, client_address, limits
+from ..delivery.wire import Answer, WireFormat
 from ..housekeeping import housekeeper
 
 Result = TypeVar("Result")
@@ -88,6 +91,16 @@ class BasePublisher(View):
         """Return the reader's access to a channel; raise ``ChannelGone``."""
         housekeeper.look()
         return find_access(self.request, channel_id)
+
+    def load_answer(
+        self, access: Access, since: datetime, wire_format: WireFormat
+    ) -> tuple[Access, Answer]:
+        """Load an answer, and the access to the channel that is as new as the answer."""
+        while True:
+            answer = histories.answer(access.channel, since, wire_format)
+            if answer is not None:
+                return access, answer
+            access = self.find_access(access.channel.channel_id)
 
     async def get_check(
         self, access: Access, channel_id: str

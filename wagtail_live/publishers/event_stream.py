@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import random
+from datetime import datetime
 from functools import partial
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from ..delivery.access import ChannelGone
 from ..delivery.responses import refuse, to_django
-from ..delivery.streams import EVENT_STREAM_HEADERS, SlotStream, follow
-from ..delivery.wire import parse_query
+from ..delivery.streams import EVENT_STREAM_HEADERS, GONE, SlotStream, follow
+from ..delivery.wire import WireFormat, parse_query
+from ..engines import holding as engines
+from ..engines.base import BaseEngine, get_name
 from .base import BasePublisher
 
+HEADERS = dict(EVENT_STREAM_HEADERS)
 NEEDS_ASGI = refuse(501, "Event streams need an ASGI server; use polling instead.")
 
 
@@ -31,6 +37,12 @@ class EventStreamPublisher(BasePublisher):
         since, wire_format = parse_query(
             request.META["QUERY_STRING"], last_event_id, event=True
         )
+        if engine := engines.find_engine(request):
+            held = await self.ask_database(
+                lambda: self.hold(engine, channel_id, since, wire_format)
+            )
+            if held is not None:
+                return held
         access = await self.ask_database(lambda: self.find_access(channel_id))
         if not isinstance(request, ASGIRequest):
             return to_django(NEEDS_ASGI)
@@ -38,10 +50,36 @@ class EventStreamPublisher(BasePublisher):
         acquire = partial(self.acquire_slot, channel_id)
         acquire().release()  # refuse now, before the stream has sent its status
         stream = SlotStream(follow(channel_id, since, wire_format, check), acquire)
-        return StreamingHttpResponse(stream, headers=dict(EVENT_STREAM_HEADERS))
+        return StreamingHttpResponse(stream, headers=HEADERS)
+
+    def hold(
+        self,
+        engine: BaseEngine,
+        channel_id: str,
+        since: datetime,
+        wire_format: WireFormat,
+    ) -> HttpResponse | None:
+        """Let the engine send the stream, or go on with one; ``None`` if the page is not
+        public, since the engine would not repeat the reader's cookies."""
+        name = get_name(channel_id, wire_format, is_public=True)
+        resumed = engine.get_resumed(self.request, name)
+        try:
+            access = self.find_access(channel_id)
+            access, answer = self.load_answer(access, resumed or since, wire_format)
+            is_public = engines.is_public(access)
+        except ChannelGone:
+            if resumed is None:
+                raise
+            is_public = False
+        if not is_public:
+            return HttpResponse(GONE, headers=HEADERS) if resumed else None
+        start = b"" if resumed else b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
+        response = HttpResponse(start + answer.body, headers=HEADERS)
+        subscription = engines.subscribe(access.channel, wire_format, is_public=True)
+        return engine.hold_stream(self.request, response, subscription)
 
     async def head(self, request: HttpRequest, channel_id: str) -> HttpResponse:
         await self.ask_database(lambda: self.find_access(channel_id))
         if not isinstance(request, ASGIRequest):
             return to_django(NEEDS_ASGI)
-        return HttpResponse(headers=dict(EVENT_STREAM_HEADERS))
+        return HttpResponse(headers=HEADERS)

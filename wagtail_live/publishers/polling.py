@@ -10,7 +10,6 @@ from django.utils.cache import get_conditional_response
 
 from .. import conf, cursors
 from ..delivery.access import Access, ChannelGone
-from ..delivery.histories import histories
 from ..delivery.hub import get_hub
 from ..delivery.responses import TIMEOUT, UNCACHED, json_response
 from ..delivery.wire import (
@@ -20,6 +19,8 @@ from ..delivery.wire import (
     is_up_to_date,
     parse_query,
 )
+from ..engines import holding as engines
+from ..engines.base import BaseEngine
 from ..page import updates
 from .base import BasePublisher
 
@@ -54,16 +55,6 @@ class PollingPublisher(BasePublisher):
     def handshake(self, access: Access) -> dict:
         return updates.handshake(access.channel)
 
-    def load_answer(
-        self, access: Access, since: datetime, wire_format: WireFormat
-    ) -> tuple[Access, Answer]:
-        """Load an answer, and the access to the channel that is as new as the answer."""
-        while True:
-            answer = histories.answer(access.channel, since, wire_format)
-            if answer is not None:
-                return access, answer
-            access = self.find_access(access.channel.channel_id)
-
 
 class LongPollingPublisher(PollingPublisher):
     """Holds a reader's request until there is an update, or until the timeout.
@@ -85,6 +76,12 @@ class LongPollingPublisher(PollingPublisher):
 
         access, body = await self.ask_database(load)
         is_public = access.is_public
+        if not body and (engine := engines.find_engine(self.request)):
+            held = await self.ask_database(
+                lambda: self.hold(engine, access, wire_format)
+            )
+            if held is not None:
+                return held
         if not body:
             with self.acquire_slot(channel_id):
                 check = await self.get_check(access, channel_id)
@@ -100,6 +97,19 @@ class LongPollingPublisher(PollingPublisher):
                 raise ChannelGone(channel_id)
             body = answer.body if answer else TIMEOUT.body
         return json_response(body, is_public=is_public)
+
+    def hold(
+        self, engine: BaseEngine, access: Access, wire_format: WireFormat
+    ) -> HttpResponse | None:
+        """Let the engine wait for an update. On a page that is not public, it will then
+        repeat the request, with the reader's own cookies."""
+        is_public = engines.is_public(access)
+        subscription = engines.subscribe(
+            access.channel, wire_format, is_public=is_public
+        )
+        response = json_response(TIMEOUT.body, is_public=is_public)
+        timeout = conf.get_polling_timeout()
+        return engine.hold_poll(self.request, response, subscription, timeout)
 
 
 class IntervalPollingPublisher(PollingPublisher):

@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 
+from .. import conf
 from ..delivery import access
 from ..models import Channel, ChannelState
 from ..page import element, rendering, structured_data, timeline, updates
@@ -45,7 +46,10 @@ def live_posts(context, page):
     data = structured_data.get_structured_data(page, channel, posts, request)
     scope = getattr(request, "scope", {})
     is_behind_middleware = bool(scope.get("wagtail_live.middleware"))
-    urls = get_client_urls(channel.channel_id, prefers_streams=is_behind_middleware)
+    urls = get_client_urls(
+        channel.channel_id,
+        prefers_streams=is_behind_middleware or conf.get_engine() is not None,
+    )
     attributes = element.get_attributes(channel, urls)
     positions = {"before": before, "older": older, "marked": post and str(post.pk)}
     attributes |= {name: value for name, value in positions.items() if value}

@@ -1,0 +1,40 @@
+"""Connections of readers that a push engine holds."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from .. import conf
+from ..delivery import access
+from ..delivery.access import Access
+from ..delivery.wire import WireFormat
+from ..models import Channel
+from .base import BaseEngine, Subscription, get_name
+from .outbox import note_reader
+from .updates import get_cursor
+
+
+def find_engine(request: HttpRequest) -> BaseEngine | None:
+    """Return the push engine that a request came through, if it proves that."""
+    engine = conf.get_engine()
+    if engine and engine.serves(request.headers.get(engine.header, "")):
+        return engine
+    return None
+
+
+def is_public(found: Access) -> bool:
+    """Return whether a reader may share the engine's channel with everybody: not on pages
+    below an alias, to the engine as to the hub."""
+    channels = access.look([found.channel.channel_id]).values()
+    return found.is_public and bool(access.public_channels(channels))
+
+
+def subscribe(
+    channel: Channel, wire_format: WireFormat, *, is_public: bool
+) -> Subscription:
+    """Note that a reader who has all updates of the channel comes, after a check of their
+    access; return what the engine has to be told."""
+    is_full = not wire_format.is_lean
+    row = note_reader(channel, is_public=is_public, needs_full=is_full)
+    name = get_name(channel.channel_id, wire_format, is_public=is_public)
+    return Subscription(name, wire_format, get_cursor(row, channel))

@@ -1,0 +1,167 @@
+"""Publishes to the push engine what it lacks: an outbox by position.
+
+For each channel that readers follow through the engine, a row says up to which cursor it
+has been published. One process at a time claims the row, publishes all that came after,
+and moves the cursor. So a process that ends between a commit and the publication loses
+nothing: all processes look at the rows every few seconds. The same publication may be
+repeated, up to the same cursor, and engines drop what they have seen.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db.models import Q, QuerySet
+
+from .. import conf, cursors
+from ..background import retry_if_locked
+from ..delivery import access
+from ..models import Channel, EngineChannel
+from .base import BaseEngine, Item
+from .updates import ask, build_public_items, end, is_behind
+
+CLAIM_TIMEOUT = timedelta(seconds=30)  # longer than a publication takes
+# After this time without a publication or a new reader, an engine has no readers left.
+IDLE_TIMEOUT = timedelta(minutes=30)
+CLAIM_INTERVAL = 0.1  # seconds between two attempts to claim a channel
+NOTE_INTERVAL = timedelta(minutes=5)  # between two writes that readers still come
+
+
+def note_reader(
+    channel: Channel, *, is_public: bool, needs_full: bool
+) -> EngineChannel:
+    """Record that a reader follows a channel through the engine; return its row."""
+    now = cursors.now()
+    values: dict = {"used_at": now}
+    values["has_public_readers" if is_public else "has_private_readers"] = True
+    if needs_full:
+        values["full_until"] = now + IDLE_TIMEOUT
+    row = EngineChannel.objects.filter(channel_id=channel.channel_id).first()
+    if row is None or not _is_noted(row, values, now):
+        row = retry_if_locked(_write_note, channel, values, now)
+    return row
+
+
+def _write_note(channel: Channel, values: dict, now: datetime) -> EngineChannel:
+    rows = EngineChannel.objects.filter(channel_id=channel.channel_id)
+    rows.filter(used_at__lte=now - IDLE_TIMEOUT).delete()  # nobody waits for the rest
+    created = {"published_until": channel.last_updated_at, **values}
+    return EngineChannel.objects.update_or_create(
+        channel_id=channel.channel_id, defaults=values, create_defaults=created
+    )[0]
+
+
+def _is_noted(row: EngineChannel, values: dict, now: datetime) -> bool:
+    soon = now + IDLE_TIMEOUT - NOTE_INTERVAL
+    is_full_noted = "full_until" not in values or (row.full_until or now) > soon
+    has_flags = all(getattr(row, name) for name in values if name.startswith("has_"))
+    return is_full_noted and has_flags and row.used_at > now - NOTE_INTERVAL
+
+
+def find_rows(now: datetime) -> QuerySet[EngineChannel]:
+    """Return the channels that may have readers in the engine."""
+    has_readers = Q(has_public_readers=True) | Q(has_private_readers=True)
+    return EngineChannel.objects.filter(has_readers, used_at__gt=now - IDLE_TIMEOUT)
+
+
+def find_work() -> set[str]:
+    """Return the channels of which the engine lacks updates, or has readers who have lost
+    access. Three queries, and one if nobody follows the site through the engine."""
+    rows = list(find_rows(cursors.now()))
+    if not rows:
+        return set()
+    channels = access.look([row.channel_id for row in rows])
+    public = access.public_channels(channels.values()) if conf.is_enabled() else set()
+    return {
+        row.channel_id
+        for row in rows
+        if has_work(
+            row, channels.get(row.channel_id), is_public=row.channel_id in public
+        )
+    }
+
+
+def has_work(row: EngineChannel, channel: Channel | None, *, is_public: bool) -> bool:
+    return (
+        channel is None
+        or is_behind(row, channel)
+        or (row.has_public_readers and not is_public)
+        or (row.has_private_readers and not channel.page.live)
+    )
+
+
+def publish(engine: BaseEngine, channel_id: str) -> float:
+    """Publish what the engine lacks of a channel, in order; raise ``EngineFailed``.
+
+    If another process is publishing, it may have looked before the latest commit: return
+    the seconds to wait until the next attempt.
+    """
+    now = cursors.now()
+    rows = find_rows(now).filter(channel_id=channel_id)
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    if not rows.filter(is_free).update(claimed_until=now + CLAIM_TIMEOUT):
+        return CLAIM_INTERVAL if rows.exists() else 0.0
+    try:
+        while _publish_next(engine, channel_id):
+            _update(channel_id, claimed_until=cursors.now() + CLAIM_TIMEOUT)
+    finally:
+        _update(channel_id, claimed_until=None)
+    return 0.0
+
+
+def _publish_next(engine: BaseEngine, channel_id: str) -> bool:
+    """Make one publication; return ``False`` if there is nothing to publish.
+
+    The channel's cursor is read before access, and content after that: an update must
+    not be published on an older answer.
+    """
+    row = EngineChannel.objects.get(channel_id=channel_id)
+    channel = access.look([channel_id]).get(channel_id)
+    if channel is None:
+        engine.publish([*end(row, is_public=True), *end(row, is_public=False)])
+        row.delete()
+        return False
+    is_public = conf.is_enabled() and bool(access.public_channels([channel]))
+    if row.has_public_readers and not is_public:
+        engine.publish(end(row, is_public=True))
+        _update(channel_id, has_public_readers=False)
+        return True
+    if row.has_private_readers and not channel.page.live:
+        engine.publish(end(row, is_public=False))
+        _update(channel_id, has_private_readers=False)
+        return True
+    if not is_behind(row, channel):
+        return False
+    _publish_updates(engine, row, channel)
+    return True
+
+
+def _publish_updates(engine: BaseEngine, row: EngineChannel, channel: Channel) -> None:
+    if row.publishing_until is None:
+        row.publishing_until = channel.last_updated_at
+        _update(row.channel_id, publishing_until=row.publishing_until)
+    # After a crash, what has been published may be published again, but no other part.
+    until = min(row.publishing_until, channel.last_updated_at)
+    is_restored = until < row.published_until  # from a backup
+    channel.last_updated_at = until
+    items: list[Item] = []
+    if row.has_public_readers and is_restored:
+        items += ask(row, until, None, is_public=True)
+    elif row.has_public_readers:
+        items += build_public_items(row, channel)
+    if row.has_private_readers:
+        items += ask(row, until, row.published_until, is_public=False)
+    engine.publish(items)
+    _update(
+        row.channel_id,
+        published_until=until,
+        publishing_until=None,
+        used_at=cursors.now(),
+    )
+
+
+def _update(channel_id: str, **values) -> None:
+    """Save these fields only: readers may have been noted meanwhile."""
+    rows = EngineChannel.objects.filter(channel_id=channel_id)
+    retry_if_locked(partial(rows.update, **values))

@@ -1,0 +1,168 @@
+"""The thread that publishes to the push engine, so that no request waits for it."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import math
+import random
+import threading
+import time
+from typing import Any
+
+from django.core.signals import request_started, setting_changed
+from django.db import DatabaseError
+
+from .. import conf
+from ..background import WAIT_TIMEOUT, Threads, after_fork
+from ..models import Channel
+from ..monitoring.counters import counters
+from ..signals import access_changed, channel_changed, readers_waiting
+from .base import BaseEngine, EngineFailed
+from .outbox import find_work, publish
+
+logger = logging.getLogger("wagtail_live.engines")
+
+LOOK_INTERVAL = 5.0  # seconds between two looks for what others have left
+MIN_BACK_OFF = 0.25  # seconds until a publication that failed is retried
+MAX_BACK_OFF = 15.0
+LOG_INTERVAL = 60.0  # seconds between two log lines about failures
+
+
+class Publisher:
+    """Publishes in one thread of this process, which starts with its first request or
+    update, and only if an engine is set. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Drop everything, in a forked child."""
+        self._lock = threading.Lock()
+        self._threads = Threads(max_threads=1)
+        self._changed: set[str] = set()
+        self._looks_at_all = self._is_started = False
+        self._scheduled = math.inf
+        self._failures = 0
+        self._retry_at = 0.0
+        self._logged_at = -LOG_INTERVAL
+
+    def start(self) -> None:
+        """Begin to look at all channels every few seconds."""
+        if self._is_started or conf.get_engine() is None:
+            return
+        with self._lock:
+            is_first, self._is_started = not self._is_started, True
+        if is_first:
+            self._threads.add(self._look)
+
+    def notify(self, channel_id: str | None = None) -> None:
+        """Publish a channel soon, or (``None``) look at all of them."""
+        if conf.get_engine() is None:
+            return
+        self.start()
+        with self._lock:
+            if channel_id is None:
+                self._looks_at_all = True
+            else:
+                self._changed.add(channel_id)
+        self._schedule(0.0)
+
+    def wait(self, timeout: float = WAIT_TIMEOUT) -> bool:
+        """Wait until what is due has been published; return ``False`` after the timeout."""
+        return self._threads.wait(timeout)
+
+    def _look(self) -> None:
+        if conf.get_engine() is None:  # any longer, as after a test
+            self._is_started = False
+            return
+        self._threads.add(self._look, LOOK_INTERVAL)
+        self.notify()
+
+    def _schedule(self, delay: float) -> None:
+        now = time.monotonic()
+        with self._lock:
+            due = max(now + delay, self._retry_at)
+            if self._scheduled <= due:
+                return
+            self._scheduled = due
+        self._threads.add(self._run, due - now)
+
+    def _run(self) -> None:
+        engine = conf.get_engine()
+        with self._lock:
+            self._scheduled = math.inf
+            changed, self._changed = self._changed, set()
+            looks_at_all, self._looks_at_all = self._looks_at_all, False
+        if engine is None:
+            return
+        try:
+            if looks_at_all:
+                changed |= find_work()
+            for channel_id in changed:
+                self._publish(engine, channel_id)
+        except (EngineFailed, DatabaseError) as error:
+            self._note("can't publish", error)
+            with self._lock:
+                self._changed |= changed
+                self._looks_at_all |= looks_at_all
+                self._failures += 1
+                longest = min(MAX_BACK_OFF, MIN_BACK_OFF * 2**self._failures)
+                delay = random.uniform(MIN_BACK_OFF, longest)  # noqa: S311
+                self._retry_at = time.monotonic() + delay
+            self._schedule(delay)
+        else:
+            self._failures, self._retry_at = 0, 0.0
+
+    def _publish(self, engine: BaseEngine, channel_id: str) -> None:
+        try:
+            wait = publish(engine, channel_id)
+        except (EngineFailed, DatabaseError):
+            raise
+        except Exception as error:
+            # An error in one of the site's templates must not stop other channels.
+            self._note(f"can't publish channel {channel_id}", error)
+            logger.debug("The updates can't be rendered.", exc_info=True)
+            return
+        if wait:
+            with self._lock:
+                self._changed.add(channel_id)
+            self._schedule(wait)
+
+    def _note(self, problem: str, error: Exception) -> None:
+        counters.note_error("engine", error)
+        if time.monotonic() - self._logged_at >= LOG_INTERVAL:
+            self._logged_at = time.monotonic()
+            logger.warning("The push engine: %s: %s. Retrying.", problem, error)
+
+
+publisher = Publisher()
+after_fork(publisher.reset)
+atexit.register(lambda: publisher.wait())  # for updates of a command
+
+
+def publish_channel(channel: Channel, **kwargs: Any) -> None:
+    publisher.notify(channel.channel_id)
+
+
+def look_at_access(**kwargs: Any) -> None:
+    publisher.notify()
+
+
+def start(**kwargs: Any) -> None:
+    publisher.start()
+
+
+def connect(**kwargs: Any) -> None:
+    """Listen to the signals while an engine is set: else none of this costs anything."""
+    is_set = conf.get_engine() is not None
+    for signal, function in (
+        (channel_changed, publish_channel),
+        (access_changed, look_at_access),
+        (request_started, start),
+        (readers_waiting, start),
+    ):
+        (signal.connect if is_set else signal.disconnect)(function)
+
+
+setting_changed.connect(connect)

@@ -1,0 +1,93 @@
+"""The updates of a channel as items for a push engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from .. import cursors
+from ..delivery.history import RecentChanges, load_changes
+from ..delivery.streams import EVENT_HEARTBEAT
+from ..delivery.wire import WireFormat, add_previous, build_answer, build_body
+from ..models import Channel, EngineChannel
+from ..page import updates
+from .base import Item, Kind, get_name
+
+LEAN = {
+    WireFormat.DELTA: WireFormat.EVENT,
+    WireFormat.DELTA_WITH_OVERVIEW: WireFormat.EVENT_WITH_OVERVIEW,
+}
+
+
+def get_latest(channel: Channel) -> datetime:
+    """Return the cursor of the latest change that readers may see."""
+    return max(channel.seen_updated_at, channel.overview_updated_at)
+
+
+def is_behind(row: EngineChannel, channel: Channel) -> bool:
+    """Return whether the engine lacks updates, or has some that a restored backup lost."""
+    is_ahead = row.published_until > channel.last_updated_at
+    return is_ahead or row.published_until < get_latest(channel)
+
+
+def get_cursor(row: EngineChannel, channel: Channel) -> datetime:
+    """Return the cursor of a reader who has all updates of a channel in the engine: that
+    of its last publication, unless the reader has seen a later update."""
+    published = row.published_until
+    is_same = get_latest(channel) <= published <= channel.last_updated_at
+    return published if is_same else channel.last_updated_at
+
+
+def build_public_items(row: EngineChannel, channel: Channel) -> Iterator[Item]:
+    """Load and render the changes after the last publication, once for all formats."""
+    since, until = row.published_until, channel.last_updated_at
+    recent = RecentChanges(since)
+    changes = load_changes(recent, channel)
+    if changes is not None:
+        recent.extend(changes, until)
+    if changes is None or recent.start != since:  # too many
+        yield from ask(row, until, None, is_public=True)
+        return
+    for poll_format, event_format in LEAN.items():
+        answer = recent.answer(since, poll_format)
+        known = answer.body if answer else b""
+        body = known or build_body([], until, removals=[])
+        yield _update(row, poll_format, until, add_previous(body, since))
+        if known:
+            event = build_answer(add_previous(body, since), event_format, until).body
+        else:  # a change of the overview, for example
+            event = EVENT_HEARTBEAT
+        yield _update(row, event_format, until, event)
+    if is_full_wanted(row):
+        ids = updates.serialise(updates.current_posts(channel))
+        entries = [change.post for change in recent.after(since) if change.post]
+        body = build_body(entries, until, current_posts=ids)
+        yield _update(row, WireFormat.FULL, until, body)
+
+
+def ask(
+    row: EngineChannel, cursor: datetime, previous: datetime | None, *, is_public: bool
+) -> Iterator[Item]:
+    """Let readers ask the site, which checks their access."""
+    for wire_format in WireFormat:
+        name = get_name(row.channel_id, wire_format, is_public=is_public)
+        yield Item(name, wire_format, Kind.ASK, cursor, previous)
+
+
+def end(row: EngineChannel, *, is_public: bool) -> Iterator[Item]:
+    """Send all readers away."""
+    for wire_format in WireFormat:
+        name = get_name(row.channel_id, wire_format, is_public=is_public)
+        cursor = row.published_until
+        yield Item(name, wire_format, Kind.GONE, cursor, cursor)
+
+
+def is_full_wanted(row: EngineChannel) -> bool:
+    return row.full_until is not None and row.full_until > cursors.now()
+
+
+def _update(
+    row: EngineChannel, wire_format: WireFormat, cursor: datetime, body: bytes
+) -> Item:
+    name = get_name(row.channel_id, wire_format, is_public=True)
+    return Item(name, wire_format, Kind.UPDATE, cursor, row.published_until, body)
