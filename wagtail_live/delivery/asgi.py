@@ -84,14 +84,19 @@ def match(scope: dict) -> tuple[type[Request] | None, str]:
     if kind == "websocket" or (kind == "http" and scope["method"] in ("GET", "HEAD")):
         root_path = get_script_name() or scope.get("root_path", "")
         remember_script_name(root_path)
-        path = scope["path"].removeprefix(root_path)
-        for prefix, request_class in get_prefixes(kind).items():
-            if path.startswith(prefix):
-                channel_id = path[len(prefix) :].removesuffix("/")
-                if is_channel_id(channel_id) and path.endswith("/"):
-                    return request_class, channel_id
-                if kind == "websocket":  # refused here: Django would raise an error
-                    return request_class, ""
+        return match_path(kind, scope["path"].removeprefix(root_path))
+    return None, ""
+
+
+@conf.read_once
+def match_path(kind: str, path: str) -> tuple[type[Request] | None, str]:
+    for prefix, request_class in get_prefixes(kind).items():
+        if path.startswith(prefix):
+            channel_id = path[len(prefix) :].removesuffix("/")
+            if is_channel_id(channel_id) and path.endswith("/"):
+                return request_class, channel_id
+            if kind == "websocket":  # refused here: Django would raise an error
+                return request_class, ""
     return None, ""
 
 

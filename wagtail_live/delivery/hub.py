@@ -1,7 +1,7 @@
 """The hub of a process, where its readers wait.
 
-Readers wait in any event loop; a waiting reader is one future and one timer. The hub's own
-thread checks the watched channels, loads and renders each change once, and gives the same
+Readers wait in any event loop; a waiting reader is at most one future and one timer. The
+hub's own thread checks the watched channels, loads and renders each change once, and gives the same
 bytes to all readers at one cursor. Readers whose cursor is older than the hub's recent
 changes are answered from the database by another thread, so that others don't wait.
 """
@@ -139,6 +139,14 @@ class Hub:
             if result is None:
                 watch.add(reader, position)
             return result
+
+    def add_at_once(self, channel_id: str, reader: Reader, position: Position) -> Any:
+        """The same as ``add``, and ``FORGOTTEN`` also for a cursor that is newer than the
+        hub's last look."""
+        watch = self._watches.get(channel_id)
+        if watch is None or not watch.knows(position.since):
+            return FORGOTTEN
+        return self.add(channel_id, reader, position)
 
     def remove(self, reader: Reader) -> None:
         """Remove a reader who leaves; do nothing if they wait no more."""

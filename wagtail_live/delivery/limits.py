@@ -45,15 +45,15 @@ class ReaderLimits:
     def acquire(self, channel_id: str, address: str) -> Slot:
         """Return a slot for one reader, to use in ``with``; raise ``NoSlot``."""
         maxima = get_maxima()
-        slot = Slot(self._released, channel_id, get_network(address))
+        keys = get_keys(channel_id, address)
         with self._lock:
             self._subtract_released()
-            if any(map(ge, map(self._used.__getitem__, slot.keys), maxima)):
+            if any(map(ge, map(self._used.__getitem__, keys), maxima)):
                 counters.refused_readers += 1
-                slot.forget()
                 raise NoSlot
-            self._used.update(slot.keys)
-        return slot
+            for key in keys:
+                self._used[key] += 1
+        return Slot(self._released, keys)
 
     def _subtract_released(self) -> None:
         while self._released:
@@ -67,26 +67,17 @@ class Slot:
     """One reader's share of the limits, until it is released or nobody refers to it.
     Small, because there are many."""
 
-    __slots__ = ("_address", "_channel_id", "_released")
+    __slots__ = ("_keys", "_released")
 
-    def __init__(self, released: deque[Keys], channel_id: str, address: str):
+    def __init__(self, released: deque[Keys], keys: Keys):
         self._released: deque[Keys] | None = released
-        self._channel_id = channel_id
-        self._address = address
-
-    @property
-    def keys(self) -> Keys:
-        return "all", ("channel", self._channel_id), ("address", self._address)
+        self._keys = keys
 
     def release(self) -> None:
         """Give the slot back; do nothing the second time."""
         if self._released is not None:
-            self._released.append(self.keys)
-            self.forget()
-
-    def forget(self) -> None:
-        """Drop a slot that was not counted."""
-        self._released = None
+            self._released.append(self._keys)
+            self._released = None
 
     __del__ = release
 
@@ -99,7 +90,7 @@ class Slot:
 
 @conf.read_once
 def get_maxima() -> tuple[int, int, int]:
-    """Return the limits in the settings, in the order of ``Slot.keys``."""
+    """Return the limits in the settings, in the order of ``get_keys``."""
     return (
         conf.get_max_readers(),
         conf.get_max_readers_per_channel(),
@@ -110,13 +101,20 @@ def get_maxima() -> tuple[int, int, int]:
 def client_address(peer: str, forwarded_for: str) -> str:
     """Return the client's address as the outermost trusted proxy saw it."""
     proxies = conf.get_trusted_proxies()
+    if not proxies or not forwarded_for:
+        return peer
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
-    if not proxies or not hops:
+    if not hops:
         return peer
     return hops[-proxies] if proxies <= len(hops) else hops[0]
 
 
 @lru_cache(maxsize=1024)
+def get_keys(channel_id: str, address: str) -> Keys:
+    """Return the keys under which a reader is counted, in the order of ``get_maxima``."""
+    return "all", ("channel", channel_id), ("address", get_network(address))
+
+
 def get_network(address: str) -> str:
     """Return the address that is counted: of IPv6, its network of 64 bits."""
     try:

@@ -15,31 +15,39 @@ from django.http.request import split_domain_port, validate_host
 
 from .. import conf
 from . import responses
+from .access import ChannelGone
 from .hub import get_hub
 from .limits import client_address, limits
 from .responses import NOT_FOUND, REFUSALS, SWITCHED_OFF, TIMEOUT, Headers, Response
+from .rounds import Rounds
 from .streams import EVENT_STREAM_HEADERS, follow
-from .wire import WireFormat, parse_query
+from .watch import GONE, Position, WaitingTask
+from .wire import Answer, WireFormat, parse_query
 
 SEND_TIMEOUT = 60.0  # seconds without progress after which a slow reader is dropped
 CLOSE_TIMEOUT = 1.0  # seconds in which a socket that floods must be closed
 BUFFER_SIZE = 32 * 1024  # bytes that every server takes without waiting for the reader
 MAX_RECEIVED = 128 * 1024  # bytes, after which a reader who keeps sending is dropped
 MESSAGE_COST = 4096  # bytes that each message counts for, besides its own
+ROUND = 1.0  # seconds within which a poll ends whose reader has left
 
 CLOSE_END_OF_LIFE = 1001
 CLOSE_FLOOD = 1008
 CLOSE_RESTART = 1012
 CLOSE_CODES = {400: 4400, 404: 4404, 503: 1013}  # by HTTP status
 
+# Only a request with one of them can have a body.
+BODY_HEADERS = {b"content-length", b"transfer-encoding", b"expect"}
+
 parse_cached_query = lru_cache(maxsize=1024)(parse_query)
+rounds = Rounds(ROUND)
 
 
 class Request:
     """A reader's request. Small, because there are many."""
 
     __slots__ = (
-        *("channel_id", "host", "last_event_id", "origin"),
+        *("channel_id", "has_body", "host", "last_event_id", "origin"),
         *("query", "receive", "send", "_address"),
     )
     empty = Response(b"")  # to HEAD
@@ -50,6 +58,7 @@ class Request:
         self.channel_id = channel_id
         self.query = scope["query_string"].decode("latin-1")
         headers = read_headers(scope)
+        self.has_body = not BODY_HEADERS.isdisjoint(headers)
         self.host = headers.get(get_host_header(), b"")
         self._address = (
             (scope.get("client") or ("",))[0] or "",
@@ -61,11 +70,8 @@ class Request:
     async def serve(self) -> None:
         try:
             since, wire_format = self.parse()
-            slot = limits.acquire(self.channel_id, client_address(*self._address))
-            with slot, Disconnect(self.receive) as reader:
-                await self.deliver(since, wire_format)
-            if reader.is_flooding:
-                await self.drop()
+            with limits.acquire(self.channel_id, client_address(*self._address)):
+                await self.follow(since, wire_format)
         except REFUSALS as error:
             await self.respond(responses.refuse_for(error))
         except TimeoutError:
@@ -74,26 +80,47 @@ class Request:
     def parse(self) -> tuple[datetime, WireFormat]:
         return parse_cached_query(self.query)
 
+    async def follow(self, since: datetime, wire_format: WireFormat) -> None:
+        """Deliver updates until the reader leaves."""
+        with Disconnect(self.receive) as reader:
+            await self.deliver(since, wire_format)
+        if reader.is_flooding:
+            await self.drop()
+
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
         raise NotImplementedError
 
     async def respond(self, response: Response) -> None:
         length = (b"content-length", b"%d" % len(response.body))
-        await self.start(response.status, response.headers, length)
+        headers = self.encode(response.status, response.headers, length)
+        await self.send(
+            {
+                "type": "http.response.start",
+                "status": response.status,
+                "headers": headers,
+            }
+        )
         await self.send({"type": "http.response.body", "body": response.body})
 
     async def refuse(self, response: Response) -> None:
         """Respond before the request is served."""
         await self.respond(response)
 
-    async def start(self, status: int, headers: Headers, *more: tuple) -> None:
+    async def start(self, status: int, headers: Headers) -> None:
+        encoded = self.encode(status, headers)
+        await self.send(
+            {"type": "http.response.start", "status": status, "headers": encoded}
+        )
+
+    def encode(
+        self, status: int, headers: Headers, *more: tuple[bytes, bytes]
+    ) -> list[tuple[bytes, bytes]]:
+        """Return the headers of the response as ASGI needs them."""
         origin = self.origin if self.origin in conf.get_allowed_origins() else None
         encoded = [*encode_headers(status, headers, origin), *more]
         if get_hub().is_draining:
             encoded.append((b"connection", b"close"))
-        await self.send(
-            {"type": "http.response.start", "status": status, "headers": encoded}
-        )
+        return encoded
 
     async def drop(self) -> None:
         """Disconnect a reader who floods the connection."""
@@ -111,16 +138,61 @@ class LongPoll(Request):
 
     __slots__ = ()
 
+    async def follow(self, since: datetime, wire_format: WireFormat) -> None:
+        transport = get_transport(self.send, "is_closing")
+        if transport and not self.has_body:
+            # The server itself stops reading from a client that goes on sending.
+            poll = WaitingPoll(transport)
+            position = Position(since, wire_format, True)
+            result = get_hub().add_at_once(self.channel_id, poll, position)
+            if result is None:
+                result = await poll.wait()
+            if result is GONE:
+                raise ChannelGone(self.channel_id)
+            if result is None or isinstance(result, Answer):
+                return await self.answer(result)
+        await super().follow(since, wire_format)
+
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
         answer = await get_hub().wait_for_update(
             self.channel_id, since, conf.get_polling_timeout(), wire_format
         )
+        await self.answer(answer)
+
+    async def answer(self, answer: Answer | None) -> None:
         response = Response(answer.body) if answer else TIMEOUT
         if len(response.body) <= BUFFER_SIZE:
             await self.respond(response)
         else:
             async with asyncio.timeout(SEND_TIMEOUT):
                 await self.respond(response)
+
+
+class WaitingPoll(WaitingTask):
+    """A task that waits until the time-out or until its reader leaves, without a timer and
+    a task of their own."""
+
+    __slots__ = ("deadline", "transport")
+
+    def __init__(self, transport: Any):
+        super().__init__(asyncio.get_running_loop())
+        self.transport = transport
+        # The next look after it is never later than the time-out.
+        self.deadline = self.loop.time() + conf.get_polling_timeout() - ROUND
+
+    def wait(self) -> asyncio.Future:
+        """Return what the hub gives, or ``None`` at the end."""
+        rounds.add(self)
+        return self.future
+
+    def look(self, now: float) -> None:
+        # Also after an answer, which comes without a call for each reader.
+        if self.future.done():
+            rounds.discard(self)
+            get_hub().remove(self)  # the server may have cancelled the task
+        elif now >= self.deadline or self.transport.is_closing():
+            get_hub().remove(self)
+            self.future.set_result(None)
 
 
 class EventStream(Request):

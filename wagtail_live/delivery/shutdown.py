@@ -20,8 +20,9 @@ after_fork(_is_installed.clear)  # servers replace the handlers in their workers
 
 def drain_on_sigterm() -> None:
     """Install a SIGTERM handler, once in a process, that runs before the server's own."""
-    is_main_thread = threading.current_thread() is threading.main_thread()
-    if _is_installed.is_set() or not is_main_thread:
+    if _is_installed.is_set():
+        return
+    if threading.current_thread() is not threading.main_thread():
         return
     _is_installed.set()
     server_handler = signal.getsignal(signal.SIGTERM)
