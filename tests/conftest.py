@@ -25,6 +25,7 @@ from tests.testapp.models import MatchPage
 from wagtail_live import background, frontend_cache, search
 from wagtail_live.background import later, threads
 from wagtail_live.delivery.hub import close_hub
+from wagtail_live.engines import publishing
 from wagtail_live.housekeeping import housekeeper
 
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}  # by mark
@@ -80,6 +81,7 @@ def pytest_runtest_setup(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
+    is_published = publishing.wait(20)
     close_hub()  # it would look after the channel for some seconds
     housekeeper._thread.wait(20)
     housekeeper.reset()
@@ -88,6 +90,7 @@ def pytest_runtest_teardown(item):
     frontend_cache._waiting.clear()
     result = yield
     assert is_done, "a background job is still running"
+    assert is_published, "the push engine has not taken an update"
     return result
 
 

@@ -55,6 +55,7 @@ class BaseEngine:
     """Holds the connections of readers. Subclasses implement all methods but ``check``."""
 
     header = ""  # in the requests that come through the engine
+    servers: tuple[str, ...] = ("",)  # names of 32 characters at most
 
     def serves(self, value: str) -> bool:
         """Return whether the value of the header proves that a request came through it."""
@@ -81,10 +82,12 @@ class BaseEngine:
         """Return the cursor of a stream that the engine itself resumes, if it does."""
         return None
 
-    def publish(self, items: Iterable[Item]) -> None:
-        """Send items in order; raise ``EngineFailed`` if the engine may not have them all.
+    def publish(self, server: str, items: Iterable[Item]) -> None:
+        """Send items to a server, in order; raise ``EngineFailed`` if it may not have them
+        all.
 
-        Called in a thread. The same items may be sent again, after an error or a crash.
+        Called in a thread of each server, which all get all items. The same items may be
+        sent again, after an error or a crash.
         """
         raise NotImplementedError
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import requests
 
-from ..background import after_fork
 from .base import EngineFailed
 
 TIMEOUT = 3.0, 7.0  # seconds to connect, and without an answer
 
 
-_session = requests.Session()
+_sessions = threading.local()  # each server of an engine has a thread
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -21,7 +22,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     URL may hold a secret."""
     host = urlsplit(url).netloc.rpartition("@")[2]
     try:
-        response = _session.post(
+        response = get_session().post(
             url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
         )
     except (requests.RequestException, OSError, ValueError) as error:
@@ -30,12 +31,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
         raise EngineFailed(f"{host} answered with status {response.status_code}")
 
 
-def _renew_session() -> None:
-    """Create a session; no proxy of the environment is between the site and the engine."""
-    global _session
-    _session = requests.Session()
-    _session.trust_env = False
-
-
-_renew_session()
-after_fork(_renew_session)
+def get_session() -> requests.Session:
+    """Return this thread's session. No proxy of the environment is between the site and
+    the engine, and no connection is shared with a parent process."""
+    owner = os.getpid()
+    if getattr(_sessions, "owner", None) != owner:
+        _sessions.session, _sessions.owner = requests.Session(), owner
+        _sessions.session.trust_env = False
+    return _sessions.session

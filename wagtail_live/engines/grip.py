@@ -42,7 +42,8 @@ class GripEngine(BaseEngine):
     header = "Grip-Sig"
 
     def __init__(self, services: list[Service]):
-        self.services = services
+        self.services = {service.name: service for service in services}
+        self.servers = tuple(self.services)
 
     @classmethod
     def configure(cls, value: Any) -> GripEngine:
@@ -50,7 +51,7 @@ class GripEngine(BaseEngine):
         return cls(read_services(value))
 
     def serves(self, value: str) -> bool:
-        return any(service.has_signed(value) for service in self.services)
+        return any(service.has_signed(value) for service in self.services.values())
 
     def hold_stream(
         self, request: HttpRequest, response: HttpResponse, subscription: Subscription
@@ -90,13 +91,13 @@ class GripEngine(BaseEngine):
         except cursors.InvalidCursor:
             return None
 
-    def publish(self, items: Iterable[Item]) -> None:
+    def publish(self, server: str, items: Iterable[Item]) -> None:
+        service = self.services[server]
         for body in join(items):
-            for service in self.services:
-                post(service.publish_url, body, service.get_headers(TOKEN_LIFETIME))
+            post(service.publish_url, body, service.get_headers(TOKEN_LIFETIME))
 
     def check(self) -> list[CheckMessage]:
-        if not any(service.has_default_key for service in self.services):
+        if not any(service.has_default_key for service in self.services.values()):
             return []
         return [
             Warning(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b64decode
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -35,6 +36,11 @@ class Service(NamedTuple):
     key: str | bytes
     verify_iss: str
     verify_key: VerifyKey
+
+    @property
+    def name(self) -> str:
+        """The service's name in the database: the same after a change of its keys."""
+        return sha256(self.control_uri.encode()).hexdigest()[:16]
 
     @property
     def publish_url(self) -> str:

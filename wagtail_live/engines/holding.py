@@ -30,11 +30,11 @@ def is_public(found: Access) -> bool:
 
 
 def subscribe(
-    channel: Channel, wire_format: WireFormat, *, is_public: bool
+    engine: BaseEngine, channel: Channel, wire_format: WireFormat, *, is_public: bool
 ) -> Subscription:
     """Note that a reader who has all updates of the channel comes, after a check of their
     access; return what the engine has to be told."""
     is_full = not wire_format.is_lean
-    row = note_reader(channel, is_public=is_public, needs_full=is_full)
+    rows = note_reader(engine, channel, is_public=is_public, needs_full=is_full)
     name = get_name(channel.channel_id, wire_format, is_public=is_public)
-    return Subscription(name, wire_format, get_cursor(row, channel))
+    return Subscription(name, wire_format, get_cursor(rows, channel))

@@ -21,34 +21,42 @@ from ..models import Channel, EngineChannel
 from .base import BaseEngine, Item
 from .updates import ask, build_public_items, end, is_behind
 
-CLAIM_TIMEOUT = timedelta(seconds=30)  # longer than a publication takes
+CLAIM_TIMEOUT = timedelta(seconds=12)  # longer than a request to the engine may take
 # After this time without a publication or a new reader, an engine has no readers left.
 IDLE_TIMEOUT = timedelta(minutes=30)
 CLAIM_INTERVAL = 0.1  # seconds between two attempts to claim a channel
 NOTE_INTERVAL = timedelta(minutes=5)  # between two writes that readers still come
+HAS_READERS = Q(has_public_readers=True) | Q(has_private_readers=True)
 
 
 def note_reader(
-    channel: Channel, *, is_public: bool, needs_full: bool
-) -> EngineChannel:
-    """Record that a reader follows a channel through the engine; return its row."""
+    engine: BaseEngine, channel: Channel, *, is_public: bool, needs_full: bool
+) -> list[EngineChannel]:
+    """Record that a reader follows a channel through the engine; return the rows of its
+    servers."""
     now = cursors.now()
     values: dict = {"used_at": now}
     values["has_public_readers" if is_public else "has_private_readers"] = True
     if needs_full:
         values["full_until"] = now + IDLE_TIMEOUT
-    row = EngineChannel.objects.filter(channel_id=channel.channel_id).first()
-    if row is None or not _is_noted(row, values, now):
-        row = retry_if_locked(_write_note, channel, values, now)
-    return row
-
-
-def _write_note(channel: Channel, values: dict, now: datetime) -> EngineChannel:
     rows = EngineChannel.objects.filter(channel_id=channel.channel_id)
-    rows.filter(used_at__lte=now - IDLE_TIMEOUT).delete()  # nobody waits for the rest
+    found = {row.server: row for row in rows}
+    for server in engine.servers:
+        row = found.get(server)
+        if row is None or not _is_noted(row, values, now):
+            found[server] = retry_if_locked(_write_note, server, channel, values, now)
+    return [found[server] for server in engine.servers]
+
+
+def _write_note(
+    server: str, channel: Channel, values: dict, now: datetime
+) -> EngineChannel:
+    key = {"channel_id": channel.channel_id, "server": server}
+    is_left = Q(used_at__lte=now - IDLE_TIMEOUT) | ~HAS_READERS
+    EngineChannel.objects.filter(is_left, **key).delete()  # nobody waits for the rest
     created = {"published_until": channel.last_updated_at, **values}
     return EngineChannel.objects.update_or_create(
-        channel_id=channel.channel_id, defaults=values, create_defaults=created
+        **key, defaults=values, create_defaults=created
     )[0]
 
 
@@ -59,16 +67,16 @@ def _is_noted(row: EngineChannel, values: dict, now: datetime) -> bool:
     return is_full_noted and has_flags and row.used_at > now - NOTE_INTERVAL
 
 
-def find_rows(now: datetime) -> QuerySet[EngineChannel]:
-    """Return the channels that may have readers in the engine."""
-    has_readers = Q(has_public_readers=True) | Q(has_private_readers=True)
-    return EngineChannel.objects.filter(has_readers, used_at__gt=now - IDLE_TIMEOUT)
+def find_rows(server: str, now: datetime) -> QuerySet[EngineChannel]:
+    """Return the channels that may have readers at a server of the engine."""
+    rows = EngineChannel.objects.filter(HAS_READERS, server=server)
+    return rows.filter(used_at__gt=now - IDLE_TIMEOUT)
 
 
-def find_work() -> set[str]:
-    """Return the channels of which the engine lacks updates, or has readers who have lost
+def find_work(server: str) -> set[str]:
+    """Return the channels of which a server lacks updates, or has readers who have lost
     access. Three queries, and one if nobody follows the site through the engine."""
-    rows = list(find_rows(cursors.now()))
+    rows = list(find_rows(server, cursors.now()))
     if not rows:
         return set()
     channels = access.look([row.channel_id for row in rows])
@@ -91,77 +99,80 @@ def has_work(row: EngineChannel, channel: Channel | None, *, is_public: bool) ->
     )
 
 
-def publish(engine: BaseEngine, channel_id: str) -> float:
-    """Publish what the engine lacks of a channel, in order; raise ``EngineFailed``.
+def publish(engine: BaseEngine, server: str, channel_id: str) -> float:
+    """Publish what a server lacks of a channel, in order; raise ``EngineFailed``.
 
     If another process is publishing, it may have looked before the latest commit: return
     the seconds to wait until the next attempt.
     """
     now = cursors.now()
-    rows = find_rows(now).filter(channel_id=channel_id)
+    rows = find_rows(server, now).filter(channel_id=channel_id)
     is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
     if not rows.filter(is_free).update(claimed_until=now + CLAIM_TIMEOUT):
         return CLAIM_INTERVAL if rows.exists() else 0.0
+    outbox = Outbox(engine, server, channel_id)
     try:
-        while _publish_next(engine, channel_id):
-            _update(channel_id, claimed_until=cursors.now() + CLAIM_TIMEOUT)
+        while outbox.publish_next():
+            outbox.update(claimed_until=cursors.now() + CLAIM_TIMEOUT)
     finally:
-        _update(channel_id, claimed_until=None)
+        outbox.update(claimed_until=None)
     return 0.0
 
 
-def _publish_next(engine: BaseEngine, channel_id: str) -> bool:
-    """Make one publication; return ``False`` if there is nothing to publish.
+class Outbox:
+    """A channel at a server, while this process has claimed it."""
 
-    The channel's cursor is read before access, and content after that: an update must
-    not be published on an older answer.
-    """
-    row = EngineChannel.objects.get(channel_id=channel_id)
-    channel = access.look([channel_id]).get(channel_id)
-    if channel is None:
-        engine.publish([*end(row, is_public=True), *end(row, is_public=False)])
-        row.delete()
-        return False
-    is_public = conf.is_enabled() and bool(access.public_channels([channel]))
-    if row.has_public_readers and not is_public:
-        engine.publish(end(row, is_public=True))
-        _update(channel_id, has_public_readers=False)
+    def __init__(self, engine: BaseEngine, server: str, channel_id: str):
+        self.send = partial(engine.publish, server)
+        self.channel_id = channel_id
+        self.rows = EngineChannel.objects.filter(channel_id=channel_id, server=server)
+
+    def update(self, **values) -> None:
+        """Save these fields only: readers may have been noted meanwhile."""
+        retry_if_locked(partial(self.rows.update, **values))
+
+    def publish_next(self) -> bool:
+        """Make one publication; return ``False`` if there is nothing to publish.
+
+        The channel's cursor is read before access, and content after that: an update
+        must not be published on an older answer.
+        """
+        row = self.rows.first()
+        channel = access.look([self.channel_id]).get(self.channel_id)
+        if row is None:
+            return False
+        if channel is None:
+            self.send([*end(row, is_public=True), *end(row, is_public=False)])
+            self.rows.delete()
+            return False
+        is_public = conf.is_enabled() and bool(access.public_channels([channel]))
+        if row.has_public_readers and not is_public:
+            self.send(end(row, is_public=True))
+            self.update(has_public_readers=False)
+        elif row.has_private_readers and not channel.page.live:
+            self.send(end(row, is_public=False))
+            self.update(has_private_readers=False)
+        elif is_behind(row, channel):
+            self.publish_updates(row, channel)
+        else:
+            return False
         return True
-    if row.has_private_readers and not channel.page.live:
-        engine.publish(end(row, is_public=False))
-        _update(channel_id, has_private_readers=False)
-        return True
-    if not is_behind(row, channel):
-        return False
-    _publish_updates(engine, row, channel)
-    return True
 
-
-def _publish_updates(engine: BaseEngine, row: EngineChannel, channel: Channel) -> None:
-    if row.publishing_until is None:
-        row.publishing_until = channel.last_updated_at
-        _update(row.channel_id, publishing_until=row.publishing_until)
-    # After a crash, what has been published may be published again, but no other part.
-    until = min(row.publishing_until, channel.last_updated_at)
-    is_restored = until < row.published_until  # from a backup
-    channel.last_updated_at = until
-    items: list[Item] = []
-    if row.has_public_readers and is_restored:
-        items += ask(row, until, None, is_public=True)
-    elif row.has_public_readers:
-        items += build_public_items(row, channel)
-    if row.has_private_readers:
-        items += ask(row, until, row.published_until, is_public=False)
-    engine.publish(items)
-    _update(
-        row.channel_id,
-        published_until=until,
-        publishing_until=None,
-        used_at=cursors.now(),
-    )
-
-
-def _update(channel_id: str, **values) -> None:
-    """Save these fields only: readers may have been noted meanwhile."""
-    rows = EngineChannel.objects.filter(channel_id=channel_id)
-    retry_if_locked(partial(rows.update, **values))
+    def publish_updates(self, row: EngineChannel, channel: Channel) -> None:
+        if row.publishing_until is None:
+            row.publishing_until = channel.last_updated_at
+            self.update(publishing_until=row.publishing_until)
+        # After a crash, what was published may be published again, but no other part.
+        until = min(row.publishing_until, channel.last_updated_at)
+        is_restored = until < row.published_until  # from a backup
+        channel.last_updated_at = until
+        items: list[Item] = []
+        if row.has_public_readers and is_restored:
+            items += ask(row, until, None, is_public=True)
+        elif row.has_public_readers:
+            items += build_public_items(row, channel)
+        if row.has_private_readers:
+            items += ask(row, until, row.published_until, is_public=False)
+        self.send(items)
+        now = cursors.now()
+        self.update(published_until=until, publishing_until=None, used_at=now)

@@ -30,14 +30,11 @@ LOG_INTERVAL = 60.0  # seconds between two log lines about failures
 
 
 class Publisher:
-    """Publishes in one thread of this process, which starts with its first request or
-    update, and only if an engine is set. Thread-safe."""
+    """Publishes to one server of the engine, in a thread that starts with the first
+    request or update of this process. Thread-safe."""
 
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Drop everything, in a forked child."""
+    def __init__(self, server: str) -> None:
+        self.server = server
         self._lock = threading.Lock()
         self._threads = Threads(max_threads=1)
         self._changed: set[str] = set()
@@ -49,7 +46,7 @@ class Publisher:
 
     def start(self) -> None:
         """Begin to look at all channels every few seconds."""
-        if self._is_started or conf.get_engine() is None:
+        if self._is_started:
             return
         with self._lock:
             is_first, self._is_started = not self._is_started, True
@@ -58,8 +55,6 @@ class Publisher:
 
     def notify(self, channel_id: str | None = None) -> None:
         """Publish a channel soon, or (``None``) look at all of them."""
-        if conf.get_engine() is None:
-            return
         self.start()
         with self._lock:
             if channel_id is None:
@@ -73,8 +68,7 @@ class Publisher:
         return self._threads.wait(timeout)
 
     def _look(self) -> None:
-        if conf.get_engine() is None:  # any longer, as after a test
-            self._is_started = False
+        if _publishers.get(self.server) is not self:  # any longer, as after a test
             return
         self._threads.add(self._look, LOOK_INTERVAL)
         self.notify()
@@ -94,11 +88,11 @@ class Publisher:
             self._scheduled = math.inf
             changed, self._changed = self._changed, set()
             looks_at_all, self._looks_at_all = self._looks_at_all, False
-        if engine is None:
+        if engine is None or self.server not in engine.servers:
             return
         try:
             if looks_at_all:
-                changed |= find_work()
+                changed |= find_work(self.server)
             for channel_id in changed:
                 self._publish(engine, channel_id)
         except (EngineFailed, DatabaseError) as error:
@@ -116,7 +110,7 @@ class Publisher:
 
     def _publish(self, engine: BaseEngine, channel_id: str) -> None:
         try:
-            wait = publish(engine, channel_id)
+            wait = publish(engine, self.server, channel_id)
         except (EngineFailed, DatabaseError):
             raise
         except Exception as error:
@@ -136,26 +130,59 @@ class Publisher:
             logger.warning("The push engine: %s: %s. Retrying.", problem, error)
 
 
-publisher = Publisher()
-after_fork(publisher.reset)
-atexit.register(lambda: publisher.wait())  # for updates of a command
+_publishers: dict[str, Publisher] = {}
+_lock = threading.Lock()
+
+
+def get_publishers() -> list[Publisher]:
+    """Return the publisher of each server of the engine, if one is set."""
+    engine = conf.get_engine()
+    if engine is None:
+        return []
+    with _lock:
+        for server in engine.servers:
+            if server not in _publishers:
+                _publishers[server] = Publisher(server)
+        return [_publishers[server] for server in engine.servers]
+
+
+def wait(timeout: float = WAIT_TIMEOUT) -> bool:
+    """Wait until what is due has been published; return ``False`` after the timeout."""
+    end = time.monotonic() + timeout
+    publishers = list(_publishers.values())
+    return all(publisher.wait(end - time.monotonic()) for publisher in publishers)
+
+
+def forget() -> None:
+    """Drop the publishers, in a forked child: its parent's threads are not there."""
+    global _lock
+    _lock = threading.Lock()
+    _publishers.clear()
+
+
+after_fork(forget)
+atexit.register(wait)  # for updates of a command
 
 
 def publish_channel(channel: Channel, **kwargs: Any) -> None:
-    publisher.notify(channel.channel_id)
+    for publisher in get_publishers():
+        publisher.notify(channel.channel_id)
 
 
 def look_at_access(**kwargs: Any) -> None:
-    publisher.notify()
+    for publisher in get_publishers():
+        publisher.notify()
 
 
 def start(**kwargs: Any) -> None:
-    publisher.start()
+    for publisher in get_publishers():
+        publisher.start()
 
 
 def connect(**kwargs: Any) -> None:
     """Listen to the signals while an engine is set: else none of this costs anything."""
     is_set = conf.get_engine() is not None
+    _publishers.clear()
     for signal, function in (
         (channel_changed, publish_channel),
         (access_changed, look_at_access),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from .. import cursors
@@ -30,12 +30,13 @@ def is_behind(row: EngineChannel, channel: Channel) -> bool:
     return is_ahead or row.published_until < get_latest(channel)
 
 
-def get_cursor(row: EngineChannel, channel: Channel) -> datetime:
+def get_cursor(rows: Iterable[EngineChannel], channel: Channel) -> datetime:
     """Return the cursor of a reader who has all updates of a channel in the engine: that
     of its last publication, unless the reader has seen a later update."""
-    published = row.published_until
-    is_same = get_latest(channel) <= published <= channel.last_updated_at
-    return published if is_same else channel.last_updated_at
+    for published in (row.published_until for row in rows):
+        if get_latest(channel) <= published <= channel.last_updated_at:
+            return published
+    return channel.last_updated_at
 
 
 def build_public_items(row: EngineChannel, channel: Channel) -> Iterator[Item]:

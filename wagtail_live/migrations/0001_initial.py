@@ -60,7 +60,8 @@ class Migration(migrations.Migration):
             name='EngineChannel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel_id', models.CharField(max_length=255, unique=True)),
+                ('channel_id', models.CharField(max_length=255)),
+                ('server', models.CharField(max_length=32)),
                 ('published_until', wagtail_live.cursors.MomentField()),
                 ('publishing_until', wagtail_live.cursors.MomentField(null=True)),
                 ('has_public_readers', models.BooleanField(default=False)),
@@ -69,6 +70,9 @@ class Migration(migrations.Migration):
                 ('used_at', wagtail_live.cursors.MomentField(default=wagtail_live.cursors.now)),
                 ('claimed_until', wagtail_live.cursors.MomentField(null=True)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('channel_id', 'server'), name='wagtail_live_engine_channel')],
+            },
         ),
         migrations.CreateModel(
             name='FailedDelivery',

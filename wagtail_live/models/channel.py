@@ -190,11 +190,12 @@ class Tombstone(models.Model):
 
 
 class EngineChannel(models.Model):
-    """A channel that readers follow through a push engine, and the last update that the
-    engine has. No foreign key: readers are sent away after the channel has been deleted.
+    """A channel that readers follow through a push engine, and the last update that a
+    server of it has. No foreign key: readers are sent away after the channel has been deleted.
     """
 
-    channel_id = models.CharField(max_length=CHANNEL_ID_LENGTH, unique=True)
+    channel_id = models.CharField(max_length=CHANNEL_ID_LENGTH)
+    server = models.CharField(max_length=32)  # the name of one of the engine's servers
     published_until = cursors.MomentField()
     # Of a publication that was begun: it is repeated up to here if its process ended.
     publishing_until = cursors.MomentField(null=True)
@@ -204,6 +205,13 @@ class EngineChannel(models.Model):
     full_until = cursors.MomentField(null=True)
     used_at = cursors.MomentField(default=cursors.now)
     claimed_until = cursors.MomentField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel_id", "server"], name="wagtail_live_engine_channel"
+            )
+        ]
 
     def __str__(self):
         return self.channel_id

@@ -75,7 +75,9 @@ class EventStreamPublisher(BasePublisher):
             return HttpResponse(GONE, headers=HEADERS) if resumed else None
         start = b"" if resumed else b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
         response = HttpResponse(start + answer.body, headers=HEADERS)
-        subscription = engines.subscribe(access.channel, wire_format, is_public=True)
+        subscription = engines.subscribe(
+            engine, access.channel, wire_format, is_public=True
+        )
         return engine.hold_stream(self.request, response, subscription)
 
     async def head(self, request: HttpRequest, channel_id: str) -> HttpResponse:

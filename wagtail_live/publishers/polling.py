@@ -105,7 +105,7 @@ class LongPollingPublisher(PollingPublisher):
         repeat the request, with the reader's own cookies."""
         is_public = engines.is_public(access)
         subscription = engines.subscribe(
-            access.channel, wire_format, is_public=is_public
+            engine, access.channel, wire_format, is_public=is_public
         )
         response = json_response(TIMEOUT.body, is_public=is_public)
         timeout = conf.get_polling_timeout()
