@@ -280,6 +280,14 @@ get_max_readers_per_address = Number[int](
     minimum=1,
     unit="readers",
 ).read
+has_direct_streams = Boolean(
+    "WAGTAIL_LIVE_DIRECT_STREAMS",
+    True,
+    "wagtail_live.E017",
+    "`False` sends event streams by the server alone, and never writes them straight to "
+    "the connections that uvicorn exposes.",
+    "Leave WAGTAIL_LIVE_DIRECT_STREAMS out for the default, which is True.",
+).read
 get_trusted_proxies = Number[int](
     "WAGTAIL_LIVE_TRUSTED_PROXIES",
     0,

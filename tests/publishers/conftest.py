@@ -1,6 +1,6 @@
 import pytest
 
-from wagtail_live.delivery import streams
+from wagtail_live.delivery import direct, streams
 from wagtail_live.delivery.hub import close_hub
 
 
@@ -14,4 +14,5 @@ def site(transactional_db, running_site):
 @pytest.fixture
 def short_waits(monkeypatch):
     monkeypatch.setattr(streams, "HEARTBEAT_INTERVAL", 0.1)
+    monkeypatch.setattr(direct.rounds, "period", 0.05)
     monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.2)

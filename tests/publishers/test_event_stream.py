@@ -17,12 +17,37 @@ from wagtail_live.delivery.limits import limits
 from wagtail_live.publishers.event_stream import EventStreamPublisher
 
 TIMEOUT = 5  # seconds
-WRAPS = {"middleware": LiveUpdatesMiddleware, "django": lambda application: application}
 
 
-@pytest.fixture(scope="module", params=WRAPS)
+def without_middleware(application):
+    return application
+
+
+def with_wrapped_send(application):
+    """Wrap ``send``, as other middleware does, and so hide the connection."""
+    middleware = LiveUpdatesMiddleware(application)
+
+    async def wrapping(scope, receive, send):
+        async def wrapped(message):
+            await send(message)
+
+        await middleware(scope, receive, wrapped)
+
+    return wrapping
+
+
+SITES = {
+    "straight to the connection": (LiveUpdatesMiddleware, "httptools"),
+    "by send": (with_wrapped_send, "httptools"),
+    "by h11": (LiveUpdatesMiddleware, "h11"),
+    "by django": (without_middleware, "httptools"),
+}
+
+
+@pytest.fixture(scope="module", params=SITES)
 def running_site(request):
-    with SiteInProcess(WRAPS[request.param]) as site:
+    wrap, http = SITES[request.param]
+    with SiteInProcess(wrap, http=http) as site:
         yield site
 
 

@@ -87,18 +87,10 @@ class Hub:
                     return None
                 continue
             if result is ASK_DATABASE:
-                result = await self._loader.load(
-                    channel_id, since, wire_format, deadline
-                )
-                if isinstance(result, Answer):
-                    # It may be newer than the hub's last check of access.
-                    if not await self._find_watch(
-                        channel_id, result.cursor, deadline, public=public
-                    ):
-                        return None
-                    if not result.body:
-                        since = result.cursor
-                        continue
+                result = await self.load(channel_id, position, deadline)
+                if result and not result.body:
+                    since = result.cursor
+                    continue
             if result is GONE:
                 raise ChannelGone(channel_id)
             return result
@@ -123,6 +115,31 @@ class Hub:
             if watch is None:
                 raise Unavailable
         return watch.is_public
+
+    async def check(self, channel_id: str, position: Position, deadline: float) -> bool:
+        """Look at a channel for readers that ``add`` did not know; return whether that
+        was done until the deadline. Raise ``ChannelGone`` if they may not follow it."""
+        watch = await self._find_watch(
+            channel_id, position.since, deadline, public=position.public
+        )
+        return watch is not None
+
+    async def load(
+        self, channel_id: str, position: Position, deadline: float
+    ) -> Answer | None:
+        """Return the answer from the database; ``None`` if it is unavailable until the
+        deadline. Raise ``ChannelGone``, or ``Unavailable`` in a crowd."""
+        since, wire_format, public = position
+        result = await self._loader.load(channel_id, since, wire_format, deadline)
+        if result is GONE:
+            raise ChannelGone(channel_id)
+        if result is None:
+            return None
+        # It may be newer than the hub's last check of access.
+        watch = await self._find_watch(
+            channel_id, result.cursor, deadline, public=public
+        )
+        return result if watch else None
 
     def add(self, channel_id: str, reader: Reader, position: Position) -> Any:
         """Let a reader wait (``None``), or return what ``Reader.take`` would get now.

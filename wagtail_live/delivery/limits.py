@@ -69,8 +69,8 @@ class Slot:
 
     __slots__ = ("_keys", "_released")
 
-    def __init__(self, released: deque[Keys], keys: Keys):
-        self._released: deque[Keys] | None = released
+    def __init__(self, released: deque[Keys] | None, keys: Keys):
+        self._released = released
         self._keys = keys
 
     def release(self) -> None:
@@ -80,6 +80,12 @@ class Slot:
             self._released = None
 
     __del__ = release
+
+    def hand_over(self) -> Slot:
+        """Return another slot in place of this one, for use beyond its ``with``."""
+        slot = Slot(self._released, self._keys)
+        self._released = None
+        return slot
 
     def __enter__(self) -> Slot:
         return self

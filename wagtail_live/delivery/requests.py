@@ -16,19 +16,26 @@ from django.http.request import split_domain_port, validate_host
 from .. import conf
 from . import responses
 from .access import ChannelGone
+from .direct import DirectStream
 from .hub import get_hub
 from .limits import client_address, limits
 from .responses import NOT_FOUND, REFUSALS, SWITCHED_OFF, TIMEOUT, Headers, Response
 from .rounds import Rounds
 from .streams import EVENT_STREAM_HEADERS, follow
+from .transports import (
+    MAX_RECEIVED,
+    MESSAGE_COST,
+    SEND_TIMEOUT,
+    abort,
+    get_transport,
+    pause_reading,
+    take_over,
+)
 from .watch import GONE, Position, WaitingTask
 from .wire import Answer, WireFormat, parse_query
 
-SEND_TIMEOUT = 60.0  # seconds without progress after which a slow reader is dropped
 CLOSE_TIMEOUT = 1.0  # seconds in which a socket that floods must be closed
 BUFFER_SIZE = 32 * 1024  # bytes that every server takes without waiting for the reader
-MAX_RECEIVED = 128 * 1024  # bytes, after which a reader who keeps sending is dropped
-MESSAGE_COST = 4096  # bytes that each message counts for, besides its own
 ROUND = 1.0  # seconds within which a poll ends whose reader has left
 
 CLOSE_END_OF_LIFE = 1001
@@ -48,7 +55,7 @@ class Request:
 
     __slots__ = (
         *("channel_id", "has_body", "host", "last_event_id", "origin"),
-        *("query", "receive", "send", "_address"),
+        *("query", "receive", "send", "slot", "_address"),
     )
     empty = Response(b"")  # to HEAD
 
@@ -70,7 +77,8 @@ class Request:
     async def serve(self) -> None:
         try:
             since, wire_format = self.parse()
-            with limits.acquire(self.channel_id, client_address(*self._address)):
+            address = client_address(*self._address)
+            with limits.acquire(self.channel_id, address) as self.slot:
                 await self.follow(since, wire_format)
         except REFUSALS as error:
             await self.respond(responses.refuse_for(error))
@@ -204,8 +212,17 @@ class EventStream(Request):
     def parse(self) -> tuple[datetime, WireFormat]:
         return parse_cached_query(self.query, self.last_event_id, event=True)
 
-    async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
+    async def follow(self, since: datetime, wire_format: WireFormat) -> None:
+        """Give the connection to the hub where the server allows it."""
         await self.start(200, EVENT_STREAM_HEADERS)
+        if conf.has_direct_streams():
+            loop = asyncio.get_running_loop()
+            stream = DirectStream(loop, self.channel_id, since, wire_format)
+            if take_over(self.send, stream):
+                return stream.start(self.slot.hand_over())
+        await super().follow(since, wire_format)
+
+    async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
         async for chunk in follow(self.channel_id, since, wire_format):
             async with asyncio.timeout(SEND_TIMEOUT):
                 await self.send(
@@ -348,26 +365,3 @@ def is_allowed_origin(origin: str) -> bool:
         return is_allowed_host(urlsplit(origin).netloc.encode("latin-1"))
     except ValueError:  # no URL
         return False
-
-
-def abort(send: Callable) -> None:
-    """Abort the connection of a reader who doesn't read.
-
-    ASGI has no message for this, and a normal close in uvicorn waits forever until the
-    data has been read.
-    """
-    if transport := get_transport(send, "abort"):
-        transport.abort()
-
-
-def pause_reading(send: Callable) -> None:
-    """Read nothing more from a connection, if the server allows it."""
-    transport = get_transport(send, "pause_reading")
-    if transport and not transport.is_closing():
-        transport.pause_reading()
-
-
-def get_transport(send: Callable, method: str) -> Any:
-    """Return the connection's transport where the server exposes one that has a method."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    return transport if hasattr(transport, method) else None

@@ -41,11 +41,10 @@ async def follow(
     """
     # One generator, since each costs a reader memory.
     hub = get_hub()
-    end = time.monotonic() + MAX_LIFETIME * random.uniform(0.8, 1.2)  # noqa: S311
+    end = time.monotonic() + get_lifetime()
     heartbeat = EVENT_HEARTBEAT if wire_format.is_event else FRAME_HEARTBEAT
     if wire_format.is_event:
-        # A random delay, because other streams end at the same time.
-        yield b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
+        yield get_retry()
     while (left := end - time.monotonic()) > 0 and not hub.is_draining:
         timeout = min(HEARTBEAT_INTERVAL, left)
         try:
@@ -66,6 +65,17 @@ async def follow(
         if answer:
             since = answer.cursor
         yield answer.body if answer else heartbeat
+
+
+def get_lifetime() -> float:
+    """Return the seconds after which a connection ends."""
+    return MAX_LIFETIME * random.uniform(0.8, 1.2)  # noqa: S311
+
+
+def get_retry() -> bytes:
+    """Return the first event: a random delay, because other streams end at the same
+    time."""
+    return b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
 
 
 class SlotStream:
