@@ -14,6 +14,7 @@ from tests.load.targets import TARGETS
 # Each is a module beside this one; those that are missing are left out.
 MODULES = (
     "delivery",
+    "streams",
     "pushpin",
     "nchan_engine",
     "costs",
@@ -31,7 +32,12 @@ PACKAGES = ("Django", "wagtail", "uvicorn", "uvloop", "httptools", "django-event
 def main(arguments: list[str] | None = None) -> int:
     """Return 0 if all measurements meet their limits."""
     options = parse(arguments)
-    plan = Plan(options.updates, options.interval, rounds=options.rounds)
+    plan = Plan(
+        options.updates,
+        options.interval,
+        rounds=options.rounds,
+        streams=options.streams,
+    )
     # Other programs on the machine make delays longer and derived limits wider.
     print(
         f"{versions()}; {options.database}; server and client on a core each; "
@@ -59,6 +65,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--interval", type=float, default=0.5, help="seconds, at least")
     parser.add_argument(
         "--rounds", type=int, default=1, help="of the first table; the quietest counts"
+    )
+    parser.add_argument(
+        "--streams", type=int, default=50_000, help="of the table of that name"
     )
     parser.add_argument(
         "--database", choices=["postgres", "sqlite"], default="postgres"

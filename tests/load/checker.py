@@ -9,7 +9,7 @@ from tests.load.payloads import Payload
 from tests.load.readers import Reader
 
 EXAMPLES = 5
-FAULTS = ("lost", "repeated", "reordered", "stale", "foreign")
+FAULTS = ("lost", "repeated", "reordered", "stale", "foreign", "garbled")
 
 
 @dataclass
@@ -20,7 +20,8 @@ class Report:
     - repeated: it came more than once;
     - reordered: it came after a later one;
     - stale: the reader still sees what was edited or withdrawn;
-    - foreign: nobody published what came.
+    - foreign: nobody published what came;
+    - garbled: what came breaks the rules of the protocol.
     """
 
     readers: int = 0
@@ -30,6 +31,7 @@ class Report:
     reordered: int = 0
     stale: int = 0
     foreign: int = 0
+    garbled: int = 0
     delays: list[int] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
 

@@ -14,7 +14,7 @@ error_log stderr error;
 load_module {module};
 {user}
 events {{
-    worker_connections 16384;
+    worker_connections {connections};
 }}
 http {{
     access_log off;
@@ -45,6 +45,10 @@ http {{
 class Nchan(Server):
     """One nginx worker with one channel."""
 
+    def __init__(self, connections: int):
+        super().__init__()
+        self.connections = connections
+
     def prepare(self):
         modules = glob(MODULES)
         if not modules:
@@ -55,6 +59,7 @@ class Nchan(Server):
                 folder=self.folder,
                 module=modules[0],
                 port=self.port,
+                connections=self.connections,
                 user="user root;" if os.geteuid() == 0 else "",
             )
         )

@@ -12,11 +12,12 @@ import httpx
 from playwright.sync_api import Page, sync_playwright
 
 from tests.load.claims import Claim
+from tests.load.followers import percentile
 from tests.load.marks import marked_text
 from tests.load.pages import new_page
 from tests.load.processes import CLIENT_CORE, on_core
 from tests.load.report import show
-from tests.load.run import Plan, percentile, started
+from tests.load.run import Plan, started
 from tests.load.targets import TARGETS
 from tests.servers import find_program
 from wagtail_live import posts

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.load.checker import Checker, Report
-from tests.load.client import HOST, Swarm
+from tests.load.checker import Report
+from tests.load.client import HOST
+from tests.load.followers import Followers
 from tests.load.marks import marked_text
 from tests.load.processes import CLIENT_CORE, SERVER_CORE, Processes, on_core
 from tests.load.queries import count_queries
 from tests.load.targets import Feed, Target
 from tests.servers import Server
 
-CONNECT_TIMEOUT = 300  # seconds
-DELIVERY_TIMEOUT = 60
-REST_TIMEOUT = 30
+REST_TIMEOUT = 30  # seconds
 LOOK = 0.1
 IDLE_SHARE = 0.1
 
@@ -30,6 +29,7 @@ class Plan:
     interval: float = 0.5  # seconds between two updates, at least
     idle: float = 5.0  # seconds for which queries are counted while nothing happens
     rounds: int = 1  # of all targets; the quietest counts
+    streams: int = 50_000  # in one process
 
 
 WARM_UP = Plan(updates=1, interval=0, idle=0)
@@ -43,7 +43,8 @@ class Outcome:
     updates: int
     report: Report
     cpu_time: float
-    memory: int
+    memory: int  # more than before the readers came
+    resident: int  # while all readers wait
     threads: int
     idle_queries_per_second: float
     queries: int
@@ -126,47 +127,55 @@ class Load:
         self.folder: Path = server.folder
         self.processes = Processes(server.process.pid)
 
+    def followers(self) -> Followers:
+        return Followers(self.port, [feed.readers for feed in self.feeds])
+
     async def run(self) -> Outcome:
-        readers = [reader for feed in self.feeds for reader in feed.readers]
         before = self.processes.resident
-        async with Swarm(self.port) as swarm:
-            await swarm.add(readers, CONNECT_TIMEOUT)
+        async with self.followers() as followers:
+            await followers.connect()
             await self.rest()
-            memory = self.processes.resident - before
+            resident = self.processes.resident
             threads = self.processes.threads
             idle_queries = await self.count_idle_queries()
             with undisturbed():
-                swarm.lags = type(swarm.lags)("q")
                 queries = count_queries(self.folder)
-                server_time, client_time = self.processes.cpu_time, time.process_time()
-                await self.publish_all(swarm)
-                client_time = time.process_time() - client_time
+                client_time = await followers.cpu_time()
+                server_time = self.processes.cpu_time
+                await self.publish_all(followers)
                 server_time = self.processes.cpu_time - server_time
+                client_time = await followers.cpu_time() - client_time
                 queries = count_queries(self.folder) - queries
+            report, lag = await followers.check(self.numbers())
         return Outcome(
-            readers=len(readers),
+            readers=report.readers,
             updates=self.plan.updates,
-            report=self.check(),
+            report=report,
             cpu_time=server_time / 1e9,
-            memory=memory,
+            memory=resident - before,
+            resident=resident,
             threads=threads,
             idle_queries_per_second=idle_queries,
             queries=queries,
             client_cpu_time=client_time,
-            client_lag=percentile(swarm.lags, 0.99) / 1e9,
+            client_lag=lag,
         )
 
-    async def publish_all(self, swarm: Swarm) -> None:
+    def numbers(self) -> list[list[int]]:
+        """Return the numbers of the updates to each feed."""
+        found: list[list[int]] = [[] for _ in self.feeds]
         for number in range(1, self.plan.updates + 1):
-            feed = self.feeds[number % len(self.feeds)]
+            found[number % len(self.feeds)].append(number)
+        return found
+
+    async def publish_all(self, followers: Followers) -> None:
+        for number in range(1, self.plan.updates + 1):
+            place = number % len(self.feeds)
             next_update = asyncio.create_task(asyncio.sleep(self.plan.interval))
-            await post(self.entrance, feed.publish_path, marked_text(number))
+            path = self.feeds[place].publish_path
+            await post(self.entrance, path, marked_text(number))
             try:
-                await swarm.until(
-                    lambda reader: reader.latest >= number,  # noqa: B023
-                    DELIVERY_TIMEOUT,
-                    feed.readers,
-                )
+                await followers.receive(number, place)
             except TimeoutError:
                 return  # the report says what is lost
             await self.rest()
@@ -188,18 +197,6 @@ class Load:
         before = count_queries(self.folder)
         await asyncio.sleep(self.plan.idle)
         return (count_queries(self.folder) - before) / self.plan.idle
-
-    def check(self) -> Report:
-        """Return one report on all feeds, each of which received some of the updates."""
-        total = Report()
-        for place, feed in enumerate(self.feeds):
-            checker = Checker()
-            for number in range(1, self.plan.updates + 1):
-                if number % len(self.feeds) == place:
-                    checker.published(number)
-            checker.read(feed.readers)
-            total.add(checker.report())
-        return total
 
 
 @contextmanager
@@ -238,8 +235,3 @@ async def request(
     answer = await reader.read()
     writer.close()
     return int(answer.split(maxsplit=2)[1])
-
-
-def percentile(values, share: float) -> float:
-    values = sorted(values)
-    return values[int(len(values) * share)] if values else 0.0

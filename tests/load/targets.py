@@ -64,8 +64,10 @@ class MarksTarget(Target):
 
 @dataclass(frozen=True)
 class NchanTarget(MarksTarget):
+    connections: int = 16_384
+
     def server(self):
-        return Nchan()
+        return Nchan(self.connections)
 
 
 @dataclass(frozen=True)

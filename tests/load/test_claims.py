@@ -24,6 +24,7 @@ def outcome(*, cpu=10.0, p99=200.0, kib=8.0, lost=0, readers=READERS):
         report=report,
         cpu_time=cpu * len(report.delays) / 1e6,
         memory=int(kib * 1024 * readers),
+        resident=int(kib * 1024 * readers) + 80 * 2**20,
         threads=6,
         idle_queries_per_second=2.2,
         queries=0,

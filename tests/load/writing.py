@@ -12,12 +12,13 @@ from django.conf import settings
 from django.db import connection
 
 from tests.load.claims import Claim
+from tests.load.followers import percentile
 from tests.load.marks import find_marks, marked_text
 from tests.load.pages import new_page
 from tests.load.processes import CLIENT_CORE, Processes, on_core
 from tests.load.queries import count_queries
 from tests.load.report import progress, show
-from tests.load.run import Plan, percentile, request, started, undisturbed
+from tests.load.run import Plan, request, started, undisturbed
 from tests.load.targets import LONG_POLL, LiveTarget
 from tests.receivers.fake_slack import FakeSlack
 from tests.servers import Server
