@@ -69,7 +69,8 @@ class SiteInProcess:
         self._thread.start()
         wait_until(lambda: self._server.started)
         (listener,) = self._server.servers
-        self.port = listener.sockets[0].getsockname()[1]
+        self.listener = listener.sockets[0]
+        self.port = self.listener.getsockname()[1]
         return self
 
     def __exit__(self, *exception):
@@ -83,3 +84,8 @@ class SiteInProcess:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def state(self):
+        """The connections and the tasks of uvicorn."""
+        return self._server.server_state
