@@ -35,12 +35,12 @@ SETTINGS: dict[str, Setting] = {}
 _caches: list[Any] = []
 
 
-def read_once(read: Read) -> Read:
+def read_once(read: Read, *, maxsize: int = 128) -> Read:
     """Cache the result of a function that reads settings until a setting is overridden.
 
     Django needs microseconds to look up an unset setting, and we do so for each reader.
     """
-    cached: Any = lru_cache(read)
+    cached: Any = lru_cache(maxsize)(read)
     _caches.append(cached)
     return cached
 
@@ -184,17 +184,14 @@ class Receivers(Setting["dict[str, BaseReceiver]"]):
         return receiver_class(name, entry.get("OPTIONS", {}))
 
 
-@dataclass(eq=False)
-class Engine(Setting["BaseEngine | None"]):
+class Grip(Setting["BaseEngine | None"]):
     """Returns the engine. Errors leave out the value, which holds secrets."""
-
-    engine: str = ""
 
     def clean(self, value: Any) -> BaseEngine | None:
         if value is None:
             return None
         try:
-            engine_class = import_string(self.engine)
+            engine_class = import_string("wagtail_live.engines.grip.GripEngine")
         except ImportError as error:
             self.fail(f"needs a package that is not installed: {error}.")
         try:
@@ -238,7 +235,7 @@ get_bus_configuration = Bus(
     "Leave WAGTAIL_LIVE_BUS out for the default, or set it to "
     '{"default": {"BACKEND": "wagtail_live.bus.redis.RedisBus", "LOCATION": …}}.',
 ).read
-get_grip_engine = Engine(
+get_grip_engine = Grip(
     "WAGTAIL_LIVE_GRIP",
     None,
     "wagtail_live.E025",
@@ -246,18 +243,6 @@ get_grip_engine = Engine(
     "a GRIP URI, a dict, or a list of them.",
     'Install "wagtail-live[grip]", and set WAGTAIL_LIVE_GRIP to '
     '{"control_uri": "http://localhost:5561", "key": …} with the sig_key of pushpin.conf.',
-    engine="wagtail_live.engines.grip.GripEngine",
-).read
-get_nchan_engine = Engine(
-    "WAGTAIL_LIVE_NCHAN",
-    None,
-    "wagtail_live.E026",
-    "nginx with nchan in front of the site, which holds event streams: a dict with "
-    "`publish_url` and `key`.",
-    "Set WAGTAIL_LIVE_NCHAN to "
-    '{"publish_url": "http://127.0.0.1:8090/publish", "key": …} with the key that nginx '
-    "sends in X-Wagtail-Live-Nchan.",
-    engine="wagtail_live.engines.nchan.NchanEngine",
 ).read
 get_post_block: Callable[[], type[StreamBlock]] = Class(
     "WAGTAIL_LIVE_POST_BLOCK",
@@ -398,7 +383,7 @@ def get_engine() -> BaseEngine | None:
     logged, and readers are answered without an engine.
     """
     try:
-        return get_grip_engine() or get_nchan_engine()
+        return get_grip_engine()
     except ImproperlyConfigured as error:
         logger.error("%s There is no push engine.", error)
         return None

@@ -46,14 +46,15 @@ async def cancel_all():
 class SiteInProcess:
     """The site under uvicorn, with the settings at its start.
 
-    ``wrap`` wraps Django's application; ``options`` go to uvicorn.
+    ``wrap`` wraps Django's application; ``options`` go to uvicorn. Without ``counts``
+    nothing else is around that application, and ``requests`` stays empty.
     """
 
-    def __init__(self, wrap=lambda application: application, **options):
+    def __init__(self, wrap=lambda application: application, *, counts=True, **options):
         self.requests = []
         self._application = wrap(get_asgi_application())
         config = uvicorn.Config(
-            self._count,
+            self._count if counts else self._application,
             host="127.0.0.1",
             port=0,
             interface="asgi3",
@@ -80,6 +81,10 @@ class SiteInProcess:
     async def _count(self, scope, receive, send):
         self.requests.append(scope.get("method", scope["type"]))
         await self._application(scope, receive, send)
+
+    def stop(self):
+        """Let uvicorn stop as on a signal, but not wait for it."""
+        self._server.should_exit = True
 
     @property
     def url(self):

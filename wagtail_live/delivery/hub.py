@@ -1,9 +1,9 @@
 """The hub of a process, where its readers wait.
 
 Readers wait in any event loop; a waiting reader is at most one future and one timer. The
-hub's own thread checks the watched channels, loads and renders each change once, and gives the same
-bytes to all readers at one cursor. Readers whose cursor is older than the hub's recent
-changes are answered from the database by another thread, so that others don't wait.
+hub's own thread checks the watched channels, loads and renders each change once, and gives
+the same bytes to all readers at one cursor. Readers whose cursor is older than the hub's
+recent changes are answered from the database by another thread, so that others don't wait.
 """
 
 from __future__ import annotations
@@ -157,13 +157,11 @@ class Hub:
                 watch.add(reader, position)
             return result
 
-    def add_at_once(self, channel_id: str, reader: Reader, position: Position) -> Any:
-        """The same as ``add``, and ``FORGOTTEN`` also for a cursor that is newer than the
-        hub's last look."""
+    def knows(self, channel_id: str, cursor: datetime) -> bool:
+        """Return whether everybody may follow the channel, and readers at the cursor need
+        not wait for a look at the database."""
         watch = self._watches.get(channel_id)
-        if watch is None or not watch.knows(position.since):
-            return FORGOTTEN
-        return self.add(channel_id, reader, position)
+        return watch is not None and watch.is_public and watch.knows(cursor)
 
     def remove(self, reader: Reader) -> None:
         """Remove a reader who leaves; do nothing if they wait no more."""

@@ -55,7 +55,7 @@ class Request:
 
     __slots__ = (
         *("channel_id", "has_body", "host", "last_event_id", "origin"),
-        *("query", "receive", "send", "slot", "_address"),
+        *("query", "receive", "send", "slot", "address"),
     )
     empty = Response(b"")  # to HEAD
 
@@ -67,7 +67,7 @@ class Request:
         headers = read_headers(scope)
         self.has_body = not BODY_HEADERS.isdisjoint(headers)
         self.host = headers.get(get_host_header(), b"")
-        self._address = (
+        self.address = (
             (scope.get("client") or ("",))[0] or "",
             headers.get(b"x-forwarded-for", b"").decode("latin-1"),
         )
@@ -77,7 +77,7 @@ class Request:
     async def serve(self) -> None:
         try:
             since, wire_format = self.parse()
-            address = client_address(*self._address)
+            address = client_address(*self.address)
             with limits.acquire(self.channel_id, address) as self.slot:
                 await self.follow(since, wire_format)
         except REFUSALS as error:
@@ -148,11 +148,12 @@ class LongPoll(Request):
 
     async def follow(self, since: datetime, wire_format: WireFormat) -> None:
         transport = get_transport(self.send, "is_closing")
-        if transport and not self.has_body:
+        is_known = get_hub().knows(self.channel_id, since)
+        if transport and is_known and not self.has_body:
             # The server itself stops reading from a client that goes on sending.
             poll = WaitingPoll(transport)
             position = Position(since, wire_format, True)
-            result = get_hub().add_at_once(self.channel_id, poll, position)
+            result = get_hub().add(self.channel_id, poll, position)
             if result is None:
                 result = await poll.wait()
             if result is GONE:

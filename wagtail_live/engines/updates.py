@@ -21,9 +21,7 @@ LEAN = {
 
 def get_latest(channel: Channel) -> datetime:
     """Return the cursor of the latest change that readers may see."""
-    latest = max(channel.seen_updated_at, channel.overview_updated_at)
-    # Those of a new channel are microseconds later than its cursor.
-    return min(latest, channel.last_updated_at)
+    return max(channel.seen_updated_at, channel.overview_updated_at)
 
 
 def is_behind(row: EngineChannel, channel: Channel) -> bool:
@@ -35,15 +33,10 @@ def is_behind(row: EngineChannel, channel: Channel) -> bool:
 def get_cursor(rows: Iterable[EngineChannel], channel: Channel) -> datetime:
     """Return the cursor of a reader who has all updates of a channel in the engine: that
     of its last publication, unless the reader has seen a later update."""
-    for row in rows:
-        if is_same(row, channel):
-            return row.published_until
+    for published in (row.published_until for row in rows):
+        if get_latest(channel) <= published <= channel.last_updated_at:
+            return published
     return channel.last_updated_at
-
-
-def is_same(row: EngineChannel, channel: Channel) -> bool:
-    """Return whether readers who have the channel's updates have the engine's, too."""
-    return get_latest(channel) <= row.published_until <= channel.last_updated_at
 
 
 def build_public_items(row: EngineChannel, channel: Channel) -> Iterator[Item]:
@@ -79,8 +72,7 @@ def ask(
     """Let readers ask the site, which checks their access."""
     for wire_format in WireFormat:
         name = get_name(row.channel_id, wire_format, is_public=is_public)
-        position = row.get_position(name)
-        yield Item(name, wire_format, Kind.ASK, cursor, previous, position)
+        yield Item(name, wire_format, Kind.ASK, cursor, previous)
 
 
 def end(row: EngineChannel, *, is_public: bool) -> Iterator[Item]:
@@ -88,8 +80,7 @@ def end(row: EngineChannel, *, is_public: bool) -> Iterator[Item]:
     for wire_format in WireFormat:
         name = get_name(row.channel_id, wire_format, is_public=is_public)
         cursor = row.published_until
-        position = row.get_position(name)
-        yield Item(name, wire_format, Kind.GONE, cursor, cursor, position)
+        yield Item(name, wire_format, Kind.GONE, cursor, cursor)
 
 
 def is_full_wanted(row: EngineChannel) -> bool:
@@ -100,5 +91,4 @@ def _update(
     row: EngineChannel, wire_format: WireFormat, cursor: datetime, body: bytes
 ) -> Item:
     name = get_name(row.channel_id, wire_format, is_public=True)
-    position, previous = row.get_position(name), row.published_until
-    return Item(name, wire_format, Kind.UPDATE, cursor, previous, position, body)
+    return Item(name, wire_format, Kind.UPDATE, cursor, row.published_until, body)
