@@ -210,6 +210,13 @@ get_publisher: Callable[[], type[BasePublisher]] = Class(
     "wagtail_live.publishers or a subclass of your own.",
     base="wagtail_live.publishers.base.BasePublisher",
 ).read
+
+
+def has_chosen_publisher() -> bool:
+    """Return whether the site's settings name a publisher."""
+    return hasattr(settings, "WAGTAIL_LIVE_PUBLISHER")
+
+
 get_polling_timeout = Number[float](
     "WAGTAIL_LIVE_POLLING_TIMEOUT",
     25,
@@ -287,6 +294,16 @@ has_direct_streams = Boolean(
     "`False` sends event streams by the server alone, and never writes them straight to "
     "the connections that uvicorn exposes.",
     "Leave WAGTAIL_LIVE_DIRECT_STREAMS out for the default, which is True.",
+).read
+get_max_waiting_threads = Number[int](
+    "WAGTAIL_LIVE_MAX_WAITING_THREADS",
+    1,
+    "wagtail_live.E019",
+    "Maximum number of long polls that wait in one process of a WSGI server, where each "
+    "occupies a thread. Others are answered at once, and ask again after "
+    "`WAGTAIL_LIVE_POLLING_INTERVAL`. One thread always stays free; without threads no "
+    "long poll waits.",
+    unit="threads",
 ).read
 get_trusted_proxies = Number[int](
     "WAGTAIL_LIVE_TRUSTED_PROXIES",

@@ -55,6 +55,8 @@ def test_the_test_site_has_nothing_to_complain_about():
         ("E014", "WAGTAIL_LIVE_ENABLED", "no"),
         ("E015", "WAGTAIL_LIVE_RETRY_AFTER", -1),
         ("E016", "WAGTAIL_LIVE_ASK_BEFORE_EMBEDS", "yes"),
+        ("E019", "WAGTAIL_LIVE_MAX_WAITING_THREADS", -1),
+        ("E019", "WAGTAIL_LIVE_MAX_WAITING_THREADS", "all"),
         ("E022", "WAGTAIL_LIVE_API_RATE", 0),
         ("E023", "WAGTAIL_LIVE_API_BURST", 0),
         ("E030", "WAGTAIL_LIVE_RECEIVERS", ["slack"]),

@@ -202,7 +202,8 @@ def test_one_socket_too_many_is_closed_with_1013(crowded_page):
 
 
 def test_a_crowd_at_gunicorn_gets_retry_after(start_server, match_page):
-    server = start_server(Gunicorn, settings={"WAGTAIL_LIVE_MAX_READERS": 2})
+    settings = {"WAGTAIL_LIVE_MAX_READERS": 2, "WAGTAIL_LIVE_MAX_WAITING_THREADS": 7}
+    server = start_server(Gunicorn, settings=settings)
     url = url_of(server, match_page, "get-updates")
     answers = []
 

@@ -14,7 +14,7 @@ DOCS = ROOT / "docs"
 PAGES = "\n".join(page.read_text() for page in DOCS.glob("*.md"))
 SETTINGS = (DOCS / "settings.md").read_text()
 ROW = re.compile(r"^\| `(WAGTAIL_LIVE_\w+)` \|", re.MULTILINE)
-CHECK_ID = re.compile(r"wagtail_live\.([EW]\d{3})")
+CHECK_ID = re.compile(r"wagtail_live\.([EIW]\d{3})")
 
 
 def check_ids_in_code():

@@ -11,7 +11,7 @@ from tests.servers.process import (
     wait_until,
 )
 from tests.servers.redis import Redis
-from tests.servers.site import Gunicorn, SiteServer, Uvicorn, database_url
+from tests.servers.site import Gunicorn, RunServer, SiteServer, Uvicorn, database_url
 
 __all__ = [
     "Gunicorn",
@@ -19,6 +19,7 @@ __all__ = [
     "MissingProgram",
     "Postgres",
     "Redis",
+    "RunServer",
     "Server",
     "ServerFailed",
     "SiteServer",

@@ -92,3 +92,15 @@ class Gunicorn(SiteServer):
             "--no-control-socket",
             *self.arguments,
         ]
+
+
+class RunServer(SiteServer):
+    """The site under Django's development server: a thread for each connection."""
+
+    def command(self):
+        address = f"127.0.0.1:{self.port}"
+        arguments = ("runserver", "--noreload", address, *self.arguments)
+        return [sys.executable, "-m", "django", *arguments]
+
+    def environment(self):
+        return {**super().environment(), "DJANGO_SETTINGS_MODULE": "tests.settings"}

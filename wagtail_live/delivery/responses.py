@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
@@ -80,7 +81,11 @@ def get_origin_headers(origin: str | None) -> Headers:
     vary = ("Vary", "Origin")
     if origin not in allowed:
         return (vary,)
-    return vary, ("Access-Control-Allow-Origin", origin)
+    return (
+        vary,
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Expose-Headers", "Retry-After"),
+    )
 
 
 def get_site_headers(status: int, origin: str | None) -> Headers:
@@ -102,13 +107,29 @@ def add_headers(response: HttpResponse, headers: Headers) -> HttpResponse:
         if name == "Vary":
             patch_vary_headers(response, [value])
         else:
-            response[name] = value
+            response.headers.setdefault(name, value)
     return response
 
 
 def json_response(body: bytes, *, is_public: bool) -> HttpResponse:
     headers = PUBLIC_HEADERS if is_public else PRIVATE_HEADERS
     return to_django(Response(body, headers=(JSON, *headers)))
+
+
+def ask_later(*, is_public: bool) -> HttpResponse:
+    """Answer a long poll that has no thread to wait in, and slow the client down.
+
+    Clients of 2.0 pause for ``Retry-After``. The script of wagtail-live 1.0 asks again at
+    once, whatever the status, but for ``max-age`` its browser answers from its cache: all
+    browsers do for 200, few for errors. Shared caches keep it as long as other answers.
+    """
+    interval = int(conf.get_polling_interval() / 1000)
+    seconds = max(1, interval, math.ceil(conf.get_retry_after()))
+    response = json_response(TIMEOUT.body, is_public=is_public)
+    shared = "public, s-maxage=1" if is_public else "private"
+    response["Cache-Control"] = f"{shared}, max-age={seconds}"
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 class OwnCacheRules(ResponseHeaders):

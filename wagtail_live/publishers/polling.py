@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any
 
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from .. import conf, cursors
 from ..delivery.access import Access, ChannelGone
 from ..delivery.hub import get_hub
-from ..delivery.responses import TIMEOUT, UNCACHED, json_response
+from ..delivery.responses import TIMEOUT, UNCACHED, ask_later, json_response
+from ..delivery.threads import (
+    NoThread,
+    get_maximum,
+    refused_polls,
+    waiting_threads,
+)
 from ..delivery.wire import (
     Answer,
     WireFormat,
@@ -59,7 +67,7 @@ class PollingPublisher(BasePublisher):
 class LongPollingPublisher(PollingPublisher):
     """Holds a reader's request until there is an update, or until the timeout.
 
-    Works under WSGI, with a thread for each waiting reader, and under ASGI.
+    Under WSGI, where each reader who waits occupies a thread, few of them do.
     """
 
     url_name = "long-polling"
@@ -67,35 +75,59 @@ class LongPollingPublisher(PollingPublisher):
     async def answer(
         self, channel_id: str, since: datetime, wire_format: WireFormat
     ) -> HttpResponse:
-        def load() -> tuple[Access, bytes]:
-            access = self.find_access(channel_id)
-            if is_up_to_date(since, access.channel.last_updated_at, wire_format):
-                return access, b""
-            access, answer = self.load_answer(access, since, wire_format)
-            return access, answer.body
-
-        access, body = await self.ask_database(load)
-        is_public = access.is_public
-        if not body and (engine := engines.find_engine(self.request)):
+        engine = engines.find_engine(self.request)
+        poll = (channel_id, since, wire_format)
+        if not engine and poll in refused_polls:
+            return ask_later(is_public=True)
+        access, body, threads = await self.ask_database(lambda: self.load(*poll))
+        if not body and engine:
             held = await self.ask_database(
                 lambda: self.hold(engine, access, wire_format)
             )
             if held is not None:
                 return held
-        if not body:
-            with self.acquire_slot(channel_id):
-                check = await self.get_check(access, channel_id)
-                is_public = check is None
-                answer = await get_hub().wait_for_update(
-                    channel_id,
-                    since,
-                    conf.get_polling_timeout(),
-                    wire_format,
-                    public=is_public,
-                )
-            if check and not await check():
-                raise ChannelGone(channel_id)
-            body = answer.body if answer else TIMEOUT.body
+        if body or not conf.get_polling_timeout():
+            body = body or TIMEOUT.body
+            return json_response(body, is_public=access.is_public)
+        try:
+            with waiting_threads.occupy(threads), self.acquire_slot(channel_id):
+                return await self.wait(access, *poll)
+        except NoThread:
+            if access.is_public:
+                refused_polls.add(poll)
+            return ask_later(is_public=access.is_public)
+
+    def load(
+        self, channel_id: str, since: datetime, wire_format: WireFormat
+    ) -> tuple[Access, bytes, float]:
+        """Return the access, and an answer or how many threads may wait for one."""
+        access = self.find_access(channel_id)
+        if is_up_to_date(since, access.channel.last_updated_at, wire_format):
+            return access, b"", self.count_waiting_threads()
+        access, answer = self.load_answer(access, since, wire_format)
+        return access, answer.body, 0
+
+    def count_waiting_threads(self) -> float:
+        """Return how many threads of this process may wait; called in one of them."""
+        if isinstance(self.request, ASGIRequest):
+            return math.inf
+        return get_maximum(self.request.META)
+
+    async def wait(
+        self, access: Access, channel_id: str, since: datetime, wire_format: WireFormat
+    ) -> HttpResponse:
+        check = await self.get_check(access, channel_id)
+        is_public = check is None
+        answer = await get_hub().wait_for_update(
+            channel_id,
+            since,
+            conf.get_polling_timeout(),
+            wire_format,
+            public=is_public,
+        )
+        if check and not await check():
+            raise ChannelGone(channel_id)
+        body = answer.body if answer else TIMEOUT.body
         return json_response(body, is_public=is_public)
 
     def hold(
