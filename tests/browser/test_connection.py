@@ -15,6 +15,9 @@ from tests.servers import Gunicorn, Uvicorn
 
 POLLS = re.compile("/(get-updates|stream)/")
 MINUTE = 60_000
+LONG_POLLING = {
+    "WAGTAIL_LIVE_PUBLISHER": "wagtail_live.publishers.polling.LongPollingPublisher"
+}
 
 
 @pytest.mark.allow_console_errors
@@ -79,7 +82,7 @@ def test_a_page_that_is_published_again_goes_on(window, match_page):
 def test_a_server_that_answers_at_once_is_polled_once_a_second(
     server_class, start_server, new_window, match_page
 ):
-    settings = {"WAGTAIL_LIVE_POLLING_TIMEOUT": 0}
+    settings = {**LONG_POLLING, "WAGTAIL_LIVE_POLLING_TIMEOUT": 0}
     variables = {"TEST_WITHOUT_MIDDLEWARE": "1"}  # with it the page takes a stream
     server = start_server(server_class, settings=settings, variables=variables)
     window = new_window(base_url=server.url)

@@ -17,7 +17,8 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 @pytest.fixture(params=[Uvicorn, Gunicorn])
 def server(request, start_server):
-    return start_server(request.param)
+    # Under WSGI the page polls.
+    return start_server(request.param, settings={"WAGTAIL_LIVE_POLLING_INTERVAL": 500})
 
 
 @pytest.fixture

@@ -5,7 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.management import call_command
+from django.template import Context, Template
+from django.test import AsyncClient
 from django.utils import translation
 
 import wagtail_live
@@ -68,6 +71,45 @@ def test_the_element_has_the_urls_of_updates(match_page):
     assert attributes["lang"] == "en-us"
     assert attributes["dir"] == "ltr"
     assert "embeds" not in attributes
+
+
+PUBLISHERS = "wagtail_live.publishers"
+TRANSPORT = re.compile(r' (event-stream|long-polling|interval-polling)="')
+LONG_POLLING = f"{PUBLISHERS}.polling.LongPollingPublisher"
+INTERVAL_POLLING = f"{PUBLISHERS}.polling.IntervalPollingPublisher"
+EVENT_STREAM = f"{PUBLISHERS}.event_stream.EventStreamPublisher"
+
+
+@pytest.mark.parametrize(
+    ("publisher", "under_wsgi", "under_asgi"),
+    [
+        (None, "interval", "long interval"),
+        (LONG_POLLING, "long interval", "long interval"),
+        (INTERVAL_POLLING, "interval", "interval"),
+        (EVENT_STREAM, "event long interval", "event long interval"),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_page_under_wsgi_polls_unless_the_site_has_chosen_a_publisher(
+    client, match_page, settings, publisher, under_wsgi, under_asgi
+):
+    if publisher:
+        settings.WAGTAIL_LIVE_PUBLISHER = publisher
+
+    def transports(page):
+        names = TRANSPORT.findall(page.content.decode())
+        return " ".join(name.partition("-")[0] for name in names)
+
+    assert transports(client.get(match_page.url)) == under_wsgi
+    page = async_to_sync(AsyncClient().get)(match_page.url)
+    assert transports(page) == under_asgi
+
+
+@pytest.mark.django_db
+def test_a_page_without_a_request_may_wait(match_page):
+    template = Template("{% load wagtail_live_tags %}{% live_posts page %}")
+    html = template.render(Context({"page": match_page}))
+    assert TRANSPORT.findall(html) == ["long-polling", "interval-polling"]
 
 
 def test_texts_have_a_place_for_the_number_in_every_plural_form():

@@ -109,7 +109,7 @@ def test_links_in_updates_are_below_the_path(
     [update] = answers[0].json()["updates"].values()
     assert re.findall(r'See <a href="([^"]+)"', update["content"]) == ["/news/linked/"]
     page = httpx.get(f"{url}/match/").text
-    assert 'long-polling="/news/wagtail_live/get-updates/' in page
+    assert 'interval-polling="/news/wagtail_live/poll/' in page
     assert '"url":"http://localhost/news/match/"' in page.replace('": "', '":"')
     [item] = httpx.get(f"{url}/wagtail_live/feed/{channel}/json/").json()["items"]
     assert "/news/linked/" in item["content_html"]

@@ -11,13 +11,21 @@ from .polling import IntervalPollingPublisher, LongPollingPublisher
 from .websocket import WebSocketPublisher
 
 
-def get_client_urls(channel_id: str, *, prefers_streams: bool) -> dict[str, str]:
+def get_client_urls(
+    channel_id: str, *, prefers_streams: bool = False, is_wsgi: bool = False
+) -> dict[str, str]:
     """Return the URLs where the element ``<live-blog>`` follows a channel, in the order
-    in which it tries them; empty if the site does not include our URLs."""
+    in which it tries them; empty if the site does not include our URLs.
+
+    A page that was rendered under WSGI, where a reader who waits occupies a thread, polls
+    at intervals, unless the site has chosen a publisher.
+    """
     names = [LongPollingPublisher.url_name, IntervalPollingPublisher.url_name]
     publisher = conf.get_publisher()
     if issubclass(publisher, IntervalPollingPublisher):
         names = [publisher.url_name]
+    elif is_wsgi and not conf.has_chosen_publisher():
+        names = [IntervalPollingPublisher.url_name]
     elif issubclass(publisher, EventStreamPublisher) or prefers_streams:
         names = [EventStreamPublisher.url_name, *names]
     try:

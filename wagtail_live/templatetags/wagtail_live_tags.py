@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django import template
+from django.core.handlers.wsgi import WSGIRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
@@ -46,9 +47,11 @@ def live_posts(context, page):
     data = structured_data.get_structured_data(page, channel, posts, request)
     scope = getattr(request, "scope", {})
     is_behind_middleware = bool(scope.get("wagtail_live.middleware"))
+    has_engine = conf.get_engine() is not None
     urls = get_client_urls(
         channel.channel_id,
-        prefers_streams=is_behind_middleware or conf.get_engine() is not None,
+        prefers_streams=is_behind_middleware or has_engine,
+        is_wsgi=isinstance(request, WSGIRequest) and not has_engine,
     )
     attributes = element.get_attributes(channel, urls)
     positions = {"before": before, "older": older, "marked": post and str(post.pk)}
