@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
@@ -19,6 +21,7 @@ from . import conf
 from .bus import get_bus
 from .models import LivePageMixin
 from .publishers.event_stream import EventStreamPublisher
+from .publishers.polling import LongPollingPublisher
 from .publishers.websocket import WebSocketPublisher
 
 # Settings of wagtail-live 1.0.
@@ -32,6 +35,10 @@ OLD_SETTINGS = {
 }
 MAX_DELAY = 1.0  # seconds that an update may take to reach other processes
 MIN_PROXY_TIMEOUT = 30.0  # seconds: Heroku's, CloudFront's and others'
+SERVE_UNDER_ASGI = (
+    "For updates at once, serve the site with an ASGI server, wrap its application in "
+    "wagtail_live.asgi.LiveUpdatesMiddleware, and set ASGI_APPLICATION."
+)
 
 
 @checks.register("wagtail_live")
@@ -211,9 +218,8 @@ def check_timeout_passes_proxies(app_configs: Any, **kwargs: Any) -> list:
 @checks.register("wagtail_live", deploy=True)
 def check_streams_have_asgi(app_configs: Any, **kwargs: Any) -> list:
     publisher = get_valid(conf.get_publisher)
-    has_asgi = getattr(settings, "ASGI_APPLICATION", None)
     needs_asgi = (EventStreamPublisher, WebSocketPublisher)
-    if not publisher or has_asgi or not issubclass(publisher, needs_asgi):
+    if not publisher or not issubclass(publisher, needs_asgi) or has_asgi():
         return []
     return [
         checks.Warning(
@@ -224,3 +230,55 @@ def check_streams_have_asgi(app_configs: Any, **kwargs: Any) -> list:
             id="wagtail_live.W006",
         )
     ]
+
+
+@checks.register("wagtail_live", deploy=True)
+def check_readers_can_wait(app_configs: Any, **kwargs: Any) -> list:
+    """Explain how a site under WSGI delivers updates."""
+    publisher = get_valid(conf.get_publisher)
+    interval = get_valid(conf.get_polling_interval)
+    if not publisher or not interval or not settings.WSGI_APPLICATION:
+        return []
+    if has_asgi() or get_valid(conf.get_grip_engine):
+        return []
+    late = f"get updates up to {interval / 1000:g} s late"
+    if conf.has_chosen_publisher() and issubclass(publisher, LongPollingPublisher):
+        return [
+            checks.Warning(
+                f"{publisher.__name__} lets readers wait, but the site has no "
+                "ASGI_APPLICATION: under WSGI each of them occupies a thread. Without "
+                "threads none of them waits; with threads, at most "
+                f"WAGTAIL_LIVE_MAX_WAITING_THREADS in a process. All others {late}.",
+                hint=f"{SERVE_UNDER_ASGI} Otherwise leave WAGTAIL_LIVE_PUBLISHER out, "
+                "or set it to IntervalPollingPublisher.",
+                id="wagtail_live.W010",
+            )
+        ]
+    if conf.has_chosen_publisher() or hasattr(settings, "ASGI_APPLICATION"):
+        return []
+    return [
+        checks.Info(
+            f"Readers of pages that are served under WSGI {late}: they poll, because "
+            "each reader who waits would occupy a thread.",
+            hint=f"{SERVE_UNDER_ASGI} Otherwise nothing needs to be done; "
+            "ASGI_APPLICATION = None says so.",
+            id="wagtail_live.I001",
+        )
+    ]
+
+
+def has_asgi() -> bool:
+    """Return whether the site is set up for ASGI.
+
+    Only some servers need ``ASGI_APPLICATION``. If a site does not mention it, we look for
+    our middleware in the module ``asgi`` beside the one that is named for WSGI.
+    """
+    if hasattr(settings, "ASGI_APPLICATION"):
+        return bool(settings.ASGI_APPLICATION)
+    package, _, _ = (settings.WSGI_APPLICATION or "").rpartition(".wsgi.")
+    try:
+        module = find_spec(f"{package}.asgi") if package else None
+        source = Path(module.origin).read_text() if module and module.origin else ""
+    except (ImportError, OSError, ValueError):
+        return False
+    return "LiveUpdatesMiddleware" in source

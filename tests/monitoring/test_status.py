@@ -211,6 +211,11 @@ def test_metrics_count_refused_readers(settings):
             "WAGTAIL_LIVE_PUBLISHER",
             "wagtail_live.publishers.event_stream.EventStreamPublisher",
         ),
+        (
+            "W010",
+            "WAGTAIL_LIVE_PUBLISHER",
+            "wagtail_live.publishers.polling.LongPollingPublisher",
+        ),
     ],
 )
 def test_check_deploy(check_id, name, value, settings):
@@ -222,6 +227,54 @@ def test_check_deploy(check_id, name, value, settings):
     (warning,) = run_checks(tags=["wagtail_live"], include_deployment_checks=True)
     assert warning.id == f"wagtail_live.{check_id}"
     assert warning.hint
+
+
+def found_on_deploy():
+    messages = run_checks(tags=["wagtail_live"], include_deployment_checks=True)
+    return [message.id for message in messages]
+
+
+PUBLISHER = "wagtail_live.publishers.polling.{}PollingPublisher"
+
+
+@pytest.fixture
+def wsgi_site(settings, tmp_path, monkeypatch):
+    """The folder of a site that has a module for WSGI only."""
+    package = tmp_path / "wsgi_site"
+    package.mkdir()
+    for name in ("__init__", "wsgi"):
+        (package / f"{name}.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.WSGI_APPLICATION = "wsgi_site.wsgi.application"
+    del settings.ASGI_APPLICATION
+    yield package
+    sys.modules.pop("wsgi_site", None)
+
+
+def test_check_deploy_explains_how_a_site_under_wsgi_delivers(wsgi_site, settings):
+    assert found_on_deploy() == ["wagtail_live.I001"]
+    settings.WAGTAIL_LIVE_PUBLISHER = PUBLISHER.format("Interval")
+    assert found_on_deploy() == []
+    settings.WAGTAIL_LIVE_PUBLISHER = PUBLISHER.format("Long")
+    assert found_on_deploy() == ["wagtail_live.W010"]
+
+
+@pytest.mark.parametrize("publisher", [None, PUBLISHER.format("Long")])
+def test_check_deploy_is_silent_about_a_site_under_asgi(wsgi_site, settings, publisher):
+    if publisher:
+        settings.WAGTAIL_LIVE_PUBLISHER = publisher
+    (wsgi_site / "asgi.py").write_text("application = get_asgi_application()")
+    assert len(found_on_deploy()) == 1
+    (wsgi_site / "asgi.py").write_text("application = LiveUpdatesMiddleware(…)")
+    assert found_on_deploy() == []
+    (wsgi_site / "asgi.py").unlink()
+    settings.ASGI_APPLICATION = "wsgi_site.asgi.application"
+    assert found_on_deploy() == []
+
+
+def test_check_deploy_is_silent_about_a_site_that_has_no_server(wsgi_site, settings):
+    settings.WSGI_APPLICATION = None
+    assert found_on_deploy() == []
 
 
 @pytest.mark.parametrize(
