@@ -63,12 +63,14 @@ class Transport:
 
 
 BY_DJANGO = "X-Without-Middleware: 1\r\n"
+BY_SEND = "X-Wrap-Send: 1\r\n"
 
 TRANSPORTS = {
     "long-poll": Transport(LongPoll, "get-updates"),
     "long-poll-full": Transport(FullLongPoll, "get-updates"),
     "long-poll-by-django": Transport(LongPoll, "get-updates", BY_DJANGO),
     "event-stream": Transport(EventStream, "stream"),
+    "event-stream-by-send": Transport(EventStream, "stream", BY_SEND),
     "event-stream-by-django": Transport(EventStream, "stream", BY_DJANGO),
     "websocket": Transport(WebSocket, "socket"),
     "interval-poll": Transport(IntervalPoll, "poll"),

@@ -39,10 +39,11 @@ class GunicornWithUvicorn(SiteServer):
 
 
 @pytest.mark.redis
+@pytest.mark.parametrize("is_direct", [True, False])
 def test_f_09_a_killed_server_loses_nothing(
-    use_bus, start_server, match_page, crowd_at, reporters
+    is_direct, use_bus, start_server, match_page, crowd_at, reporters
 ):
-    settings = use_bus("redis")
+    settings = {**use_bus("redis"), "WAGTAIL_LIVE_DIRECT_STREAMS": is_direct}
     servers = [start_server(settings=settings) for _ in range(3)]
     audience = crowd_at(*servers).follow(match_page, MIXED, 200)
     newsroom = reporters(match_page, settings, reporters=4, pause=0.3)
@@ -54,9 +55,15 @@ def test_f_09_a_killed_server_loses_nothing(
     audience.check(newsroom.stop())
 
 
-@pytest.mark.parametrize("server_class", [PlainUvicorn, GunicornWithUvicorn])
-def test_f_10_readers_survive_a_stop(server_class, start_server, match_page, crowd_at):
-    server = start_server(server_class)
+@pytest.mark.parametrize(
+    ("server_class", "is_direct"),
+    [(PlainUvicorn, True), (PlainUvicorn, False), (GunicornWithUvicorn, True)],
+)
+def test_f_10_readers_survive_a_stop(
+    server_class, is_direct, start_server, match_page, crowd_at
+):
+    settings = {"WAGTAIL_LIVE_DIRECT_STREAMS": is_direct}
+    server = start_server(server_class, settings=settings)
     audience = crowd_at(server).follow(match_page, LIVE, 51)
     journal = Journal()
     started = time.monotonic()

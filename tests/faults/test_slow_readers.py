@@ -41,11 +41,15 @@ def upgrade(page):
     return request(page, "socket", *upgrade, key)
 
 
-@pytest.mark.parametrize("transport", ["event-stream", "websocket"])
+@pytest.mark.parametrize(
+    ("transport", "is_direct"),
+    [("event-stream", True), ("event-stream", False), ("websocket", True)],
+)
 def test_n4_f_18_a_reader_who_does_not_read_is_dropped(
-    transport, use_bus, start_server, match_page, crowd_at
+    transport, is_direct, use_bus, start_server, match_page, crowd_at
 ):
-    server = start_server(settings=use_bus("postgres"), application=IMPATIENT)
+    settings = {**use_bus("postgres"), "WAGTAIL_LIVE_DIRECT_STREAMS": is_direct}
+    server = start_server(settings=settings, application=IMPATIENT)
     audience = crowd_at(server).follow(match_page, LIVE, 12)
     asks = upgrade if transport == "websocket" else lambda page: request(page, "stream")
     journal = Journal()
