@@ -9,7 +9,7 @@ from tests.publishers.test_event_stream import with_wrapped_send
 from tests.servers import wait_until
 from tests.servers.in_process import SiteInProcess
 from wagtail_live.asgi import LiveUpdatesMiddleware
-from wagtail_live.delivery import history, requests, transports
+from wagtail_live.delivery import history, transports
 from wagtail_live.delivery.hub import get_hub
 from wagtail_live.delivery.limits import limits
 
@@ -50,8 +50,7 @@ def test_a_reader_who_missed_too_much_gets_the_full_form(site, match_page, monke
 def test_a_reader_who_reads_nothing_is_dropped(
     site, match_page, short_waits, monkeypatch
 ):
-    for module in (requests, transports):
-        monkeypatch.setattr(module, "SEND_TIMEOUT", 1.0)
+    monkeypatch.setattr(transports, "SEND_TIMEOUT", 1.0)
     with RawReader(site, match_page), RawReader(site, match_page) as fast:
         published = []
         while limits.count() == 2:

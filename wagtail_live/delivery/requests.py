@@ -16,6 +16,7 @@ from django.http.request import split_domain_port, validate_host
 from .. import conf
 from . import responses
 from .access import ChannelGone
+from .connections import Disconnect, SlowSend
 from .direct import DirectStream
 from .hub import get_hub
 from .limits import client_address, limits
@@ -23,8 +24,6 @@ from .responses import NOT_FOUND, REFUSALS, SWITCHED_OFF, TIMEOUT, Headers, Resp
 from .rounds import Rounds
 from .streams import EVENT_STREAM_HEADERS, follow
 from .transports import (
-    MAX_RECEIVED,
-    MESSAGE_COST,
     SEND_TIMEOUT,
     abort,
     get_transport,
@@ -224,11 +223,13 @@ class EventStream(Request):
         await super().follow(since, wire_format)
 
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
-        async for chunk in follow(self.channel_id, since, wire_format):
-            async with asyncio.timeout(SEND_TIMEOUT):
+        with SlowSend() as sending:
+            async for chunk in follow(self.channel_id, since, wire_format):
+                sending.since = sending.loop.time()
                 await self.send(
                     {"type": "http.response.body", "body": chunk, "more_body": True}
                 )
+                sending.since = None
         await self.send({"type": "http.response.body", "body": b""})
 
 
@@ -248,9 +249,11 @@ class Socket(Request):
         return parse_cached_query(self.query, delta=True)
 
     async def deliver(self, since: datetime, wire_format: WireFormat) -> None:
-        async for chunk in follow(self.channel_id, since, wire_format):
-            async with asyncio.timeout(SEND_TIMEOUT):
+        with SlowSend() as sending:
+            async for chunk in follow(self.channel_id, since, wire_format):
+                sending.since = sending.loop.time()
                 await self.send({"type": "websocket.send", "text": chunk.decode()})
+                sending.since = None
         is_restart = get_hub().is_draining
         code = CLOSE_RESTART if is_restart else CLOSE_END_OF_LIFE
         await self.send({"type": "websocket.close", "code": code})
@@ -284,47 +287,6 @@ class Socket(Request):
         """Close the socket with a code that scripts see, which a handshake has not."""
         await self.accept()
         await self.respond(response)
-
-
-class Disconnect:
-    """A context manager that cancels its block when the reader disconnects, or sends more
-    than a reader has to say."""
-
-    __slots__ = ("_serving", "_watching", "is_flooding")
-
-    def __init__(self, receive: Callable):
-        self.is_flooding = False
-        self._serving: Any = asyncio.current_task()
-        self._watching = asyncio.create_task(until_disconnect(receive))
-
-    def __enter__(self) -> Disconnect:
-        self._watching.add_done_callback(self._end)
-        return self
-
-    def __exit__(self, kind, error, traceback) -> bool:
-        if kind is asyncio.CancelledError and self._watching.done():
-            self._serving.uncancel()
-            return True
-        self._watching.remove_done_callback(self._end)
-        self._watching.cancel()
-        return False
-
-    def _end(self, watching: asyncio.Task) -> None:
-        if not watching.cancelled():
-            self.is_flooding = not watching.exception() and not watching.result()
-            self._serving.cancel()
-
-
-async def until_disconnect(receive: Callable) -> bool:
-    """Return whether the reader has disconnected; ``False`` if they send too much."""
-    received = 0
-    while received < MAX_RECEIVED:
-        message = await receive()
-        if message["type"].endswith(".disconnect"):
-            return True
-        data = message.get("body") or message.get("bytes") or message.get("text") or ""
-        received += MESSAGE_COST + len(data)
-    return False
 
 
 def read_headers(scope: dict) -> dict[bytes, bytes]:
