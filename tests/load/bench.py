@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from tests.load.claims import Claim, all_hold
 from tests.load.database import migrated_database
+from tests.load.processes import CLIENT_CORE, SERVER_CORE
 from tests.load.report import show_claims
 from tests.load.run import Plan
 from tests.load.targets import TARGETS
@@ -39,8 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
         streams=options.streams,
     )
     # Other programs on the machine make delays longer and derived limits wider.
+    cores = "one core" if SERVER_CORE == CLIENT_CORE else "a core each"
     print(
-        f"{versions()}; {options.database}; server and client on a core each; "
+        f"{versions()}; {options.database}; server and client on {cores}; "
         f"load average before: {os.getloadavg()[0]:.1f}"
     )
     claims: list[Claim] = []
