@@ -47,8 +47,8 @@ class Swarm:
     """Readers that follow channels of the servers on these ports, each on any of them.
 
     A reader whose connection ends comes back after ``back_off()`` seconds, or when the
-    server has told it to, unless what it follows is gone. The ports of one ``source``
-    address are enough for 28,000 readers.
+    server has told it to, unless what it follows is gone. They come from the address
+    ``source``.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import multiprocessing
 from collections.abc import Sequence
+from contextlib import suppress
 
 from tests.load.checker import Report
 from tests.load.followers import Followers
@@ -36,7 +37,8 @@ class RemoteFollowers:
         return result
 
     def close(self) -> None:
-        self._pipe.send(None)
+        with suppress(OSError):  # it may have ended
+            self._pipe.send(None)
         self._process.join(CLOSE_TIMEOUT)
         self._process.kill()
 
