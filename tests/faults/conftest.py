@@ -8,6 +8,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.newsroom import Assignment, Newsroom
 
 BUSES = ["database", "postgres", "redis"]
+WITH_PROTOCOL = ("--http", "wagtail_live.asgi:LongPollProtocol")
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
+from tests.faults.conftest import WITH_PROTOCOL
 from tests.faults.journal import Journal
 from tests.faults.readers import BY_DJANGO, LIVE
+from tests.servers import Uvicorn
 from tests.testapp.models import MatchPage
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -15,13 +17,18 @@ FLOOD, ORDINARY = "192.0.2.1", "192.0.2.2"  # addresses
 TRY_AGAIN_LATER = 1013  # the close code of a WebSocket
 
 
-@pytest.fixture
-def start_limited(start_server):
+@pytest.fixture(params=[(), WITH_PROTOCOL], ids=["", "protocol"])
+def start_limited(request, start_server):
     """Start a server behind one proxy that accepts few readers."""
+    application = "tests.asgi:application" if request.param else APPLICATION
 
     def start(limit):
-        settings = {"WAGTAIL_LIVE_TRUSTED_PROXIES": 1, limit: LIMIT}
-        return start_server(settings=settings, application=APPLICATION)
+        return start_server(
+            Uvicorn,
+            *request.param,
+            settings={"WAGTAIL_LIVE_TRUSTED_PROXIES": 1, limit: LIMIT},
+            application=application,
+        )
 
     return start
 

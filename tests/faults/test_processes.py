@@ -8,6 +8,7 @@ from threading import Event, Thread
 import pytest
 from django.db import connection
 
+from tests.faults.conftest import WITH_PROTOCOL
 from tests.faults.journal import Journal
 from tests.faults.readers import LIVE, MIXED
 from tests.servers import SiteServer, Uvicorn
@@ -26,25 +27,39 @@ class PlainUvicorn(Uvicorn):
         return [sys.executable, "-m", "uvicorn", self.application, "--port", port]
 
 
+class PlainUvicornWithProtocol(PlainUvicorn):
+    def command(self):
+        return [*super().command(), *WITH_PROTOCOL]
+
+
 class GunicornWithUvicorn(SiteServer):
     application = "tests.asgi:application"
+    worker = "uvicorn_worker.UvicornWorker"
 
     def command(self):
         return [
             *(sys.executable, "-m", "gunicorn", self.application),
             *("--bind", f"127.0.0.1:{self.port}"),
-            *("--worker-class", "uvicorn_worker.UvicornWorker"),
+            *("--worker-class", self.worker),
             *("--worker-tmp-dir", str(self.folder), "--no-control-socket"),
         ]
 
 
+class GunicornWithProtocol(GunicornWithUvicorn):
+    worker = "tests.servers.worker.LongPollWorker"
+
+
 @pytest.mark.redis
-@pytest.mark.parametrize("is_direct", [True, False])
+@pytest.mark.parametrize(
+    ("is_direct", "arguments"),
+    [(True, ()), (False, ()), (True, WITH_PROTOCOL)],
+    ids=["direct", "not direct", "protocol"],
+)
 def test_f_09_a_killed_server_loses_nothing(
-    is_direct, use_bus, start_server, match_page, crowd_at, reporters
+    is_direct, arguments, use_bus, start_server, match_page, crowd_at, reporters
 ):
     settings = {**use_bus("redis"), "WAGTAIL_LIVE_DIRECT_STREAMS": is_direct}
-    servers = [start_server(settings=settings) for _ in range(3)]
+    servers = [start_server(Uvicorn, *arguments, settings=settings) for _ in range(3)]
     audience = crowd_at(*servers).follow(match_page, MIXED, 200)
     newsroom = reporters(match_page, settings, reporters=4, pause=0.3)
     newsroom.wait_for(15)
@@ -57,7 +72,13 @@ def test_f_09_a_killed_server_loses_nothing(
 
 @pytest.mark.parametrize(
     ("server_class", "is_direct"),
-    [(PlainUvicorn, True), (PlainUvicorn, False), (GunicornWithUvicorn, True)],
+    [
+        (PlainUvicorn, True),
+        (PlainUvicorn, False),
+        (PlainUvicornWithProtocol, True),
+        (GunicornWithUvicorn, True),
+        (GunicornWithProtocol, True),
+    ],
 )
 def test_f_10_readers_survive_a_stop(
     server_class, is_direct, start_server, match_page, crowd_at

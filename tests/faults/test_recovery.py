@@ -1,4 +1,5 @@
-"""A table of the faults that readers recover from: every publisher on every bus.
+"""A table of the faults that readers recover from: every publisher on every bus, and with
+the protocol class for long polls.
 
 Each case is run for a reader of each publisher, of which the report names those that
 failed.
@@ -15,7 +16,7 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from tests.faults.cable import Cable
-from tests.faults.conftest import BUSES, bus_configuration
+from tests.faults.conftest import BUSES, WITH_PROTOCOL, bus_configuration
 from tests.faults.crowd import Crowd
 from tests.faults.journal import Entry, Journal, Standing
 from tests.faults.readers import TRANSPORTS
@@ -39,17 +40,20 @@ class Place(NamedTuple):
     crowd: Crowd
 
 
-@pytest.fixture(scope="module", params=BUSES)
+@pytest.fixture(scope="module", params=[*BUSES, "postgres, LongPollProtocol"])
 def shared_place(request, site_variables):
+    bus_name, _, protocol = request.param.partition(", ")
     with ExitStack() as stack:
-        is_redis = request.param == "redis"
+        is_redis = bus_name == "redis"
         location = stack.enter_context(Redis()).url if is_redis else ""
-        bus = bus_configuration(request.param, location)
+        bus = bus_configuration(bus_name, location)
         server = stack.enter_context(
             Uvicorn(
                 site_variables,
+                *(WITH_PROTOCOL if protocol else ()),
                 settings={"WAGTAIL_LIVE_BUS": bus},
-                application="tests.faults.asgi:application",
+                # The protocol class answers nothing if the middleware is wrapped.
+                application=f"tests.{'' if protocol else 'faults.'}asgi:application",
             )
         )
         cable = Cable(server.port)

@@ -47,7 +47,8 @@ class ReaderLimits:
         maxima = get_maxima()
         keys = get_keys(channel_id, address)
         with self._lock:
-            self._subtract_released()
+            if self._released:
+                self._subtract_released()
             if any(map(ge, map(self._used.__getitem__, keys), maxima)):
                 counters.refused_readers += 1
                 raise NoSlot

@@ -18,7 +18,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from .. import conf
 from ..cursors import InvalidCursor
-from . import shutdown
 from .asgi import MAX_QUERY, match
 from .hub import get_hub
 from .limits import NoSlot, Slot, client_address, limits
@@ -104,9 +103,10 @@ class Poll(Reader):
             return super().take_all(readers, result, position)
         response = Response(result.body)
         rendered: dict[tuple, bytes] = {}
+        is_draining = get_hub().is_draining
         for poll in readers:
             if connection := poll.connection:
-                close = connection.is_stopping
+                close = connection.is_stopping or is_draining
                 key = connection.server_state, poll.headers.origin, close
                 if key not in rendered:
                     rendered[key] = render(response, *key)
@@ -122,23 +122,21 @@ class Poll(Reader):
             self.write(response.status, data, close=close)
 
     def write(self, status: int, data: bytes, *, close: bool) -> None:
-        connection = self.connection
-        self._end()
-        if connection:
+        if connection := self.connection:
+            connection.poll = self.connection = None
+            if self.slot:
+                self.slot.release()
             connection.respond(self, status, data, close=close)
 
     def leave(self) -> bytes:
         """Wait no more, and return the request."""
         get_hub().remove(self)
-        self._end()
-        return self.first.data + self.headers.data
-
-    def _end(self) -> None:
         if self.connection:
             self.connection.poll = None
             self.connection = None
         if self.slot:
             self.slot.release()
+        return self.first.data + self.headers.data
 
 
 def render(
@@ -161,28 +159,24 @@ def begin(connection: Connection, data: bytes, proxy: Any = None) -> bool:
     Everything else is left to uvicorn. ``proxy`` is its middleware that knows trusted
     proxies.
     """
-    if len(data) > MAX_REQUEST or data.find(END) != len(data) - len(END):
+    if len(data) > MAX_REQUEST or not data.endswith(END):
         return False
     end = data.find(b"\r\n") + 2
     first = read_first_line(data[:end], connection.root_path)
-    if first is None or not get_hub().knows(first.channel_id, first.position.since):
+    hub = get_hub()
+    if first is None or not hub.knows(first.channel_id, first.position.since):
         return False
     peer = connection.client[0] if connection.client else None
     headers = read_headers(data[end:], proxy, peer)
     if headers is None or not conf.is_enabled():
         return False
-    shutdown.drain_on_sigterm()
-    return _wait(Poll(connection, first, headers))
-
-
-def _wait(poll: Poll) -> bool:
-    channel_id = poll.first.channel_id
+    poll = Poll(connection, first, headers)
     try:
-        poll.slot = limits.acquire(channel_id, poll.headers.address)
+        poll.slot = limits.acquire(first.channel_id, headers.address)
     except NoSlot:
         poll.respond(NO_SLOT)
         return True
-    result = get_hub().add(channel_id, poll, poll.first.position)
+    result = hub.add(first.channel_id, poll, first.position)
     if result is FORGOTTEN or result is ASK_DATABASE:
         poll.leave()
         return False
@@ -215,7 +209,7 @@ def read_first_line(data: bytes, root_path: str) -> FirstLine | None:
 def read_headers(data: bytes, proxy: Any, peer: str | None) -> HeaderLines | None:
     """Return the headers of a request from an address; ``None`` if one is unusual."""
     lines = parse_headers(data)
-    if lines is None:
+    if lines is None or data.find(END) != len(data) - len(END):
         return None
     client = (peer, -1) if peer else None
     scope: dict[str, Any] = {"type": "http", "client": client, "headers": lines}

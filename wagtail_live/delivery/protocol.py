@@ -44,6 +44,7 @@ class LongPollProtocol(HttpToolsProtocol):
         self.poll: Poll | None = None
         self.is_stopping = False
         self._is_in_message = False
+        self._idle_since: float | None = None  # after a poll
         self._unsent, self._unsent_since = 0, 0.0
         super().__init__(*args, **options)
         self._begin = find_begin(self.app, self.middleware_class)
@@ -59,12 +60,14 @@ class LongPollProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._idle_since = None
         if self.poll:  # a client that doesn't wait for the answer
             self.leave_to_uvicorn(self.poll.leave() + data)
         elif self._begin and self._is_free() and self._begin(self, data):
-            self._unset_keepalive_if_required()
-            # Memory that uvicorn keeps until the next request.
-            self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
+            if self.cycle is not None:  # a request before
+                self._unset_keepalive_if_required()
+                # Memory that uvicorn keeps until the next request.
+                self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
         else:
             super().data_received(data)
 
@@ -94,9 +97,11 @@ class LongPollProtocol(HttpToolsProtocol):
         if self.access_log:
             self._log(poll, status)
         self.transport.write(data)
+        self.server_state.total_requests += 1
         if close:
             self.transport.close()
-        self.on_response_complete()
+        else:
+            self._idle_since = self.loop.time()
 
     def leave_to_uvicorn(self, data: bytes) -> None:
         super().data_received(data)
@@ -114,11 +119,15 @@ class LongPollProtocol(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def look(self, now: float) -> None:
-        """End a poll at its time-out, and the connection of a reader who doesn't read."""
+        """End what has taken too long: a poll, the pause after it, and the connection of
+        a reader who doesn't read."""
         if self.poll:
             if now >= self.poll.deadline:
                 self.poll.take(None)
-        elif self.cycle is None or self.cycle.response_complete:
+            return
+        if self._idle_since and now - self._idle_since >= self.timeout_keep_alive:
+            self.timeout_keep_alive_handler()
+        if self.cycle is None or self.cycle.response_complete:
             unsent = self.transport.get_write_buffer_size()
             if unsent != self._unsent:
                 self._unsent, self._unsent_since = unsent, now
