@@ -211,6 +211,9 @@ def read_headers(data: bytes, proxy: Any, peer: str | None) -> HeaderLines | Non
     lines = parse_headers(data)
     if lines is None or data.find(END) != len(data) - len(END):
         return None
+    engine = conf.get_engine()
+    if engine and engine.header.lower().encode() in dict(lines):
+        return None  # a view tells the push engine to hold it
     client = (peer, -1) if peer else None
     scope: dict[str, Any] = {"type": "http", "client": client, "headers": lines}
     if proxy:
