@@ -21,7 +21,13 @@ from ..cursors import InvalidCursor
 from .asgi import MAX_QUERY, match
 from .hub import get_hub
 from .limits import NoSlot, Slot, client_address, limits
-from .requests import LongPoll, encode_headers, is_allowed_host, parse_cached_query
+from .requests import (
+    ROUND,
+    LongPoll,
+    encode_headers,
+    is_allowed_host,
+    parse_cached_query,
+)
 from .responses import NO_SLOT, NOT_FOUND, TIMEOUT, Response
 from .watch import ASK_DATABASE, FORGOTTEN, GONE, Position, Reader
 from .wire import Answer
@@ -81,7 +87,8 @@ class Poll(Reader):
         self.first = first
         self.headers = headers
         self.slot: Slot | None = None
-        self.deadline = self.loop.time() + conf.get_polling_timeout()
+        # The next look after it is never later than the time-out.
+        self.deadline = self.loop.time() + conf.get_polling_timeout() - ROUND
         connection.poll = self
 
     def take(self, result: Any) -> None:
