@@ -130,8 +130,20 @@ def check_bus(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live")
 def check_engine(app_configs: Any, **kwargs: Any) -> list:
-    engine = get_valid(conf.get_grip_engine)
-    return engine.check() if engine else []
+    engines = [
+        get_valid(conf.get_grip_engine),
+        get_valid(conf.get_nchan_engine),
+    ]
+    if all(engines):
+        return [
+            checks.Error(
+                "WAGTAIL_LIVE_GRIP and WAGTAIL_LIVE_NCHAN are both set: readers can't "
+                "come through two push engines.",
+                hint="Remove one of the settings.",
+                id="wagtail_live.E027",
+            )
+        ]
+    return [message for engine in engines if engine for message in engine.check()]
 
 
 @checks.register("wagtail_live")

@@ -184,14 +184,17 @@ class Receivers(Setting["dict[str, BaseReceiver]"]):
         return receiver_class(name, entry.get("OPTIONS", {}))
 
 
-class Grip(Setting["BaseEngine | None"]):
+@dataclass(eq=False)
+class Engine(Setting["BaseEngine | None"]):
     """Returns the engine. Errors leave out the value, which holds secrets."""
+
+    engine: str = ""
 
     def clean(self, value: Any) -> BaseEngine | None:
         if value is None:
             return None
         try:
-            engine_class = import_string("wagtail_live.engines.grip.GripEngine")
+            engine_class = import_string(self.engine)
         except ImportError as error:
             self.fail(f"needs a package that is not installed: {error}.")
         try:
@@ -242,7 +245,7 @@ get_bus_configuration = Bus(
     "Leave WAGTAIL_LIVE_BUS out for the default, or set it to "
     '{"default": {"BACKEND": "wagtail_live.bus.redis.RedisBus", "LOCATION": …}}.',
 ).read
-get_grip_engine = Grip(
+get_grip_engine = Engine(
     "WAGTAIL_LIVE_GRIP",
     None,
     "wagtail_live.E025",
@@ -250,6 +253,18 @@ get_grip_engine = Grip(
     "a GRIP URI, a dict, or a list of them.",
     'Install "wagtail-live[grip]", and set WAGTAIL_LIVE_GRIP to '
     '{"control_uri": "http://localhost:5561", "key": …} with the sig_key of pushpin.conf.',
+    engine="wagtail_live.engines.grip.GripEngine",
+).read
+get_nchan_engine = Engine(
+    "WAGTAIL_LIVE_NCHAN",
+    None,
+    "wagtail_live.E026",
+    "nginx with nchan in front of the site, which holds event streams: a dict with "
+    "`publish_url` and `key`.",
+    "Set WAGTAIL_LIVE_NCHAN to "
+    '{"publish_url": "http://127.0.0.1:8090/publish", "key": …} with the key that nginx '
+    "sends in X-Wagtail-Live-Nchan.",
+    engine="wagtail_live.engines.nchan.NchanEngine",
 ).read
 get_post_block: Callable[[], type[StreamBlock]] = Class(
     "WAGTAIL_LIVE_POST_BLOCK",
@@ -400,7 +415,7 @@ def get_engine() -> BaseEngine | None:
     logged, and readers are answered without an engine.
     """
     try:
-        return get_grip_engine()
+        return get_grip_engine() or get_nchan_engine()
     except ImproperlyConfigured as error:
         logger.error("%s There is no push engine.", error)
         return None

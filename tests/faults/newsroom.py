@@ -70,9 +70,13 @@ class Newsroom:
 
     def _has_made(self, changes: int) -> bool:
         has_ended = self._process.poll() is not None
-        made = self._output.read_bytes().count(b"\n")
+        made = self.count()
         assert made >= changes or not has_ended, "the reporters have ended"
         return made >= changes
+
+    def count(self) -> int:
+        """Return the number of changes so far."""
+        return self._output.read_bytes().count(b"\n")
 
     def finish(self) -> Journal:
         """Wait until they have made all their changes; return their journal."""

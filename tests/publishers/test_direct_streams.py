@@ -75,6 +75,17 @@ def test_a_reader_takes_no_answer_twice(site, match_page):
         assert b"late" not in reader.data
 
 
+def test_updates_that_follow_fast_stay_in_order(site, match_page, monkeypatch):
+    """Updates are written to some readers at a time, so several are on their way."""
+    monkeypatch.setattr(direct, "READERS_AT_ONCE", 2)
+    with ExitStack() as stack:
+        readers = [stack.enter_context(RawReader(site, match_page)) for _ in range(11)]
+        posts = [match_page.add_live_post(f"<p>Goal {n}</p>") for n in range(20)]
+        for reader in readers:
+            reader.until_update(match_page)
+            assert reader.post_ids == [str(post.pk) for post in posts]
+
+
 def test_a_server_that_stops_ends_its_streams(
     transactional_db, match_page, monkeypatch
 ):

@@ -5,17 +5,19 @@ import re
 import urllib.request
 from pathlib import Path
 
-from tests.servers.process import Server, find_program, free_port
+from tests.servers.process import Server, find_program, free_port, release_port
 
-DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs/publishers-and-buses.md"
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs"
 CONFIGURATION = """\
 daemon off;
-worker_processes 1;
+worker_processes {workers};
+worker_rlimit_nofile {descriptors};
 pid {folder}/pid;
 error_log stderr error;
+{modules}
 {user}
 events {{
-    worker_connections 4096;
+    worker_connections {connections};
 }}
 http {{
     access_log off;
@@ -39,11 +41,20 @@ class Nginx(Server):
     ``edits`` change the documented configuration.
     """
 
+    page = "publishers-and-buses.md"
+    has_cache = True
+    workers = 1
+    connections = 4096
+
     def __init__(self, site_port, edits=None):
         super().__init__()
         self.site_port = site_port
         self.edits = edits or {}
         self.status_port = free_port()
+
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
+        release_port(self.status_port)
 
     @property
     def url(self):
@@ -55,6 +66,10 @@ class Nginx(Server):
             CONFIGURATION.format(
                 folder=self.folder,
                 status_port=self.status_port,
+                workers=self.workers,
+                connections=self.connections,
+                descriptors=2 * self.connections,
+                modules=self.load_modules(),
                 documented=self._documented(),
                 user="user root;" if os.geteuid() == 0 else "",
             )
@@ -71,17 +86,23 @@ class Nginx(Server):
             (writing,) = re.findall(r"Writing: (\d+)", status.read().decode())
         return int(writing) - 1  # this one
 
-    def _documented(self):
-        (block,) = re.findall(
-            "```nginx\n(.*?)```", DOCUMENTATION.read_text(), flags=re.DOTALL
-        )
-        edits = {
-            **self.edits,
-            "/var/cache/nginx/live": f"{self.folder}/cache",
+    def load_modules(self):
+        return ""
+
+    def here(self):
+        """Return what stands here in place of a part of the documentation."""
+        here = {
             "127.0.0.1:8000": f"127.0.0.1:{self.site_port}",
             "listen 80;": f"listen 127.0.0.1:{self.port} backlog=4096;",
         }
-        for written, here in edits.items():
+        if self.has_cache:
+            here["/var/cache/nginx/live"] = f"{self.folder}/cache"
+        return here
+
+    def _documented(self):
+        text = (DOCUMENTATION / self.page).read_text()
+        (block,) = re.findall("```nginx\n(.*?)```", text, flags=re.DOTALL)
+        for written, here in {**self.edits, **self.here()}.items():
             assert block.count(written) == 1, written
             block = block.replace(written, here)
         return block

@@ -36,7 +36,7 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
     """Answer a request, or pass it on to the application."""
     shutdown.drain_on_sigterm()
     request_class, channel_id = match(scope)
-    if request_class and not is_from_engine(scope):
+    if request_class and not is_for_engine(scope, request_class):
         request = request_class(scope, receive, send, channel_id)
         if not conf.is_enabled():
             return await request.dismiss()
@@ -58,10 +58,12 @@ async def serve(app: Callable, scope: dict, receive: Callable, send: Callable) -
     return await app(scope, receive, send)
 
 
-def is_from_engine(scope: dict) -> bool:
-    """Return whether a push engine sent the request: a view tells it to hold it."""
+def is_for_engine(scope: dict, request_class: type[Request]) -> bool:
+    """Return whether a push engine sent the request, and a view tells it to hold it."""
     engine = conf.get_engine()
     if engine is None or scope["type"] != "http":
+        return False
+    if request_class is LongPoll and not engine.holds_polls:
         return False
     name = engine.header.lower().encode()
     values = (value for header, value in scope["headers"] if header == name)

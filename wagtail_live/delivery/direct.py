@@ -13,9 +13,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from . import streams, transports
 from .access import ChannelGone, Unavailable
@@ -27,10 +29,21 @@ from .transports import LAST_CHUNK, MAX_RECEIVED, MESSAGE_COST, as_chunk
 from .watch import ASK_DATABASE, GONE, Loop, Position, Reader
 from .wire import Answer, WireFormat
 
+READERS_AT_ONCE = 500  # some milliseconds of work
+
 HEARTBEAT_CHUNK = as_chunk(streams.EVENT_HEARTBEAT)
 
 logger = logging.getLogger("wagtail_live.delivery")
 rounds = Rounds(2.0)
+
+
+class Delivery(NamedTuple):
+    """An update on its way to the readers who wait at a cursor in one event loop."""
+
+    readers: Iterator[DirectStream]
+    since: datetime
+    chunk: bytes
+    cursor: datetime
 
 
 class DirectStream(Reader, asyncio.Protocol):
@@ -77,13 +90,11 @@ class DirectStream(Reader, asyncio.Protocol):
 
     @classmethod
     def take_all(cls, readers: Iterable[Any], result: Any, position: Position) -> None:
-        if not isinstance(result, Answer):
-            return super().take_all(readers, result, position)
-        chunk, before = as_chunk(result.body), position.since
-        for reader in readers:
-            # It may have left, or have got the answer in another way.
-            if reader.is_waiting and reader.since == before:
-                reader.write(chunk, result.cursor)
+        if isinstance(result, Answer):
+            chunk = as_chunk(result.body)
+            deliver(Delivery(iter(readers), position.since, chunk, result.cursor))
+        else:
+            super().take_all(readers, result, position)
 
     def take(self, result: Any) -> None:
         if result is None:
@@ -205,3 +216,34 @@ class DirectStream(Reader, asyncio.Protocol):
         if not self.transport.is_closing():
             self.transport.write((as_chunk(event) if event else b"") + LAST_CHUNK)
             self.transport.close()
+
+
+# The deliveries of each event loop, in order: a reader may be in several.
+_deliveries: dict[Loop, deque[Delivery]] = {}
+
+
+def deliver(delivery: Delivery) -> None:
+    """Write to readers, some at a time: other requests must not wait for all of them."""
+    loop = asyncio.get_running_loop()
+    deliveries = _deliveries.get(loop)
+    if deliveries is None:
+        _deliveries[loop] = deque([delivery])
+        deliver_some(loop)
+    else:
+        deliveries.append(delivery)
+
+
+def deliver_some(loop: Loop) -> None:
+    deliveries = _deliveries[loop]
+    readers, since, chunk, cursor = deliveries[0]
+    some = list(islice(readers, READERS_AT_ONCE))
+    for reader in some:
+        # It may have left, or have got the answer in another way.
+        if reader.is_waiting and reader.since == since:
+            reader.write(chunk, cursor)
+    if len(some) < READERS_AT_ONCE:
+        deliveries.popleft()
+    if deliveries:
+        loop.call_soon(deliver_some, loop)
+    else:
+        del _deliveries[loop]

@@ -32,7 +32,8 @@ class Item(NamedTuple):
     """A message to all readers of one of the engine's channels.
 
     Readers who are not at ``previous`` have to ask the site; so have all if it is ``None``.
-    The body of an update is as long polls get it, or as a part of an event stream.
+    The body of an update is as long polls get it, or as a part of an event stream. The
+    position is what the engine returned for the one before, at first a random string.
     """
 
     name: str
@@ -40,15 +41,23 @@ class Item(NamedTuple):
     kind: Kind
     cursor: datetime
     previous: datetime | None
+    position: str
     body: bytes = b""
 
 
 class Subscription(NamedTuple):
-    """The engine's channel that a reader is added to, and their cursor in it."""
+    """The engine's channel that a reader is added to, and their cursor in it.
+
+    ``is_current`` means that the last item was for all that the reader has, once they
+    have read ``news``, the event in the response, if there is one.
+    """
 
     name: str
     wire_format: WireFormat
     cursor: datetime
+    position: str
+    is_current: bool
+    news: bytes
 
 
 class BaseEngine:
@@ -56,6 +65,7 @@ class BaseEngine:
 
     header = ""  # in the requests that come through the engine
     servers: tuple[str, ...] = ("",)  # names of 32 characters at most
+    holds_polls = True
 
     def serves(self, value: str) -> bool:
         """Return whether the value of the header proves that a request came through it."""
@@ -82,12 +92,14 @@ class BaseEngine:
         """Return the cursor of a stream that the engine itself resumes, if it does."""
         return None
 
-    def publish(self, server: str, items: Iterable[Item]) -> None:
+    def publish(
+        self, server: str, items: Iterable[Item], *, is_repeated: bool = False
+    ) -> dict[str, str]:
         """Send items to a server, in order; raise ``EngineFailed`` if it may not have them
-        all.
+        all. Return the new positions by name, if the engine needs them.
 
-        Called in a thread of each server, which all get all items. The same items may be
-        sent again, after an error or a crash.
+        Called in a thread of each server, which all get all items. With ``is_repeated``,
+        it may have some of them from an attempt that an error or a crash interrupted.
         """
         raise NotImplementedError
 

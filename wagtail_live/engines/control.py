@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 import requests
@@ -17,18 +17,37 @@ TIMEOUT = 3.0, 7.0  # seconds to connect, and without an answer
 _sessions = threading.local()  # each server of an engine has a thread
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """Send a request; raise ``EngineFailed``, which names the host only: the rest of the
-    URL may hold a secret."""
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> requests.Response:
+    """Send a body; raise ``EngineFailed`` if it is not taken."""
+    return send("POST", url, body, headers)
+
+
+def send(
+    method: str,
+    url: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    accepted: Collection[int] = (),
+    timeout: tuple[float, float] = TIMEOUT,
+) -> requests.Response:
+    """Send a request; raise ``EngineFailed`` for a status that is not 2xx and not
+    ``accepted``. The error names the host only: the rest of the URL may hold a secret."""
     host = urlsplit(url).netloc.rpartition("@")[2]
     try:
-        response = get_session().post(
-            url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
+        response = get_session().request(
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=timeout,
+            allow_redirects=False,
         )
     except (requests.RequestException, OSError, ValueError) as error:
         raise EngineFailed(f"{host}: {type(error).__name__}") from None
-    if not 200 <= response.status_code < 300:
-        raise EngineFailed(f"{host} answered with status {response.status_code}")
+    status = response.status_code
+    if not 200 <= status < 300 and status not in accepted:
+        raise EngineFailed(f"{host} answered with status {status}")
+    return response
 
 
 def get_session() -> requests.Session:

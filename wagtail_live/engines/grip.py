@@ -91,10 +91,13 @@ class GripEngine(BaseEngine):
         except cursors.InvalidCursor:
             return None
 
-    def publish(self, server: str, items: Iterable[Item]) -> None:
+    def publish(
+        self, server: str, items: Iterable[Item], *, is_repeated: bool = False
+    ) -> dict[str, str]:
         service = self.services[server]
         for body in join(items):
             post(service.publish_url, body, service.get_headers(TOKEN_LIFETIME))
+        return {}  # services know items by their cursors, and drop what they have
 
     def check(self) -> list[CheckMessage]:
         if not any(service.has_default_key for service in self.services.values()):

@@ -11,7 +11,7 @@ from ..delivery.wire import WireFormat
 from ..models import Channel
 from .base import BaseEngine, Subscription, get_name
 from .outbox import note_reader
-from .updates import get_cursor
+from .updates import get_cursor, is_same
 
 
 def find_engine(request: HttpRequest) -> BaseEngine | None:
@@ -30,11 +30,23 @@ def is_public(found: Access) -> bool:
 
 
 def subscribe(
-    engine: BaseEngine, channel: Channel, wire_format: WireFormat, *, is_public: bool
+    engine: BaseEngine,
+    channel: Channel,
+    wire_format: WireFormat,
+    *,
+    is_public: bool,
+    news: bytes = b"",
 ) -> Subscription:
     """Note that a reader who has all updates of the channel comes, after a check of their
-    access; return what the engine has to be told."""
+    access; return what the engine has to be told. ``news`` is what they lacked."""
     is_full = not wire_format.is_lean
     rows = note_reader(engine, channel, is_public=is_public, needs_full=is_full)
     name = get_name(channel.channel_id, wire_format, is_public=is_public)
-    return Subscription(name, wire_format, get_cursor(rows, channel))
+    return Subscription(
+        name,
+        wire_format,
+        get_cursor(rows, channel),
+        rows[0].get_position(name),
+        is_same(rows[0], channel),
+        news,
+    )

@@ -9,6 +9,7 @@ repeated, up to the same cursor, and engines drop what they have seen.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -123,13 +124,26 @@ class Outbox:
     """A channel at a server, while this process has claimed it."""
 
     def __init__(self, engine: BaseEngine, server: str, channel_id: str):
-        self.send = partial(engine.publish, server)
+        self.engine = engine
+        self.server = server
         self.channel_id = channel_id
         self.rows = EngineChannel.objects.filter(channel_id=channel_id, server=server)
 
     def update(self, **values) -> None:
         """Save these fields only: readers may have been noted meanwhile."""
         retry_if_locked(partial(self.rows.update, **values))
+
+    def send(
+        self,
+        row: EngineChannel,
+        items: Iterable[Item],
+        *,
+        is_repeated: bool = False,
+        **values,
+    ) -> None:
+        """Send items, and note in one write what the server has then."""
+        positions = self.engine.publish(self.server, items, is_repeated=is_repeated)
+        self.update(positions=row.positions | positions, **values)
 
     def publish_next(self) -> bool:
         """Make one publication; return ``False`` if there is nothing to publish.
@@ -142,16 +156,14 @@ class Outbox:
         if row is None:
             return False
         if channel is None:
-            self.send([*end(row, is_public=True), *end(row, is_public=False)])
+            self.send(row, [*end(row, is_public=True), *end(row, is_public=False)])
             self.rows.delete()
             return False
         is_public = conf.is_enabled() and bool(access.public_channels([channel]))
         if row.has_public_readers and not is_public:
-            self.send(end(row, is_public=True))
-            self.update(has_public_readers=False)
+            self.send(row, end(row, is_public=True), has_public_readers=False)
         elif row.has_private_readers and not channel.page.live:
-            self.send(end(row, is_public=False))
-            self.update(has_private_readers=False)
+            self.send(row, end(row, is_public=False), has_private_readers=False)
         elif is_behind(row, channel):
             self.publish_updates(row, channel)
         else:
@@ -159,6 +171,7 @@ class Outbox:
         return True
 
     def publish_updates(self, row: EngineChannel, channel: Channel) -> None:
+        is_repeated = row.publishing_until is not None
         if row.publishing_until is None:
             row.publishing_until = channel.last_updated_at
             self.update(publishing_until=row.publishing_until)
@@ -173,6 +186,11 @@ class Outbox:
             items += build_public_items(row, channel)
         if row.has_private_readers:
             items += ask(row, until, row.published_until, is_public=False)
-        self.send(items)
-        now = cursors.now()
-        self.update(published_until=until, publishing_until=None, used_at=now)
+        self.send(
+            row,
+            items,
+            is_repeated=is_repeated,
+            published_until=until,
+            publishing_until=None,
+            used_at=cursors.now(),
+        )

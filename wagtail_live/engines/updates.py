@@ -21,7 +21,9 @@ LEAN = {
 
 def get_latest(channel: Channel) -> datetime:
     """Return the cursor of the latest change that readers may see."""
-    return max(channel.seen_updated_at, channel.overview_updated_at)
+    latest = max(channel.seen_updated_at, channel.overview_updated_at)
+    # Those of a new channel are microseconds later than its cursor.
+    return min(latest, channel.last_updated_at)
 
 
 def is_behind(row: EngineChannel, channel: Channel) -> bool:
@@ -33,10 +35,15 @@ def is_behind(row: EngineChannel, channel: Channel) -> bool:
 def get_cursor(rows: Iterable[EngineChannel], channel: Channel) -> datetime:
     """Return the cursor of a reader who has all updates of a channel in the engine: that
     of its last publication, unless the reader has seen a later update."""
-    for published in (row.published_until for row in rows):
-        if get_latest(channel) <= published <= channel.last_updated_at:
-            return published
+    for row in rows:
+        if is_same(row, channel):
+            return row.published_until
     return channel.last_updated_at
+
+
+def is_same(row: EngineChannel, channel: Channel) -> bool:
+    """Return whether readers who have the channel's updates have the engine's, too."""
+    return get_latest(channel) <= row.published_until <= channel.last_updated_at
 
 
 def build_public_items(row: EngineChannel, channel: Channel) -> Iterator[Item]:
@@ -72,7 +79,8 @@ def ask(
     """Let readers ask the site, which checks their access."""
     for wire_format in WireFormat:
         name = get_name(row.channel_id, wire_format, is_public=is_public)
-        yield Item(name, wire_format, Kind.ASK, cursor, previous)
+        position = row.get_position(name)
+        yield Item(name, wire_format, Kind.ASK, cursor, previous, position)
 
 
 def end(row: EngineChannel, *, is_public: bool) -> Iterator[Item]:
@@ -80,7 +88,8 @@ def end(row: EngineChannel, *, is_public: bool) -> Iterator[Item]:
     for wire_format in WireFormat:
         name = get_name(row.channel_id, wire_format, is_public=is_public)
         cursor = row.published_until
-        yield Item(name, wire_format, Kind.GONE, cursor, cursor)
+        position = row.get_position(name)
+        yield Item(name, wire_format, Kind.GONE, cursor, cursor, position)
 
 
 def is_full_wanted(row: EngineChannel) -> bool:
@@ -91,4 +100,5 @@ def _update(
     row: EngineChannel, wire_format: WireFormat, cursor: datetime, body: bytes
 ) -> Item:
     name = get_name(row.channel_id, wire_format, is_public=True)
-    return Item(name, wire_format, Kind.UPDATE, cursor, row.published_until, body)
+    position, previous = row.get_position(name), row.published_until
+    return Item(name, wire_format, Kind.UPDATE, cursor, previous, position, body)

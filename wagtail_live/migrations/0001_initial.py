@@ -69,6 +69,8 @@ class Migration(migrations.Migration):
                 ('full_until', wagtail_live.cursors.MomentField(null=True)),
                 ('used_at', wagtail_live.cursors.MomentField(default=wagtail_live.cursors.now)),
                 ('claimed_until', wagtail_live.cursors.MomentField(null=True)),
+                ('positions', models.JSONField(default=dict)),
+                ('epoch', models.CharField(default=wagtail_live.models.channel.generate_epoch, max_length=8)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('channel_id', 'server'), name='wagtail_live_engine_channel')],

@@ -19,6 +19,7 @@ from .. import cursors
 swapper.set_app_prefix("wagtailcore", "wagtail")
 PAGE_MODEL = swapper.get_model_name("wagtailcore", "Page")
 CHANNEL_ID_LENGTH = 255
+EPOCH_LENGTH = 8
 
 
 def get_page_model() -> Any:
@@ -29,6 +30,10 @@ def get_page_model() -> Any:
 def generate_channel_id() -> str:
     """Return 12 random letters and digits: 71 bits, which can't be guessed."""
     return get_random_string(12)
+
+
+def generate_epoch() -> str:
+    return get_random_string(EPOCH_LENGTH)
 
 
 def validate_channel_id(value):
@@ -205,6 +210,9 @@ class EngineChannel(models.Model):
     full_until = cursors.MomentField(null=True)
     used_at = cursors.MomentField(default=cursors.now)
     claimed_until = cursors.MomentField(null=True)
+    # What the engine has to know of each of its channels, by name; see ``Item``.
+    positions = models.JSONField(default=dict)
+    epoch = models.CharField(max_length=EPOCH_LENGTH, default=generate_epoch)
 
     class Meta:
         constraints = [
@@ -215,6 +223,9 @@ class EngineChannel(models.Model):
 
     def __str__(self):
         return self.channel_id
+
+    def get_position(self, name: str) -> str:
+        return self.positions.get(name, self.epoch)
 
 
 class ChannelDeleted(Channel.DoesNotExist, Http404):

@@ -76,7 +76,11 @@ class EventStreamPublisher(BasePublisher):
         start = b"" if resumed else b"retry: %d\n\n" % random.randint(1000, 5000)  # noqa: S311
         response = HttpResponse(start + answer.body, headers=HEADERS)
         subscription = engines.subscribe(
-            engine, access.channel, wire_format, is_public=True
+            engine,
+            access.channel,
+            wire_format,
+            is_public=True,
+            news=answer.body,
         )
         return engine.hold_stream(self.request, response, subscription)
 

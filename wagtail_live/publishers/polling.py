@@ -135,6 +135,8 @@ class LongPollingPublisher(PollingPublisher):
     ) -> HttpResponse | None:
         """Let the engine wait for an update. On a page that is not public, it will then
         repeat the request, with the reader's own cookies."""
+        if not engine.holds_polls:
+            return None
         is_public = engines.is_public(access)
         subscription = engines.subscribe(
             engine, access.channel, wire_format, is_public=is_public
