@@ -1,5 +1,6 @@
 """Event streams that nginx with nchan holds, in front of gunicorn's synchronous workers."""
 
+import os
 import signal
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.journal import Journal
 from tests.faults.newsroom import Assignment, Newsroom
 from tests.faults.readers import TRANSPORTS, Transport
+from tests.load.processes import Processes
 from tests.load.readers import EventStream, shared_request
 from tests.servers import Gunicorn, Uvicorn, wait_until
 from tests.servers.nchan import NginxWithNchan
@@ -88,7 +90,7 @@ def place(start_place):
         yield place
 
 
-@pytest.fixture(params=[1, 2], ids=["one", "two"])
+@pytest.fixture(params=[1, pytest.param(2, marks=pytest.mark.slow)])
 def any_place(request, start_place):
     with start_place(workers=request.param) as place:
         yield place
@@ -219,6 +221,24 @@ def test_readers_resume_after_nginx_has_read_its_configuration_again(
     any_place.nginx.process.send_signal(signal.SIGHUP)
     change_all_ways(journal, match_page)
     audience.check(journal)
+
+
+@pytest.mark.slow
+def test_readers_of_a_worker_that_another_one_left_alone_come_back(
+    start_place, match_page, journal
+):
+    """nchan keeps a channel in one worker. If that one is killed, the streams of others
+    are only ended by the timeout."""
+    edits = {"nchan_subscriber_timeout 1h;": "nchan_subscriber_timeout 5s;"}
+    with start_place(workers=2, edits=edits) as place:
+        audience = follow(place, match_page)
+        workers = Processes(place.nginx.process.pid).ids
+        workers.remove(place.nginx.process.pid)
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+            number = journal.publish(match_page)
+            audience.all(lambda reader: reader.latest == number)  # noqa: B023
+        audience.check(journal)
 
 
 def test_readers_get_updates_of_others_while_the_site_is_down(
