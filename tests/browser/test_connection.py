@@ -12,6 +12,7 @@ from tests.browser.reading import (
     open_page,
 )
 from tests.servers import Gunicorn, Uvicorn
+from tests.servers.nchan import NginxWithNchan
 
 POLLS = re.compile("/(get-updates|stream)/")
 MINUTE = 60_000
@@ -108,6 +109,25 @@ def test_readers_who_poll_at_intervals_follow(start_server, new_window, match_pa
     open_page(window, match_page)
     match_page.add_live_post("<p>Kick-off</p>")
     expect_posts([window], "Kick-off")
+
+
+@pytest.mark.nginx
+def test_a_page_under_wsgi_follows_by_a_stream_that_nchan_holds(
+    start_server, new_window, match_page, settings
+):
+    nginx = NginxWithNchan(None)
+    settings.WAGTAIL_LIVE_NCHAN = nginx.settings["WAGTAIL_LIVE_NCHAN"]
+    nginx.site_port = start_server(Gunicorn, settings=nginx.settings).port
+    with nginx:
+        window = new_window(base_url=nginx.url)
+        with window.expect_response(
+            lambda response: "/stream/" in response.url
+        ) as held:
+            open_page(window, match_page)
+        assert held.value.headers["content-type"] == "text/event-stream; charset=utf-8"
+        match_page.add_live_post("<p>Kick-off</p>")
+        match_page.add_live_post("<p>Goal</p>")
+        expect_posts([window], "Goal", "Kick-off")
 
 
 def test_a_tab_that_is_shown_again_asks_at_once(window, match_page):

@@ -225,7 +225,8 @@ export class Connection {
     try {
       const query = `?last_update_ts=${this.cursor}&delta=1&head=1`;
       const url = this.#blog.getAttribute(transport) + query;
-      const response = await fetch(url, { signal: request.signal, cache: "no-store" });
+      const headers = isStream ? { Accept: "text/event-stream" } : {};
+      const response = await fetch(url, { signal: request.signal, cache: "no-store", headers });
       this.#correctClock(Date.parse(response.headers.get("Date")) - Date.now());
       if (response.status === 204) this.stop(); // The site has switched updates off.
       if (!response.ok) throw new UnexpectedStatus(response);
