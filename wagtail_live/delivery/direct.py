@@ -182,7 +182,8 @@ class DirectStream(Reader, asyncio.Protocol):
         hub, deadline = get_hub(), self.loop.time() + streams.HEARTBEAT_INTERVAL
         try:
             if result is ASK_DATABASE:
-                if answer := await hub.load(self.channel_id, position, deadline):
+                answer = await hub.load(self.channel_id, position, deadline)
+                if answer and not self.transport.is_closing():
                     self.accept(answer)
             else:
                 await hub.check(self.channel_id, position, deadline)
