@@ -26,8 +26,8 @@ class CrowdLoad(Load):
 
 
 def run(plan: Plan) -> list[Claim]:
-    streams = possible(plan.streams)
-    connections = streams + SPARE_DESCRIPTORS
+    streams = possible(plan.streams, raised_limit())
+    connections = 2 * streams  # nginx closes new ones before the last is used
     nchan = measure(
         replace(TARGETS[EVENT_STREAM.nchan], connections=connections), streams, plan
     )
@@ -45,14 +45,19 @@ def run(plan: Plan) -> list[Claim]:
     return claims(ours) if ours else []
 
 
-def possible(wanted: int) -> int:
-    """Return how many streams the limit of descriptors allows, and raise the soft one."""
+def raised_limit() -> int:
+    """Return the highest number of descriptors for a process, having allowed it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    streams = min(wanted, most - SPARE_DESCRIPTORS)
+    return most
+
+
+def possible(wanted: int, descriptors: int) -> int:
+    """Return the number of streams, and say so if it is not the wanted one."""
+    streams = min(wanted, descriptors - SPARE_DESCRIPTORS)
     if streams < wanted:
         print(
-            f"\n**NOT MEASURED: {wanted:,} streams. A process may open {most:,} "
+            f"\n**NOT MEASURED: {wanted:,} streams. A process may open {descriptors:,} "
             f"descriptors here (`ulimit -Hn`), so there are {streams:,}, and limits "
             "for their share.**"
         )

@@ -10,6 +10,8 @@ from tests.load.claims import all_hold, times
 from tests.load.delivery import claims, quieter
 from tests.load.report import DELIVERY_COLUMNS, delivery_row
 from tests.load.run import Outcome
+from tests.load.streams import claims as claims_of_streams
+from tests.load.streams import possible
 
 READERS = 10_000
 
@@ -103,3 +105,22 @@ def test_a_part_of_a_name_selects_targets():
     options = parse(["--targets", "event-stream-send", "--readers", "10,5"])
     assert options.targets == ["floor-event-stream-send", "event-stream-send"]
     assert options.readers == [5, 10]
+
+
+def test_a_limit_of_descriptors_is_announced(capsys):
+    assert possible(50_000, descriptors=60_000) == 50_000
+    assert capsys.readouterr().out == ""
+    assert possible(50_000, descriptors=20_000) == 19_500
+    assert "NOT MEASURED: 50,000 streams." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("streams", "p99"), [(50_000, 2_500), (20_000, 1_000)])
+def test_fewer_streams_may_take_their_share(streams, p99):
+    def failures(**measured):
+        found = claims_of_streams(outcome(readers=streams, **measured))
+        return [claim.what for claim in found if not claim.holds]
+
+    assert failures(p99=p99 - 1, kib=10) == []
+    assert failures(p99=p99 + 1, kib=10) == [f"{streams:,} streams: p99"]
+    assert failures(p99=p99 - 1, kib=11) == [f"{streams:,} streams: memory"]
+    assert f"{streams:,} streams: delivered" in failures(lost=1)
