@@ -105,10 +105,17 @@ def after_update(job: Callable) -> Callable:
 
 
 class Threads:
-    """A few daemon threads, started when there are jobs and ended when there are none."""
+    """A few daemon threads, started when there are jobs and ended when there are none.
 
-    def __init__(self, max_threads: int = MAX_THREADS):
+    With ``keeps_connections``, a thread connects to the database once, and a job closes a
+    connection that fails.
+    """
+
+    def __init__(
+        self, max_threads: int = MAX_THREADS, *, keeps_connections: bool = False
+    ):
         self._max_threads = max_threads
+        self._keeps_connections = keeps_connections
         self.reset()
 
     def reset(self) -> None:
@@ -153,12 +160,14 @@ class Threads:
                     try:
                         retry_if_locked(job)
                     finally:
-                        connections.close_all()
+                        if not self._keeps_connections:
+                            connections.close_all()
             except Exception:
                 logger.exception("A background job failed.")
             with self._changed:
                 self._busy -= 1
                 self._changed.notify_all()
+        connections.close_all()
 
     def _next(self) -> Callable[[], object] | None:
         """Return the next job that is due; ``None`` ends the thread."""

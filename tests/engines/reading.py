@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import httpx
 
 from tests.servers import wait_until
+from wagtail_live.models import EngineChannel
 
 TIMEOUT = 20  # seconds
 
@@ -104,3 +105,10 @@ class Poll:
     def answer(self):
         self._thread.join(TIMEOUT + 10)
         return self.response
+
+
+def wait_until_held(page, *, private=False):
+    """Wait until the site has told Pushpin to hold a reader."""
+    rows = EngineChannel.objects.filter(channel_id=page.channel_id)
+    flag = "has_private_readers" if private else "has_public_readers"
+    wait_until(lambda: rows.filter(**{flag: True}).exists())

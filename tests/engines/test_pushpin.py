@@ -5,19 +5,10 @@ import re
 import httpx
 import pytest
 
-from tests.engines.reading import Poll, follow, poll_url, stream_url
+from tests.engines.reading import Poll, follow, poll_url, stream_url, wait_until_held
 from tests.faults.journal import Journal
-from tests.servers import wait_until
-from wagtail_live.models import EngineChannel
 
 HELD = {"DELTA": {"delta": 1}, "FULL": {}, "WITH_OVERVIEW": {"delta": 1, "head": 1}}
-
-
-def wait_until_held(page, *, private=False):
-    """Wait until the site has told Pushpin to hold a reader."""
-    rows = EngineChannel.objects.filter(channel_id=page.channel_id)
-    flag = "has_private_readers" if private else "has_public_readers"
-    wait_until(lambda: rows.filter(**{flag: True}).exists())
 
 
 def count_requests(place, path):

@@ -1,9 +1,11 @@
 """Pushpin in front of a site, with the documented configuration."""
 
+import os
 import re
-import socket
+import signal
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from tests.servers.process import (
@@ -72,10 +74,14 @@ class Pushpin(Server):
         """Return whether the site can be reached through it, and its control port."""
         return all(map(answers, (self.url, f"http://127.0.0.1:{self.control_port}/")))
 
-    def start(self):
-        # The programs that a killed one has started may not have ended yet.
-        wait_until(lambda: all(map(is_free, [self.port, *self.other_ports])))
-        super().start()
+    def kill(self):
+        """Kill it and the programs that it has started, each in a group of its own."""
+        started = find_children(self.process.pid)
+        super().kill()
+        for pid in started:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_running, started)))
 
     def _here(self):
         push, sub, command = self.other_ports
@@ -113,11 +119,18 @@ def answers(url):
         return False
 
 
-def is_free(port):
+def find_children(pid):
+    """Return the process ids of the programs that a process has started."""
+    return [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+
+
+def is_running(pid):
+    """Return whether a process runs, other than one that has ended and waits for init."""
     try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-    except OSError:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3]
+    except FileNotFoundError:
         return False
-    return True

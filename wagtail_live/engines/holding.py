@@ -11,7 +11,7 @@ from ..delivery.wire import WireFormat
 from ..models import Channel
 from .base import BaseEngine, Subscription, get_name
 from .outbox import note_reader
-from .updates import get_cursor, is_same
+from .updates import get_latest
 
 
 def find_engine(request: HttpRequest) -> BaseEngine | None:
@@ -45,8 +45,8 @@ def subscribe(
     return Subscription(
         name,
         wire_format,
-        get_cursor(rows, channel),
+        get_latest(channel),
         rows[0].get_position(name),
-        is_same(rows[0], channel),
+        rows[0].published_until == get_latest(channel),
         news,
     )

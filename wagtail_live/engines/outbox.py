@@ -20,13 +20,14 @@ from ..background import retry_if_locked
 from ..delivery import access
 from ..models import Channel, EngineChannel
 from .base import BaseEngine, Item
-from .updates import ask, build_public_items, end, is_behind
+from .updates import ask, build_public_items, end, get_latest
 
 CLAIM_TIMEOUT = timedelta(seconds=12)  # longer than a request to the engine may take
 # After this time without a publication or a new reader, an engine has no readers left.
 IDLE_TIMEOUT = timedelta(minutes=30)
 CLAIM_INTERVAL = 0.1  # seconds between two attempts to claim a channel
 NOTE_INTERVAL = timedelta(minutes=5)  # between two writes that readers still come
+MAX_ATTEMPTS = 5  # to read a channel while it does not change
 HAS_READERS = Q(has_public_readers=True) | Q(has_private_readers=True)
 
 
@@ -55,7 +56,7 @@ def _write_note(
     key = {"channel_id": channel.channel_id, "server": server}
     is_left = Q(used_at__lte=now - IDLE_TIMEOUT) | ~HAS_READERS
     EngineChannel.objects.filter(is_left, **key).delete()  # nobody waits for the rest
-    created = {"published_until": channel.last_updated_at, **values}
+    created = {"published_until": get_latest(channel), **values}
     return EngineChannel.objects.update_or_create(
         **key, defaults=values, create_defaults=created
     )[0]
@@ -94,7 +95,7 @@ def find_work(server: str) -> set[str]:
 def has_work(row: EngineChannel, channel: Channel | None, *, is_public: bool) -> bool:
     return (
         channel is None
-        or is_behind(row, channel)
+        or row.published_until != get_latest(channel)
         or (row.has_public_readers and not is_public)
         or (row.has_private_readers and not channel.page.live)
     )
@@ -127,6 +128,7 @@ class Outbox:
         self.engine = engine
         self.server = server
         self.channel_id = channel_id
+        self.attempts = 0
         self.rows = EngineChannel.objects.filter(channel_id=channel_id, server=server)
 
     def update(self, **values) -> None:
@@ -164,33 +166,43 @@ class Outbox:
             self.send(row, end(row, is_public=True), has_public_readers=False)
         elif row.has_private_readers and not channel.page.live:
             self.send(row, end(row, is_public=False), has_private_readers=False)
-        elif is_behind(row, channel):
+        elif row.published_until != get_latest(channel):
             self.publish_updates(row, channel)
         else:
             return False
         return True
 
     def publish_updates(self, row: EngineChannel, channel: Channel) -> None:
-        is_repeated = row.publishing_until is not None
-        if row.publishing_until is None:
-            row.publishing_until = channel.last_updated_at
-            self.update(publishing_until=row.publishing_until)
+        latest, until = get_latest(channel), channel.last_updated_at
         # After a crash, what was published may be published again, but no other part.
-        until = min(row.publishing_until, channel.last_updated_at)
-        is_restored = until < row.published_until  # from a backup
-        channel.last_updated_at = until
+        target = min(row.publishing_until or latest, latest)
+        channel.last_updated_at = until if target == latest else target
         items: list[Item] = []
-        if row.has_public_readers and is_restored:
-            items += ask(row, until, None, is_public=True)
+        if row.has_public_readers and target < row.published_until:
+            # A backup has been restored.
+            items += ask(row, target, None, is_public=True)
         elif row.has_public_readers:
-            items += build_public_items(row, channel)
+            items += build_public_items(row, channel, target)
         if row.has_private_readers:
-            items += ask(row, until, row.published_until, is_public=False)
+            items += ask(row, target, row.published_until, is_public=False)
+        if self.has_moved(until):
+            return
+        self.update(publishing_until=target)
         self.send(
             row,
             items,
-            is_repeated=is_repeated,
-            published_until=until,
+            is_repeated=row.publishing_until is not None,
+            published_until=target,
             publishing_until=None,
             used_at=cursors.now(),
         )
+
+    def has_moved(self, cursor: datetime) -> bool:
+        """Return whether the channel has changed while it was read, which may have hidden
+        an earlier change: as when a post that was just hidden is edited. If it never
+        rests, the next update has that change."""
+        self.attempts += 1
+        if self.attempts % MAX_ATTEMPTS == 0:
+            return False
+        channels = Channel.objects.filter(channel_id=self.channel_id)
+        return not channels.filter(last_updated_at=cursor).exists()

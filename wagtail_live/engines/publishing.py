@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from django.core.signals import request_started, setting_changed
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from .. import conf
 from ..background import WAIT_TIMEOUT, Threads, after_fork
@@ -36,7 +36,7 @@ class Publisher:
     def __init__(self, server: str) -> None:
         self.server = server
         self._lock = threading.Lock()
-        self._threads = Threads(max_threads=1)
+        self._threads = Threads(max_threads=1, keeps_connections=True)
         self._changed: set[str] = set()
         self._looks_at_all = self._is_started = False
         self._scheduled = math.inf
@@ -52,6 +52,10 @@ class Publisher:
             is_first, self._is_started = not self._is_started, True
         if is_first:
             self._threads.add(self._look)
+
+    def stop(self) -> None:
+        """Close the connection to the database; the thread ends soon."""
+        self._threads.add(connections.close_all)
 
     def notify(self, channel_id: str | None = None) -> None:
         """Publish a channel soon, or (``None``) look at all of them."""
@@ -96,6 +100,7 @@ class Publisher:
             for channel_id in changed:
                 self._publish(engine, channel_id)
         except (EngineFailed, DatabaseError) as error:
+            connections.close_all()
             self._note("can't publish", error)
             with self._lock:
                 self._changed |= changed
@@ -182,6 +187,8 @@ def start(**kwargs: Any) -> None:
 def connect(**kwargs: Any) -> None:
     """Listen to the signals while an engine is set: else none of this costs anything."""
     is_set = conf.get_engine() is not None
+    for publisher in _publishers.values():
+        publisher.stop()
     _publishers.clear()
     for signal, function in (
         (channel_changed, publish_channel),

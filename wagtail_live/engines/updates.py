@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from .. import cursors
@@ -20,57 +20,41 @@ LEAN = {
 
 
 def get_latest(channel: Channel) -> datetime:
-    """Return the cursor of the latest change that readers may see."""
+    """Return the cursor of the latest change that readers may see. It is the cursor of
+    readers in an engine who have all updates, since drafts are not published."""
     latest = max(channel.seen_updated_at, channel.overview_updated_at)
     # Those of a new channel are microseconds later than its cursor.
     return min(latest, channel.last_updated_at)
 
 
-def is_behind(row: EngineChannel, channel: Channel) -> bool:
-    """Return whether the engine lacks updates, or has some that a restored backup lost."""
-    is_ahead = row.published_until > channel.last_updated_at
-    return is_ahead or row.published_until < get_latest(channel)
-
-
-def get_cursor(rows: Iterable[EngineChannel], channel: Channel) -> datetime:
-    """Return the cursor of a reader who has all updates of a channel in the engine: that
-    of its last publication, unless the reader has seen a later update."""
-    for row in rows:
-        if is_same(row, channel):
-            return row.published_until
-    return channel.last_updated_at
-
-
-def is_same(row: EngineChannel, channel: Channel) -> bool:
-    """Return whether readers who have the channel's updates have the engine's, too."""
-    return get_latest(channel) <= row.published_until <= channel.last_updated_at
-
-
-def build_public_items(row: EngineChannel, channel: Channel) -> Iterator[Item]:
-    """Load and render the changes after the last publication, once for all formats."""
+def build_public_items(
+    row: EngineChannel, channel: Channel, cursor: datetime
+) -> Iterator[Item]:
+    """Load and render the changes after the last publication up to that of ``channel``,
+    once for all formats; ``cursor`` is the one that readers have then."""
     since, until = row.published_until, channel.last_updated_at
     recent = RecentChanges(since)
     changes = load_changes(recent, channel)
     if changes is not None:
         recent.extend(changes, until)
     if changes is None or recent.start != since:  # too many
-        yield from ask(row, until, None, is_public=True)
+        yield from ask(row, cursor, None, is_public=True)
         return
     for poll_format, event_format in LEAN.items():
         answer = recent.answer(since, poll_format)
         known = answer.body if answer else b""
         body = known or build_body([], until, removals=[])
-        yield _update(row, poll_format, until, add_previous(body, since))
+        yield _update(row, poll_format, cursor, add_previous(body, since))
         if known:
             event = build_answer(add_previous(body, since), event_format, until).body
         else:  # a change of the overview, for example
             event = EVENT_HEARTBEAT
-        yield _update(row, event_format, until, event)
+        yield _update(row, event_format, cursor, event)
     if is_full_wanted(row):
         ids = updates.serialise(updates.current_posts(channel))
         entries = [change.post for change in recent.after(since) if change.post]
         body = build_body(entries, until, current_posts=ids)
-        yield _update(row, WireFormat.FULL, until, body)
+        yield _update(row, WireFormat.FULL, cursor, body)
 
 
 def ask(
