@@ -104,6 +104,24 @@ describe("the cursor", () => {
     assert.deepEqual(blog.updates, []);
   });
 
+  test("stays after a gap in a stream, and the missing update is requested", async () => {
+    const published = (cursor, previous) => ({ ...answer(cursor), previousUpdateTimestamp: previous });
+    const send = (update) => `data: ${JSON.stringify(update)}\n\n`;
+    const events = [send(published(2, 1.5)), send(published(4, 3))];
+    const blog = follow([stream(...events), json(answer(4))], ["event-stream"]);
+    await until(() => requests.length === 2);
+    assert.deepEqual(cursors(), ["1.5", "2"]);
+    assert.deepEqual(blog.updates, [2]);
+  });
+
+  test("does not go back if a published update is repeated", async () => {
+    const published = { ...answer(1.25), previousUpdateTimestamp: 1 };
+    const blog = follow([json(answer(2)), json(published)]);
+    await until(() => requests.length === 3);
+    assert.deepEqual(cursors(), ["1.5", "2", "2"]);
+    assert.deepEqual(blog.updates, [2]);
+  });
+
   test("stays where an update can't be applied, and the update comes again", async () => {
     const blog = new Blog([]);
     const apply = Blog.prototype.apply.bind(blog);

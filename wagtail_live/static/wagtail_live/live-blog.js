@@ -272,13 +272,16 @@ export class Connection {
   #applyOwn(answer) {
     this.#showState("");
     const since = this.cursor;
+    // A push engine may have lost an update: request it.
+    if (answer.previousUpdateTimestamp > since) throw new Error("An update is missing.");
     if (this.#apply(answer)) this.#send({ since, answer });
   }
 
   #apply(answer) {
-    if (!answer.updates || answer.lastUpdateTimestamp === this.cursor) return false;
+    const { lastUpdateTimestamp: cursor, previousUpdateTimestamp: isRepeated } = answer;
+    if (!answer.updates || cursor === this.cursor || (isRepeated && cursor < this.cursor)) return false;
     this.#blog.apply(answer);
-    this.cursor = answer.lastUpdateTimestamp;
+    this.cursor = cursor;
     return true;
   }
 
