@@ -172,14 +172,16 @@ class Load:
         for number in range(1, self.plan.updates + 1):
             place = number % len(self.feeds)
             next_update = asyncio.create_task(asyncio.sleep(self.plan.interval))
-            path = self.feeds[place].publish_path
-            await post(self.entrance, path, marked_text(number))
+            await self.publish(place, marked_text(number))
             try:
                 await followers.receive(number, place)
             except TimeoutError:
                 return  # the report says what is lost
             await self.rest()
             await next_update
+
+    async def publish(self, place: int, text: str) -> None:
+        await post(self.entrance, self.feeds[place].publish_path, text)
 
     async def rest(self) -> None:
         """Wait until the server is almost idle."""
