@@ -146,22 +146,36 @@ def certificate(tmp_path):
     return {"ssl_keyfile": tmp_path / "key", "ssl_certfile": tmp_path / "certificate"}
 
 
-@pytest.mark.parametrize("other", ["h11", "TLS", "HTTP/1.0", "a server on asyncio"])
-def test_which_streams_are_sent_by_the_server(site, match_page, certificate, other):
+LONG_POLLS = "wagtail_live.asgi:LongPollProtocol"
+
+
+@pytest.mark.parametrize(
+    ("other", "is_direct"),
+    [
+        ("h11", False),
+        ("TLS", False),
+        ("HTTP/1.0", False),
+        ("asyncio", True),
+        (LONG_POLLS, True),
+    ],
+)
+def test_which_streams_are_sent_by_the_server(
+    site, match_page, certificate, other, is_direct
+):
     options, wrap = {"http": "httptools"}, lambda plain: plain
-    if other == "h11":
-        options["http"] = "h11"
+    if other in ("h11", LONG_POLLS):
+        options["http"] = other
     if other == "TLS":
         options |= certificate
         wrap = trust_all().wrap_socket
-    if other == "a server on asyncio":
+    if other == "asyncio":
         options["loop"] = "asyncio"
     version = "1.0" if other == "HTTP/1.0" else "1.1"
     with (
         SiteInProcess(LiveUpdatesMiddleware, **options) as server,
         RawReader(server, match_page, version=version, wrap=wrap) as reader,
     ):
-        assert bool(direct_streams(server)) == (other == "a server on asyncio")
+        assert bool(direct_streams(server)) == is_direct
         published = publish_large(match_page, 2)
         reader.until_update(match_page)
         assert reader.post_ids == published

@@ -34,7 +34,7 @@ READERS_AT_ONCE = 500  # some milliseconds of work
 HEARTBEAT_CHUNK = as_chunk(streams.EVENT_HEARTBEAT)
 
 logger = logging.getLogger("wagtail_live.delivery")
-rounds = Rounds(2.0)
+rounds = Rounds(5.0)
 
 
 class Delivery(NamedTuple):
