@@ -204,6 +204,14 @@ describe("a stream", () => {
   });
 });
 
+test("a long poll that the server can't let wait is repeated when it says", async () => {
+  const atOnce = json(NOTHING, { headers: { "Retry-After": "3" } });
+  follow([atOnce], ["long-polling", "interval-polling"]);
+  await until(() => requests.length === 2);
+  assert.deepEqual(paths(), ["/get-updates/C1/", "/get-updates/C1/"]);
+  assert.equal(delays.includes(3000), true);
+});
+
 describe("a failure", () => {
   const isRetryDelay = (delay) => delay >= 1000 && delay < 30_000;
 
