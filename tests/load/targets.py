@@ -173,6 +173,7 @@ TARGETS = {
             most_readers=1_000,
             application="plain",
         ),
+        NchanTarget("nchan-event-stream", "nchan, event stream", EventStream),
         FloorTarget(
             "floor-event-stream-send",
             "a system call for each reader",
@@ -186,7 +187,6 @@ TARGETS = {
             nchan=EVENT_STREAM.nchan,
             way="transport",
         ),
-        NchanTarget("nchan-event-stream", "nchan, event stream", EventStream),
         EVENT_STREAM,
         replace(
             EVENT_STREAM,
