@@ -30,7 +30,7 @@ class Limits(NamedTuple):
 
 LIMITS = {
     "event-stream": Limits(10, work=1.3, delay=1.5),
-    "event-stream-send": Limits(15, work=4),
+    "event-stream-send": Limits(17, work=4),
     "long-poll": Limits(14, work=6, least_work=90),
     "long-poll-protocol": Limits(10, work=2, delay=1.5),
     "websocket": Limits(25),
