@@ -270,3 +270,17 @@ def test_middleware_around_ours_sees_all_requests(transactional_db, match_page):
             httpx.get(url, params={"last_update_ts": 1})
     assert CountingProtocol.answered == 0
     close_hub()
+
+
+def test_polls_through_a_push_engine_are_left_to_the_site(client, match_page, settings):
+    settings.WAGTAIL_LIVE_GRIP = {"control_uri": "http://127.0.0.1:1/", "key": "a" * 32}
+    cursor = repr(match_page.last_update_timestamp)
+    match_page.add_live_post("<p>Goal</p>")
+    wait_until(
+        lambda: get_hub().knows(match_page.channel_id, match_page.last_updated_at)
+    )
+    CountingProtocol.answered = 0
+    client.ask(get(match_page, cursor, "Grip-Sig: a"))
+    assert CountingProtocol.answered == 0
+    client.ask(get(match_page, cursor))
+    assert CountingProtocol.answered == 1
