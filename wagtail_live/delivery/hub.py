@@ -161,7 +161,9 @@ class Hub:
         """Return whether everybody may follow the channel, and readers at the cursor need
         not wait for a look at the database."""
         watch = self._watches.get(channel_id)
-        return watch is not None and watch.is_public and watch.knows(cursor)
+        if watch is None or not watch.is_public or watch.recent is None:
+            return False
+        return cursor <= watch.recent.cursor
 
     def remove(self, reader: Reader) -> None:
         """Remove a reader who leaves; do nothing if they wait no more."""

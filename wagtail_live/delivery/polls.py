@@ -82,13 +82,14 @@ class Poll(Reader):
     __slots__ = ("connection", "deadline", "first", "headers", "slot")
 
     def __init__(self, connection: Connection, first: FirstLine, headers: HeaderLines):
-        super().__init__(connection.loop)
+        self.loop = loop = connection.loop
+        self.group = None
         self.connection: Connection | None = connection
         self.first = first
         self.headers = headers
         self.slot: Slot | None = None
         # The next look after it is never later than the time-out.
-        self.deadline = self.loop.time() + conf.get_polling_timeout() - ROUND
+        self.deadline = loop.time() + conf.get_polling_timeout() - ROUND
         connection.poll = self
 
     def take(self, result: Any) -> None:
@@ -130,7 +131,7 @@ class Poll(Reader):
 
     def write(self, status: int, data: bytes, *, close: bool) -> None:
         if connection := self.connection:
-            connection.poll = self.connection = None
+            connection.poll = self.connection = self.group = None
             if self.slot:
                 self.slot.release()
             connection.respond(self, status, data, close=close)

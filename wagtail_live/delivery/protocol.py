@@ -60,10 +60,16 @@ class LongPollProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        was_idle = self._idle_since is not None  # uvicorn has seen nothing since
         self._idle_since = None
         if self.poll:  # a client that doesn't wait for the answer
             self.leave_to_uvicorn(self.poll.leave() + data)
-        elif self._begin and self._is_free() and self._begin(self, data):
+        elif (
+            self._begin
+            and (was_idle or self._is_between_requests())
+            and self._may_respond()
+            and self._begin(self, data)
+        ):
             if self.cycle is not None:  # a request before
                 self._unset_keepalive_if_required()
                 # Memory that uvicorn keeps until the next request.
@@ -71,17 +77,20 @@ class LongPollProtocol(HttpToolsProtocol):
         else:
             super().data_received(data)
 
-    def _is_free(self) -> bool:
-        """Return whether the next byte begins a request, and uvicorn would answer it."""
-        limit = self.limit_concurrency
+    def _is_between_requests(self) -> bool:
+        """Return whether the next byte begins a request, and nothing else is going on."""
         return (
             not self._is_in_message
             and (self.cycle is None or self.cycle.response_complete)
             and not self.pipeline
             and not self.transport.is_closing()
-            and not self.transport.get_write_buffer_size()
-            and (limit is None or max(len(self.connections), len(self.tasks)) < limit)
         )
+
+    def _may_respond(self) -> bool:
+        """Return whether the reader reads, and uvicorn would not refuse the request."""
+        limit = self.limit_concurrency
+        has_room = limit is None or max(len(self.connections), len(self.tasks)) < limit
+        return has_room and not self.transport.get_write_buffer_size()
 
     def on_message_begin(self) -> None:
         self._is_in_message = True

@@ -193,14 +193,19 @@ class WaitingPoll(WaitingTask):
         rounds.add(self)
         return self.future
 
+    def take(self, result: Any) -> None:
+        if result is None:  # the end, while it still waits in the hub
+            get_hub().remove(self)
+        self.group = None
+        super().take(result)
+
     def look(self, now: float) -> None:
         # Also after an answer, which comes without a call for each reader.
         if self.future.done():
             rounds.discard(self)
             get_hub().remove(self)  # the server may have cancelled the task
         elif now >= self.deadline or self.transport.is_closing():
-            get_hub().remove(self)
-            self.future.set_result(None)
+            self.take(None)
 
 
 class EventStream(Request):

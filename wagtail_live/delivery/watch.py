@@ -140,7 +140,8 @@ class Watch:
 
     def answer(self, since: datetime, wire_format: WireFormat):
         """Return a reader's answer at once; ``None`` if they have to wait."""
-        if is_up_to_date(since, self.recent.cursor, wire_format):
+        cursor = self.recent.cursor
+        if since == cursor or is_up_to_date(since, cursor, wire_format):
             return None
         answer = self.recent.answer(since, wire_format) or self._recall(
             since, wire_format

@@ -153,6 +153,7 @@ def test_the_proxys_address_is_not_the_readers(transactional_db, match_page, set
         poll = get(match_page, None, "X-Forwarded-For: 192.0.2.2")
         assert second.ask(poll).startswith(b"HTTP/1.1 503 ")
         first.socket.close()
+        until_waiting(0)
     close_hub()
 
 
