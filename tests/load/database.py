@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 from tests.load.processes import CLIENT_CORE, on_core
@@ -21,6 +22,14 @@ def migrated_database(kind: str) -> Iterator[None]:
         django.setup()
         call_command("migrate", verbosity=0)
         yield
+
+
+def kept_connections() -> dict:
+    """Return the setting with which a site under WSGI connects once, as those under load
+    should."""
+    return {
+        "DATABASES": {"default": settings.DATABASES["default"] | {"CONN_MAX_AGE": None}}
+    }
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 from tests.load.claims import Claim
+from tests.load.database import kept_connections
 from tests.load.processes import SERVER_CORE, on_core
 from tests.load.report import DELIVERY_COLUMNS, delivery_row, progress, show
 from tests.load.run import WARM_UP, Load, Outcome, Plan, follow, measure
@@ -34,7 +35,11 @@ class Site:
 
     def __init__(self, connections: int):
         self.nginx = NginxWithNchan(None, connections=connections)
-        settings = {"ROOT_URLCONF": "tests.load.sites.urls", **self.nginx.settings}
+        settings = {
+            "ROOT_URLCONF": "tests.load.sites.urls",
+            **kept_connections(),
+            **self.nginx.settings,
+        }
         arguments = (*SYNCHRONOUS, *LOGGED, *BACKLOG)
         self.gunicorn = Gunicorn({}, *arguments, settings=settings)
         self.nginx.site_port = self.gunicorn.port

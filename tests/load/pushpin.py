@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.load.claims import Claim, times
+from tests.load.database import kept_connections
 from tests.load.payloads import decode_marks
 from tests.load.processes import SERVER_CORE, Processes, on_core
 from tests.load.readers import EventStream
@@ -148,7 +149,11 @@ def started(behind: Behind):
     origin = SyncSite({}) if behind.site else Origin()
     pushpin = Pushpin(origin.port)
     if behind.site:
-        origin.settings = {"ROOT_URLCONF": "tests.load.sites.urls", **pushpin.settings}
+        origin.settings = {
+            "ROOT_URLCONF": "tests.load.sites.urls",
+            **kept_connections(),
+            **pushpin.settings,
+        }
     with on_core(SERVER_CORE):
         origin.__enter__()
         try:
