@@ -24,7 +24,7 @@ class Engine:
         self.items = []
         self.is_away = False
 
-    def publish(self, server, items, *, is_repeated=False):
+    def publish(self, server, items, *, deadline, is_repeated=False):
         if self.is_away:
             raise EngineFailed("away")
         self.items += items

@@ -17,7 +17,12 @@ NAME_LENGTH = 32  # characters of the hash in a name
 
 
 class EngineFailed(Exception):
-    """The engine has not taken a publication. The message has no secrets."""
+    """The engine has not taken a publication. The message has no secrets. If it
+    ``is_answer``, the engine works, and may take other publications."""
+
+    def __init__(self, reason: str, *, is_answer: bool = False):
+        super().__init__(reason)
+        self.is_answer = is_answer
 
 
 class Kind(Enum):
@@ -48,8 +53,8 @@ class Item(NamedTuple):
 class Subscription(NamedTuple):
     """The engine's channel that a reader is added to, and their cursor in it.
 
-    ``is_current`` means that the last item was for all that the reader has, once they
-    have read ``news``, the event in the response, if there is one.
+    ``is_current`` means that all that the reader has, with the event ``news`` in the
+    response, has been published, and nothing later: the position is theirs, too.
     """
 
     name: str
@@ -93,13 +98,20 @@ class BaseEngine:
         return None
 
     def publish(
-        self, server: str, items: Iterable[Item], *, is_repeated: bool = False
+        self,
+        server: str,
+        items: Iterable[Item],
+        *,
+        deadline: float,
+        is_repeated: bool = False,
     ) -> dict[str, str]:
         """Send items to a server, in order; raise ``EngineFailed`` if it may not have them
         all. Return the new positions by name, if the engine needs them.
 
-        Called in a thread of each server, which all get all items. With ``is_repeated``,
-        it may have some of them from an attempt that an error or a crash interrupted.
+        Called in a thread of each server, which all get all items. Nothing may be sent
+        after ``deadline`` (``time.monotonic()``), when another process may publish. With
+        ``is_repeated``, the server may have some items from an attempt that an error or a
+        crash interrupted.
         """
         raise NotImplementedError
 

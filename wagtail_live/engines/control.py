@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
-import os
-import threading
+import time
+from base64 import b64encode
 from collections.abc import Collection, Mapping
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
-import requests
-
+from .. import outbound
 from .base import EngineFailed
 
-TIMEOUT = 3.0, 7.0  # seconds to connect, and without an answer
+MAX_RESPONSE = 64 * 1024  # bytes
 
 
-_sessions = threading.local()  # each server of an engine has a thread
-
-
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> requests.Response:
-    """Send a body; raise ``EngineFailed`` if it is not taken."""
-    return send("POST", url, body, headers)
+class Response(NamedTuple):
+    status: int
+    body: bytes
 
 
 def send(
     method: str,
     url: str,
-    body: bytes = b"",
+    body: bytes | None = None,
+    *,
+    deadline: float,
     headers: Mapping[str, str] | None = None,
     accepted: Collection[int] = (),
-    timeout: tuple[float, float] = TIMEOUT,
-) -> requests.Response:
-    """Send a request; raise ``EngineFailed`` for a status that is not 2xx and not
-    ``accepted``. The error names the host only: the rest of the URL may hold a secret."""
-    host = urlsplit(url).netloc.rpartition("@")[2]
+) -> Response:
+    """Send a request, and nothing of it after the deadline, a ``time.monotonic()``.
+
+    Raise ``EngineFailed`` for a status that is not 2xx and not ``accepted``. The error
+    names the host only: the rest of the URL may hold a secret.
+    """
     try:
-        response = get_session().request(
-            method,
+        with outbound.send(
             url,
-            data=body,
-            headers=headers,
-            timeout=timeout,
-            allow_redirects=False,
+            timeout=deadline - time.monotonic(),
+            method=method,
+            body=body,
+            headers={**get_credentials(url), **(headers or {})},
+            is_trusted=True,
+        ) as response:
+            answer = Response(response.status, outbound.read(response, MAX_RESPONSE))
+    except outbound.RequestFailed as error:
+        raise EngineFailed(str(error)) from None
+    if not 200 <= answer.status < 300 and answer.status not in accepted:
+        host = urlsplit(url).hostname
+        raise EngineFailed(
+            f"{host} answered with status {answer.status}.", is_answer=True
         )
-    except (requests.RequestException, OSError, ValueError) as error:
-        raise EngineFailed(f"{host}: {type(error).__name__}") from None
-    status = response.status_code
-    if not 200 <= status < 300 and status not in accepted:
-        raise EngineFailed(f"{host} answered with status {status}")
-    return response
+    return answer
 
 
-def get_session() -> requests.Session:
-    """Return this thread's session. No proxy of the environment is between the site and
-    the engine, and no connection is shared with a parent process."""
-    owner = os.getpid()
-    if getattr(_sessions, "owner", None) != owner:
-        _sessions.session, _sessions.owner = requests.Session(), owner
-        _sessions.session.trust_env = False
-    return _sessions.session
+def get_credentials(url: str) -> dict[str, str]:
+    """Return the header with the user and the password in a URL, if it has them."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return {}
+    credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}

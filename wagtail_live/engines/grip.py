@@ -26,7 +26,7 @@ from .. import cursors
 from ..delivery.responses import NOT_FOUND
 from ..delivery.streams import EVENT_HEARTBEAT, GONE, HEARTBEAT_INTERVAL
 from .base import BaseEngine, Item, Kind, Subscription
-from .control import post
+from .control import send
 from .grip_services import Service, read_services
 
 RECHECK_INTERVAL = 600  # seconds without an event, after which a stream asks the site
@@ -92,11 +92,17 @@ class GripEngine(BaseEngine):
             return None
 
     def publish(
-        self, server: str, items: Iterable[Item], *, is_repeated: bool = False
+        self,
+        server: str,
+        items: Iterable[Item],
+        *,
+        deadline: float,
+        is_repeated: bool = False,
     ) -> dict[str, str]:
         service = self.services[server]
         for body in join(items):
-            post(service.publish_url, body, service.get_headers(TOKEN_LIFETIME))
+            headers = service.get_headers(TOKEN_LIFETIME)
+            send("POST", service.publish_url, body, deadline=deadline, headers=headers)
         return {}  # services know items by their cursors, and drop what they have
 
     def check(self) -> list[CheckMessage]:

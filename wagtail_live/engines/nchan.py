@@ -7,11 +7,12 @@ nothing comes twice between the site's answer and the start of the stream.
 
 from __future__ import annotations
 
+import json
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,7 +23,7 @@ from .. import conf
 from ..delivery.streams import EVENT_HEARTBEAT, GONE
 from ..models.channel import generate_epoch
 from .base import BaseEngine, EngineFailed, Item, Kind, Subscription
-from .control import send
+from .control import Response, send
 
 NAMES = {"publish_url", "key"}
 KEY = re.compile(r"[!-~]{16,}")
@@ -30,11 +31,11 @@ LOCATION = "/wagtail-live-nchan"  # internal: nginx goes there when the site say
 MIN_RETRY, MAX_RETRY = 1000, 5000  # milliseconds
 MAX_START = 60_000  # bytes: all headers have to be within nginx's proxy_buffer_size
 DELETE = b"\x7f"  # the only byte in JSON that servers refuse in headers
-TIMEOUT = 1.0, 2.5  # seconds; a publication is up to four requests
 NO_MESSAGE = "0:0"
 NOT_FOUND, TOO_LARGE = 404, 413
 # nchan would take these for the id of the message that the stream starts after.
 POSITION_HEADERS = "If-None-Match", "If-Modified-Since"
+Ask: TypeAlias = Callable[..., Response]  # ``send`` with the deadline of a publication
 
 
 class Position(NamedTuple):
@@ -128,30 +129,34 @@ class NchanEngine(BaseEngine):
         return None
 
     def publish(
-        self, server: str, items: Iterable[Item], *, is_repeated: bool = False
+        self,
+        server: str,
+        items: Iterable[Item],
+        *,
+        deadline: float,
+        is_repeated: bool = False,
     ) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        ask = partial(send, headers=headers, deadline=deadline)
         return {
-            item.name: str(self._publish(item, is_repeated=is_repeated))
+            item.name: str(self._publish(ask, item, is_repeated=is_repeated))
             for item in items
             if item.wire_format.is_event and item.body != EVENT_HEARTBEAT
         }
 
-    def _publish(self, item: Item, *, is_repeated: bool) -> Position:
+    def _publish(self, ask: Ask, item: Item, *, is_repeated: bool) -> Position:
         position = Position.parse(item.position)
         url = f"{self.publish_url}/{get_channel(item.name, position)}"
         if item.kind is not Kind.UPDATE:
-            return close(url, is_gone=item.kind is Kind.GONE)
+            return close(ask, url, is_gone=item.kind is Kind.GONE)
         message_id: str | None = None
         if is_repeated:
-            last = get_last_message_id(url)
+            last = get_last_message_id(ask, url)
             message_id = last if last != position.message_id else ""
-        message_id = message_id or post(url, item.body)
+        message_id = message_id or post(ask, url, item.body)
         if message_id is None:
-            return close(url)
+            return close(ask, url)
         return position._replace(message_id=message_id)
-
-
-ask = partial(send, headers={"Accept": "application/json"}, timeout=TIMEOUT)
 
 
 def is_http(url: str) -> bool:
@@ -176,7 +181,7 @@ def get_channel(name: str, position: Position) -> str:
     return f"{name}.{position.epoch}"
 
 
-def post(url: str, event: bytes) -> str | None:
+def post(ask: Ask, url: str, event: bytes) -> str | None:
     """Publish an event; return the message's id, and ``None`` if it is too large.
 
     nchan would write "data: " before each line. nginx removes that where a tab follows,
@@ -184,23 +189,23 @@ def post(url: str, event: bytes) -> str | None:
     """
     body = b"\t" + event.removesuffix(b"\n\n").replace(b"\n", b"\n\t")
     response = ask("POST", url, body, accepted=[TOO_LARGE])
-    if response.status_code == TOO_LARGE:
+    if response.status == TOO_LARGE:
         return None
     return read_message_id(response)
 
 
-def get_last_message_id(url: str) -> str:
+def get_last_message_id(ask: Ask, url: str) -> str:
     """Return the id of a channel's last message, even if it has expired; "" for none."""
     response = ask("GET", url, accepted=[NOT_FOUND])
-    if response.status_code == NOT_FOUND:
+    if response.status == NOT_FOUND:
         return ""
     message_id = read_message_id(response)
     return "" if message_id == NO_MESSAGE else message_id
 
 
-def read_message_id(response: Any) -> str:
+def read_message_id(response: Response) -> str:
     try:
-        message_id = response.json()["last_message_id"]
+        message_id = json.loads(response.body)["last_message_id"]
     except (ValueError, KeyError, TypeError):
         message_id = None
     if not isinstance(message_id, str):
@@ -208,11 +213,11 @@ def read_message_id(response: Any) -> str:
     return message_id
 
 
-def close(url: str, *, is_gone: bool = False) -> Position:
+def close(ask: Ask, url: str, *, is_gone: bool = False) -> Position:
     """Disconnect all readers of a channel, who then ask the site, and begin an epoch."""
     if is_gone:
-        post(url, GONE)
+        post(ask, url, GONE)
     ask("DELETE", url, accepted=[NOT_FOUND])
     if is_gone:
-        post(url, GONE)  # to those whom the site let in before
+        post(ask, url, GONE)  # to those whom the site let in before
     return Position(generate_epoch())

@@ -9,6 +9,7 @@ repeated, up to the same cursor, and engines drop what they have seen.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,10 +23,14 @@ from ..models import Channel, EngineChannel
 from .base import BaseEngine, Item
 from .updates import ask, build_public_items, end, get_latest
 
-CLAIM_TIMEOUT = timedelta(seconds=12)  # longer than a request to the engine may take
+CLAIM_TIMEOUT = timedelta(seconds=12)
+# Seconds that the engine has for a publication. Nothing is sent later: the claim, which is
+# renewed before, lasts longer, also if the clocks of two servers differ by some seconds.
+PUBLISH_TIMEOUT = 8.0
 # After this time without a publication or a new reader, an engine has no readers left.
 IDLE_TIMEOUT = timedelta(minutes=30)
-CLAIM_INTERVAL = 0.1  # seconds between two attempts to claim a channel
+CLAIM_INTERVAL = 0.1  # seconds until the next attempt to claim a channel
+MAX_CLAIM_INTERVAL = 2.0
 NOTE_INTERVAL = timedelta(minutes=5)  # between two writes that readers still come
 MAX_ATTEMPTS = 5  # to read a channel while it does not change
 HAS_READERS = Q(has_public_readers=True) | Q(has_private_readers=True)
@@ -101,6 +106,10 @@ def has_work(row: EngineChannel, channel: Channel | None, *, is_public: bool) ->
     )
 
 
+class ClaimLost(Exception):
+    """Another process publishes the channel: this one was too slow, or the row is new."""
+
+
 def publish(engine: BaseEngine, server: str, channel_id: str) -> float:
     """Publish what a server lacks of a channel, in order; raise ``EngineFailed``.
 
@@ -110,41 +119,82 @@ def publish(engine: BaseEngine, server: str, channel_id: str) -> float:
     now = cursors.now()
     rows = find_rows(server, now).filter(channel_id=channel_id)
     is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-    if not rows.filter(is_free).update(claimed_until=now + CLAIM_TIMEOUT):
-        return CLAIM_INTERVAL if rows.exists() else 0.0
-    outbox = Outbox(engine, server, channel_id)
+    claim = now + CLAIM_TIMEOUT
+    if not rows.filter(is_free).update(claimed_until=claim):
+        return get_wait(rows.first(), now)
+    outbox = Outbox(engine, server, channel_id, claim)
     try:
         while outbox.publish_next():
-            outbox.update(claimed_until=cursors.now() + CLAIM_TIMEOUT)
+            pass
+    except ClaimLost:
+        return CLAIM_INTERVAL
     finally:
-        outbox.update(claimed_until=None)
+        outbox.release()
     return 0.0
 
 
-class Outbox:
-    """A channel at a server, while this process has claimed it."""
+def get_wait(row: EngineChannel | None, now: datetime) -> float:
+    """Return the seconds to wait for a claim: the longer, the older it is already."""
+    if row is None:
+        return 0.0
+    if row.claimed_until is None:
+        return CLAIM_INTERVAL
+    left = (row.claimed_until - now).total_seconds()
+    age = CLAIM_TIMEOUT.total_seconds() - left
+    return max(CLAIM_INTERVAL, min(age / 2, left, MAX_CLAIM_INTERVAL))
 
-    def __init__(self, engine: BaseEngine, server: str, channel_id: str):
+
+class Outbox:
+    """A channel at a server, while this process has claimed it until ``claim``.
+
+    That moment also identifies the claim: nothing is saved under another one.
+    """
+
+    def __init__(
+        self, engine: BaseEngine, server: str, channel_id: str, claim: datetime
+    ):
         self.engine = engine
         self.server = server
         self.channel_id = channel_id
+        self.claim = claim
         self.attempts = 0
-        self.rows = EngineChannel.objects.filter(channel_id=channel_id, server=server)
+
+    @property
+    def rows(self) -> QuerySet[EngineChannel]:
+        """The row, as long as this process has claimed it."""
+        return EngineChannel.objects.filter(
+            channel_id=self.channel_id, server=self.server, claimed_until=self.claim
+        )
 
     def update(self, **values) -> None:
-        """Save these fields only: readers may have been noted meanwhile."""
-        retry_if_locked(partial(self.rows.update, **values))
+        """Save these fields only: readers may have been noted meanwhile. Raise
+        ``ClaimLost``."""
+        if not retry_if_locked(partial(self.rows.update, **values)):
+            raise ClaimLost(self.channel_id)
+        self.claim = values.get("claimed_until", self.claim)
+
+    def release(self) -> None:
+        """Let other processes publish, unless one does so already."""
+        retry_if_locked(partial(self.rows.update, claimed_until=None))
 
     def send(
         self,
         row: EngineChannel,
         items: Iterable[Item],
         *,
-        is_repeated: bool = False,
+        target: datetime | None = None,
         **values,
     ) -> None:
-        """Send items, and note in one write what the server has then."""
-        positions = self.engine.publish(self.server, items, is_repeated=is_repeated)
+        """Renew the claim, send items, and note in one write what the server has then."""
+        deadline = time.monotonic() + PUBLISH_TIMEOUT
+        begun = {"publishing_until": target} if target else {}
+        self.update(claimed_until=cursors.now() + CLAIM_TIMEOUT, **begun)
+        positions = self.engine.publish(
+            self.server,
+            items,
+            deadline=deadline,
+            is_repeated=row.publishing_until is not None,
+        )
         self.update(positions=row.positions | positions, **values)
 
     def publish_next(self) -> bool:
@@ -154,9 +204,9 @@ class Outbox:
         must not be published on an older answer.
         """
         row = self.rows.first()
-        channel = access.look([self.channel_id]).get(self.channel_id)
         if row is None:
-            return False
+            raise ClaimLost(self.channel_id)
+        channel = access.look([self.channel_id]).get(self.channel_id)
         if channel is None:
             self.send(row, [*end(row, is_public=True), *end(row, is_public=False)])
             self.rows.delete()
@@ -187,11 +237,10 @@ class Outbox:
             items += ask(row, target, row.published_until, is_public=False)
         if self.has_moved(until):
             return
-        self.update(publishing_until=target)
         self.send(
             row,
             items,
-            is_repeated=row.publishing_until is not None,
+            target=target,
             published_until=target,
             publishing_until=None,
             used_at=cursors.now(),
