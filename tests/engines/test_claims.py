@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from wagtail.models import PageViewRestriction
 
 from tests.engines.control_port import serve_control_port
 from tests.engines.test_publishing import Engine
@@ -216,6 +217,24 @@ def test_processes_ask_less_often_for_an_old_claim(channel, age, wait):
     EngineChannel.objects.update(claimed_until=claim)
     found = outbox.publish(Engine(), "here", channel.channel_id)
     assert found == pytest.approx(wait, abs=0.1)
+
+
+def test_a_reader_who_comes_while_others_are_sent_away_is_noted(channel, match_page):
+    """The page is public again before the engine has closed all streams."""
+    restriction = PageViewRestriction.objects.create(
+        page=match_page, restriction_type=PageViewRestriction.LOGIN
+    )
+
+    def make_public_again():
+        restriction.delete()
+        note(Engine(), channel)
+
+    engine = BusyEngine(make_public_again)
+    outbox.publish(engine, "here", channel.channel_id)
+    assert {item.kind for item in engine.items} == {Kind.GONE}
+    match_page.add_live_post("<p>For all</p>")
+    outbox.publish(engine, "here", channel.channel_id)
+    assert find_posts(engine, b"For all")
 
 
 def test_the_first_readers_may_come_at_once(shared_database, match_page):

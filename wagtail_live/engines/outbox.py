@@ -213,14 +213,24 @@ class Outbox:
             return False
         is_public = conf.is_enabled() and bool(access.public_channels([channel]))
         if row.has_public_readers and not is_public:
-            self.send(row, end(row, is_public=True), has_public_readers=False)
+            self.end(row, is_public=True)
         elif row.has_private_readers and not channel.page.live:
-            self.send(row, end(row, is_public=False), has_private_readers=False)
+            self.end(row, is_public=False)
         elif row.published_until != get_latest(channel):
             self.publish_updates(row, channel)
         else:
             return False
         return True
+
+    def end(self, row: EngineChannel, *, is_public: bool) -> None:
+        """Send readers away. Those who come meanwhile are noted by a write, and stay: the
+        page may be public again."""
+        long_ago = cursors.now() - 2 * NOTE_INTERVAL
+        self.update(used_at=long_ago)
+        self.send(row, end(row, is_public=is_public))
+        flag = "has_public_readers" if is_public else "has_private_readers"
+        unused = self.rows.filter(used_at=long_ago)
+        retry_if_locked(partial(unused.update, **{flag: False}))
 
     def publish_updates(self, row: EngineChannel, channel: Channel) -> None:
         latest, until = get_latest(channel), channel.last_updated_at
