@@ -18,7 +18,7 @@ class WagtailLiveConfig(AppConfig):
             search,
         )
         from .delivery import revocation
-        from .engines import publishing
+        from .engines import outbox, publishing
         from .housekeeping import register
         from .models import LivePost
         from .posts import channel, deletion, schedule
@@ -41,3 +41,4 @@ class WagtailLiveConfig(AppConfig):
         )
         register("purged", run=deletion.purge_old_tombstones)
         register("fetching", run=images.sweep)
+        register("engine_channels", run=outbox.purge_idle)

@@ -237,6 +237,22 @@ def test_a_reader_who_comes_while_others_are_sent_away_is_noted(channel, match_p
     assert find_posts(engine, b"For all")
 
 
+def test_readers_of_a_quiet_channel_get_its_next_update(channel, match_page):
+    """nchan holds a stream for an hour without a request to the site."""
+    hour = timedelta(hours=1, minutes=5)
+    EngineChannel.objects.update(used_at=cursors.now() - hour)
+    match_page.add_live_post("<p>At last</p>")
+    engine = Engine()
+    outbox.publish(engine, "here", channel.channel_id)
+    assert find_posts(engine, b"At last")
+
+
+def test_rows_without_readers_are_purged(channel, match_page):
+    assert outbox.purge_idle(cursors.now()) == 0
+    assert outbox.purge_idle(cursors.now() + timedelta(hours=3)) == 1
+    assert not EngineChannel.objects.exists()
+
+
 def test_the_first_readers_may_come_at_once(shared_database, match_page):
     channel = match_page.live_channel
     barrier = threading.Barrier(READERS)

@@ -27,8 +27,10 @@ CLAIM_TIMEOUT = timedelta(seconds=12)
 # Seconds that the engine has for a publication. Nothing is sent later: the claim, which is
 # renewed before, lasts longer, also if the clocks of two servers differ by some seconds.
 PUBLISH_TIMEOUT = 8.0
-# After this time without a publication or a new reader, an engine has no readers left.
-IDLE_TIMEOUT = timedelta(minutes=30)
+# After this time without a publication or a new reader, an engine has no readers left:
+# Pushpin's streams ask the site every ten minutes, nchan's end after an hour.
+IDLE_TIMEOUT = timedelta(hours=2)
+FULL_TIMEOUT = timedelta(minutes=30)  # only polls ask for the full form
 CLAIM_INTERVAL = 0.1  # seconds until the next attempt to claim a channel
 MAX_CLAIM_INTERVAL = 2.0
 NOTE_INTERVAL = timedelta(minutes=5)  # between two writes that readers still come
@@ -45,7 +47,7 @@ def note_reader(
     values: dict = {"used_at": now}
     values["has_public_readers" if is_public else "has_private_readers"] = True
     if needs_full:
-        values["full_until"] = now + IDLE_TIMEOUT
+        values["full_until"] = now + FULL_TIMEOUT
     rows = EngineChannel.objects.filter(channel_id=channel.channel_id)
     found = {row.server: row for row in rows}
     for server in engine.servers:
@@ -68,7 +70,7 @@ def _write_note(
 
 
 def _is_noted(row: EngineChannel, values: dict, now: datetime) -> bool:
-    soon = now + IDLE_TIMEOUT - NOTE_INTERVAL
+    soon = now + FULL_TIMEOUT - NOTE_INTERVAL
     is_full_noted = "full_until" not in values or (row.full_until or now) > soon
     has_flags = all(getattr(row, name) for name in values if name.startswith("has_"))
     return is_full_noted and has_flags and row.used_at > now - NOTE_INTERVAL
@@ -78,6 +80,12 @@ def find_rows(server: str, now: datetime) -> QuerySet[EngineChannel]:
     """Return the channels that may have readers at a server of the engine."""
     rows = EngineChannel.objects.filter(HAS_READERS, server=server)
     return rows.filter(used_at__gt=now - IDLE_TIMEOUT)
+
+
+def purge_idle(now: datetime) -> int:
+    """Delete the rows of channels that have no readers left; return their number."""
+    idle = EngineChannel.objects.filter(used_at__lte=now - IDLE_TIMEOUT)
+    return retry_if_locked(idle.delete)[0]
 
 
 def find_work(server: str) -> set[str]:
