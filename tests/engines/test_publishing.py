@@ -3,9 +3,12 @@
 from itertools import pairwise
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from tests.engines.control_port import serve_control_port
+from tests.servers import wait_until
+from tests.testapp.models import MatchPage
 from wagtail_live import conf, posts
 from wagtail_live.delivery.wire import WireFormat
 from wagtail_live.engines import publishing
@@ -13,6 +16,8 @@ from wagtail_live.engines.base import EngineFailed, Kind, get_name
 from wagtail_live.engines.outbox import find_work, note_reader, publish
 from wagtail_live.models import EngineChannel
 from wagtail_live.permissions import SYSTEM
+
+KEY = "a-key-that-is-long-enough"
 
 
 class Engine:
@@ -185,3 +190,52 @@ def test_a_deleted_page_leaves_no_row(engine, channel, match_page):
     send(engine, channel)
     assert {item.kind for item in engine.items} == {Kind.GONE}
     assert not EngineChannel.objects.exists()
+
+
+def test_a_channel_that_the_engine_refuses_does_not_stop_others(
+    shared_database, home_page, settings
+):
+    pages = [
+        home_page.add_child(instance=MatchPage(title="Match", slug=f"match-{number}"))
+        for number in range(6)
+    ]
+    refused, *taken = (get_event_names(page) for page in pages)
+    with serve_control_port() as control_port:
+        settings.WAGTAIL_LIVE_NCHAN = {"publish_url": control_port.url, "key": KEY}
+        control_port.refused = refused
+        engine = conf.get_engine()
+        for page in pages:
+            channel = page.live_channel
+            note_reader(engine, channel, is_public=True, needs_full=False)
+            page.add_live_post("<p>Post</p>")
+        wait_until(
+            lambda: set().union(*taken) <= control_port.get_published(), timeout=10
+        )
+        control_port.refused = set()
+        wait_until(lambda: find_work("") == set(), timeout=20)
+    publishing.wait()
+
+
+def get_event_names(page):
+    formats = WireFormat.EVENT, WireFormat.EVENT_WITH_OVERVIEW
+    return {get_name(page.channel_id, name, is_public=True) for name in formats}
+
+
+@pytest.mark.parametrize("error", [InterfaceError, OperationalError])
+def test_a_lost_connection_to_the_database_is_opened_again(
+    shared_database, match_page, settings, monkeypatch, error
+):
+    errors = [error("connection already closed")] * 2
+    closed = []
+
+    def find_nothing(server):
+        if errors:
+            raise errors.pop()
+        return set()
+
+    monkeypatch.setattr(publishing, "find_work", find_nothing)
+    monkeypatch.setattr(connections, "close_all", lambda: closed.append(True))
+    settings.WAGTAIL_LIVE_NCHAN = {"publish_url": "http://127.0.0.1:9", "key": KEY}
+    publishing.look_at_access()
+    wait_until(lambda: len(closed) >= 2 and not errors, timeout=4)
+    publishing.wait()

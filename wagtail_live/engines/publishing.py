@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from django.core.signals import request_started, setting_changed
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 
 from .. import conf
 from ..background import WAIT_TIMEOUT, Threads, after_fork
@@ -97,9 +97,8 @@ class Publisher:
         try:
             if looks_at_all:
                 changed |= find_work(self.server)
-            for channel_id in changed:
-                self._publish(engine, channel_id)
-        except (EngineFailed, DatabaseError) as error:
+            self._publish_all(engine, changed)
+        except (EngineFailed, Error) as error:
             connections.close_all()
             self._note("can't publish", error)
             with self._lock:
@@ -113,10 +112,23 @@ class Publisher:
         else:
             self._failures, self._retry_at = 0, 0.0
 
+    def _publish_all(self, engine: BaseEngine, channel_ids: set[str]) -> None:
+        """Publish channels; one that the engine refuses must not stop the others."""
+        refusal = None
+        for channel_id in channel_ids:
+            try:
+                self._publish(engine, channel_id)
+            except EngineFailed as error:
+                if not error.is_answer:
+                    raise
+                refusal = error
+        if refusal:
+            raise refusal
+
     def _publish(self, engine: BaseEngine, channel_id: str) -> None:
         try:
             wait = publish(engine, self.server, channel_id)
-        except (EngineFailed, DatabaseError):
+        except (EngineFailed, Error):
             raise
         except Exception as error:
             # An error in one of the site's templates must not stop other channels.
