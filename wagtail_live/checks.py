@@ -19,6 +19,7 @@ from wagtail.models import AbstractPage
 
 from . import conf
 from .bus import get_bus
+from .engines.base import BaseEngine
 from .models import LivePageMixin
 from .publishers.event_stream import EventStreamPublisher
 from .publishers.polling import LongPollingPublisher
@@ -130,11 +131,8 @@ def check_bus(app_configs: Any, **kwargs: Any) -> list:
 
 @checks.register("wagtail_live")
 def check_engine(app_configs: Any, **kwargs: Any) -> list:
-    engines = [
-        get_valid(conf.get_grip_engine),
-        get_valid(conf.get_nchan_engine),
-    ]
-    if all(engines):
+    engines = get_engines()
+    if len(engines) > 1:
         return [
             checks.Error(
                 "WAGTAIL_LIVE_GRIP and WAGTAIL_LIVE_NCHAN are both set: readers can't "
@@ -143,7 +141,12 @@ def check_engine(app_configs: Any, **kwargs: Any) -> list:
                 id="wagtail_live.E027",
             )
         ]
-    return [message for engine in engines if engine for message in engine.check()]
+    return [message for engine in engines for message in engine.check()]
+
+
+def get_engines() -> list[BaseEngine]:
+    engines = get_valid(conf.get_grip_engine), get_valid(conf.get_nchan_engine)
+    return [engine for engine in engines if engine]
 
 
 @checks.register("wagtail_live")
@@ -233,6 +236,8 @@ def check_streams_have_asgi(app_configs: Any, **kwargs: Any) -> list:
     needs_asgi = (EventStreamPublisher, WebSocketPublisher)
     if not publisher or not issubclass(publisher, needs_asgi) or has_asgi():
         return []
+    if issubclass(publisher, EventStreamPublisher) and get_engines():
+        return []  # the engine holds the streams
     return [
         checks.Warning(
             f"{publisher.__name__} needs ASGI, but the site has no ASGI_APPLICATION: "
@@ -251,7 +256,7 @@ def check_readers_can_wait(app_configs: Any, **kwargs: Any) -> list:
     interval = get_valid(conf.get_polling_interval)
     if not publisher or not interval or not settings.WSGI_APPLICATION:
         return []
-    if has_asgi() or get_valid(conf.get_grip_engine):
+    if has_asgi() or get_engines():
         return []
     late = f"get updates up to {interval / 1000:g} s late"
     if conf.has_chosen_publisher() and issubclass(publisher, LongPollingPublisher):

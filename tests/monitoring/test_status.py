@@ -18,9 +18,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from tests.bus.test_buses import NOWHERE, FileBus
 from tests.servers import wait_until
 from tests.servers.in_process import LoopThread
+from wagtail_live import conf
 from wagtail_live.bus.base import BaseBus
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.limits import NoSlot, limits
+from wagtail_live.engines.outbox import note_reader
 from wagtail_live.models import ChannelState, LivePost
 from wagtail_live.monitoring.counters import BUCKETS, counters
 from wagtail_live.monitoring.metrics import LiveCollector
@@ -29,6 +31,14 @@ from wagtail_live.posts import channel as coverage
 
 REDIS = "wagtail_live.bus.redis.RedisBus"
 LONG_AGO = timedelta(hours=1)
+KEY = "a key that only the engine and the site know"
+ENGINES = {  # nothing listens there
+    "WAGTAIL_LIVE_GRIP": {"control_uri": "http://127.0.0.1:9", "key": KEY},
+    "WAGTAIL_LIVE_NCHAN": {
+        "publish_url": "http://127.0.0.1:9",
+        "key": KEY.replace(" ", "-"),
+    },
+}
 
 
 class LonelyBus(BaseBus):
@@ -174,6 +184,22 @@ def test_the_view_reports_an_unavailable_bus(operator, settings, tmp_path, match
     assert "FileNotFoundError" in response.json()["bus"]["last_error"][1]
 
 
+def test_the_view_reports_why_the_push_engine_gets_nothing(
+    operator, settings, match_page
+):
+    assert operator.get(reverse("live-status")).json()["engine"] is None
+    settings.WAGTAIL_LIVE_GRIP = ENGINES["WAGTAIL_LIVE_GRIP"]
+    channel = match_page.live_channel
+    note_reader(conf.get_engine(), channel, is_public=True, needs_full=False)
+    match_page.add_live_post("Post")
+    assert wait_until(lambda: "engine" in counters.last_errors)
+    engine = operator.get(reverse("live-status")).json()["engine"]
+    assert engine["class"] == "GripEngine"
+    assert engine["servers"] == 1
+    assert "ConnectionRefusedError" in engine["last_error"][1]
+    assert "EngineFailed" in status()[0]
+
+
 def test_the_view_reports_a_wrong_setting_of_the_bus(operator, settings):
     settings.WAGTAIL_LIVE_BUS = {"BACKEND": "wagtail_live.bus.redis.RedisBuss"}
     response = operator.get(reverse("live-status"))
@@ -235,6 +261,7 @@ def found_on_deploy():
 
 
 PUBLISHER = "wagtail_live.publishers.polling.{}PollingPublisher"
+EVENT_STREAM = "wagtail_live.publishers.event_stream.EventStreamPublisher"
 
 
 @pytest.fixture
@@ -269,6 +296,18 @@ def test_check_deploy_is_silent_about_a_site_under_asgi(wsgi_site, settings, pub
     assert found_on_deploy() == []
     (wsgi_site / "asgi.py").unlink()
     settings.ASGI_APPLICATION = "wsgi_site.asgi.application"
+    assert found_on_deploy() == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("publisher", [None, PUBLISHER.format("Long"), EVENT_STREAM])
+def test_check_deploy_is_silent_about_a_site_behind_an_engine(
+    wsgi_site, settings, engine, publisher
+):
+    if publisher:
+        settings.WAGTAIL_LIVE_PUBLISHER = publisher
+    assert len(found_on_deploy()) == 1
+    setattr(settings, engine, ENGINES[engine])
     assert found_on_deploy() == []
 
 

@@ -16,7 +16,7 @@ BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, math.inf)  # 
 
 
 class LastError(NamedTuple):
-    """The latest error of the hub or the bus."""
+    """The latest error of the hub, the bus or the push engine."""
 
     at: datetime
     text: str
@@ -51,7 +51,8 @@ class Counters:
         self.last_errors[part] = LastError(cursors.now(), text)
 
     def describe_error(self, part: str) -> list[str] | None:
-        """Return the time and the text of the last error of ``"hub"`` or ``"bus"``."""
+        """Return the time and the text of the last error of ``"hub"``, ``"bus"`` or
+        ``"engine"``."""
         error = self.last_errors.get(part)
         return error and [error.at.isoformat(), error.text]
 

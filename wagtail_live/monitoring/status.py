@@ -18,6 +18,7 @@ from .. import __version__, conf, cursors
 from ..bus import get_bus
 from ..bus.base import BaseBus
 from ..delivery.hub import get_hub
+from ..engines.base import BaseEngine
 from ..models import Channel, ChannelState, FailedDelivery, LivePost
 from .counters import counters
 
@@ -44,6 +45,7 @@ def get_status() -> dict[str, Any]:
             "last_error": counters.describe_error("hub"),
         },
         "bus": bus,
+        "engine": describe_engine(conf.get_engine()),
     }
 
 
@@ -80,6 +82,17 @@ def describe_bus(bus: BaseBus) -> dict[str, Any]:
         "look_interval": bus.look_interval,
         "connects": counters.bus_connects,
         "last_error": counters.describe_error("bus"),
+    }
+
+
+def describe_engine(engine: BaseEngine | None) -> dict[str, Any] | None:
+    """Return the push engine, if one is set, and why this process could not publish."""
+    if engine is None:
+        return None
+    return {
+        "class": type(engine).__name__,
+        "servers": len(engine.servers),
+        "last_error": counters.describe_error("engine"),
     }
 
 

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def write_lines(self, status):
-        for part in ("channels", "posts", "hub", "bus"):
+        for part in filter(status.get, ("channels", "posts", "hub", "bus", "engine")):
             values = ", ".join(
                 f"{name.replace('_', ' ')}: "
                 f"{', '.join(value) if isinstance(value, list) else value}"
