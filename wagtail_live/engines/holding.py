@@ -37,8 +37,8 @@ def subscribe(
     is_public: bool,
     news: bytes = b"",
 ) -> Subscription:
-    """Note that a reader who has all updates of the channel comes, after a check of their
-    access; return what the engine has to be told. ``news`` is what they lacked."""
+    """Record a reader who has all updates of the channel, after a check of their access;
+    return what the engine needs to know. ``news`` is what they lacked."""
     is_full = not wire_format.is_lean
     rows = note_reader(engine, channel, is_public=is_public, needs_full=is_full)
     name = get_name(channel.channel_id, wire_format, is_public=is_public)

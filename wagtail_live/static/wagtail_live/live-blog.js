@@ -278,8 +278,9 @@ export class Connection {
   }
 
   #apply(answer) {
-    const { lastUpdateTimestamp: cursor, previousUpdateTimestamp: isRepeated } = answer;
-    if (!answer.updates || cursor === this.cursor || (isRepeated && cursor < this.cursor)) return false;
+    const { lastUpdateTimestamp: cursor, previousUpdateTimestamp: previous } = answer;
+    const isRepeated = cursor === this.cursor || (previous && cursor < this.cursor);
+    if (!answer.updates || isRepeated) return false;
     this.#blog.apply(answer);
     this.cursor = cursor;
     return true;
