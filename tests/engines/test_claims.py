@@ -253,6 +253,7 @@ def test_rows_without_readers_are_purged(channel, match_page):
     assert not EngineChannel.objects.exists()
 
 
+@pytest.mark.every_database
 def test_the_first_readers_may_come_at_once(shared_database, match_page):
     channel = match_page.live_channel
     barrier = threading.Barrier(READERS)

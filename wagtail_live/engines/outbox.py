@@ -60,13 +60,16 @@ def note_reader(
 def _write_note(
     server: str, channel: Channel, values: dict, now: datetime
 ) -> EngineChannel:
+    # Not update_or_create: MySQL ends one of two such transactions with a deadlock.
     key = {"channel_id": channel.channel_id, "server": server}
+    rows = EngineChannel.objects.filter(**key)
     is_left = Q(used_at__lte=now - IDLE_TIMEOUT) | ~HAS_READERS
-    EngineChannel.objects.filter(is_left, **key).delete()  # nobody waits for the rest
-    created = {"published_until": get_latest(channel), **values}
-    return EngineChannel.objects.update_or_create(
-        **key, defaults=values, create_defaults=created
-    )[0]
+    rows.filter(is_left).delete()  # nobody waits for the rest
+    new = EngineChannel(**key, **values, published_until=get_latest(channel))
+    if not rows.update(**values):
+        EngineChannel.objects.bulk_create([new], ignore_conflicts=True)
+        rows.update(**values)  # if another reader has come first
+    return rows.first() or new
 
 
 def _is_noted(row: EngineChannel, values: dict, now: datetime) -> bool:
