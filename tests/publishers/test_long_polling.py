@@ -12,6 +12,8 @@ from django.db import connection
 from django.test import Client, override_settings
 
 from tests.servers import Gunicorn, Uvicorn, wait_until
+from tests.servers.in_process import SiteInProcess
+from wagtail_live.delivery.hub import close_hub, get_hub
 
 SERVERS = [Uvicorn, Gunicorn]
 
@@ -216,3 +218,22 @@ def count_connections():
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         )
         return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_wait_while_only_drafts_change(match_page):
+    """Drafts move the cursor of the channel, but are no answer."""
+    since = match_page.last_update_timestamp
+    match_page.add_live_post("<p>Draft</p>", show=False)
+    answers = []
+    with SiteInProcess() as site:
+        reader = threading.Thread(
+            target=lambda: answers.append(poll(site, match_page, since)[0])
+        )
+        reader.start()
+        wait_until(lambda: answers or get_hub().count_readers() == 1)
+        assert not answers
+        post = match_page.add_live_post("<p>Goal</p>")
+        reader.join()
+    assert list(answers[0]["updates"]) == [str(post.pk)]
+    close_hub()

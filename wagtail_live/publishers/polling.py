@@ -102,10 +102,11 @@ class LongPollingPublisher(PollingPublisher):
     ) -> tuple[Access, bytes, float]:
         """Return the access, and an answer or how many threads may wait for one."""
         access = self.find_access(channel_id)
-        if is_up_to_date(since, access.channel.last_updated_at, wire_format):
-            return access, b"", self.count_waiting_threads()
-        access, answer = self.load_answer(access, since, wire_format)
-        return access, answer.body, 0
+        body = b""
+        if not is_up_to_date(since, access.channel.last_updated_at, wire_format):
+            access, answer = self.load_answer(access, since, wire_format)
+            body = answer.body  # empty if only drafts have changed
+        return access, body, 0 if body else self.count_waiting_threads()
 
     def count_waiting_threads(self) -> float:
         """Return how many threads of this process may wait; called in one of them."""
