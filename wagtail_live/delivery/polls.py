@@ -190,6 +190,8 @@ def begin(connection: Connection, data: bytes, proxy: Any = None) -> bool:
         return False
     if result is not None:
         poll.take(result)
+    elif (timeout := conf.get_polling_timeout()) < ROUND:
+        poll.loop.call_later(timeout, poll.take, None)  # the next look is too late
     return True
 
 

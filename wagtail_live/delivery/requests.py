@@ -148,7 +148,8 @@ class LongPoll(Request):
     async def follow(self, since: datetime, wire_format: WireFormat) -> None:
         transport = get_transport(self.send, "is_closing")
         is_known = get_hub().knows(self.channel_id, since)
-        if transport and is_known and not self.has_body:
+        is_usual = not self.has_body and conf.get_polling_timeout() >= ROUND
+        if transport and is_known and is_usual:
             # The server itself stops reading from a client that goes on sending.
             poll = WaitingPoll(transport)
             position = Position(since, wire_format, True)

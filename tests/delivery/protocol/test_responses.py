@@ -1,5 +1,6 @@
 """Both protocol classes send the same bytes, but for the date."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -123,6 +124,18 @@ def test_unusual_requests(sites, match_page, start, subtests):
     for name, change in UNUSUAL.items():
         with subtests.test(name):
             ask_both(sites, change(get(match_page, start)), get(match_page, start))
+
+
+@pytest.mark.parametrize("timeout", [0, 0.1])
+def test_short_time_outs_are_exact(sites, match_page, start, settings, timeout):
+    settings.WAGTAIL_LIVE_POLLING_TIMEOUT = timeout
+    for client in sites.connect():
+        with client:
+            started = time.monotonic()
+            for _ in range(10):
+                assert b"timeOutReached" in client.ask(get(match_page))
+            assert time.monotonic() - started < 10 * timeout + 2
+    assert CountingProtocol.answered == 10
 
 
 def exchange(client, pieces):
