@@ -241,14 +241,20 @@ def read_headers(data: bytes, proxy: Any, peer: str | None) -> HeaderLines | Non
 class HeaderParser:
     """Reads the headers of one request as uvicorn does.
 
-    ``is_kept`` says whether the connection stays open, and stays HTTP, after it.
+    ``is_kept`` says whether the connection stays open, and stays HTTP, after it. Old
+    versions of httptools end the headers at a line feed, too: then there may be another
+    request, and ``is_complete`` stays false.
     """
 
     def __init__(self, data: bytes):
         self.headers: list[tuple[bytes, bytes]] = []
         self.is_complete = self.is_kept = False
+        self._count = 0
         self._parser = httptools.HttpRequestParser(self)
         self._parser.feed_data(b"GET / HTTP/1.1\r\n" + data)
+
+    def on_message_begin(self) -> None:
+        self._count += 1
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name.lower(), value))
@@ -258,7 +264,7 @@ class HeaderParser:
         self.is_kept = self._parser.should_keep_alive() and not is_upgrade
 
     def on_message_complete(self) -> None:
-        self.is_complete = True
+        self.is_complete = self._count == 1
 
 
 def parse_headers(data: bytes) -> list[tuple[bytes, bytes]] | None:

@@ -12,6 +12,7 @@ from tests.delivery.protocol.conftest import LAST, CountingProtocol, get
 from tests.delivery.test_odd_requests import HEADERS, QUERIES
 from tests.servers import wait_until
 from wagtail_live.delivery.hub import get_hub
+from wagtail_live.delivery.polls import HeaderParser
 
 ALLOWED = "https://app.example"
 SOME = hypothesis_settings(
@@ -124,6 +125,14 @@ def test_unusual_requests(sites, match_page, start, subtests):
     for name, change in UNUSUAL.items():
         with subtests.test(name):
             ask_both(sites, change(get(match_page, start)), get(match_page, start))
+
+
+def test_two_requests_are_not_taken_for_one():
+    """Old versions of httptools take a line feed for the end of the headers."""
+    parser = HeaderParser(b"Host: localhost\r\n\r\n")
+    assert parser.is_complete
+    parser._parser.feed_data(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert not parser.is_complete
 
 
 @pytest.mark.parametrize("timeout", [0, 0.1])
