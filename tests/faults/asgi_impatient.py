@@ -2,9 +2,9 @@
 looks after a page for one second after its last reader has left."""
 
 from tests.asgi import application
-from wagtail_live.delivery import direct, requests, transports, watch
+from wagtail_live.delivery import direct, transports, watch
 
-requests.SEND_TIMEOUT = transports.SEND_TIMEOUT = 2.0
+transports.SEND_TIMEOUT = 2.0
 direct.rounds.period = 1.0
 watch.IDLE_TIMEOUT = 1.0
 

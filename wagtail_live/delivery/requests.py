@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from .. import conf
-from . import responses
+from . import responses, transports
 from .access import ChannelGone
 from .connections import Disconnect, SlowSend
 from .direct import DirectStream
@@ -23,13 +23,7 @@ from .limits import client_address, limits
 from .responses import NOT_FOUND, REFUSALS, SWITCHED_OFF, TIMEOUT, Headers, Response
 from .rounds import Rounds
 from .streams import EVENT_STREAM_HEADERS, follow
-from .transports import (
-    SEND_TIMEOUT,
-    abort,
-    get_transport,
-    pause_reading,
-    take_over,
-)
+from .transports import abort, get_transport, pause_reading, take_over
 from .watch import GONE, Position, WaitingTask
 from .wire import Answer, WireFormat, parse_query
 
@@ -170,10 +164,10 @@ class LongPoll(Request):
 
     async def answer(self, answer: Answer | None) -> None:
         response = Response(answer.body) if answer else TIMEOUT
-        if len(response.body) <= BUFFER_SIZE:
+        if len(response.body) <= BUFFER_SIZE and not has_unread(self.send):
             await self.respond(response)
         else:
-            async with asyncio.timeout(SEND_TIMEOUT):
+            async with asyncio.timeout(transports.SEND_TIMEOUT):
                 await self.respond(response)
 
 
@@ -220,7 +214,8 @@ class EventStream(Request):
 
     async def follow(self, since: datetime, wire_format: WireFormat) -> None:
         """Give the connection to the hub where the server allows it."""
-        await self.start(200, EVENT_STREAM_HEADERS)
+        async with asyncio.timeout(transports.SEND_TIMEOUT):
+            await self.start(200, EVENT_STREAM_HEADERS)
         if conf.has_direct_streams():
             loop = asyncio.get_running_loop()
             stream = DirectStream(loop, self.channel_id, since, wire_format)
@@ -293,6 +288,13 @@ class Socket(Request):
         """Close the socket with a code that scripts see, which a handshake has not."""
         await self.accept()
         await self.respond(response)
+
+
+def has_unread(send: Callable) -> bool:
+    """Return whether the reader has not read the response before, as far as we see it:
+    ``send`` may wait for them then."""
+    transport = get_transport(send, "get_write_buffer_size")
+    return bool(transport and transport.get_write_buffer_size())
 
 
 def read_headers(scope: dict) -> dict[bytes, bytes]:
