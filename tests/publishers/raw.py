@@ -11,19 +11,22 @@ LARGE = "<p>{}</p>" + 1500 * "<p>A long text about a match.</p>"
 
 
 class RawReader:
-    def __init__(self, site, page, *, version="1.1", wrap=lambda plain: plain):
+    def __init__(
+        self, site, page, *, version="1.1", wrap=lambda plain: plain, body=b""
+    ):
         address = f"/wagtail_live/stream/{page.channel_id}/"
         cursor = page.last_update_timestamp
         lines = [
             f"GET {address}?last_update_ts={cursor} HTTP/{version}",
             "Host: localhost",
+            *([f"Content-Length: {len(body)}"] if body else []),
         ]
         plain = socket.socket()
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         plain.settimeout(TIMEOUT)
         plain.connect(("127.0.0.1", site.port))
         self.socket = wrap(plain)
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        self.socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         self.data = b""
 
     def __enter__(self):

@@ -17,7 +17,8 @@ MESSAGE_COST = 4096  # bytes that each message counts for, besides its own
 LAST_CHUNK = b"0\r\n\r\n"
 METHODS = (
     *("abort", "close", "get_extra_info", "get_protocol", "get_write_buffer_size"),
-    *("is_closing", "set_protocol", "set_write_buffer_limits", "write"),
+    *("is_closing", "resume_reading", "set_protocol", "set_write_buffer_limits"),
+    "write",
 )
 
 
@@ -51,6 +52,7 @@ def take_over(send: Callable, connection: Any) -> bool:
     transport.set_protocol(connection)
     transport.set_write_buffer_limits(high=0)
     protocol.connection_lost(TakenOver())
+    transport.resume_reading()  # which a large body may have paused
     connection.server_connections.add(connection)
     return True
 
