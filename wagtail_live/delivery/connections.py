@@ -18,10 +18,10 @@ class Disconnect:
     """A context manager that cancels its block when the reader disconnects, or sends more
     than a reader has to say."""
 
-    __slots__ = ("_serving", "_watching", "is_flooding")
+    __slots__ = ("_is_over", "_serving", "_watching", "is_flooding")
 
     def __init__(self, receive: Callable):
-        self.is_flooding = False
+        self.is_flooding = self._is_over = False
         self._serving: Any = asyncio.current_task()
         self._watching = asyncio.create_task(until_disconnect(receive))
 
@@ -33,12 +33,13 @@ class Disconnect:
         if kind is asyncio.CancelledError and self._watching.done():
             self._serving.uncancel()
             return True
+        self._is_over = True  # the callback may be on its way
         self._watching.remove_done_callback(self._end)
         self._watching.cancel()
         return False
 
     def _end(self, watching: asyncio.Task) -> None:
-        if not watching.cancelled():
+        if not (watching.cancelled() or self._is_over):
             self.is_flooding = not watching.exception() and not watching.result()
             self._serving.cancel()
 
