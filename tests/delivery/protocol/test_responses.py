@@ -86,7 +86,9 @@ UNUSUAL = {
     "bad host": lambda poll: poll.replace(b"localhost", b"local host"),
     "two hosts": lambda poll: poll.replace(b"Host", b"Host: a\r\nHost"),
     "HTTP/1.0": lambda poll: poll.replace(b"HTTP/1.1", b"HTTP/1.0"),
-    "HTTP/2": lambda poll: poll.replace(b"HTTP/1.1", b"HTTP/2.0"),
+    "HTTP/2": lambda poll: poll.replace(
+        b"HTTP/1.1\r\n", b"HTTP/2.0\r\nConnection: close\r\n"
+    ),
     "closing": lambda poll: poll.replace(b"Host", b"Connection: close\r\nHost"),
     "expecting": lambda poll: poll.replace(b"Host", b"Expect: 100-continue\r\nHost"),
     "a body": lambda poll: poll.replace(b"Host", b"Content-Length: 2\r\nHost") + b"hi",
