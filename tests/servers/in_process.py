@@ -9,6 +9,8 @@ from django.core.asgi import get_asgi_application
 from tests.servers.process import wait_until
 
 TIMEOUT = 20
+VERSION = tuple(map(int, uvicorn.__version__.split(".")[:2]))
+TAKES_PROTOCOL_CLASSES = VERSION >= (0, 36)  # by the option --http
 
 
 class LoopThread:
