@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db import router
 from django.db.models import Q, QuerySet
 
 from .. import conf, cursors
@@ -38,6 +39,11 @@ MAX_ATTEMPTS = 5  # to read a channel while it does not change
 HAS_READERS = Q(has_public_readers=True) | Q(has_private_readers=True)
 
 
+def get_rows() -> QuerySet[EngineChannel]:
+    """Return all rows as they are now: a replica of the database may be late."""
+    return EngineChannel.objects.using(router.db_for_write(EngineChannel))
+
+
 def note_reader(
     engine: BaseEngine, channel: Channel, *, is_public: bool, needs_full: bool
 ) -> list[EngineChannel]:
@@ -48,7 +54,7 @@ def note_reader(
     values["has_public_readers" if is_public else "has_private_readers"] = True
     if needs_full:
         values["full_until"] = now + FULL_TIMEOUT
-    rows = EngineChannel.objects.filter(channel_id=channel.channel_id)
+    rows = get_rows().filter(channel_id=channel.channel_id)
     found = {row.server: row for row in rows}
     for server in engine.servers:
         row = found.get(server)
@@ -62,12 +68,12 @@ def _write_note(
 ) -> EngineChannel:
     # Not update_or_create: MySQL ends one of two such transactions with a deadlock.
     key = {"channel_id": channel.channel_id, "server": server}
-    rows = EngineChannel.objects.filter(**key)
+    rows = get_rows().filter(**key)
     is_left = Q(used_at__lte=now - IDLE_TIMEOUT) | ~HAS_READERS
     rows.filter(is_left).delete()  # nobody waits for the rest
     new = EngineChannel(**key, **values, published_until=get_latest(channel))
     if not rows.update(**values):
-        EngineChannel.objects.bulk_create([new], ignore_conflicts=True)
+        get_rows().bulk_create([new], ignore_conflicts=True)
         rows.update(**values)  # if another reader has come first
     return rows.first() or new
 
@@ -81,13 +87,13 @@ def _is_noted(row: EngineChannel, values: dict, now: datetime) -> bool:
 
 def find_rows(server: str, now: datetime) -> QuerySet[EngineChannel]:
     """Return the channels that may have readers at a server of the engine."""
-    rows = EngineChannel.objects.filter(HAS_READERS, server=server)
+    rows = get_rows().filter(HAS_READERS, server=server)
     return rows.filter(used_at__gt=now - IDLE_TIMEOUT)
 
 
 def purge_idle(now: datetime) -> int:
     """Delete the rows of channels that have no readers left; return their number."""
-    idle = EngineChannel.objects.filter(used_at__lte=now - IDLE_TIMEOUT)
+    idle = get_rows().filter(used_at__lte=now - IDLE_TIMEOUT)
     return retry_if_locked(idle.delete)[0]
 
 
@@ -173,7 +179,7 @@ class Outbox:
     @property
     def rows(self) -> QuerySet[EngineChannel]:
         """The row, as long as this process has claimed it."""
-        return EngineChannel.objects.filter(
+        return get_rows().filter(
             channel_id=self.channel_id, server=self.server, claimed_until=self.claim
         )
 
