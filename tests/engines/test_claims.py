@@ -202,6 +202,7 @@ def test_errors_name_the_host_only(control_port):
             )
         assert "127.0.0.1" in str(failure.value)
         assert secret not in str(failure.value)
+        assert str(failure.value)[-1] != "."  # it is a part of a sentence in the log
 
 
 def test_credentials_in_the_url_are_sent(control_port):

@@ -44,12 +44,11 @@ def send(
         ) as response:
             answer = Response(response.status, outbound.read(response, MAX_RESPONSE))
     except outbound.RequestFailed as error:
-        raise EngineFailed(str(error)) from None
+        raise EngineFailed(str(error).removesuffix(".")) from None
     if not 200 <= answer.status < 300 and answer.status not in accepted:
         host = urlsplit(url).hostname
-        raise EngineFailed(
-            f"{host} answered with status {answer.status}.", is_answer=True
-        )
+        reason = f"{host} answered with status {answer.status}"
+        raise EngineFailed(reason, is_answer=True)
     return answer
 
 
