@@ -6,11 +6,14 @@ cursor send the same first line.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from copy import copy
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import httptools
@@ -19,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from .. import conf
 from ..cursors import InvalidCursor
 from .asgi import MAX_QUERY, match
+from .direct import READERS_AT_ONCE
 from .hub import get_hub
 from .limits import NoSlot, Slot, client_address, limits
 from .requests import (
@@ -29,7 +33,7 @@ from .requests import (
     parse_cached_query,
 )
 from .responses import NO_SLOT, NOT_FOUND, TIMEOUT, Response
-from .watch import ASK_DATABASE, FORGOTTEN, GONE, Position, Reader
+from .watch import ASK_DATABASE, FORGOTTEN, GONE, Loop, Position, Reader
 from .wire import Answer
 
 MAX_REQUEST = 4096  # bytes
@@ -37,6 +41,8 @@ MAX_HEADERS = 4096  # that are remembered
 END = b"\r\n\r\n"
 # Other characters are left to uvicorn to decode.
 FIRST_LINE = re.compile(rb"GET (/[\w.~/-]*)\?([\w.~&=-]*) HTTP/1\.1\r\n")
+
+logger = logging.getLogger("wagtail_live.delivery")
 
 Client: TypeAlias = tuple[str, int] | None
 
@@ -50,6 +56,7 @@ class Connection(Protocol):
     poll: Poll | None
     root_path: str
     server_state: Any
+    transport: Any
 
     def respond(self, poll: Poll, status: int, data: bytes, *, close: bool) -> None:
         """Write the response to the poll."""
@@ -109,16 +116,7 @@ class Poll(Reader):
     def take_all(cls, readers: Iterable[Any], result: Any, position: Position) -> None:
         if not isinstance(result, Answer):
             return super().take_all(readers, result, position)
-        response = Response(result.body)
-        rendered: dict[tuple, bytes] = {}
-        is_draining = get_hub().is_draining
-        for poll in readers:
-            if connection := poll.connection:
-                close = connection.is_stopping or is_draining
-                key = connection.server_state, poll.headers.origin, close
-                if key not in rendered:
-                    rendered[key] = render(response, *key)
-                poll.write(response.status, rendered[key], close=close)
+        answer_some(asyncio.get_running_loop(), iter(readers), Response(result.body))
 
     def respond(self, response: Response) -> None:
         """Respond to a reader who may still wait in the hub."""
@@ -134,7 +132,13 @@ class Poll(Reader):
             connection.poll = self.connection = self.group = None
             if self.slot:
                 self.slot.release()
-            connection.respond(self, status, data, close=close)
+            try:
+                connection.respond(self, status, data, close=close)
+            except (
+                Exception
+            ):  # as of a filter of the access log; must not stop the others
+                logger.exception("Can't respond to a poll.")
+                connection.transport.abort()
 
     def leave(self) -> bytes:
         """Wait no more, and return the request."""
@@ -145,6 +149,22 @@ class Poll(Reader):
         if self.slot:
             self.slot.release()
         return self.first.data + self.headers.data
+
+
+def answer_some(loop: Loop, polls: Iterator[Poll], response: Response) -> None:
+    """Respond to polls, some at a time: other requests must not wait for all of them."""
+    rendered: dict[tuple, bytes] = {}
+    is_draining = get_hub().is_draining
+    some = list(islice(polls, READERS_AT_ONCE))
+    for poll in some:
+        if connection := poll.connection:  # the reader has not left meanwhile
+            close = connection.is_stopping or is_draining
+            key = connection.server_state, poll.headers.origin, close
+            if key not in rendered:
+                rendered[key] = render(response, *key)
+            poll.write(response.status, rendered[key], close=close)
+    if len(some) == READERS_AT_ONCE:
+        loop.call_soon(answer_some, loop, polls, response)
 
 
 def render(

@@ -1,6 +1,7 @@
 """What happens to a poll while it waits, and to its connection."""
 
 import logging
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from tests.delivery.protocol.conftest import (
 )
 from tests.servers import wait_until
 from tests.servers.in_process import SiteInProcess
-from wagtail_live.delivery import protocol, transports
+from wagtail_live.delivery import polls, protocol, transports
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.limits import limits
 from wagtail_live.monitoring.counters import counters
@@ -100,6 +101,60 @@ def test_a_reader_who_leaves_waits_no_more(site, match_page):
         client.send(get(match_page))
         until_waiting()
     until_waiting(0)
+
+
+def test_other_requests_need_not_wait_for_all_answers(site, match_page, monkeypatch):
+    """Each time, so many readers are answered at once."""
+    answered, monitored = [], []
+    monkeypatch.setattr(polls, "READERS_AT_ONCE", 2)
+    write = polls.Poll.write
+
+    def write_and_count(poll, *arguments, **options):
+        poll.loop.call_soon(lambda: monitored.append(len(answered)))
+        answered.append(poll)
+        write(poll, *arguments, **options)
+
+    with ExitStack() as stack:
+        clients = [stack.enter_context(Client(site)) for _ in range(7)]
+        for client in clients:
+            client.send(get(match_page))
+        until_waiting(7)
+        monkeypatch.setattr(polls.Poll, "write", write_and_count)
+        match_page.add_live_post("<p>Goal</p>")
+        for client in clients:
+            assert b"Goal" in client.read()
+        wait_until(lambda: len(monitored) == 7)
+    assert monitored == [2, 2, 4, 4, 6, 6, 7]
+
+
+def test_a_filter_of_the_access_log_that_fails_concerns_one_reader(
+    site, match_page, monkeypatch
+):
+    failed = []
+
+    def fail_once(record):
+        if not failed:
+            failed.append(record)
+            raise ValueError
+
+        return True
+
+    with ExitStack() as stack:
+        clients = [stack.enter_context(Client(site)) for _ in range(3)]
+        for client in clients:
+            client.send(get(match_page))
+        until_waiting(3)
+        logger = logging.getLogger("uvicorn.access")
+        monkeypatch.setattr(logger, "disabled", False)
+        monkeypatch.setattr(logger, "level", logging.INFO)
+        logger._cache.clear()
+        logger.addFilter(fail_once)
+        stack.callback(logger.removeFilter, fail_once)
+        stack.callback(logger._cache.clear)
+        match_page.add_live_post("<p>Goal</p>")
+        assert sorted(b"Goal" in client.read() for client in clients) == [0, 1, 1]
+    assert failed
+    assert limits.count() == 0
 
 
 def test_a_page_that_becomes_private(client, match_page):
