@@ -27,6 +27,7 @@ from .hub import get_hub
 from .limits import NoSlot, Slot, client_address, limits
 from .requests import (
     ROUND,
+    SHORT_TIMEOUT,
     LongPoll,
     encode_headers,
     is_allowed_host,
@@ -95,8 +96,10 @@ class Poll(Reader):
         self.first = first
         self.headers = headers
         self.slot: Slot | None = None
-        # The next look after it is never later than the time-out.
-        self.deadline = loop.time() + conf.get_polling_timeout() - ROUND
+        timeout = conf.get_polling_timeout()
+        if timeout >= SHORT_TIMEOUT:
+            timeout -= ROUND  # the next look is then not later than the time-out
+        self.deadline = loop.time() + timeout
         connection.poll = self
 
     def take(self, result: Any) -> None:
@@ -210,8 +213,8 @@ def begin(connection: Connection, data: bytes, proxy: Any = None) -> bool:
         return False
     if result is not None:
         poll.take(result)
-    elif (timeout := conf.get_polling_timeout()) < ROUND:
-        poll.loop.call_later(timeout, poll.take, None)  # the next look is too late
+    elif (timeout := conf.get_polling_timeout()) < SHORT_TIMEOUT:
+        poll.loop.call_later(timeout, poll.take, None)
     return True
 
 

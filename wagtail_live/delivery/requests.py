@@ -30,6 +30,7 @@ from .wire import Answer, WireFormat, parse_query
 CLOSE_TIMEOUT = 1.0  # seconds in which a socket that floods must be closed
 BUFFER_SIZE = 32 * 1024  # bytes that every server takes without waiting for the reader
 ROUND = 1.0  # seconds within which a poll ends whose reader has left
+SHORT_TIMEOUT = 10.0  # seconds: shorter time-outs of polls have a timer, and are exact
 
 CLOSE_END_OF_LIFE = 1001
 CLOSE_FLOOD = 1008
@@ -142,7 +143,7 @@ class LongPoll(Request):
     async def follow(self, since: datetime, wire_format: WireFormat) -> None:
         transport = get_transport(self.send, "is_closing")
         is_known = get_hub().knows(self.channel_id, since)
-        is_usual = not self.has_body and conf.get_polling_timeout() >= ROUND
+        is_usual = not self.has_body and conf.get_polling_timeout() >= SHORT_TIMEOUT
         if transport and is_known and is_usual:
             # The server itself stops reading from a client that goes on sending.
             poll = WaitingPoll(transport)
