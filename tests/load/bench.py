@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.updates,
         options.interval,
         rounds=options.rounds,
+        readers=max(options.readers),
         streams=options.streams,
     )
     # Other programs on the machine make delays longer and derived limits wider.

@@ -8,7 +8,7 @@ from tests.load.database import kept_connections
 from tests.load.processes import SERVER_CORE, on_core
 from tests.load.report import DELIVERY_COLUMNS, delivery_row, progress, show
 from tests.load.run import WARM_UP, Load, Outcome, Plan, follow, measure
-from tests.load.targets import BACKLOG, EVENT_STREAM, MAX_READERS, TARGETS
+from tests.load.targets import BACKLOG, EVENT_STREAM, TARGETS
 from tests.servers import Gunicorn, MissingProgram
 from tests.servers.nchan import NginxWithNchan
 
@@ -62,7 +62,8 @@ class Site:
         return self.gunicorn.log.read_text().count('HTTP/1.1"')
 
 
-def run(plan: Plan, readers: int = MAX_READERS) -> list[Claim]:
+def run(plan: Plan) -> list[Claim]:
+    readers = plan.readers
     try:
         alone = measure(TARGETS[EVENT_STREAM.nchan], readers, plan)
         engine = measure_engine(readers, plan)

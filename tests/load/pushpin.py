@@ -20,7 +20,7 @@ from tests.load.report import (
     show,
 )
 from tests.load.run import Load, Outcome, Plan, follow, request
-from tests.load.targets import MAX_READERS, CountingSite, Feed, LiveTarget
+from tests.load.targets import CountingSite, Feed, LiveTarget
 from tests.servers import MissingProgram, Server
 from tests.servers.pushpin import Pushpin, find_children
 
@@ -104,7 +104,8 @@ ALONE = Behind("Pushpin alone", site=False)
 SITE = Behind("Pushpin before gunicorn, 2 synchronous workers", site=True)
 
 
-def run(plan: Plan, readers: int = MAX_READERS) -> list[Claim]:
+def run(plan: Plan) -> list[Claim]:
+    readers = plan.readers
     try:
         alone, _ = measure(ALONE, readers, plan)
         ours, requests = measure(SITE, readers, plan)

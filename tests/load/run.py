@@ -15,7 +15,7 @@ from tests.load.followers import Followers
 from tests.load.marks import marked_text
 from tests.load.processes import CLIENT_CORE, SERVER_CORE, Processes, on_core
 from tests.load.queries import count_queries
-from tests.load.targets import Feed, Target
+from tests.load.targets import MAX_READERS, Feed, Target
 from tests.servers import Server
 
 REST_TIMEOUT = 30  # seconds
@@ -27,6 +27,7 @@ IDLE_SHARE = 0.1
 class Plan:
     updates: int = 20
     interval: float = 0.5  # seconds between two updates, at least
+    readers: int = MAX_READERS  # of the tables of push engines
     idle: float = 5.0  # seconds for which queries are counted while nothing happens
     rounds: int = 1  # of all targets; the quietest counts
     streams: int = 50_000  # in one process
