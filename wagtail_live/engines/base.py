@@ -66,7 +66,8 @@ class Subscription(NamedTuple):
 
 
 class BaseEngine:
-    """Holds the connections of readers. Subclasses implement all methods but ``check``."""
+    """Holds the connections of readers. Subclasses implement the methods that raise
+    ``NotImplementedError``."""
 
     header = ""  # in the requests that come through the engine
     servers: tuple[str, ...] = ("",)  # names of 32 characters at most
@@ -91,7 +92,7 @@ class BaseEngine:
     ) -> HttpResponse | None:
         """Return the response with which the engine waits for an update, and then for
         ``timeout`` seconds answers with its body; ``None`` if it can't."""
-        raise NotImplementedError
+        return None
 
     def get_resumed(self, request: HttpRequest, name: str) -> datetime | None:
         """Return the cursor of a stream that the engine itself resumes, if it does."""

@@ -119,15 +119,6 @@ class NchanEngine(BaseEngine):
         response.content = b""
         return response
 
-    def hold_poll(
-        self,
-        request: HttpRequest,
-        response: HttpResponse,
-        subscription: Subscription,
-        timeout: float,
-    ) -> HttpResponse | None:
-        return None
-
     def publish(
         self,
         server: str,
