@@ -8,10 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from . import transports
-from .rounds import Rounds
+from .rounds import watchdog
 from .transports import MAX_RECEIVED, MESSAGE_COST
-
-rounds = Rounds(1.0)
 
 
 class Disconnect:
@@ -57,11 +55,11 @@ class SlowSend:
         self._serving: Any = asyncio.current_task()
 
     def __enter__(self) -> SlowSend:
-        rounds.add(self)
+        watchdog.add(self)
         return self
 
     def __exit__(self, kind, error, traceback) -> None:
-        rounds.discard(self)
+        watchdog.discard(self)
         if self.is_late and kind is asyncio.CancelledError:
             self._serving.uncancel()
             raise TimeoutError from error

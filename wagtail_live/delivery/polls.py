@@ -26,7 +26,6 @@ from .direct import READERS_AT_ONCE
 from .hub import get_hub
 from .limits import NoSlot, Slot, client_address, limits
 from .requests import (
-    ROUND,
     SHORT_TIMEOUT,
     LongPoll,
     encode_headers,
@@ -34,6 +33,7 @@ from .requests import (
     parse_cached_query,
 )
 from .responses import NO_SLOT, NOT_FOUND, TIMEOUT, Response
+from .rounds import watchdog
 from .watch import ASK_DATABASE, FORGOTTEN, GONE, Loop, Position, Reader
 from .wire import Answer
 
@@ -98,7 +98,9 @@ class Poll(Reader):
         self.slot: Slot | None = None
         timeout = conf.get_polling_timeout()
         if timeout >= SHORT_TIMEOUT:
-            timeout -= ROUND  # the next look is then not later than the time-out
+            timeout -= (
+                watchdog.period
+            )  # the next look is then not later than the time-out
         self.deadline = loop.time() + timeout
         connection.poll = self
 

@@ -18,7 +18,7 @@ except ImportError as error:
     ) from error
 
 from . import transports
-from .rounds import Rounds
+from .rounds import watchdog
 
 if TYPE_CHECKING:
     from .polls import Poll
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 STOP_TIME = 3.0  # seconds, so that readers don't reconnect all at once
 
 logger = logging.getLogger("wagtail_live.delivery")
-rounds = Rounds(1.0)
 
 
 class LongPollProtocol(HttpToolsProtocol):
@@ -51,10 +50,10 @@ class LongPollProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        rounds.add(self)
+        watchdog.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        rounds.discard(self)
+        watchdog.discard(self)
         if self.poll:
             self.poll.leave()
         super().connection_lost(exc)
@@ -124,7 +123,7 @@ class LongPollProtocol(HttpToolsProtocol):
         self.loop.call_later(random.uniform(0, STOP_TIME), self.poll.take, None)  # noqa: S311
 
     def handle_websocket_upgrade(self) -> None:
-        rounds.discard(self)  # uvicorn's protocol for WebSockets takes over
+        watchdog.discard(self)  # uvicorn's protocol for WebSockets takes over
         super().handle_websocket_upgrade()
 
     def look(self, now: float) -> None:

@@ -21,7 +21,7 @@ from .direct import DirectStream
 from .hub import get_hub
 from .limits import client_address, limits
 from .responses import NOT_FOUND, REFUSALS, SWITCHED_OFF, TIMEOUT, Headers, Response
-from .rounds import Rounds
+from .rounds import watchdog
 from .streams import EVENT_STREAM_HEADERS, follow
 from .transports import abort, get_transport, pause_reading, take_over
 from .watch import GONE, Position, WaitingTask
@@ -29,7 +29,6 @@ from .wire import Answer, WireFormat, parse_query
 
 CLOSE_TIMEOUT = 1.0  # seconds in which a socket that floods must be closed
 BUFFER_SIZE = 32 * 1024  # bytes that every server takes without waiting for the reader
-ROUND = 1.0  # seconds within which a poll ends whose reader has left
 SHORT_TIMEOUT = 10.0  # seconds: shorter time-outs of polls have a timer, and are exact
 
 CLOSE_END_OF_LIFE = 1001
@@ -41,7 +40,6 @@ CLOSE_CODES = {400: 4400, 404: 4404, 503: 1013}  # by HTTP status
 BODY_HEADERS = {b"content-length", b"transfer-encoding", b"expect"}
 
 parse_cached_query = lru_cache(maxsize=1024)(parse_query)
-rounds = Rounds(ROUND)
 
 
 class Request:
@@ -182,11 +180,11 @@ class WaitingPoll(WaitingTask):
         super().__init__(asyncio.get_running_loop())
         self.transport = transport
         # The next look after it is never later than the time-out.
-        self.deadline = self.loop.time() + conf.get_polling_timeout() - ROUND
+        self.deadline = self.loop.time() + conf.get_polling_timeout() - watchdog.period
 
     def wait(self) -> asyncio.Future:
         """Return what the hub gives, or ``None`` at the end."""
-        rounds.add(self)
+        watchdog.add(self)
         return self.future
 
     def take(self, result: Any) -> None:
@@ -198,7 +196,7 @@ class WaitingPoll(WaitingTask):
     def look(self, now: float) -> None:
         # Also after an answer, which comes without a call for each reader.
         if self.future.done():
-            rounds.discard(self)
+            watchdog.discard(self)
             get_hub().remove(self)  # the server may have cancelled the task
         elif now >= self.deadline or self.transport.is_closing():
             self.take(None)

@@ -69,3 +69,7 @@ class Rounds:
             member.look(now)
         except Exception:  # must not stop the others
             logger.exception("Can't check a waiting connection.")
+
+
+# Looks at what ends within a second: time-outs, and readers who have left or don't read.
+watchdog = Rounds(1.0)

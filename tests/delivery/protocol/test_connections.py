@@ -69,7 +69,7 @@ def test_a_websocket_after_a_poll(site, match_page):
     with connect(url, sock=client.socket) as reader:
         assert "Goal" in reader.recv(timeout=10)
     wait_until(lambda: limits.count() == 0)
-    wait_until(lambda: protocol.rounds.is_idle)
+    wait_until(lambda: protocol.watchdog.is_idle)
 
 
 def test_an_update_between_two_polls(client, match_page):
