@@ -18,8 +18,9 @@ from .. import conf
 from ..background import remember_script_name
 from . import shutdown
 from .access import ChannelGone, Unavailable, is_channel_id
+from .headers import is_allowed_host
 from .hub import get_hub
-from .requests import EventStream, LongPoll, Request, Socket, is_allowed_host
+from .requests import EventStream, LongPoll, Request, Socket
 from .responses import refuse_for
 
 MAX_QUERY = 256  # bytes; our own queries have fewer than 60

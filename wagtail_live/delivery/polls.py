@@ -23,13 +23,12 @@ from .. import conf
 from ..cursors import InvalidCursor
 from .asgi import MAX_QUERY, match
 from .direct import READERS_AT_ONCE
+from .headers import encode_headers, is_allowed_host
 from .hub import get_hub
 from .limits import NoSlot, Slot, client_address, limits
 from .requests import (
     SHORT_TIMEOUT,
     LongPoll,
-    encode_headers,
-    is_allowed_host,
     parse_cached_query,
 )
 from .responses import NO_SLOT, NOT_FOUND, TIMEOUT, Response
