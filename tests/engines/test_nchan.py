@@ -113,16 +113,6 @@ def follow(place, page, transport="event-stream", count=READERS, **options):
     return place.crowd.follow(page, [transport], count, **options)
 
 
-def change_all_ways(journal, page):
-    """Publish two posts; edit, hide and delete one earlier post each."""
-    edited, hidden, deleted = page.live_posts[:3]
-    journal.publish(page)
-    journal.edit(page, edited)
-    journal.hide(page, hidden)
-    journal.delete(page, deleted)
-    journal.publish(page)
-
-
 def restrict(page):
     login = PageViewRestriction.LOGIN
     PageViewRestriction.objects.create(page=page, restriction_type=login)
@@ -133,7 +123,7 @@ def test_readers_get_all_updates_and_the_site_one_request_for_each_reader(
     any_place, match_page, journal, transport
 ):
     audience = follow(any_place, match_page, transport)
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     audience.check(journal)
     assert any_place.count_requests() == READERS
 
@@ -184,7 +174,7 @@ def test_an_update_between_the_answer_of_the_site_and_the_stream_comes_once(
     any_place.crowd.run(any_place.gate.close())
     second = follow(any_place, match_page, count=HELD_BACK, wait=False)
     wait_until(lambda: any_place.gate.waiting == HELD_BACK, timeout=30)
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     publishing.wait()
     any_place.crowd.run(any_place.gate.open())
     second.check(journal)
@@ -195,11 +185,11 @@ def test_an_update_between_the_answer_of_the_site_and_the_stream_comes_once(
 def test_readers_with_an_old_cursor_catch_up_first(place, match_page, journal):
     early = follow(place, match_page, count=1)
     start = early._start
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     publishing.wait()
     late = follow(place, match_page, start=start)
     late.all(lambda reader: reader.log)
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     late.check(journal)
     early.check(journal)
 
@@ -208,7 +198,7 @@ def test_readers_resume_after_nginx_was_killed(any_place, match_page, journal):
     audience = follow(any_place, match_page)
     journal.publish(match_page)
     any_place.nginx.kill()
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     any_place.nginx.start()
     audience.check(journal)
 
@@ -219,7 +209,7 @@ def test_readers_resume_after_nginx_has_read_its_configuration_again(
     audience = follow(any_place, match_page)
     journal.publish(match_page)
     any_place.nginx.process.send_signal(signal.SIGHUP)
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     audience.check(journal)
 
 
@@ -245,10 +235,10 @@ def test_readers_get_updates_of_others_while_the_site_is_down(
     place, audience, match_page, journal
 ):
     place.site.kill()
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     audience.check(journal)
     place.site.start()
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     audience.check(journal)
     assert place.count_requests() == READERS
 
@@ -257,7 +247,7 @@ def test_readers_get_what_could_not_be_published_for_a_while(
     place, audience, match_page, journal
 ):
     place.crowd.run(place.cable.cut())
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     late = follow(place, match_page, wait=False)
     place.crowd.run(place.cable.mend())
     late.all(lambda reader: reader.is_waiting)
@@ -275,7 +265,7 @@ def test_readers_get_once_what_nchan_has_but_the_site_has_not_noted(
     place.crowd.run(place.cable.cut())
     place.crowd.run(place.cable.open())
     place.crowd.run(place.cable.mend())
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     audience.check(journal)
 
 
@@ -361,7 +351,7 @@ def test_readers_follow_a_page_that_is_public_again(
     wait_until(audience.is_let_go, timeout=SOON)
     match_page.save_revision().publish()
     again = follow(place, match_page)
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     again.check(journal)
 
 
@@ -400,7 +390,7 @@ def test_a_site_under_asgi_lets_nchan_hold_its_streams(
     with start_place(server_class=Uvicorn) as place:
         audience = follow(place, match_page)
         polls = follow(place, match_page, "long-poll")
-        change_all_ways(journal, match_page)
+        journal.change_all_ways(match_page)
         audience.check(journal)
         place.site.kill()
         audience.all(lambda reader: reader.is_waiting)

@@ -62,6 +62,15 @@ class Journal:
         self.entries.append(Entry(str(post.pk), None, float("inf")))
         page.delete_live_post(post)
 
+    def change_all_ways(self, page) -> None:
+        """Publish two posts; edit, hide and delete one earlier post each."""
+        edited, hidden, deleted = page.live_posts[:3]
+        self.publish(page)
+        self.edit(page, edited)
+        self.hide(page, hidden)
+        self.delete(page, deleted)
+        self.publish(page)
+
     def add(self, post) -> None:
         self.entries.append(entry_of(post))
 

@@ -40,22 +40,16 @@ def write(reporters, place, page):
     return reporters(page, place.pushpin.settings, reporters=2, pause=0.15)
 
 
-def test_pushpin_is_killed(own_place, match_page, audience, reporters):
+@pytest.mark.parametrize("killed", ["pushpin", "server"])
+def test_the_engine_or_the_site_is_killed(
+    own_place, match_page, audience, reporters, killed
+):
+    server = getattr(own_place, killed)
     newsroom = write(reporters, own_place, match_page)
     newsroom.wait_for(10)
-    own_place.pushpin.kill()
+    server.kill()
     newsroom.wait_for(30)
-    own_place.pushpin.start()
-    newsroom.wait_for(50)
-    audience.check(newsroom.stop(), timeout=PATIENCE)
-
-
-def test_the_site_is_killed(own_place, match_page, audience, reporters):
-    newsroom = write(reporters, own_place, match_page)
-    newsroom.wait_for(10)
-    own_place.server.kill()
-    newsroom.wait_for(30)
-    own_place.server.start()
+    server.start()
     newsroom.wait_for(50)
     audience.check(newsroom.stop(), timeout=PATIENCE)
 

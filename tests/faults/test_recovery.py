@@ -83,20 +83,10 @@ def journal(place, match_page):
     return journal
 
 
-def change_all_ways(journal, page):
-    """Publish two posts; edit, hide and delete one earlier post each."""
-    edited, hidden, deleted = page.live_posts[:3]
-    journal.publish(page)
-    journal.edit(page, edited)
-    journal.hide(page, hidden)
-    journal.delete(page, deleted)
-    journal.publish(page)
-
-
 def test_r7_readers_resume_after_a_cut(place, crowd, match_page, journal):
     audience = crowd.follow(match_page, ALL)
     crowd.run(place.cable.cut())
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     crowd.run(place.cable.mend())
     audience.check(journal)
 
@@ -104,14 +94,14 @@ def test_r7_readers_resume_after_a_cut(place, crowd, match_page, journal):
 def test_r7_readers_resume_after_a_restart(place, crowd, match_page, journal):
     audience = crowd.follow(match_page, ALL)
     place.server.kill()
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     place.server.start()
     audience.check(journal)
 
 
 def test_r7_readers_come_from_before_what_the_hub_remembers(crowd, match_page, journal):
     start = Standing.of(match_page)
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     first = crowd.follow(match_page, ALL)
     journal.publish(match_page)
     crowd.follow(match_page, ALL, start=start).check(journal)
@@ -120,7 +110,7 @@ def test_r7_readers_come_from_before_what_the_hub_remembers(crowd, match_page, j
 
 def test_r7_readers_come_from_before_the_purge(crowd, match_page, journal):
     start = Standing.of(match_page)
-    change_all_ways(journal, match_page)
+    journal.change_all_ways(match_page)
     channel = match_page.live_channel
     assert posts.purge_tombstones(channel, before=timezone.now()) == 1
     crowd.follow(match_page, ALL, start=start).check(journal)
