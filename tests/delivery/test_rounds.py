@@ -1,6 +1,8 @@
 """One timer for each event loop looks at all waiting connections."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -77,3 +79,16 @@ def test_event_loops_look_at_their_own(rounds):
         for loop, own in ((first, left), (second, right)):
             loop.run(until(lambda own=own: all(each.looks > 1 for each in own)))
             assert {connection.loop for connection in own} == {loop.loop}
+
+
+def test_an_event_loop_that_ended_is_forgotten(rounds):
+    with LoopThread() as ended:
+        ended.run(join(rounds, 10))
+    assert rounds.is_idle
+    loop = weakref.ref(ended.loop)
+    del ended
+    with LoopThread() as other:
+        other.run(join(rounds, 10))
+        assert not rounds.is_idle
+        gc.collect()
+        assert loop() is None

@@ -166,7 +166,7 @@ def test_heartbeats_keep_a_quiet_stream_open(site, match_page, short_waits):
         assert "Goal" in events.next_update()["data"]
 
 
-def test_a_stream_ends_after_its_life(site, match_page, monkeypatch):
+def test_a_stream_ends_after_its_life(site, match_page, monkeypatch, short_waits):
     """N5: streams move to new processes by themselves."""
     monkeypatch.setattr(streams, "MAX_LIFETIME", 0.5)
     cursor = match_page.last_update_timestamp

@@ -35,11 +35,12 @@ class Rounds:
 
     @property
     def is_idle(self) -> bool:
-        return not self._slots
+        return all(loop.is_closed() for loop in list(self._slots))
 
     def add(self, member: Member) -> None:
         slots = self._slots.get(member.loop)
         if slots is None:
+            self._forget_closed_loops()
             slots = self._slots[member.loop] = [set() for _ in range(SLOTS)]
             self._schedule(member.loop, 0)
         slots[hash(member) % SLOTS].add(member)
@@ -48,6 +49,12 @@ class Rounds:
         """Look at a member no more; do nothing if it is none."""
         if slots := self._slots.get(member.loop):
             slots[hash(member) % SLOTS].discard(member)
+
+    def _forget_closed_loops(self) -> None:
+        """Drop those whose timer never fired again."""
+        for loop in list(self._slots):
+            if loop.is_closed():
+                self._slots.pop(loop, None)
 
     def _schedule(self, loop: Loop, number: int) -> None:
         loop.call_later(self.period / SLOTS, self._look, loop, number)
