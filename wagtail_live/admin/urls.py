@@ -55,6 +55,7 @@ desk_patterns = [
     path("preview/", posts.PreviewView.as_view(), name="preview_new"),
     path("undo/", actions.UndoView.as_view(), name="undo"),
     path("image/", media.ImageView.as_view(), name="image"),
+    path("image/<int:image_id>/", media.ThumbnailView.as_view(), name="thumbnail"),
     path("embed/", media.EmbedView.as_view(), name="embed"),
     path("state/", overview.StateView.as_view(), name="state"),
     path("summary/", overview.SummaryView.as_view(), name="summary"),

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.embeds.finders import get_finders
+from wagtail.images import get_image_model
+from wagtail.images.models import AbstractImage
+from wagtail.utils.file import hash_filelike
 
+from ...background import later
+from ...blocks import IMAGE_SPECS
 from ...images import InvalidImage, find_collection, prepare_image
 from ...models import LivePost
+from ...renditions import find_renditions
 from ..base import JSONView, json_error
+
+THUMBNAIL = "max-165x165"  # as in Wagtail's image chooser
 
 
 def get_block(name: str):
@@ -16,13 +28,16 @@ def get_block(name: str):
 
 
 class ImageView(JSONView):
-    """Add an image to the library, and return the block that shows it."""
+    """Add an image to the library, and return the block that shows it.
+
+    An image that the user has already added is not added again, so that an upload can be
+    repeated if its response was lost. The renditions are made after the response.
+    """
 
     def post(self, request):
         self.require(self.rights.may_draft)
-        block = get_block("image")
         collection = find_collection(request.user)
-        if block is None or collection is None:
+        if get_block("image") is None or collection is None:
             return json_error(_("You do not have permission to add images."), 403)
         file = request.FILES.get("file")
         if file is None:
@@ -32,8 +47,54 @@ class ImageView(JSONView):
             form = prepare_image(file, title, request.user, collection)
         except InvalidImage as error:
             return json_error(str(error), 422)
-        image = form.save()
-        return JsonResponse({"value": block.get_form_state(block.normalize(image))})
+        image = find_added(form.instance, request.user) or form.save()
+        later(find_renditions, image, THUMBNAIL, *IMAGE_SPECS)
+        return JsonResponse({"id": image.pk, "value": self.get_value(image)})
+
+    def get_value(self, image: AbstractImage) -> dict:
+        """Return the block's value for the form, which names the thumbnail's URL without
+        making the thumbnail."""
+        block = get_block("image")
+        chosen = {
+            "id": image.pk,
+            "title": image.title,
+            "edit_url": reverse("wagtailimages:edit", args=[image.pk]),
+            "preview": {
+                "url": reverse("wagtail_live:thumbnail", args=[self.page.pk, image.pk]),
+                **get_thumbnail_size(image),
+            },
+            "default_alt_text": image.default_alt_text,
+        }
+        if "image" not in getattr(block, "child_blocks", ()):
+            return chosen
+        value = dict.fromkeys(block.child_blocks)
+        return {**value, "image": chosen, "alt_text": image.default_alt_text}
+
+
+def find_added(image: AbstractImage, user: Any) -> AbstractImage | None:
+    """Return the image of the same user, collection and content, if there is one."""
+    added = get_image_model().objects.filter(
+        file_hash=hash_filelike(image.file),
+        uploaded_by_user=user,
+        collection=image.collection,
+    )
+    return added.first()
+
+
+def get_thumbnail_size(image: AbstractImage) -> dict:
+    largest = int(THUMBNAIL.rpartition("x")[2])
+    scale = min(1, largest / max(image.width, image.height, 1))
+    return {"width": int(image.width * scale), "height": int(image.height * scale)}
+
+
+class ThumbnailView(JSONView):
+    """Redirect to the thumbnail of an image that the user has added."""
+
+    def get(self, request, image_id):
+        images = get_image_model().objects.filter(uploaded_by_user=request.user)
+        image = get_object_or_404(images, pk=image_id)
+        found = find_renditions(image, THUMBNAIL)
+        return redirect(found[0].url if found else image.file.url)
 
 
 class EmbedView(JSONView):
