@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -178,7 +180,7 @@ class JSONView(LivePageViewMixin, View):
             )
             return json_error(reason % vars(error), 413)
         except RequestDataTooBig:
-            return json_error(_("The text is too long."), 413)
+            return json_error(explain_data_limit(), 413)
         except NotRichText:
             return json_error(_("The text is not valid."), 400)
         except PermissionDenied:
@@ -203,6 +205,12 @@ class JSONView(LivePageViewMixin, View):
 
     def get_post(self, post_id) -> LivePost:
         return get_posts(self.channel).select_related("author").get(pk=post_id)
+
+
+def explain_data_limit() -> str:
+    """Return the message for a form that Django refuses to read."""
+    limit = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return _("The post is too large. The limit is %(limit)s.") % {"limit": limit}
 
 
 def json_error(message: str, status: int, **others) -> JsonResponse:

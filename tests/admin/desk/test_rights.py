@@ -97,3 +97,21 @@ def test_the_desk_of_an_alias_is_its_sources(admin_client, match_page):
     alias = match_page.create_alias(update_slug="alias")
     admin_client.post(url("add", alias), form_data("<p>Goal!</p>"))
     assert match_page.live_posts.get().text == "Goal!"
+
+
+def test_users_who_may_not_publish_any_more_are_offered_to_submit(
+    client, drafter, match_page
+):
+    refused = client.post(url("add", match_page), form_data())
+    assert refused.status_code == 403
+    assert refused.json()["may_submit"]
+    assert "may not publish" in refused.json()["error"]
+    data = form_data(action="submit")
+    assert client.post(url("add", match_page), data).status_code == 200
+
+
+def test_the_limit_of_a_post_is_named(client, publisher, match_page, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 4096
+    refused = client.post(url("add", match_page), form_data("a" * 5000))
+    assert refused.status_code == 413
+    assert "4.0" in refused.json()["error"]

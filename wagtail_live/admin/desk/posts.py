@@ -24,7 +24,9 @@ from ..base import DeskForm, JSONView, json_error
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
 MESSAGE_ID_LENGTH = 64
+PUBLISHING = ("publish", "schedule")
 MAIN_FIELDS = ("title", "content")
+BLANK_PREFIX = "live-desk-new"  # desk-drafts.js numbers it
 
 
 class PostForm(DeskForm):
@@ -105,13 +107,13 @@ def is_blank(value) -> bool:
     return not strip_tags(html).strip() and "<embed" not in html
 
 
-def new_post_form(user) -> PostForm:
+def new_post_form(user, prefix: str | None = None) -> PostForm:
     """Return the form of a new post, with an empty text block."""
     blocks = LivePost._meta.get_field("content").stream_block.child_blocks
     content = [("text", RichText(""))] if "text" in blocks else []
     get_full_name = getattr(user, "get_full_name", str)  # optional in custom models
     post = LivePost(content=content, author_name=get_full_name())
-    return PostForm(instance=post, for_user=user)
+    return PostForm(instance=post, for_user=user, prefix=prefix)
 
 
 def post_form(post, user, data=None, post_id=None) -> PostForm:
@@ -159,6 +161,12 @@ class SaveView(JSONView):
     def post(self, request, post_id=None):
         post = self.get_post(post_id) if post_id else None
         action = request.POST.get("action")
+        if self.is_only_publishing_refused(action):
+            error = _(
+                "You may not publish on this page any more. "
+                "You can submit the post to an editor."
+            )
+            return json_error(error, 403, may_submit=not post)
         self.check(action, post)
         self.expected = parse_version(request.POST.get("expected"))
         if post_id and self.expected is None:
@@ -175,8 +183,12 @@ class SaveView(JSONView):
             return self.show_conflict(form, conflict.post)
         return JsonResponse({"post": describe(post, self.rights)})
 
+    def is_only_publishing_refused(self, action) -> bool:
+        rights = self.rights
+        return action in PUBLISHING and rights.may_draft and not rights.may_publish
+
     def check(self, action, post):
-        if action in ("publish", "schedule"):
+        if action in PUBLISHING:
             self.require(self.rights.may_publish)
         elif post:
             self.require(self.rights.may_change(post))

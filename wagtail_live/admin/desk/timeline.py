@@ -101,6 +101,7 @@ def render_post(post: LivePost, rights: DeskRights) -> str:
         "author": post.author_name or (post.author and user_display_name(post.author)),
         "source": get_source_name(post.source),
         "version": get_version(post),
+        "message": post.message_id if post.source == DESK_SOURCE else "",
     }
     return render_to_string("wagtail_live/desk/post.html", context)
 
