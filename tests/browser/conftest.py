@@ -8,6 +8,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
+from tests.browser.desk import Desk
+from tests.browser.reading import open_page
 from tests.servers import find_program
 
 HERE = Path(__file__).parent
@@ -118,3 +120,26 @@ def session_cookie(user, url):
 def window(new_window):
     """The window of an anonymous visitor."""
     return new_window()
+
+
+@pytest.fixture
+def colleague(django_user_model, reporter):
+    user = django_user_model.objects.create_user("colleague", password="password")
+    user.groups.set(reporter.groups.all())
+    return user
+
+
+@pytest.fixture
+def desk(new_window, reporter, match_page):
+    return Desk(new_window(reporter), match_page)
+
+
+@pytest.fixture
+def other(new_window, colleague, match_page):
+    """The desk of a colleague."""
+    return Desk(new_window(colleague), match_page)
+
+
+@pytest.fixture
+def reader(new_window, match_page):
+    return open_page(new_window(), match_page)

@@ -1,7 +1,20 @@
 """Steps and expectations of a reporter on the live desk."""
 
+from base64 import b64encode
+
 from django.urls import reverse
 from playwright.sync_api import expect
+
+PASTE = """(editor, { text, images }) => {
+  const clipboardData = new DataTransfer();
+  if (text) clipboardData.setData("text/plain", text);
+  for (const { data, name, type } of images) {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    clipboardData.items.add(new File([bytes], name, { type }));
+  }
+  const options = { clipboardData, bubbles: true, cancelable: true };
+  editor.dispatchEvent(new ClipboardEvent("paste", options));
+}"""
 
 
 class Desk:
@@ -23,6 +36,11 @@ class Desk:
         return self.composer.locator("[contenteditable=true]")
 
     @property
+    def unsent(self):
+        """The posts that this desk has not sent yet."""
+        return self.window.locator("live-desk-outbox article")
+
+    @property
     def posts(self):
         return self.window.locator("article.live-desk__post")
 
@@ -37,6 +55,20 @@ class Desk:
         self.editor.press_sequentially(text)
         self.window.keyboard.press("Control+Enter")
         expect(self.posts.first.locator(".live-desk__content")).to_have_text(text)
+
+    def send(self, text=""):
+        """Publish a post without waiting for it."""
+        if text:
+            self.editor.press_sequentially(text)
+        self.window.keyboard.press("Control+Enter")
+
+    def paste(self, text="", images=(), media_type="image/png"):
+        """Paste a text or images, each a name and its bytes."""
+        files = [
+            {"name": name, "data": b64encode(data).decode(), "type": media_type}
+            for name, data in images
+        ]
+        self.editor.last.evaluate(PASTE, {"text": text, "images": files})
 
     def rewrite(self, form, text):
         """Replace the text in the editor of a form."""
@@ -61,3 +93,9 @@ class Desk:
 
 def send(form, button="Save"):
     form.get_by_role("button", name=button, exact=True).click()
+
+
+def lose_the_answer(route):
+    """Let a request reach the server, and not its response the browser."""
+    route.fetch()
+    route.abort()

@@ -1,42 +1,14 @@
 """The live desk with two reporters, and readers who follow."""
 
-import re
-from base64 import b64encode
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.conftest import session_cookie
-from tests.browser.desk import Desk, send
-from tests.browser.reading import PROMPTLY, expect_posts, open_page
-from tests.receivers.image_files import make_image
-from wagtail_live.images.formats import can_read_heif
+from tests.browser.desk import Desk, lose_the_answer, send
+from tests.browser.reading import PROMPTLY, expect_posts
 from wagtail_live.models import LivePost, PostStatus
-
-
-@pytest.fixture
-def colleague(django_user_model, reporter):
-    user = django_user_model.objects.create_user("colleague", password="password")
-    user.groups.set(reporter.groups.all())
-    return user
-
-
-@pytest.fixture
-def desk(new_window, reporter, match_page):
-    return Desk(new_window(reporter), match_page)
-
-
-@pytest.fixture
-def other(new_window, colleague, match_page):
-    return Desk(new_window(colleague), match_page)
-
-
-@pytest.fixture
-def reader(new_window, match_page):
-    return open_page(new_window(), match_page)
 
 
 def test_a_post_is_published_by_two_keys_and_the_composer_is_ready_again(
@@ -88,6 +60,10 @@ def test_two_versions_of_a_post_are_shown_and_one_is_chosen(
     conflict = desk.window.locator(".live-desk__conflict")
     expect(conflict).to_contain_text("Their goal")
     expect(conflict).to_contain_text("My goal")
+    expect(conflict).to_contain_text("Nothing is overwritten until you choose")
+    expect(conflict.locator("del")).to_have_text("Their")
+    expect(conflict.locator("ins")).to_have_text("My")
+    expect(conflict).to_be_focused()
     conflict.get_by_role("button", name=choice).click()
     winner = "My goal" if choice == "Keep mine" else "Their goal"
     desk.expect(winner)
@@ -121,12 +97,7 @@ def test_a_deleted_post_is_restored(desk, other, reader):
     desk.publish("Kick-off")
     desk.publish("Goal")
     desk.press("Goal", "Delete")
-    question = desk.post("Goal").get_by_role(
-        "group", name="Are you sure you want to delete this post?"
-    )
-    question.get_by_role("button", name="Cancel").click()
-    desk.press("Goal", "Delete")
-    question.get_by_role("button", name="Delete").click()
+    expect(desk.window.get_by_role("button", name="Undo")).to_be_focused()
     expect_posts([reader], "Kick-off")
     other.expect("Kick-off")
     desk.expect("Kick-off")
@@ -199,89 +170,6 @@ def test_an_error_stands_at_its_field_and_the_text_stays(desk):
     expect(desk.posts).to_have_count(1)
 
 
-def test_unsaved_text_is_offered_after_a_reload(desk):
-    desk.editor.press_sequentially("A long thought")
-    desk.composer.get_by_label("Title").fill("Thoughts")
-    # The editor takes a moment to hand its text to the form.
-    text = desk.composer.locator("[name=content-0-value]")
-    expect(text).to_have_value(re.compile("A long thought"))
-    desk.window.reload()
-    desk.composer.get_by_role("button", name="Restore").click()
-    expect(desk.editor).to_have_text("A long thought")
-    expect(desk.composer.get_by_label("Title")).to_have_value("Thoughts")
-    send(desk.composer, "Publish")
-    expect(desk.posts).to_have_count(1)
-    desk.open()
-    expect(desk.composer.get_by_text("was not sent")).to_have_count(0)
-
-
-@pytest.mark.allow_console_errors(reason="403")
-def test_signing_in_again_loses_nothing(desk, reporter, site_server, match_page):
-    desk.editor.press_sequentially("Goal")
-    Session.objects.all().delete()
-    desk.window.context.clear_cookies()
-    send(desk.composer, "Publish")
-    expect(desk.composer).to_contain_text("no longer signed in")
-    expect(desk.window.get_by_role("link", name="Sign in")).to_be_visible()
-    expect(desk.editor).to_have_text("Goal")
-    desk.window.context.add_cookies([session_cookie(reporter, site_server.url)])
-    desk.composer.get_by_role("button", name="Try again").click()
-    desk.expect("Goal")
-    assert match_page.live_posts.count() == 1
-
-
-@pytest.mark.allow_console_errors(reason="no connection")
-def test_going_offline_loses_nothing(desk, match_page):
-    desk.window.context.set_offline(True)
-    desk.editor.press_sequentially("From the tunnel")
-    send(desk.composer, "Publish")
-    expect(desk.composer).to_contain_text("You are offline")
-    match_page.add_live_post("<p>Meanwhile</p>")
-    desk.window.context.set_offline(False)
-    desk.expect("Meanwhile")
-    desk.composer.get_by_role("button", name="Try again").click()
-    desk.expect("From the tunnel", "Meanwhile")
-    assert match_page.live_posts.count() == 2
-
-
-def lose_the_answer(route):
-    route.fetch()
-    route.abort()
-
-
-def publish_without_an_answer(desk, text):
-    desk.window.route("**/save/", lose_the_answer)
-    desk.editor.press_sequentially(text)
-    send(desk.composer, "Publish")
-    expect(desk.composer).to_contain_text("Could not reach the server")
-    desk.window.unroute("**/save/")
-
-
-@pytest.mark.allow_console_errors(reason="a lost answer")
-def test_sending_again_makes_no_second_post(desk, match_page):
-    publish_without_an_answer(desk, "Goal")
-    desk.composer.get_by_role("button", name="Try again").click()
-    expect(desk.editor).to_have_text("")
-    desk.expect("Goal")
-    assert match_page.live_posts.count() == 1
-
-
-@pytest.mark.allow_console_errors(reason="a lost answer, and 409")
-@pytest.mark.parametrize("choice", ["Keep mine", "Use theirs"])
-def test_sending_again_does_not_overwrite_a_correction(desk, match_page, choice):
-    publish_without_an_answer(desk, "Gaol")
-    match_page.update_live_post(match_page.live_posts.get(), content="<p>Goal</p>")
-    desk.expect("Goal")
-    desk.composer.get_by_role("button", name="Try again").click()
-    conflict = desk.composer.locator(".live-desk__conflict")
-    expect(conflict).to_contain_text("Goal")
-    expect(conflict).to_contain_text("Gaol")
-    conflict.get_by_role("button", name=choice).click()
-    desk.expect("Gaol" if choice == "Keep mine" else "Goal")
-    expect(desk.editor).to_have_text("")
-    assert match_page.live_posts.count() == 1
-
-
 @pytest.mark.allow_console_errors(reason="a lost answer, and 409")
 def test_an_action_of_a_lost_answer_is_not_repeated(desk, other, match_page):
     desk.publish("Goal")
@@ -300,47 +188,6 @@ def test_an_action_of_a_lost_answer_is_not_repeated(desk, other, match_page):
     desk.press("Goal", "Hide")
     expect(desk.post("Goal")).to_contain_text("Hidden")
     assert match_page.live_posts.count() == 0
-
-
-PASTE = """(editor, { text, image, name, type }) => {
-  const clipboardData = new DataTransfer();
-  if (text) clipboardData.setData("text/plain", text);
-  if (image) {
-    const bytes = Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0));
-    clipboardData.items.add(new File([bytes], name, { type }));
-  }
-  const options = { clipboardData, bubbles: true, cancelable: true };
-  editor.dispatchEvent(new ClipboardEvent("paste", options));
-}"""
-
-
-@pytest.mark.parametrize(
-    ("file_format", "name", "media_type"),
-    [("PNG", "Ball.png", "image/png"), ("HEIF", "Ball.HEIC", "")],
-)
-def test_a_pasted_image_becomes_part_of_the_post(
-    desk, reader, file_format, name, media_type
-):
-    """Also one of an iPhone, whose type is not known on most systems."""
-    assert can_read_heif()
-    image = b64encode(make_image(file_format)).decode()
-    desk.editor.press_sequentially("Look:")
-    desk.editor.evaluate(PASTE, {"image": image, "name": name, "type": media_type})
-    expect(desk.composer.locator("[data-chooser-title]")).to_have_text("Ball")
-    send(desk.composer, "Publish")
-    expect(reader.locator(".live-post__content img")).to_be_visible()
-    expect(reader.locator(".live-post__content")).to_contain_text("Look:")
-
-
-def test_a_link_on_a_line_of_its_own_is_embedded_where_it_can_be(desk):
-    desk.editor.evaluate(PASTE, {"text": "https://example.com/news"})
-    expect(desk.editor).to_have_text("https://example.com/news")
-    desk.window.keyboard.press("Control+A")
-    desk.window.keyboard.press("Delete")
-    video = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
-    desk.editor.evaluate(PASTE, {"text": video})
-    expect(desk.composer.locator("input[type=url]")).to_have_value(video)
-    expect(desk.editor).to_have_text("")
 
 
 def test_new_posts_do_not_disturb_typing(desk, match_page):
@@ -390,6 +237,18 @@ def test_the_coverage_is_ended_and_reopened(desk, other, reader):
     expect(other.window.locator("[data-state=ended]")).to_be_visible()
     other.window.get_by_role("button", name="Reopen").click()
     expect(desk.window.locator("[data-state=live]")).to_be_visible()
+
+
+def test_the_end_of_the_coverage_is_taken_back(desk, reader):
+    desk.publish("Goal")
+    desk.window.get_by_role("button", name="Pause").click()
+    expect(desk.window.locator("[data-state=paused]")).to_be_visible()
+    desk.window.get_by_role("button", name="End", exact=True).click()
+    state = reader.locator("live-blog")
+    expect(state).to_have_attribute("state", "ended", timeout=PROMPTLY)
+    desk.window.get_by_role("button", name="Undo").click()
+    expect(state).to_have_attribute("state", "paused", timeout=PROMPTLY)
+    expect(desk.window.get_by_text("The live blog has ended")).to_have_count(0)
 
 
 def test_key_points_are_written(desk, other, reader):

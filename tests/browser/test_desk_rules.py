@@ -52,14 +52,15 @@ def edit(desk):
     desk.edit("To be checked", "Checked")
 
 
-def ask_to_delete(desk):
-    desk.press("Hidden", "Delete")
-
-
 def delete(desk):
-    ask_to_delete(desk)
     desk.press("Hidden", "Delete")
     expect(desk.window.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def end(desk):
+    desk.window.get_by_role("button", name="End", exact=True).click()
+    expect(desk.window.get_by_role("button", name="Undo")).to_be_visible()
+    desk.window.get_by_role("button", name="Undo").click()
 
 
 def fail(desk):
@@ -85,7 +86,7 @@ def schedule(desk):
     desk.composer.get_by_text("Schedule…").click()
 
 
-STATES = [lambda desk: None, edit, ask_to_delete, delete, fail, conflict, summarise]
+STATES = [lambda desk: None, edit, delete, end, fail, conflict, summarise]
 
 
 @pytest.mark.allow_console_errors(reason="409 and 422")

@@ -13,10 +13,11 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
 from ... import cursors
+from ...images import get_max_file_size
 from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
 from .overview import SummaryForm, render_overview
-from .posts import new_post_form, render_form
+from .posts import BLANK_PREFIX, new_post_form, render_form
 from .timeline import Filters, count_waiting, list_posts, render_posts
 
 
@@ -44,7 +45,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
         channel, rights, user = self.channel, self.rights, self.request.user
         filters = Filters(channel, self.request.GET)
         posts, older = list_posts(filters)
-        form = new_post_form(user)
+        form = new_post_form(user, BLANK_PREFIX)
         overview = render_overview(channel, rights)
         summary_form = SummaryForm(instance=channel)
         return super().get_context_data(
@@ -61,6 +62,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             older=older,
             form=rights.may_draft and render_form(self, form),
             texts=get_texts(),
+            max_file_size=get_max_file_size(),
             media=form.media + summary_form.media,
             **kwargs,
         )
@@ -77,25 +79,54 @@ class PostView(LivePageViewMixin, View):
 def get_texts() -> dict[str, str]:
     """Return the texts that the desk's script shows."""
     texts = {
-        "cancel": _("Cancel"),
+        "actions": _("Actions"),
+        "busy": _("Too many requests. Your text is kept and will be sent again."),
+        "busy_until": _(
+            "Too many requests. Your text is kept and will be sent again in "
+            "%(seconds)s seconds."
+        ),
         "changed": _("Someone else has changed this post."),
-        "delete": _("Delete"),
         "deleted": _("Post deleted."),
         "discard": _("Leave without saving your changes?"),
+        "edit": _("Edit"),
         "editing": _("%(name)s is editing this post."),
-        "failed": _("Could not reach the server."),
+        "ended": _("The live blog has ended."),
+        "failed": _("Could not reach the server. Your text is kept."),
+        "file_too_large": _(
+            "“%(name)s” is too large: it has %(size)s, and the limit is %(limit)s. "
+            "Choose a smaller file."
+        ),
         "gone": _("Someone else has deleted this post."),
         "here": _("Also here: %(names)s"),
-        "kept": _("You have a post that was not sent."),
+        "no_images": _("Posts of this site have no images."),
+        "not_sent": _("Not sent"),
+        "not_understood": _(
+            "The server did not accept this (error %(status)s). Your text is kept."
+        ),
         "offline": _("You are offline. Your text is kept."),
-        "really_delete": _("Are you sure you want to delete this post?"),
-        "restore": _("Restore"),
+        "photo": _("Photo"),
+        "photo_gone": _("The photo is no longer in this browser. Add it again."),
+        "photo_waiting": _("Publishing when the photo is up."),
+        "refused": _("The server refused this. Your text is kept. Reload the page."),
         "retry": _("Try again"),
         "saved": _("Saved."),
+        "sending": _("Sending…"),
+        "server_failed": _(
+            "The server failed (error %(status)s). Your text is kept and will be sent "
+            "again."
+        ),
         "sign_in": _("Sign in"),
         "signed_out": _("You are no longer signed in. Your text is kept."),
+        "submit": _("Submit to editor"),
         "throw_away": _("Discard"),
+        "timeout": _(
+            "The server did not answer in time. Your text is kept and will be sent "
+            "again."
+        ),
+        "too_large": _("The server refused the post because it is too large."),
         "undo": _("Undo"),
+        "uploading": _("Uploading"),
+        "without_photos": _("Publish without the photo"),
     }
     for form, number in PLURAL_FORMS.items():
         texts[f"news_{form}"] = ngettext(

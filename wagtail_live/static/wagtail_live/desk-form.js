@@ -1,48 +1,97 @@
 /**
- * <live-post-form>: a form on the desk that is sent without leaving the page and keeps
- * unsent text. It works inside <live-desk>: desk.js.
+ * <live-post-form>: a form on the desk. A new post goes to <live-desk-outbox> at once; the
+ * edit of an existing post is sent from here. What is typed is kept by <live-desk-drafts>.
  */
 
-const RICH_TEXT_DELAY = 350; // milliseconds until Wagtail's editor writes its text to the form
-const KEEPING_DELAY = 500;
 const MOUNTING_TIMEOUT = 3000;
-const TEXT_FIELD = /(^|-)(title|content-\d+-value.*)$/;
+const MAX_KEEPING_DELAY = 1000;
+const RETRY_DELAY = 4000;
 
-function attempt(action) {
+/** Return the rich text in a value of Wagtail's editor, `null` for any other value. */
+function parseRichText(value) {
+  if (typeof value !== "string" || !value.startsWith("{")) return null;
   try {
-    return action();
+    const content = JSON.parse(value);
+    return Array.isArray(content?.blocks) ? content : null;
   } catch {
     return null;
   }
 }
 
-/** Return whether a field's value has any text; the rich text editor's value is JSON. */
-function hasText(value) {
-  if (typeof value !== "string" || !value || value === "null") return false;
-  const content = value.startsWith("{") && attempt(() => JSON.parse(value));
-  if (!content?.blocks) return value.trim() !== "";
-  return content.blocks.some(({ text, type }) => text.trim() || type === "atomic");
+/** Return the lines of text in a block's value, without those of the images in it. */
+export function getLines(value) {
+  if (Array.isArray(value)) return value.flatMap(getLines);
+  if (value && typeof value === "object") {
+    if (value.preview || Object.values(value).some((item) => item?.preview)) return [];
+    if ("edit_url" in value) return [value.title ?? ""];
+    return Object.entries(value).flatMap(([name, item]) =>
+      ["id", "type"].includes(name) ? [] : getLines(item),
+    );
+  }
+  if (typeof value !== "string" || value === "null") return [];
+  const lines = parseRichText(value)?.blocks.map(({ text }) => text) ?? [value];
+  return lines.filter((line) => line.trim());
 }
 
-/** Return an unguessable id; crypto.randomUUID would need HTTPS. */
-function randomId() {
-  const parts = crypto.getRandomValues(new Uint32Array(4));
-  return Array.from(parts, (part) => part.toString(36)).join("");
+/** Return the URLs of the thumbnails in a block's value. */
+export function getThumbnails(value) {
+  if (!value || typeof value !== "object") return [];
+  if (value.preview) return value.id && value.preview.url ? [value.preview.url] : [];
+  return Object.values(value).flatMap(getThumbnails);
+}
+
+/** Return whether a value is a text without any content. */
+export function isBlankText(value) {
+  if (typeof value !== "string") return false;
+  const content = parseRichText(value);
+  if (!content) return !value.trim() || value === "null";
+  return content.blocks.every(({ text, type }) => !text.trim() && type !== "atomic");
+}
+
+/** Return whether a value has text, an image or anything else that was chosen. */
+export function hasContent(value) {
+  if (Array.isArray(value)) return value.some(hasContent);
+  if (value && typeof value === "object") {
+    if ("type" in value && "value" in value) return hasContent(value.value);
+    if (value.preview || "edit_url" in value) return Boolean(value.id);
+    return Object.entries(value).some(([name, item]) => name !== "id" && hasContent(item));
+  }
+  if (typeof value === "string") return !isBlankText(value);
+  return typeof value === "number" || value === true;
+}
+
+/** Return a block's state without the objects of Wagtail's editor, as JSON can keep it. */
+export function toPlain(value) {
+  if (value?.getCurrentContent) {
+    return JSON.stringify(window.DraftJS.convertToRaw(value.getCurrentContent()));
+  }
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (value && typeof value === "object") {
+    const items = Object.entries(value).map(([name, item]) => [name, toPlain(item)]);
+    return Object.fromEntries(items);
+  }
+  return typeof value === "function" || value === undefined ? null : value;
 }
 
 class LivePostForm extends HTMLElement {
   #baseline;
   #changed;
+  #duration = 0;
+  #isAgain = false;
+  #isKept = true;
+  #isRestored = false;
+  #isSending = false;
   #keeping;
-  #lastInput = 0;
   #listeners;
-  #messageId = randomId();
   #retry;
+  #retrying;
+  #waitingText;
 
   connectedCallback() {
     this.desk = this.closest("live-desk");
+    this.messageId ??= this.desk.store.randomId();
     const other = document.activeElement.closest("live-post-form, .live-desk__filters");
-    if (!this.#listeners && !other) this.focus();
+    if (!this.#listeners && !other && !this.isSpare) this.focus();
     this.#listeners = new AbortController();
     const { signal } = this.#listeners;
     const on = (target, types, listener, capture = false) => {
@@ -51,26 +100,36 @@ class LivePostForm extends HTMLElement {
     };
     on(this, "submit", this.#submit);
     on(this, "click", this.#click);
+    on(this, "keydown", this.#sendByKey, true);
     on(this, "keydown", this.#shortcut);
     on(this, "keydown pointerdown paste drop", this.#remember, true);
     on(this, "keyup input change click paste drop", this.#keepSoon);
-    const editors = new MutationObserver(this.#label);
+    on(this, "live-desk:choice", this.#choose);
+    on(this.desk, "live-desk:connected", () => this.#sendAgain());
+    const editors = new MutationObserver(this.#prepare);
     editors.observe(this, { childList: true, subtree: true });
     signal.addEventListener("abort", () => editors.disconnect());
-    on(window, "pagehide", this.#keep);
-    if (!this.#isEdit) this.#offer();
+    on(window, "pagehide", this.#keepNow);
+    on(document, "visibilitychange", this.#keepNow);
+    this.#prepare();
   }
 
   disconnectedCallback() {
     this.#listeners.abort();
     clearTimeout(this.#keeping);
+    clearTimeout(this.#retrying);
   }
 
   get form() {
     return this.querySelector("form");
   }
 
-  get #isEdit() {
+  /** True for the form that <live-desk-drafts> has ready for the next post. */
+  get isSpare() {
+    return Boolean(this.closest("[hidden]"));
+  }
+
+  get isEdit() {
     return "post" in this.dataset || "kind" in this.dataset;
   }
 
@@ -79,9 +138,15 @@ class LivePostForm extends HTMLElement {
     return this.dataset.post ? `${this.dataset.post}/` : "";
   }
 
-  /** True if the form has changes that are neither saved nor kept in the browser. */
+  /** The name under which the text of this form is kept. */
+  get draftName() {
+    if (this.dataset.kind) return this.dataset.kind;
+    return this.dataset.post ? `post-${this.dataset.post}` : "new";
+  }
+
+  /** True if the form has changes that could not be kept in the browser. */
   get isUnkept() {
-    return this.#isEdit && this.#isChanged;
+    return !this.#isKept && this.#isChanged;
   }
 
   get #isChanged() {
@@ -92,100 +157,261 @@ class LivePostForm extends HTMLElement {
   async focus() {
     const started = performance.now();
     while (this.isConnected && performance.now() - started < MOUNTING_TIMEOUT) {
-      const editor = this.querySelector("[contenteditable=true]");
-      if (editor) {
-        editor.focus({ preventScroll: !this.#isEdit });
-        return;
-      }
+      if (this.focusNow()) return;
       await new Promise(requestAnimationFrame);
     }
   }
 
-  /** Name the rich text editors for screen readers: Wagtail doesn't. */
-  #label = () => {
+  /** Put the cursor into the text; return whether its editor is ready. */
+  focusNow() {
+    const editor = this.querySelector("[contenteditable=true]");
+    editor?.focus({ preventScroll: !this.isEdit });
+    if (editor && this.#isRestored) this.#moveToEnd();
+    return Boolean(editor);
+  }
+
+  /** Put the cursor where a text that was restored goes on. */
+  #moveToEnd() {
+    const draftail = [...this.form.elements].find((field) => field.draftailEditor)?.draftailEditor;
+    if (!draftail) return;
+    this.#isRestored = false;
+    draftail.onChange(window.DraftJS.EditorState.moveFocusToEnd(draftail.getEditorState()));
+  }
+
+  #prepare = () => {
+    // Name the rich text editors for screen readers: Wagtail doesn't.
     for (const editor of this.querySelectorAll("[contenteditable=true]:not([aria-label])")) {
       editor.ariaLabel = this.form.dataset.textLabel;
     }
+    this.#restorePhotos();
   };
+
+  /** Show the images again that were being uploaded when this text was kept. */
+  #restorePhotos() {
+    const photos = this.photos ?? [];
+    if (!photos.length) return;
+    const root = this.#roots.find(({ name }) => name === photos[0].root);
+    if (!root?.block.children?.length) return;
+    this.photos = [];
+    for (const { index, file } of photos) {
+      const child = root.block.children[index];
+      if (child) this.addPhoto(child, file);
+    }
+  }
+
+  /** Show an image that is being uploaded in its block. */
+  addPhoto(child, file) {
+    const photo = document.createElement("live-photo");
+    photo.dataset.file = file;
+    child.element.querySelector(".chooser").before(photo);
+  }
+
+  // The data of the form
+
+  /** The form's streams of blocks, with their names. */
+  get #roots() {
+    return [...this.form.querySelectorAll("[id$=-root]")]
+      .filter(({ rootBlock }) => rootBlock)
+      .map(({ id, rootBlock }) => ({ name: this.#withoutPrefix(id.slice(0, -5)), block: rootBlock }));
+  }
+
+  #withoutPrefix(name) {
+    const prefix = `${this.dataset.prefix}-`;
+    return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+  }
+
+  get #fields() {
+    // Wagtail's editor writes its text to the form with a delay.
+    for (const { draftailEditor } of this.form.elements) draftailEditor?.saveState?.();
+    return [...new FormData(this.form)]
+      .filter(([, value]) => typeof value === "string")
+      .map(([name, value]) => [this.#withoutPrefix(name), value]);
+  }
+
+  /** Return what the form contains, as <live-desk-drafts> can show it again. */
+  get state() {
+    const roots = this.#roots;
+    const isInBlock = (name) => roots.some((root) => name.startsWith(`${root.name}-`));
+    const values = this.#fields.filter(([name]) => !isInBlock(name));
+    const blocks = roots.map(({ name, block }) => [name, toPlain(block.getState())]);
+    const photos = this.#photos.map(({ root, index, file }) => ({ root, index, file }));
+    return { values, blocks: Object.fromEntries(blocks), photos };
+  }
+
+  /** Return a draft: what the form contains, and what a list of drafts shows of it. */
+  describe(state = this.state) {
+    const values = Object.values(state.blocks);
+    return {
+      state,
+      messageId: this.messageId,
+      expected: this.dataset.version,
+      title: state.values.find(([name]) => name === "title")?.[1] ?? "",
+      lines: values.flatMap(getLines),
+      thumbnails: values.flatMap(getThumbnails),
+    };
+  }
+
+  /** The images that are being uploaded: where they are in the form. */
+  get #photos() {
+    const photos = [...this.querySelectorAll("live-photo")];
+    return photos.flatMap((photo) => {
+      const { block, field, child } = photo.place ?? {};
+      const root = child && this.#roots.find((each) => each.block.children.includes(child));
+      if (!root) return [];
+      const index = root.block.children.indexOf(child);
+      const names = { block: this.#withoutPrefix(block), field: this.#withoutPrefix(field) };
+      return [{ ...names, root: root.name, index, file: photo.dataset.file }];
+    });
+  }
+
+  /** Return whether there is anything to publish. */
+  hasContent(state = this.state) {
+    const title = state.values.find(([name]) => name === "title")?.[1] ?? "";
+    return Boolean(title.trim()) || this.#hasBody(state);
+  }
+
+  #hasBody({ blocks, photos, values }) {
+    if (this.dataset.kind) return values.some(([, value]) => hasContent(value));
+    return photos.length > 0 || Object.values(blocks).some(hasContent);
+  }
+
+  /** Return the form's fields, without the empty text blocks beside others. */
+  #takeFields() {
+    const fields = new Map(this.#fields);
+    for (const { block } of this.#roots) {
+      const children = block.children ?? [];
+      const blank = children.filter((child) => isBlankText(toPlain(child.getState().value)));
+      const dropped = blank.length < children.length ? blank : [];
+      dropped.forEach(({ prefix }) => fields.set(`${this.#withoutPrefix(prefix)}-deleted`, "1"));
+    }
+    return [...fields];
+  }
+
+  #serialise() {
+    return JSON.stringify([this.#fields, this.#photos.map(({ file }) => file)]);
+  }
 
   // Sending
 
   #submit = (event) => {
     event.preventDefault();
-    this.#send(event.submitter?.value ?? this.#defaultAction);
+    this.#act(event.submitter?.value ?? this.#defaultAction);
   };
 
   get #defaultAction() {
     return this.querySelector("[data-default]").value;
   }
 
+  #act(action) {
+    const isNew = !this.isEdit && action !== "preview";
+    const state = isNew && this.state;
+    // The server says what a form without any content lacks.
+    if (isNew && this.#hasBody(state)) this.#handOver(action, state);
+    else this.#send(action);
+  }
+
+  /** Give the post to the outbox, and show an empty form. */
+  #handOver(action, state) {
+    this.desk.outbox.add({
+      ...this.describe(state),
+      action,
+      fields: this.#takeFields(),
+      photos: this.#photos.map(({ block, field, file }) => ({ block, field, file })),
+    });
+    this.#baseline = undefined;
+    this.desk.drafts.next();
+  }
+
   async #send(action) {
-    if (this.ariaBusy === "true") return;
+    if (this.#isSending) {
+      this.#isAgain = action !== "preview";
+      return;
+    }
     this.#retry = action;
-    const focused = document.activeElement;
-    this.#busy(true);
+    this.#isSending = true;
+    this.form.ariaBusy = "true";
+    clearTimeout(this.#retrying);
+    this.#waitingText = undefined;
+    const sent = this.#serialise();
     try {
-      await this.#settle();
+      await this.#waitForPhotos();
       const saving = this.dataset.kind ? "" : "save/";
       const path = this.#path + (action === "preview" ? "preview/" : saving);
       const result = await this.desk.ask(path, this.#data(action));
       this.showError("");
       if (action === "preview") this.desk.preview(result.preview);
-      else this.#onSaved(result);
+      else this.#onSaved(result, sent);
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, sent);
     } finally {
-      this.#busy(false);
-      if (document.activeElement === document.body) focused.focus({ preventScroll: true });
+      this.#isSending = false;
+      this.form.ariaBusy = "false";
+      if (this.#isAgain && this.isConnected) this.#send(this.#retry);
+      this.#isAgain = false;
     }
   }
 
-  #onSaved(result) {
-    this.#forget();
-    this.dispatchEvent(new CustomEvent("live-desk:saved", { bubbles: true, detail: result }));
-    if (this.dataset.kind) this.#close();
-  }
-
-  /** Wait until the rich text editor has written the latest input to the form. */
-  async #settle() {
-    const delay = this.#lastInput + RICH_TEXT_DELAY - performance.now();
-    if (delay > 0) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, delay);
-      });
-    }
-    // On a busy device the editor may not have done so yet.
-    for (const { draftailEditor } of this.form.elements) draftailEditor?.saveState?.();
+  async #waitForPhotos() {
+    const photos = this.#photos;
+    if (!photos.length) return;
+    this.showError(this.desk.text("photo_waiting"));
+    await Promise.all(photos.map(({ file }) => this.desk.uploads.whenDone(file)));
   }
 
   #data(action) {
-    const data = new FormData(this.form);
+    const data = new FormData();
+    for (const [name, value] of this.#takeFields()) data.append(name, value);
     data.set("action", action);
     if ("version" in this.dataset) data.set("expected", this.dataset.version);
-    if (!this.#isEdit) data.set("message_id", this.#messageId);
+    if (!this.isEdit) data.set("message_id", this.messageId);
     return data;
   }
 
-  /** Block input while the form is being sent, because it would be lost. */
-  #busy(isBusy) {
-    this.ariaBusy = isBusy;
-    this.form.inert = isBusy;
+  /** Close the form, unless something was typed while it was being sent. */
+  #onSaved(result, sent) {
+    const isUnchanged = this.#serialise() === sent;
+    if (this.isEdit && !isUnchanged && result.post) {
+      this.dataset.version = result.post.version;
+      this.#changed = result.post;
+      this.#baseline = sent;
+      this.desk.announce(this.desk.text("saved"));
+      this.#keepNow();
+      return;
+    }
+    if (isUnchanged) this.forget();
+    else this.messageId = this.desk.store.randomId();
+    const detail = { ...result, isUnchanged };
+    this.dispatchEvent(new CustomEvent("live-desk:saved", { bubbles: true, detail }));
+    if (this.dataset.kind && isUnchanged) this.#close();
   }
 
-  #fail(error) {
+  #fail(error, sent) {
     const { status, result } = error;
     if (status === 409) {
       this.#showConflict(result);
       return;
     }
-    if (status === 422) this.#replace(result.html);
-    this.showError(this.desk.explain(error), status === undefined);
-    if (status === 422) {
-      const fields = ".w-field--error :is(input, textarea, [contenteditable])";
-      this.querySelector(fields)?.focus();
-    } else {
-      this.#keep();
+    const isStillSent = this.#serialise() === sent;
+    if (status === 422 && result.html && isStillSent) this.replace(result.html);
+    const isPassing = this.desk.isPassing(error);
+    this.showError(this.desk.explain(error), isPassing);
+    if (status === 422 && isStillSent) this.focusError();
+    else this.#keepNow();
+    if (!isPassing || !isStillSent || this.#retry === "preview") return;
+    this.#waitingText = sent;
+    this.#retrying = setTimeout(() => this.#sendAgain(), RETRY_DELAY);
+  }
+
+  /** Try again by itself, as long as the text is the one that was sent. */
+  #sendAgain() {
+    if (this.#waitingText !== undefined && this.#waitingText === this.#serialise()) {
+      this.#send(this.#retry);
     }
+  }
+
+  focusError() {
+    const fields = ".w-field--error :is(input, textarea, [contenteditable])";
+    this.querySelector(fields)?.focus();
   }
 
   /** Show an error above the fields. */
@@ -207,7 +433,8 @@ class LivePostForm extends HTMLElement {
     return button;
   }
 
-  #replace(html) {
+  /** Show the fields of a form that the server has rendered. */
+  replace(html) {
     const template = document.createElement("template");
     template.innerHTML = html;
     this.form.replaceWith(template.content.querySelector("form"));
@@ -217,45 +444,51 @@ class LivePostForm extends HTMLElement {
 
   /** Tell the reporter that somebody else changed the post, or withdrew it (`null`). */
   showChange(post, text) {
+    if (post && post.version === this.dataset.version) return;
     this.#changed = post;
     this.showError(text);
   }
 
   #showConflict({ conflict, version, error }) {
-    const place = document.createElement("div");
+    this.#endConflict();
+    const place = document.createElement("live-conflict");
     place.className = "live-desk__conflict";
     place.role = "alertdialog";
     place.ariaLabel = error;
     place.innerHTML = conflict;
-    this.querySelector(".live-desk__conflict")?.remove();
-    this.prepend(place);
+    place.dataset.version = version;
     this.form.hidden = true;
     this.showError("");
-    const back = () => {
-      place.remove();
-      this.form.hidden = false;
-      this.focus();
-    };
-    const on = (name, listener) =>
-      place.querySelector(`[data-${name}]`).addEventListener("click", listener);
-    on("back", back);
-    on("theirs", () => this.#takeTheirs());
-    on("mine", () => {
-      this.dataset.version = version;
-      back();
-      this.#send(this.#retry);
-    });
-    place.querySelector("button").focus();
+    this.prepend(place);
+    place.focus();
   }
+
+  #endConflict() {
+    this.querySelector("live-conflict")?.remove();
+    this.form.hidden = false;
+  }
+
+  #choose = async (event) => {
+    event.stopPropagation();
+    const { choice } = event.detail;
+    const { version } = event.target.dataset;
+    if (choice === "theirs") {
+      await this.#takeTheirs();
+      return;
+    }
+    this.#endConflict();
+    this.focus();
+    if (choice === "mine") {
+      this.dataset.version = version;
+      this.#send(this.#retry);
+    }
+  };
 
   async #takeTheirs() {
     if (!this.dataset.kind) await this.desk.poll(); // gives this form the post's newest version
-    if (this.#isEdit) {
-      this.#close();
-    } else {
-      this.#forget();
-      this.desk.compose();
-    }
+    this.forget();
+    if (this.isEdit) this.#close();
+    else this.desk.drafts.next();
   }
 
   // Leaving
@@ -267,13 +500,17 @@ class LivePostForm extends HTMLElement {
     if ("preview" in button.dataset) this.#send("preview");
   };
 
+  /** Send the form before Wagtail's editor makes a new line of it. */
+  #sendByKey = (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat) this.#act(this.#defaultAction);
+  };
+
   #shortcut = (event) => {
     const { key, target, defaultPrevented } = event;
-    if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      this.#lastInput = performance.now();
-      this.#send(this.#defaultAction);
-    } else if (key === "Enter" && target.matches("input")) {
+    if (key === "Enter" && target.matches("input")) {
       event.preventDefault(); // It would send the form.
     } else if (key === "Escape" && !defaultPrevented) {
       this.#leave();
@@ -281,11 +518,15 @@ class LivePostForm extends HTMLElement {
   };
 
   #leave() {
-    const conflict = this.querySelector(".live-desk__conflict");
-    if (conflict) conflict.querySelector("[data-back]").click();
-    else if (!this.#isEdit) document.activeElement.blur();
+    if (this.querySelector("live-conflict")) {
+      this.#endConflict();
+      this.focus();
+    } else if (!this.isEdit) document.activeElement.blur();
     // eslint-disable-next-line no-alert -- As Wagtail's editor asks before it discards changes.
-    else if (!this.#isChanged || window.confirm(this.desk.text("discard"))) this.#close();
+    else if (!this.#isChanged || window.confirm(this.desk.text("discard"))) {
+      this.forget();
+      this.#close();
+    }
   }
 
   #close() {
@@ -293,77 +534,47 @@ class LivePostForm extends HTMLElement {
     this.dispatchEvent(new CustomEvent("live-desk:closed", options));
   }
 
-  // Unsaved text, kept in the browser
-
-  get #key() {
-    return `live-desk:${this.desk.dataset.base}:${this.desk.dataset.user}`;
-  }
-
-  #serialise() {
-    const texts = [...new FormData(this.form)].filter(([, value]) => typeof value === "string");
-    return JSON.stringify(texts);
-  }
+  // Unsent text, kept in the browser
 
   #remember = () => {
-    this.#lastInput = performance.now();
     this.#baseline ??= this.#serialise();
   };
 
-  #keepSoon = () => {
-    if (this.#isEdit) return;
-    clearTimeout(this.#keeping);
-    this.#keeping = setTimeout(this.#keep, KEEPING_DELAY);
-  };
-
-  #keep = () => {
-    if (this.#isEdit || this.#baseline === undefined || !this.isConnected) return;
-    clearTimeout(this.#keeping);
-    const isWritten = [...new FormData(this.form)].some(
-      ([name, value]) => TEXT_FIELD.test(name) && hasText(value),
-    );
-    if (!isWritten) {
-      this.#forget();
-      return;
-    }
-    const kept = { fields: this.#serialise(), messageId: this.#messageId };
-    attempt(() => localStorage.setItem(this.#key, JSON.stringify(kept)));
-  };
-
-  #forget() {
-    clearTimeout(this.#keeping);
-    this.#baseline = undefined;
-    if (!this.#isEdit) attempt(() => localStorage.removeItem(this.#key));
+  /** Treat what the form shows as changed, and keep it. */
+  setChanged() {
+    this.#baseline ??= "";
+    this.#keepSoon();
   }
 
-  /** Offer the text that was kept when the page was left. */
-  #offer() {
-    const kept = attempt(() => JSON.parse(localStorage.getItem(this.#key)));
-    if (!kept) return;
-    const offer = document.createElement("div");
-    offer.className = "live-desk__offer help-block help-info";
-    offer.role = "status";
-    const restore = async () => {
-      const data = new FormData();
-      for (const [name, value] of JSON.parse(kept.fields)) data.append(name, value);
-      try {
-        this.#replace((await this.desk.ask("form/", data)).html);
-        this.#messageId = kept.messageId;
-        this.#baseline = "";
-        offer.remove();
-        this.focus();
-      } catch (error) {
-        this.showError(this.desk.explain(error));
-      }
-    };
-    const discard = () => {
-      this.#forget();
-      offer.remove();
-      this.focus();
-    };
-    offer.append(this.desk.text("kept"), " ");
-    offer.append(this.#button(this.desk.text("restore"), restore), " ");
-    offer.append(this.#button(this.desk.text("throw_away"), discard));
-    this.prepend(offer);
+  setRestored() {
+    this.#baseline = "";
+    this.#isRestored = true;
+  }
+
+  /** Keep the text after this event, and less often if that takes long. */
+  #keepSoon = () => {
+    if (this.#baseline === undefined || this.#keeping) return;
+    const delay = Math.min(MAX_KEEPING_DELAY, this.#duration * 8);
+    this.#keeping = setTimeout(this.#keepNow, delay);
+  };
+
+  #keepNow = () => {
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
+    if (this.#baseline === undefined || !this.isConnected || this.isSpare) return;
+    const started = performance.now();
+    const { state } = this;
+    if (!this.isEdit && !this.hasContent(state)) this.desk.drafts.forget(this.draftName);
+    else if (this.isEdit && !this.#isChanged) this.desk.drafts.forget(this.draftName);
+    else this.#isKept = this.desk.drafts.keep(this.draftName, this.describe(state));
+    this.#duration = performance.now() - started;
+  };
+
+  forget() {
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
+    this.#baseline = undefined;
+    this.desk.drafts.forget(this.draftName);
   }
 }
 

@@ -7,31 +7,39 @@ const ours = new WeakSet(); // events for the rich text editor
 const LINK = /^https?:\/\/\S+$/;
 const UNKNOWN_IMAGE = /\.(avif|hei[cf])$/i; // types that not all systems know
 
-/** Return a form's stream of blocks, and the index after the block of an event's target. */
+/**
+ * Return a form's stream of blocks, and the index where a new one belongs: after the block of
+ * an event's target, or in its place if that is a text without content.
+ */
 function findPlace(form, target) {
   const blocks = form.querySelector("[id$=content-root]")?.rootBlock;
   if (!blocks?.insert) return null;
   const index = blocks.children.findIndex(({ element }) => element.contains(target));
-  return { blocks, index: index < 0 ? blocks.children.length : index + 1 };
+  if (index < 0) return { blocks, index: blocks.children.length };
+  const editor = blocks.children[index].element.querySelector("[contenteditable=true]");
+  const isBlank = editor?.contains(target) && !editor.textContent.trim();
+  return { blocks, index: isBlank ? index : index + 1 };
 }
 
-function insert({ blocks, index }, type, value) {
+function insert(place, type, value) {
+  const { blocks, index } = place;
   blocks.insert({ type, value, id: null }, index, { animate: false, focus: false });
+  place.index += 1;
+  return blocks.children[index];
 }
 
-async function addImages(form, place, files) {
-  for (const file of files) {
-    const data = new FormData();
-    data.set("file", file);
-    try {
-      const { value } = await form.desk.ask("image/", data);
-      insert(place, "image", value);
-      place.index += 1;
-    } catch (error) {
-      form.showError(form.desk.explain(error));
-    }
+/** Show images in the form at once, and send them in the background. */
+function addImages(form, place, files) {
+  const { image } = place.blocks.blockDef.childBlockDefsByName;
+  if (!image) {
+    form.showError(form.desk.text("no_images"));
+    return;
   }
-  form.dispatchEvent(new Event("change", { bubbles: true }));
+  for (const file of files) {
+    const child = insert(place, "image", place.blocks.blockDef.initialChildStates.image);
+    form.addPhoto(child, form.desk.uploads.add(file));
+  }
+  form.setChanged();
 }
 
 function paste(target, text) {
@@ -48,7 +56,7 @@ async function addLink(form, place, target, url) {
   const { is_known: isKnown } = await form.desk.ask(`embed/?${query}`).catch(() => ({}));
   if (isKnown) insert(place, "embed", url);
   else paste(target, url);
-  form.dispatchEvent(new Event("change", { bubbles: true }));
+  form.setChanged();
 }
 
 function isLineEmpty() {

@@ -1,6 +1,6 @@
 /**
- * <live-desk>: the timeline of the desk, which is kept up to date while reporters write.
- * Its forms are <live-post-form>: desk-form.js.
+ * <live-desk>: the timeline of the desk, which is kept up to date while reporters write, and
+ * the requests of all its parts: each of them is an element of its own, in a file of its own.
  */
 
 const SECOND = 1000;
@@ -12,16 +12,41 @@ const ANNOUNCEMENT_DELAY = 2 * SECOND;
 const TYPING_DELAY = 0.4 * SECOND;
 const HEADER = 60; // pixels that Wagtail's header covers
 
-/** An error response: its `status`, and its JSON as `result`. */
+/** Return the seconds that a Retry-After header asks to wait, 0 without one. */
+export function parseRetryAfter(value, now = Date.now()) {
+  if (!value) return 0;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
+  return Math.max(0, Math.ceil(seconds)) || 0;
+}
+
+/** An error response: its `status`, and its JSON as `result`, `{}` if it is a proxy's. */
 class ErrorResponse extends Error {
-  constructor(status, result) {
+  constructor({ status, headers }, result = {}) {
     super(result.error);
     Object.assign(this, { status, result });
+    this.retryAfter = parseRetryAfter(headers.get("Retry-After"));
   }
 }
 
 /** The user is no longer signed in. */
 class SignedOut extends Error {}
+
+/** Return whether a status may be another one when the request is sent again. */
+export function isPassingStatus(status) {
+  return status >= 500 || [408, 425, 429].includes(status);
+}
+
+/** Return a signal that is aborted with the first of some others. */
+function any(signals) {
+  if (AbortSignal.any) return AbortSignal.any(signals);
+  const controller = new AbortController();
+  for (const signal of signals) {
+    const abort = () => controller.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+  }
+  return controller.signal;
+}
 
 function parse(html) {
   const template = document.createElement("template");
@@ -57,10 +82,14 @@ class LiveDesk extends HTMLElement {
     on(this.#part("filters"), "input", this.#filterSoon);
     on(window, "online offline", () => this.#wake());
     on(document, "visibilitychange", () => this.#wake());
+    on(window, "focus", () => this.#wake());
     on(document, "scroll", this.#settle);
     on(window, "pagehide", this.#leave);
     on(window, "beforeunload", this.#warn);
-    this.compose();
+    this.uploads.connect(this);
+    this.outbox.connect(this);
+    this.drafts.connect(this);
+    this.#reopenEdits();
     this.#showPinned(this.dataset.pinned);
     this.#showQueue(Number(this.dataset.waiting));
     this.#settle();
@@ -72,12 +101,40 @@ class LiveDesk extends HTMLElement {
     this.#wake();
   }
 
+  // The parts of the desk, and what belongs to this user and page
+
+  get store() {
+    return this.querySelector("live-desk-store");
+  }
+
+  get uploads() {
+    return this.querySelector("live-desk-uploads");
+  }
+
+  get outbox() {
+    return this.querySelector("live-desk-outbox");
+  }
+
+  get drafts() {
+    return this.querySelector("live-desk-drafts");
+  }
+
+  get scope() {
+    return `${this.dataset.base}:${this.dataset.user}`;
+  }
+
   #part(name) {
     return this.querySelector(`.live-desk__${name}`);
   }
 
   get #posts() {
     return [...this.#part("posts").querySelectorAll("[data-post][data-position]")];
+  }
+
+  /** Return whether the timeline has the post of a message. */
+  hasMessage(messageId) {
+    const selector = `[data-message="${CSS.escape(messageId ?? "")}"]`;
+    return Boolean(messageId && this.#part("posts").querySelector(selector));
   }
 
   find(id) {
@@ -97,30 +154,38 @@ class LiveDesk extends HTMLElement {
 
   // Requests
 
-  /** Get JSON, or post `data`. `explain` turns the errors that it throws into messages. */
-  async ask(path, data, isSecond = false) {
-    const response = await fetch(this.url(path), {
-      method: data ? "POST" : "GET",
-      body: data,
-      cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT),
-      headers: {
-        Accept: "application/json",
-        "X-Requested-With": "XMLHttpRequest",
-        "X-CSRFToken": this.token,
-      },
-    });
+  /**
+   * Get JSON, or post `data`. `explain` turns the errors that it throws into messages.
+   * `onProgress` is called with the part of the data that was sent.
+   */
+  async ask(path, data, options = {}) {
+    const response = await this.#request(path, data, options);
     const type = response.headers.get("Content-Type") ?? "";
     if (type.startsWith("application/json")) {
       const result = await response.json();
       if (response.ok) return result;
-      throw new ErrorResponse(response.status, result);
+      throw new ErrorResponse(response, result);
     }
     if (response.redirected || [401, 403].includes(response.status)) {
-      if (!data || isSecond || !(await this.poll())) throw new SignedOut();
-      return this.ask(path, data, true); // with the new token of a user who signed in again
+      if (!data || !(await this.poll())) throw new SignedOut();
+      if (options.isSecond) throw new ErrorResponse(response);
+      // With the new token of a user who signed in again.
+      return this.ask(path, data, { ...options, isSecond: true });
     }
-    throw new Error(`status ${response.status}`);
+    throw new ErrorResponse(response);
+  }
+
+  #request(path, body, { onProgress, signal, timeout = TIMEOUT }) {
+    const headers = {
+      Accept: "application/json",
+      "X-Requested-With": "XMLHttpRequest",
+      "X-CSRFToken": this.token,
+    };
+    const url = this.url(path);
+    if (onProgress) return this.uploads.post(url, { body, headers, onProgress, signal, timeout });
+    const signals = [AbortSignal.timeout(timeout), ...(signal ? [signal] : [])];
+    const method = body ? "POST" : "GET";
+    return fetch(url, { method, body, headers, cache: "no-store", signal: any(signals) });
   }
 
   url(path) {
@@ -129,9 +194,39 @@ class LiveDesk extends HTMLElement {
 
   /** Return a message for the user. */
   explain(error) {
-    if (error instanceof ErrorResponse) return error.message;
+    if (error.isFinal) return error.message;
     if (error instanceof SignedOut) return this.text("signed_out");
-    return this.text(navigator.onLine ? "failed" : "offline");
+    if (error.name === "TimeoutError") return this.text("timeout");
+    if (!(error instanceof ErrorResponse)) {
+      return this.text(navigator.onLine ? "failed" : "offline");
+    }
+    const { status, retryAfter, message } = error;
+    if (message) return message;
+    if (status === 429 && retryAfter) return this.text("busy_until", { seconds: retryAfter });
+    const key = { 403: "refused", 413: "too_large", 429: "busy" }[status];
+    if (key) return this.text(key);
+    return this.text(status >= 500 ? "server_failed" : "not_understood", { status });
+  }
+
+  /** Return the message for a file that the site or a proxy refuses. */
+  explainSize({ name, size }) {
+    const limit = this.#formatSize(this.dataset.maxFileSize);
+    return this.text("file_too_large", { name, limit, size: this.#formatSize(size) });
+  }
+
+  #formatSize(bytes) {
+    const options = { style: "unit", unit: "megabyte", maximumFractionDigits: 1 };
+    return new Intl.NumberFormat(document.documentElement.lang, options).format(bytes / 2 ** 20);
+  }
+
+  /** Return whether a request may succeed when it is sent again as it is. */
+  isPassing(error) {
+    if (error.isFinal) return false;
+    return error instanceof ErrorResponse ? isPassingStatus(error.status) : true;
+  }
+
+  isSignedOut(error) {
+    return error instanceof SignedOut;
   }
 
   async #follow(signal) {
@@ -175,9 +270,10 @@ class LiveDesk extends HTMLElement {
     try {
       const filters = this.#filters;
       const result = await this.ask(`changes/?${query}`);
-      this.#failures = 0;
       this.token = result.token;
       this.#showConnection("");
+      if (this.#failures) this.#resume();
+      this.#failures = 0;
       if (filters === this.#filters) await this.#apply(result);
       return true;
     } catch (error) {
@@ -189,18 +285,28 @@ class LiveDesk extends HTMLElement {
     }
   }
 
+  /** Send what could not be sent, because the server answers again. */
+  #resume() {
+    this.uploads.wake();
+    this.outbox.wake();
+    this.dispatchEvent(new Event("live-desk:connected"));
+  }
+
   #showConnection(text, isSignedOut) {
     const place = this.#part("connection");
     if (place.dataset.text === text) return;
     place.dataset.text = text;
     place.hidden = !text;
     place.textContent = text;
-    if (!isSignedOut) return;
+    if (isSignedOut) place.append(" ", this.signInLink());
+  }
+
+  signInLink() {
     const link = document.createElement("a");
     link.href = `${this.dataset.login}?next=${encodeURIComponent(window.location.pathname)}`;
     link.target = "_blank";
     link.textContent = this.text("sign_in");
-    place.append(" ", link);
+    return link;
   }
 
   #leave = () => {
@@ -299,6 +405,7 @@ class LiveDesk extends HTMLElement {
     button.hidden = !size;
     if (size) button.textContent = this.count("news", size);
     this.#part("empty").hidden = this.#posts.length > 0;
+    this.outbox.settle();
   };
 
   #insertWaiting() {
@@ -419,9 +526,7 @@ class LiveDesk extends HTMLElement {
 
   async #act(act, post, button) {
     if (act === "edit") await this.#edit(post);
-    else if (act === "delete") this.#askToDelete(post);
-    else if (act === "delete-now") await this.#delete(post);
-    else if (act === "keep") this.#endQuestion(post);
+    else if (act === "delete") await this.#delete(post);
     else {
       const path = act === "pin" && button.ariaPressed === "true" ? "unpin" : act;
       const id = post.dataset.post;
@@ -452,44 +557,51 @@ class LiveDesk extends HTMLElement {
   async #edit(post) {
     if (post.querySelector("live-post-form")) return;
     const { html } = await this.ask(`${post.dataset.post}/form/`);
-    post.classList.add("live-desk__post--edited");
-    post.insertAdjacentHTML("beforeend", html);
+    this.#open(html, (form) => {
+      post.classList.add("live-desk__post--edited");
+      post.append(form);
+    });
     this.#wake();
   }
 
-  #askToDelete(post) {
-    if (post.querySelector(".live-desk__question")) return;
-    const question = document.createElement("div");
-    question.className = "live-desk__question";
-    question.role = "group";
-    const words = document.createElement("p");
-    words.textContent = this.text("really_delete");
-    question.ariaLabel = words.textContent;
-    question.append(words, this.#button("delete-now", "delete", "button no"));
-    question.append(this.#button("keep", "cancel", "button button-secondary"));
-    post.querySelector(".live-desk__actions").hidden = true;
-    post.append(question);
-    question.querySelector("button").focus();
+  /** Show a form, with the changes that were kept and not saved. */
+  #open(html, show) {
+    const [form] = parse(html);
+    customElements.upgrade(form);
+    const isRestored = this.drafts.restoreEdit(form);
+    show(form);
+    if (isRestored) form.setRestored();
   }
 
-  #endQuestion(post) {
-    post.querySelector(".live-desk__question").remove();
-    post.querySelector(".live-desk__actions").hidden = false;
-    post.querySelector("[data-act=delete]").focus();
+  /** Show the edits that were open when the page was left. */
+  async #reopenEdits() {
+    await this.drafts.ready;
+    for (const id of this.drafts.edited) {
+      const post = this.find(id);
+      if (post?.querySelector("[data-act=edit]")) await this.#edit(post).catch(() => {});
+    }
   }
 
   async #delete(post) {
     const id = post.dataset.post;
     const { undo } = await this.#inTurn(id, () => this.ask(`${id}/delete/`, this.#seen(id)));
+    const trace = this.#offerUndo("deleted", () => this.#undo(undo, trace));
+    post.replaceWith(trace);
+    trace.querySelector("button").focus();
+    await this.poll();
+  }
+
+  /** Return a message that something was done, with a button that takes it back. */
+  #offerUndo(text, undo) {
     const trace = document.createElement("div");
     trace.className = "live-desk__trace";
     trace.role = "status";
-    const button = this.#button("", "undo", "button button-small button-secondary");
-    button.addEventListener("click", () => this.#do(button, () => this.#undo(undo, trace)));
-    trace.append(this.text("deleted"), " ", button);
-    post.replaceWith(trace);
-    button.focus();
-    await this.poll();
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent: this.text("undo") });
+    button.className = "button button-small button-secondary";
+    button.addEventListener("click", () => this.#do(button, undo));
+    trace.append(this.text(text), " ", button);
+    return trace;
   }
 
   async #undo(undo, trace) {
@@ -502,27 +614,28 @@ class LiveDesk extends HTMLElement {
     await this.poll();
   }
 
-  #button(act, text, className) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", className, textContent: this.text(text) });
-    if (act) button.dataset.act = act;
-    return button;
-  }
-
   async #setState(state) {
+    const before = this.#part("head").querySelector("[data-state]").dataset.state;
     const data = new FormData();
     data.set("state", state);
-    data.set("expected", this.#part("head").querySelector("[data-state]").dataset.state);
+    data.set("expected", before);
     const { head } = await this.ask("state/", data);
     this.#showHead(head);
-    this.#part("head").querySelector("button")?.focus();
+    this.#part("ended").replaceChildren();
+    if (state !== "ended") {
+      this.#part("head").querySelector("button")?.focus();
+      return;
+    }
+    const trace = this.#offerUndo("ended", () => this.#setState(before));
+    this.#part("ended").append(trace);
+    trace.querySelector("button").focus();
   }
 
   async #summarise() {
     const head = this.#part("head");
     if (head.querySelector("live-post-form")) return;
     const { html } = await this.ask("summary/");
-    head.insertAdjacentHTML("beforeend", html);
+    this.#open(html, (form) => head.append(form));
   }
 
   #showNews() {
@@ -534,23 +647,24 @@ class LiveDesk extends HTMLElement {
 
   // Forms
 
-  /** Show an empty form for the next post. */
-  compose() {
-    const blank = this.#part("blank");
-    if (!blank) return;
-    this.#part("composer").replaceChildren(blank.content.cloneNode(true));
-  }
-
   #saved = ({ target, detail }) => {
     if (detail.head) this.#showHead(detail.head);
     if (detail.post && target.dataset.post) this.#close(target, detail.post);
     else if (detail.post) {
       this.#put(detail.post, true);
-      this.compose();
+      if (detail.isUnchanged) this.drafts.next();
     }
     this.announce(this.text("saved"));
     this.poll();
   };
+
+  /** Show a post that the outbox has sent. */
+  showSent(post, isFocused) {
+    this.#put(post, true);
+    if (isFocused) this.find(post.id)?.focus();
+    this.announce(this.text("saved"));
+    this.poll();
+  }
 
   /** A form was left; `post` is the post's newer version, if there is one. */
   #closed = ({ target, detail }) => this.#close(target, detail.post);

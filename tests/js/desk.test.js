@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import "./browser.js";
+
+const load = (name) => import(`../../wagtail_live/static/wagtail_live/${name}.js`);
+const { compare } = await load("desk-conflict");
+const { getLines, getThumbnails, hasContent, isBlankText, toPlain } = await load("desk-form");
+const { getDelay, makeKey, withImages } = await load("desk-outbox");
+const { isPassingStatus, parseRetryAfter } = await load("desk");
+
+const richText = (...lines) =>
+  JSON.stringify({ blocks: lines.map((text) => ({ text, type: "unstyled" })), entityMap: {} });
+const image = { id: 7, title: "Ball", edit_url: "/7/", preview: { url: "/ball.png" } };
+const noImage = { image: null, alt_text: null, decorative: null };
+
+describe("the blocks of a post", () => {
+  test("have lines and thumbnails for a list", () => {
+    const state = [
+      { type: "text", value: richText("Goal!", "", "1:0"), id: "a" },
+      { type: "image", value: { image, alt_text: "A ball", decorative: false }, id: null },
+      { type: "embed", value: "https://example.com/", id: null },
+    ];
+    assert.deepEqual(getLines(state), ["Goal!", "1:0", "https://example.com/"]);
+    assert.deepEqual(getThumbnails(state), ["/ball.png"]);
+  });
+
+  test("are empty without a text or anything that was chosen", () => {
+    assert.ok(isBlankText(richText(" ")));
+    assert.ok(isBlankText("null"));
+    assert.ok(!isBlankText(richText("", "a")));
+    assert.ok(!hasContent([{ type: "text", value: richText(""), id: "a" }]));
+    assert.ok(!hasContent([{ type: "image", value: noImage, id: "a" }]));
+    assert.ok(hasContent([{ type: "image", value: { ...noImage, image } }]));
+    assert.ok(hasContent([{ type: "embed", value: "https://example.com/" }]));
+  });
+
+  test("are kept without the editor's objects", () => {
+    const content = { blocks: [{ text: "Goal" }] };
+    globalThis.DraftJS = { convertToRaw: () => content };
+    const state = [{ type: "text", value: { getCurrentContent: () => content }, id: undefined }];
+    assert.deepEqual(toPlain(state), [{ type: "text", value: JSON.stringify(content), id: null }]);
+  });
+});
+
+describe("the outbox", () => {
+  test("sorts by time, also if the clock was set back", () => {
+    const first = makeKey("page", 2000);
+    const second = makeKey("page", 1000, first);
+    assert.ok(second > first);
+    assert.ok(makeKey("page", 9_999_999_999_999, second) > second);
+  });
+
+  test("waits longer after each failure, and as long as the server asks", () => {
+    assert.deepEqual([1, 2, 3, 9].map((failures) => getDelay(failures)), [1000, 2000, 4000, 15_000]);
+    assert.equal(getDelay(1, 30), 30_000);
+  });
+
+  test("puts uploaded images into the fields of a post", () => {
+    const fields = [
+      ["content-1-value-image", ""],
+      ["content-1-value-alt_text", ""],
+      ["content-1-deleted", ""],
+    ];
+    const photo = { block: "content-1", field: "content-1-value-image" };
+    const uploaded = { ...photo, image: { id: 7, value: { alt_text: "Ball" } } };
+    assert.deepEqual(withImages(fields, [uploaded]), [
+      ["content-1-value-image", "7"],
+      ["content-1-value-alt_text", "Ball"],
+      ["content-1-deleted", ""],
+    ]);
+    assert.deepEqual(withImages(fields, [photo]).at(-1), ["content-1-deleted", "1"]);
+  });
+});
+
+describe("error responses", () => {
+  test("say when to try again", () => {
+    assert.equal(parseRetryAfter("7"), 7);
+    assert.equal(parseRetryAfter("Thu, 01 Jan 1970 00:01:00 GMT", 30_000), 30);
+    assert.equal(parseRetryAfter(null), 0);
+    assert.equal(parseRetryAfter("soon"), 0);
+  });
+
+  test("pass, or stay as they are", () => {
+    assert.ok([408, 429, 500, 502, 503, 504].every(isPassingStatus));
+    assert.ok(![400, 403, 409, 410, 413, 422].some(isPassingStatus));
+  });
+});
+
+describe("two versions", () => {
+  const mark = (one, other) => {
+    const words = [one.split(" "), other.split(" ")];
+    return compare(...words).map((differs, side) =>
+      words[side].filter((_, index) => differs[index]).join(" "),
+    );
+  };
+
+  test("differ by words", () => {
+    assert.deepEqual(mark("Reds lead by a goal", "Blues lead by two goals"), ["Reds a goal", "Blues two goals"]);
+    assert.deepEqual(mark("a b c", "a c"), ["b", ""]);
+    assert.deepEqual(mark("a a", "a a a"), ["", "a"]);
+    assert.deepEqual(mark("a", "a"), ["", ""]);
+  });
+
+  test("are marked as a whole where they differ too much", () => {
+    const many = (word) => Array.from({ length: 2000 }, (_, index) => `${word}${index}`);
+    const [one, other] = compare(["same", ...many("a")], ["same", ...many("b")]);
+    assert.deepEqual([one[0], one[1], other.at(-1)], [false, true, true]);
+  });
+});
