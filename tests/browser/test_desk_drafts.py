@@ -90,6 +90,16 @@ def test_the_edit_of_a_post_is_open_again_after_a_reload(desk):
     expect(form).to_have_count(0)
 
 
+def test_key_points_are_there_again_after_a_reload(desk):
+    form = desk.window.locator("live-post-form[data-kind=summary]")
+    for press in (lambda: desk.window.keyboard.type("Reds lead"), lambda: None):
+        desk.window.get_by_role("button", name="Key points").click()
+        expect(form.locator("[contenteditable=true]")).to_be_focused()
+        press()
+        expect(form.locator("[contenteditable=true]")).to_have_text("Reds lead")
+        desk.window.reload()
+
+
 @pytest.mark.allow_console_errors(reason="409")
 def test_a_kept_edit_does_not_overwrite_a_newer_version(desk, match_page):
     desk.publish("Gaol")
@@ -97,6 +107,8 @@ def test_a_kept_edit_does_not_overwrite_a_newer_version(desk, match_page):
     desk.window.goto("about:blank")
     match_page.update_live_post(match_page.live_posts.get(), content="<p>Theirs</p>")
     desk.window.goto(desk.url)
+    expect(desk.post("Theirs")).to_contain_text("You have changes that are not saved")
+    desk.press("Theirs", "Edit")
     form = desk.window.locator("article live-post-form")
     expect(form.locator("[contenteditable=true]")).to_have_text("Mine")
     send(form)

@@ -98,6 +98,7 @@ def get_texts() -> dict[str, str]:
         ),
         "gone": _("Someone else has deleted this post."),
         "here": _("Also here: %(names)s"),
+        "kept": _("You have changes that are not saved. Choose “Edit” to continue."),
         "no_images": _("Posts of this site have no images."),
         "not_sent": _("Not sent"),
         "not_understood": _(

@@ -112,16 +112,23 @@ class LiveDeskOutbox extends HTMLElement {
     this.#items.set(item.key, item);
     this.#journaled.add(item.key);
     this.#show(item);
-    this.#write(item).then(() => {
+    this.#write(item).then((isWritten) => {
+      if (!isWritten) return;
       this.#journaled.delete(item.key);
       if (isJournaled) store.remove(this.#journalKey(item.key));
     });
   }
 
+  /** Write an item to the database; return whether that succeeded. */
   async #write(item) {
-    const { posts } = await this.desk.store.open();
-    await posts.put(item);
+    try {
+      const { posts } = await this.desk.store.open();
+      await posts.put(item);
+    } catch {
+      return false; // The disk is full: it is sent from memory, and kept in the journal.
+    }
     this.#channel?.postMessage("changed");
+    return true;
   }
 
   /** Change an item that no other tab has taken away meanwhile. */

@@ -7,6 +7,7 @@
 const MAX_DELAY = 15_000;
 const STALL_TIMEOUT = 30_000;
 const MAX_PARALLEL = 2;
+const FORGETTING_DELAY = 5000; // until the draft is kept that has the uploaded image
 const KEEPING_TIME = 14 * 24 * 60 * 60 * 1000;
 
 /** Return the image chooser of a block: the block itself, or the child "image" of a struct. */
@@ -296,11 +297,15 @@ class LivePhoto extends HTMLElement {
   };
 
   #finish(result) {
-    const child = findChild(this);
     const form = this.closest("live-post-form");
+    if (form.isSpare) return; // The outbox has this post.
+    const child = findChild(this);
+    const { uploads } = this.desk;
+    const id = this.dataset.file;
     if (child) showImage(child, result);
     this.remove();
-    form?.setChanged();
+    form.setChanged();
+    setTimeout(() => uploads.forget(id), FORGETTING_DELAY);
   }
 
   /** Where the form has this image: the names of its block and of the chooser's field. */

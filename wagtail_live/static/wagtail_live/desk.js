@@ -557,6 +557,7 @@ class LiveDesk extends HTMLElement {
   async #edit(post) {
     if (post.querySelector("live-post-form")) return;
     const { html } = await this.ask(`${post.dataset.post}/form/`);
+    post.querySelector(".live-desk__kept")?.remove();
     this.#open(html, (form) => {
       post.classList.add("live-desk__post--edited");
       post.append(form);
@@ -573,13 +574,24 @@ class LiveDesk extends HTMLElement {
     if (isRestored) form.setRestored();
   }
 
-  /** Show the edits that were open when the page was left. */
+  /** Open the edits again after a reload, and point them out on any other visit. */
   async #reopenEdits() {
     await this.drafts.ready;
+    const [{ type }] = performance.getEntriesByType("navigation");
     for (const id of this.drafts.edited) {
       const post = this.find(id);
-      if (post?.querySelector("[data-act=edit]")) await this.#edit(post).catch(() => {});
+      if (post?.querySelector("[data-act=edit]")) {
+        if (type === "navigate") this.#showKept(post);
+        else await this.#edit(post).catch(() => this.#showKept(post));
+      }
     }
+  }
+
+  #showKept(post) {
+    const note = document.createElement("p");
+    note.className = "live-desk__kept";
+    note.textContent = this.text("kept");
+    post.append(note);
   }
 
   async #delete(post) {
