@@ -22,7 +22,7 @@ NEXT_FRAME = """() => new Promise((resolve) => {
         unsent: document.querySelectorAll("live-desk-outbox article").length,
       });
     });
-  });
+  }, true);
 })"""
 
 
