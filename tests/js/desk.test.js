@@ -6,7 +6,7 @@ const load = (name) => import(`../../wagtail_live/static/wagtail_live/${name}.js
 const { compare } = await load("desk-conflict");
 const { getLines, getThumbnails, hasContent, isBlankText, toPlain } = await load("desk-form");
 const { getDelay, makeKey, withImages } = await load("desk-outbox");
-const { isPassingStatus, parseRetryAfter } = await load("desk");
+const { isPassingStatus, parseRetryAfter } = await load("desk-connection");
 
 const richText = (...lines) =>
   JSON.stringify({ blocks: lines.map((text) => ({ text, type: "unstyled" })), entityMap: {} });

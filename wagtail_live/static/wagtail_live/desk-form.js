@@ -337,7 +337,7 @@ class LivePostForm extends HTMLElement {
       await this.#waitForPhotos();
       const saving = this.dataset.kind ? "" : "save/";
       const path = this.#path + (action === "preview" ? "preview/" : saving);
-      const result = await this.desk.ask(path, this.#data(action));
+      const result = await this.desk.connection.ask(path, this.#data(action));
       this.showError("");
       if (action === "preview") this.desk.preview(result.preview);
       else this.#onSaved(result, sent);
@@ -393,8 +393,8 @@ class LivePostForm extends HTMLElement {
     }
     const isStillSent = this.#serialise() === sent;
     if (status === 422 && result.html && isStillSent) this.replace(result.html);
-    const isPassing = this.desk.isPassing(error);
-    this.showError(this.desk.explain(error), isPassing);
+    const isPassing = this.desk.connection.isPassing(error);
+    this.showError(this.desk.connection.explain(error), isPassing);
     if (status === 422 && isStillSent) this.focusError();
     else this.#keepNow();
     if (!isPassing || !isStillSent || this.#retry === "preview") return;
@@ -485,7 +485,7 @@ class LivePostForm extends HTMLElement {
   };
 
   async #takeTheirs() {
-    if (!this.dataset.kind) await this.desk.poll(); // gives this form the post's newest version
+    if (!this.dataset.kind) await this.desk.connection.poll(); // gives this form the post's newest version
     this.forget();
     if (this.isEdit) this.#close();
     else this.desk.drafts.next();

@@ -219,7 +219,7 @@ class LiveDeskOutbox extends HTMLElement {
     this.#show(item);
     try {
       const photos = await this.#getImages(item, signal);
-      const result = await this.desk.ask("save/", this.#data(item, photos), { signal });
+      const result = await this.desk.connection.ask("save/", this.#data(item, photos), { signal });
       await this.#onSent(item, result);
       return null;
     } catch (error) {
@@ -267,13 +267,13 @@ class LiveDeskOutbox extends HTMLElement {
     if (!this.#items.has(item.key) || item.status !== WAITING) return null;
     const { status, result } = error;
     const failures = status === 500 ? item.failures + 1 : 0;
-    if (this.desk.isPassing(error) && failures < MAX_SERVER_ERRORS) {
+    if (this.desk.connection.isPassing(error) && failures < MAX_SERVER_ERRORS) {
       item.failures = failures;
-      this.#setReason(item, this.desk.explain(error), error);
+      this.#setReason(item, this.desk.connection.explain(error), error);
       return error;
     }
     const { conflict, version, html, may_submit: maySubmit } = result ?? {};
-    const reason = this.desk.explain(error);
+    const reason = this.desk.connection.explain(error);
     await this.#change(item, { status: KEPT, reason, conflict, version, html, maySubmit });
     this.desk.announce(reason);
     // Nothing else is being written: show what is wrong where it can be corrected.
@@ -283,7 +283,7 @@ class LiveDeskOutbox extends HTMLElement {
 
   #setReason(item, reason, error = null) {
     item.reason = reason;
-    item.isSignedOut = Boolean(error && this.desk.isSignedOut(error));
+    item.isSignedOut = Boolean(error && this.desk.connection.isSignedOut(error));
     this.#show(item);
   }
 
@@ -391,7 +391,7 @@ class LiveDeskOutbox extends HTMLElement {
       const words = document.createElement("p");
       words.className = `help-block ${isSending ? "help-info" : "help-critical"}`;
       words.textContent = reason;
-      if (isSignedOut) words.append(" ", this.desk.signInLink());
+      if (isSignedOut) words.append(" ", this.desk.connection.signInLink());
       place.append(words);
     }
   }
@@ -433,7 +433,7 @@ class LiveDeskOutbox extends HTMLElement {
   settle() {
     for (const article of this.children) {
       const { messageId, status } = this.#items.get(article.dataset.key) ?? {};
-      article.hidden = status === WAITING && this.desk.hasMessage(messageId);
+      article.hidden = status === WAITING && this.desk.timeline.hasMessage(messageId);
     }
   }
 
@@ -483,7 +483,7 @@ class LiveDeskOutbox extends HTMLElement {
       await this.#retry(item, { expected: item.version, conflict: "" });
     } else if (detail.choice === "theirs") {
       await this.#discard(item);
-      this.desk.poll();
+      this.desk.connection.poll();
     } else await this.#edit(item);
   };
 }

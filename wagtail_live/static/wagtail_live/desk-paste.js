@@ -53,7 +53,7 @@ function paste(target, text) {
 /** Embed a link, or paste it if it can't be embedded. */
 async function addLink(form, place, target, url) {
   const query = new URLSearchParams({ url });
-  const { is_known: isKnown } = await form.desk.ask(`embed/?${query}`).catch(() => ({}));
+  const { is_known: isKnown } = await form.desk.connection.ask(`embed/?${query}`).catch(() => ({}));
   if (isKnown) insert(place, "embed", url);
   else paste(target, url);
   form.setChanged();

@@ -165,8 +165,8 @@ class LiveDeskUploads extends HTMLElement {
         try {
           job.result = await this.#upload(id, file, job);
         } catch (error) {
-          if (job.abort.signal.aborted || !this.desk.isPassing(error)) throw error;
-          job.waiting = this.desk.explain(error);
+          if (job.abort.signal.aborted || !this.desk.connection.isPassing(error)) throw error;
+          job.waiting = this.desk.connection.explain(error);
           failures += 1;
         } finally {
           this.#endTurn();
@@ -185,12 +185,12 @@ class LiveDeskUploads extends HTMLElement {
 
   #checkSize({ name, size }) {
     const limit = Number(this.desk.dataset.maxFileSize);
-    if (limit && size > limit) throw new Error(this.desk.explainSize({ name, size }));
+    if (limit && size > limit) throw new Error(this.desk.connection.explainSize({ name, size }));
   }
 
   #explain(error, file) {
-    if (error.status === 413 && !error.result?.error && file) return this.desk.explainSize(file);
-    return error.status ? this.desk.explain(error) : error.message;
+    if (error.status === 413 && !error.result?.error && file) return this.desk.connection.explainSize(file);
+    return error.status ? this.desk.connection.explain(error) : error.message;
   }
 
   async #upload(id, file, job) {
@@ -202,7 +202,7 @@ class LiveDeskUploads extends HTMLElement {
       this.#show(id);
     };
     const signal = job.abort.signal;
-    return this.desk.ask("image/", data, { onProgress, signal, timeout: STALL_TIMEOUT });
+    return this.desk.connection.ask("image/", data, { onProgress, signal, timeout: STALL_TIMEOUT });
   }
 
   /** Wait for a place among the few uploads that run at a time. */

@@ -1,0 +1,66 @@
+/** <live-desk-filters>: the search, which chooses the posts that the timeline shows. */
+
+const TYPING_DELAY = 400;
+
+class LiveDeskFilters extends HTMLElement {
+  #query;
+  #typing;
+
+  constructor() {
+    super();
+    this.#query = window.location.search.slice(1);
+  }
+
+  /** Start, when the desk is ready. */
+  connect(desk) {
+    this.desk = desk;
+    this.form.addEventListener("submit", this.#filter);
+    this.form.addEventListener("reset", this.#filter);
+    this.form.addEventListener("input", this.#filterSoon);
+  }
+
+  get form() {
+    return this.querySelector("form");
+  }
+
+  /** What is chosen, as the query string of a URL. */
+  get query() {
+    return this.#query;
+  }
+
+  /** List the posts with a status. */
+  showStatus(status) {
+    this.form.elements.status.value = status;
+    this.form.requestSubmit();
+  }
+
+  #filter = async (event) => {
+    event.preventDefault();
+    if (event.type === "reset") this.#clear();
+    const chosen = [...new FormData(this.form)].filter(([, value]) => value);
+    this.#query = new URLSearchParams(chosen).toString();
+    this.form.querySelector("[type=reset]").hidden = !chosen.length;
+    const url = this.#query ? `?${this.#query}` : window.location.pathname;
+    window.history.replaceState(null, "", url);
+    try {
+      await this.desk.timeline.load();
+      this.desk.showError(this.form);
+    } catch (error) {
+      this.desk.showError(this.form, error);
+    }
+  };
+
+  #clear() {
+    for (const field of this.form.elements) {
+      if (field.type === "checkbox") field.checked = false;
+      else field.value = "";
+    }
+  }
+
+  #filterSoon = (event) => {
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#filter(event), TYPING_DELAY);
+  };
+}
+
+customElements.define("live-desk-filters", LiveDeskFilters);
