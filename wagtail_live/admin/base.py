@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from .. import cursors, permissions, posts
 from ..models import (
@@ -30,6 +31,8 @@ from ..models import (
 from ..rich_text import NotRichText, TooLong, check_fields
 
 logger = logging.getLogger("wagtail_live.admin")
+
+USER_HEADER = "X-Live-Desk-User"  # of a desk that was opened by this user
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,10 @@ class JSONView(LivePageViewMixin, View):
     """
 
     def dispatch(self, request, *args, **kwargs):
+        if request.headers.get(USER_HEADER, str(request.user.pk)) != str(
+            request.user.pk
+        ):
+            return json_error(explain_other_user(request.user), 401)
         try:
             # Before the forms convert any of it.
             check_fields(
@@ -211,6 +218,14 @@ def explain_data_limit() -> str:
     """Return the message for a form that Django refuses to read."""
     limit = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     return _("The post is too large. The limit is %(limit)s.") % {"limit": limit}
+
+
+def explain_other_user(user) -> str:
+    """Return the message for a desk whose user is no longer the one who is signed in."""
+    return _(
+        "You are now signed in as %(name)s in this browser. Your text is kept, and will be "
+        "sent when you sign in again as the user who wrote it."
+    ) % {"name": user_display_name(user)}
 
 
 def json_error(message: str, status: int, **others) -> JsonResponse:

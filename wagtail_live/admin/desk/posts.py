@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django import forms
 from django.http import JsonResponse
 from django.template.loader import render_to_string
@@ -21,6 +23,7 @@ from ...posts.content import build_content
 from ...posts.lock import lock_channel
 from ...rich_text import to_editor
 from ..base import DeskForm, JSONView, json_error
+from .queue import save_in_order
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
 MESSAGE_ID_LENGTH = 64
@@ -156,9 +159,13 @@ class SaveView(JSONView):
     ``action`` is ``publish``, ``schedule``, ``submit``, ``draft`` or ``save``, which
     keeps the post's status. ``expected`` is the version that the form started from. The
     form of a new post is sent again with the same ``message_id`` if the response was lost.
+    A JSON list of new posts is saved in its order.
     """
 
     def post(self, request, post_id=None):
+        if request.content_type == "application/json":
+            save = partial(type(self).as_view(), page_id=self.page.pk)
+            return save_in_order(request, save)
         post = self.get_post(post_id) if post_id else None
         action = request.POST.get("action")
         if self.is_only_publishing_refused(action):
