@@ -269,3 +269,24 @@ def test_sending_again_does_not_overwrite_a_correction(desk, match_page, choice)
     desk.expect("Gaol" if choice == "Keep mine" else "Goal")
     expect(desk.unsent).to_have_count(0)
     assert match_page.live_posts.count() == 1
+
+
+@pytest.mark.allow_console_errors(reason="401 and 403")
+def test_nothing_is_sent_or_shown_as_another_user(
+    desk, reporter, colleague, site_server, match_page
+):
+    context = desk.window.context
+    context.add_cookies([session_cookie(colleague, site_server.url)])
+    desk.send("Goal")
+    expect(desk.unsent).to_contain_text("You are now signed in as colleague")
+    desk.window.keyboard.type("And more")
+    theirs = Desk(context.new_page(), match_page)
+    expect(theirs.editor).to_have_text("")
+    expect(theirs.unsent).to_have_count(0)
+    theirs.publish("Theirs")
+    theirs.window.close()
+    assert [post.text for post in match_page.live_posts] == ["Theirs"]
+    context.add_cookies([session_cookie(reporter, site_server.url)])
+    desk.expect("Goal", "Theirs", timeout=SOON)
+    assert match_page.live_posts[0].author == reporter
+    expect(desk.editor).to_have_text("And more")

@@ -25,12 +25,15 @@ class ErrorResponse extends Error {
   }
 }
 
-/** The user is no longer signed in. */
+/** The user is no longer signed in, or someone else is: then it has a message. */
 class SignedOut extends Error {}
 
-/** Return whether a status may be another one when the request is sent again. */
+/**
+ * Return whether a status may be another one when the request is sent again. A success
+ * without JSON is from the login page of a network.
+ */
 export function isPassingStatus(status) {
-  return status >= 500 || [408, 425, 429].includes(status);
+  return status < 400 || status >= 500 || [408, 425, 429].includes(status);
 }
 
 /** Return a signal that is aborted with the first of some others. */
@@ -83,6 +86,7 @@ class LiveDeskConnection extends HTMLElement {
     if (type.startsWith("application/json")) {
       const result = await response.json();
       if (response.ok) return result;
+      if (response.status === 401) throw new SignedOut(result.error);
       throw new ErrorResponse(response, result);
     }
     if (response.redirected || [401, 403].includes(response.status)) {
@@ -99,6 +103,8 @@ class LiveDeskConnection extends HTMLElement {
       Accept: "application/json",
       "X-Requested-With": "XMLHttpRequest",
       "X-CSRFToken": this.token,
+      // Another user may sign in on another tab.
+      "X-Live-Desk-User": this.desk.dataset.user,
     };
     const url = this.#url(path);
     if (onProgress) {
@@ -118,7 +124,7 @@ class LiveDeskConnection extends HTMLElement {
   /** Return a message for the user. */
   explain(error) {
     if (error.isFinal) return error.message;
-    if (error instanceof SignedOut) return this.desk.text("signed_out");
+    if (error instanceof SignedOut) return error.message || this.desk.text("signed_out");
     if (error.name === "TimeoutError") return this.desk.text("timeout");
     if (!(error instanceof ErrorResponse)) {
       return this.desk.text(navigator.onLine ? "failed" : "offline");
@@ -130,6 +136,7 @@ class LiveDeskConnection extends HTMLElement {
     }
     const key = { 403: "refused", 413: "too_large", 429: "busy" }[status];
     if (key) return this.desk.text(key);
+    if (status < 400) return this.desk.text("failed");
     return this.desk.text(status >= 500 ? "server_failed" : "not_understood", { status });
   }
 
@@ -150,8 +157,9 @@ class LiveDeskConnection extends HTMLElement {
     return error instanceof ErrorResponse ? isPassingStatus(error.status) : true;
   }
 
+  /** Return whether to sign in again helps. */
   isSignedOut(error) {
-    return error instanceof SignedOut;
+    return error instanceof SignedOut && !error.message;
   }
 
   /** Return a link to sign in on another tab, after which this one goes on by itself. */
@@ -217,7 +225,7 @@ class LiveDeskConnection extends HTMLElement {
     } catch (error) {
       this.#failures = Math.min(this.#failures + 1, 5);
       const isSignedOut = this.isSignedOut(error);
-      if (isSignedOut || !navigator.onLine || this.#failures > 1) {
+      if (error instanceof SignedOut || !navigator.onLine || this.#failures > 1) {
         this.#show(this.explain(error), isSignedOut);
       }
       return false;
