@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import render_to_string
@@ -10,6 +11,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.widgets import BaseChooser
+from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.embeds.blocks import EmbedBlock, EmbedValue
 from wagtail.embeds.embeds import get_embed, get_embed_hash
 from wagtail.embeds.exceptions import EmbedException
@@ -21,7 +23,12 @@ from wagtail.images.blocks import (
 )
 from wagtail.images.widgets import AdminImageChooser
 
-from .renditions import find_animation, make_broken_rendition, report_broken
+from .renditions import (
+    find_alt_text,
+    find_animation,
+    make_broken_rendition,
+    report_broken,
+)
 
 BROKEN_IMAGE = "wagtail_live/blocks/broken_image.html"
 IMAGE_SPECS = ("width-480", "width-960", "width-1440")
@@ -94,8 +101,10 @@ class LiveImageChooser(AdminImageChooser):
     chooser_modal_url_name = "wagtail_live_image_chooser:choose"
 
     def get_value_data_from_instance(self, instance):
+        alt_text = find_alt_text(instance)
         try:
-            return super().get_value_data_from_instance(instance)
+            data = super().get_value_data_from_instance(instance)
+            return {**data, "default_alt_text": alt_text}
         except DatabaseError:
             raise
         except Exception as error:  # decoders raise anything
@@ -103,7 +112,6 @@ class LiveImageChooser(AdminImageChooser):
             rendition = make_broken_rendition(instance)
         data = BaseChooser.get_value_data_from_instance(self, instance)
         preview = {"url": rendition.url, "width": 0, "height": 0}
-        alt_text = instance.default_alt_text
         return {**data, "preview": preview, "default_alt_text": alt_text}
 
 
@@ -134,27 +142,98 @@ class LiveImageChooserBlock(ImageChooserBlock):
         return LiveImageComparison
 
 
+def get_alt(image) -> str:
+    """Return the alt text of an image in a post. Wagtail's renditions would show the title
+    if it is empty."""
+    if not image or image.decorative:
+        return ""
+    return image.contextual_alt_text or ""
+
+
+def get_words(image) -> dict[str, str]:
+    """Return the caption and the credit of an image in a post."""
+    return {
+        "caption": getattr(image, "live_caption", ""),
+        "credit": getattr(image, "live_credit", ""),
+    }
+
+
 class LiveImageBlock(ImageBlock):
-    """An image that uses its own alt text if the post has none.
+    """An image with a caption and a credit, which the image has as ``live_caption`` and
+    ``live_credit``. It uses the library's alt text if the post has none.
 
     An animated image is shown as it is, because its renditions don't move.
     """
+
+    caption = blocks.CharBlock(required=False, max_length=1000, label=_("Caption"))
+    credit = blocks.CharBlock(required=False, max_length=255, label=_("Credit"))
 
     def __init__(self, required=True, **kwargs):
         super().__init__(required=required, **kwargs)
         chooser = LiveImageChooserBlock(required=required)
         chooser.set_name("image")
         self.child_blocks["image"] = chooser
+        order = ("image", "alt_text", "caption", "credit", "decorative")
+        self.child_blocks = {name: self.child_blocks[name] for name in order}
+
+    def _struct_value_to_image(self, struct_value):
+        image = super()._struct_value_to_image(struct_value)
+        if image:
+            image.live_caption = struct_value.get("caption") or ""
+            image.live_credit = struct_value.get("credit") or ""
+        return image
+
+    def _image_to_struct_value(self, image):
+        return {**super()._image_to_struct_value(image), **get_words(image)}
+
+    def to_python(self, value):
+        image = super().to_python(value)
+        if image and isinstance(value, int):
+            image.contextual_alt_text = find_alt_text(image)
+        return image
+
+    def bulk_to_python(self, values):
+        values = list(values)
+        images = super().bulk_to_python(values)
+        for image, value in zip(images, values, strict=True):
+            if image and isinstance(value, int):
+                image.contextual_alt_text = find_alt_text(image)
+        return images
 
     def normalize(self, value):
         image = super().normalize(value)
         if image and image.contextual_alt_text is None:
-            image.contextual_alt_text = image.default_alt_text
+            image.contextual_alt_text = find_alt_text(image)
         return image
+
+    def clean(self, value):
+        """Accept an image without alt text: the desk points it out."""
+        errors = {}
+        for name, item in self._image_to_struct_value(value).items():
+            try:
+                self.child_blocks[name].clean(item)
+            except ValidationError as error:
+                errors[name] = error
+        if errors:
+            raise StructBlockValidationError(block_errors=errors)
+        return value
+
+    def get_form_state(self, value):
+        return {**super().get_form_state(value), **get_words(value)}
+
+    def get_prep_value(self, value):
+        return {**super().get_prep_value(value), **get_words(value)}
+
+    def get_searchable_content(self, value):
+        if not self.search_index or not value:
+            return []
+        words = [text for text in get_words(value).values() if text]
+        return [*super().get_searchable_content(value), *words]
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)
         context["animation"] = find_animation(value) if value else None
+        context["alt"] = get_alt(value)
         return context
 
     def render(self, value, context=None):
@@ -165,7 +244,8 @@ class LiveImageBlock(ImageBlock):
         except Exception as error:  # decoders raise anything
             report_broken(value, error)
         rendition = make_broken_rendition(value)
-        return render_to_string(BROKEN_IMAGE, {"value": value, "rendition": rendition})
+        img = rendition.img_tag({"alt": get_alt(value)})
+        return render_to_string(BROKEN_IMAGE, {"value": value, "img": img})
 
     class Meta:
         template = "wagtail_live/blocks/image.html"

@@ -1,13 +1,15 @@
-"""The images that readers get. One that is missing or damaged, as after a database was
-restored without its files, never stops the others."""
+"""The images that readers get, and their alt texts. An image that is missing or damaged, as
+after a database was restored without its files, never stops the others."""
 
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import PurePath
 from typing import Any
 
 from django.db import DatabaseError
+from django.utils.text import slugify
 from PIL import Image
 from wagtail.images.models import AbstractRendition
 
@@ -15,6 +17,12 @@ logger = logging.getLogger("wagtail_live.images")
 
 ANIMATED = {".gif", ".webp"}
 MAX_KNOWN = 1000
+EXTENSION = re.compile(r"\.(avif|bmp|gif|hei[cf]|jpe?g|png|svg|tiff?|webp)$", re.I)
+STORED_SUFFIX = re.compile(
+    "[_-][a-z0-9]{7}$"
+)  # Django's, if a file has the name already
+MIN_CUT_LENGTH = 60  # of the name of a file, which storages cut
+UNNAMED = "image"  # a file whose name has no Latin letter
 _known: dict[tuple, bool] = {}
 _reported: set[Any] = set()
 
@@ -80,3 +88,24 @@ def _has_frames(image: Any) -> bool:
     except Exception as error:  # decoders raise anything
         report_broken(image, error)
         return False
+
+
+def find_alt_text(image: Any) -> str:
+    """Return the alt text of the library's image, ``""`` if it is only the name of a file.
+
+    Wagtail takes the title where an image has no description, and the title is the file's
+    name unless somebody has changed it.
+    """
+    text = image.default_alt_text or ""
+    return "" if is_file_name(text, image.file.name) else text
+
+
+def is_file_name(text: str, stored_name: str) -> bool:
+    """Return whether a text is the name of the file that was stored under a name."""
+    if EXTENSION.search(text.strip()):
+        return True
+    wanted = slugify(text)
+    stem = slugify(PurePath(stored_name).stem)
+    names = {stem, STORED_SUFFIX.sub("", stem)}
+    is_cut = len(stem) >= MIN_CUT_LENGTH and wanted.startswith(stem)
+    return is_cut or (wanted or UNNAMED) in names

@@ -12,12 +12,12 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, expand_db_html
 
-from ..blocks import IMAGE_SPECS
+from ..blocks import IMAGE_SPECS, get_words
 from ..images import get_image_permissions
 from ..models import LivePost
 from ..page import rendering
 from ..posts.content import count_characters
-from ..renditions import find_animation, find_renditions
+from ..renditions import find_alt_text, find_animation, find_renditions
 from ..rich_text import TooLong, check_length, clean_rich_text
 from ..text import normalise_values
 
@@ -53,6 +53,7 @@ def _describe_image(image: Any, base_url: str) -> dict[str, Any] | None:
     return {
         "image": image.pk,
         "alt_text": image.contextual_alt_text or "",
+        **get_words(image),
         "decorative": bool(image.decorative),
         "renditions": [
             {
@@ -162,7 +163,7 @@ def _clean(block: blocks.Block, value: Any, user: Any) -> Any:
 
 
 def _image_value(value: Any, user: Any) -> dict[str, Any]:
-    """Read the id of an image, or ``{"image": id, "alt_text": …, "decorative": …}``."""
+    """Read the id of an image, or an object with its ``image`` and texts."""
     value = value if isinstance(value, dict) else {"image": value}
     key = None if isinstance(value.get("image"), bool) else value.get("image")
     image = get_image_model().objects.filter(pk=key).first()
@@ -175,11 +176,13 @@ def _image_value(value: Any, user: Any) -> dict[str, Any]:
     ):
         raise ValidationError("Image not found.")
     is_decorative = value.get("decorative") is True
-    alt_text = value.get("alt_text", image.default_alt_text)
+    alt_text = value.get("alt_text", find_alt_text(image))
     return {
         "image": image.pk,
         "decorative": is_decorative,
         "alt_text": "" if is_decorative else _checked_text(alt_text),
+        "caption": _checked_text(value.get("caption", "")),
+        "credit": _checked_text(value.get("credit", "")),
     }
 
 

@@ -19,6 +19,7 @@ from ..images import (
     get_max_file_size,
     prepare_image,
 )
+from ..renditions import find_alt_text
 from .base import MAX_BODY, ApiView, find_for_writing
 from .models import IdempotencyKey
 from .openapi import operation
@@ -33,7 +34,9 @@ class BlockField(serializers.Field):
     def to_representation(self, image):
         value = {
             "image": image.pk,
-            "alt_text": image.default_alt_text,
+            "alt_text": find_alt_text(image),
+            "caption": "",
+            "credit": "",
             "decorative": False,
         }
         return {"type": "image", "value": value}

@@ -204,8 +204,8 @@ BLOCK = {
             "description": "`text`, `image`, `embed`, or a block type of the site.",
         },
         "value": {
-            "description": "HTML for `text`, an object with `image`, `alt_text` and "
-            "`decorative` for `image`, a URL for `embed`.",
+            "description": "HTML for `text`, an object with `image`, `alt_text`, "
+            "`caption`, `credit` and `decorative` for `image`, a URL for `embed`.",
         },
     },
     "required": ["type", "value"],

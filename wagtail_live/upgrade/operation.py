@@ -16,6 +16,7 @@ from wagtail.images import get_image_model, get_image_model_string
 from .. import cursors
 from ..models import ChannelState
 from ..models.channel import generate_channel_id
+from ..renditions import is_file_name
 from .stored import (
     MESSAGE_ID_LENGTH,
     StoredPost,
@@ -182,13 +183,16 @@ class Move:
         }
 
     def _set_alt_texts(self, stored: list[StoredPost]) -> None:
-        """Set the alt text to the image's own, as 1.0 did when it rendered an image."""
+        """Set the alt text to the image's own, as 1.0 did when it rendered an image, unless
+        it is the name of the file."""
         blocks = [block for post in stored for block in post.content]
         values = [block["value"] for block in blocks if block["type"] == "image"]
         images = self.images.in_bulk({value["image"] for value in values})
         for value in values:
             if not value["alt_text"] and (image := images.get(value["image"])):
-                value["alt_text"] = getattr(image, "description", "") or image.title
+                text = getattr(image, "description", "") or image.title
+                is_name = is_file_name(text, image.file.name)
+                value["alt_text"] = "" if is_name else text
 
     def _find_channel(self, page):
         """Return the page's channel, with its old id unless another page has that id."""

@@ -17,7 +17,7 @@ from ...background import later
 from ...blocks import IMAGE_SPECS
 from ...images import InvalidImage, find_collection, prepare_image
 from ...models import LivePost
-from ...renditions import find_renditions
+from ...renditions import find_alt_text, find_renditions
 from ..base import JSONView, json_error
 
 THUMBNAIL = "max-165x165"  # as in Wagtail's image chooser
@@ -63,12 +63,12 @@ class ImageView(JSONView):
                 "url": reverse("wagtail_live:thumbnail", args=[self.page.pk, image.pk]),
                 **get_thumbnail_size(image),
             },
-            "default_alt_text": image.default_alt_text,
+            "default_alt_text": find_alt_text(image),
         }
         if "image" not in getattr(block, "child_blocks", ()):
             return chosen
         value = dict.fromkeys(block.child_blocks)
-        return {**value, "image": chosen, "alt_text": image.default_alt_text}
+        return {**value, "image": chosen, "alt_text": chosen["default_alt_text"]}
 
 
 def find_added(image: AbstractImage, user: Any) -> AbstractImage | None:
