@@ -19,8 +19,10 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.userbar import BaseItem
 from wagtail.admin.widgets import Button, HeaderButton
 
+from .admin.dashboard import LivePagesPanel
 from .admin.images import viewset
-from .admin.listing import get_live_pages
+from .admin.listing import count_waiting, get_live_pages
+from .admin.messages import offer_desk
 from .delivery.responses import OwnCacheRules
 from .models import LivePageMixin, LivePost
 from .permissions import may_read
@@ -51,12 +53,24 @@ class LiveMenuItem(MenuItem):
     def is_shown(self, request):
         return get_live_pages(request.user).exists()
 
+    def render_component(self, request):
+        """Add the number of posts that await review, in one query."""
+        component = super().render_component(request)
+        if waiting := count_waiting(request.user):
+            component.label = f"{component.label} ({waiting})"
+        return component
+
 
 @hooks.register("register_admin_menu_item")
 def register_live_menu_item():
     url = reverse("wagtail_live:live")
     label = gettext_lazy("Live")
     return LiveMenuItem(label, url, name="live", icon_name="comment", order=150)
+
+
+@hooks.register("construct_homepage_panels")
+def add_live_pages_panel(request, panels):
+    panels.append(LivePagesPanel())
 
 
 def get_desk_button(page, user):
@@ -83,6 +97,23 @@ def register_page_header_buttons(page, user, view_name, next_url=None):
 def register_page_listing_more_buttons(page, user, next_url=None):
     if button := get_desk_button(page, user):
         yield button
+
+
+@hooks.register("after_publish_page")
+def note_publication(request, page):
+    request.wagtail_live_has_published = True  # for the hooks after the message
+
+
+@hooks.register("after_edit_page")
+def offer_desk_of_published_page(request, page):
+    if getattr(request, "wagtail_live_has_published", False):
+        offer_desk_of_page(request, page)
+
+
+@hooks.register("after_create_page")
+def offer_desk_of_page(request, page):
+    if button := get_desk_button(page, request.user):
+        offer_desk(request, button.url)
 
 
 @hooks.register("register_live_desk_buttons")

@@ -2,45 +2,131 @@
 
 from __future__ import annotations
 
+import django_filters
+from django import forms
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, F, Max, OuterRef, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.models import get_page_models
 from wagtail.permissions import page_permission_policy
 
-from ..models import Channel, ChannelState, LivePageMixin, LivePost
+from ..models import (
+    Channel,
+    ChannelState,
+    LivePageMixin,
+    LivePost,
+    PostStatus,
+    get_page_model,
+)
+
+# The order of states in lists; others come last.
+ORDER = {ChannelState.LIVE: 0, ChannelState.PAUSED: 1}
 
 
-def get_live_pages(user):
-    """Return the live pages that a user may edit or publish, without aliases."""
+def get_live_pages(user, rights=("change", "publish")):
+    """Return the live pages on which a user has one of these rights, without aliases."""
     models = [model for model in get_page_models() if issubclass(model, LivePageMixin)]
-    pages = page_permission_policy.instances_user_has_any_permission_for(
-        user, ["change", "publish"]
-    )
+    pages = page_permission_policy.instances_user_has_any_permission_for(user, rights)
     types = ContentType.objects.get_for_models(*models).values()
     return pages.filter(content_type__in=types, alias_of=None)
 
 
 def annotate_activity(pages):
-    """Annotate pages with their state, number of posts and time of the last post."""
+    """Annotate pages with their state, the numbers of posts that readers see and that
+    await review, and the times of the last update and the last post."""
     channel = Channel.objects.filter(page=OuterRef("pk"))
-    visible = LivePost.objects.visible().filter(channel__page=OuterRef("pk"))
-    by_channel = visible.order_by().values("channel")
+    posts = LivePost.objects.filter(channel__page=OuterRef("pk")).order_by()
+    visible = posts.visible().values("channel")
+    waiting = posts.submitted().values("channel").annotate(n=Count("pk")).values("n")
+    state = Subquery(channel.values("state")[:1])
     return pages.annotate(
-        state=Subquery(channel.values("state")[:1]),
+        state=Coalesce(state, Value(ChannelState.NOT_STARTED.value)),
         updated_at=Subquery(channel.values("last_updated_at")[:1]),
-        post_count=Subquery(by_channel.annotate(n=Count("pk")).values("n")),
-        last_post_at=Subquery(by_channel.annotate(n=Max("created")).values("n")),
+        post_count=Coalesce(
+            Subquery(visible.annotate(n=Count("pk")).values("n")), Value(0)
+        ),
+        waiting=Coalesce(Subquery(waiting), Value(0)),
+        last_post_at=Subquery(visible.annotate(n=Max("created")).values("n")),
     )
 
 
+def order_by_activity(pages):
+    """Order annotated pages: first those that are live, then by their last update."""
+    cases = [When(state=state, then=Value(rank)) for state, rank in ORDER.items()]
+    rank = Case(*cases, default=Value(len(ORDER)), output_field=IntegerField())
+    return pages.order_by(rank, F("updated_at").desc(nulls_last=True), "title", "pk")
+
+
+def count_waiting(user) -> int:
+    """Return the number of posts that await review by the user, on all of their pages."""
+    pages = get_live_pages(user, ["publish"])
+    channels = Channel.objects.filter(page__in=pages.values("pk"))
+    return LivePost.objects.filter(channel__in=channels).submitted().count()
+
+
+def get_desk_url(page) -> str:
+    return reverse("wagtail_live:index", args=[page.pk])
+
+
 def get_state(page) -> str:
-    return ChannelState(page.state or ChannelState.NOT_STARTED).label
+    return ChannelState(page.state).label
+
+
+class WaitingColumn(Column):
+    """The number of posts that await review, as a link to them."""
+
+    cell_template_name = "wagtail_live/listing/waiting_cell.html"
+
+    class Media:
+        css = {"all": ["wagtail_live/admin.css"]}
+
+    def get_cell_context_data(self, instance, parent_context):
+        context = super().get_cell_context_data(instance, parent_context)
+        return {**context, "url": get_waiting_url(instance)}
+
+
+def get_waiting_url(page) -> str:
+    return f"{get_desk_url(page)}?status={PostStatus.SUBMITTED}"
+
+
+class LivePageFilters(WagtailFilterSet):
+    state = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("State"),
+        choices=ChannelState.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    waiting = django_filters.ChoiceFilter(
+        label=gettext_lazy("Posts"),
+        choices=[("yes", gettext_lazy("Awaiting review"))],
+        empty_label=gettext_lazy("All"),
+        widget=forms.RadioSelect,
+        method="filter_waiting",
+    )
+
+    class Meta:
+        model = get_page_model()
+        fields = ()
+
+    def filter_waiting(self, pages, name, value):
+        return pages.filter(waiting__gt=0)
 
 
 class LiveView(BaseListingView):
@@ -48,8 +134,11 @@ class LiveView(BaseListingView):
     header_icon = "comment"
     verbose_name_plural = gettext_lazy("live pages")
     index_url_name = "wagtail_live:live"
+    index_results_url_name = "wagtail_live:live_results"
+    filterset_class = LivePageFilters
+    table_classname = "listing live-pages"
     paginate_by = 30
-    is_searchable = False
+    is_searchable = True
 
     @cached_property
     def columns(self):
@@ -58,7 +147,7 @@ class LiveView(BaseListingView):
                 "title",
                 label=_("Page"),
                 accessor="get_admin_display_title",
-                get_url=lambda page: reverse("wagtail_live:index", args=[page.pk]),
+                get_url=get_desk_url,
             ),
             StatusTagColumn(
                 "state",
@@ -66,12 +155,21 @@ class LiveView(BaseListingView):
                 accessor=get_state,
                 primary=lambda page: page.state == ChannelState.LIVE,
             ),
-            Column(
-                "posts", label=_("Posts"), accessor=lambda page: page.post_count or 0
-            ),
+            WaitingColumn("waiting", label=_("Awaiting review")),
+            Column("post_count", label=_("Posts"), classname="live-pages__wide"),
             DateColumn("last_post_at", label=_("Last post")),
         ]
 
     def get_base_queryset(self):
-        pages = annotate_activity(get_live_pages(self.request.user))
-        return pages.order_by(F("updated_at").desc(nulls_last=True), "title", "pk")
+        return annotate_activity(get_live_pages(self.request.user))
+
+    def order_queryset(self, queryset):
+        return order_by_activity(queryset)
+
+    def search_queryset(self, queryset):
+        """Search for words in titles, by the database: search backends can neither filter
+        nor order by the annotations."""
+        for word in self.search_query.split():
+            is_found = Q(title__icontains=word) | Q(draft_title__icontains=word)
+            queryset = queryset.filter(is_found)
+        return queryset

@@ -80,6 +80,7 @@ history_patterns = [
 
 urlpatterns = [
     path("", listing.LiveView.as_view(), name="live"),
+    path("results/", listing.LiveView.as_view(results_only=True), name="live_results"),
     path("history/<uuid:pk>/", include(history_patterns)),
     path("<int:page_id>/", include(desk_patterns)),
 ]

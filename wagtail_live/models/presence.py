@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 
 from .. import cursors
 from .channel import Channel
+
+TIMEOUT = timedelta(seconds=30)  # a desk says more often that it is open
+
+
+class DeskPresenceQuerySet(models.QuerySet):
+    def current(self):
+        """The users who have a desk open now."""
+        return self.filter(seen_at__gt=cursors.now() - TIMEOUT)
 
 
 class DeskPresence(models.Model):
@@ -20,6 +30,8 @@ class DeskPresence(models.Model):
     )
     post_id = models.UUIDField(null=True)  # the post that is being edited
     seen_at = cursors.MomentField()
+
+    objects = DeskPresenceQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -28,7 +28,6 @@ from .timeline import (
 )
 
 MAX_CHANGES = 60
-PRESENCE_TIMEOUT = timedelta(seconds=30)
 PRESENCE_INTERVAL = timedelta(seconds=8)
 
 
@@ -120,8 +119,8 @@ def update_presence(channel: Channel, user, post_id: UUID | None) -> list[dict]:
     if channel.pk is None:
         return []
     now = cursors.now()
-    present = channel.presences.filter(seen_at__gt=now - PRESENCE_TIMEOUT)
-    present = {each.user_id: each for each in present.select_related("user")}
+    present = channel.presences.current().select_related("user")
+    present = {each.user_id: each for each in present}
     own = present.pop(user.pk, None)
     if own is None or own.post_id != post_id or own.seen_at < now - PRESENCE_INTERVAL:
         values = {"post_id": post_id, "seen_at": now}
