@@ -18,6 +18,7 @@ class WagtailLiveConfig(AppConfig):
             search,
         )
         from .delivery import revocation
+        from .desks import rights
         from .engines import outbox, publishing
         from .housekeeping import register
         from .models import LivePost
@@ -26,6 +27,7 @@ class WagtailLiveConfig(AppConfig):
 
         ReferenceIndex.register_model(LivePost)
         revocation.connect_page_models()
+        rights.connect()
         publishing.connect()
         register(
             "published",

@@ -101,6 +101,16 @@ def get_rights(user, page) -> Rights:
     return Rights(may_draft=tester.can_edit(), may_publish=False)
 
 
+def get_desk_state(user, page) -> str | None:
+    """Return what the user may do at the desk, as a text that is compared; ``None`` if
+    they may not see it."""
+    if not may_read(user, page):
+        return None
+    rights, lock = get_rights(user, page), get_lock(user, page)
+    locked = f"{type(lock).__name__}-{page.locked_by_id}" if lock else ""
+    return f"{rights.may_draft:d}{rights.may_publish:d}{locked}"
+
+
 def get_lock(user, page):
     """Return the lock that makes the page read-only for the user, if there is one."""
     lock = page.get_lock()

@@ -23,6 +23,11 @@ access_changed = Signal()
 Internal, without arguments.
 """
 
+desk_changed = Signal()
+"""Sent after a change at live desks that posts don't show: people, locks and rights.
+Internal; arguments: ``announcement`` and ``moment``.
+"""
+
 live_page_update = Signal()
 """Sent once for each update of a channel, after its transaction has been committed.
 

@@ -23,6 +23,7 @@ from .admin.dashboard import LivePagesPanel
 from .admin.images import viewset
 from .admin.listing import count_waiting, get_live_pages
 from .admin.messages import offer_desk
+from .delivery.desk_stream import DeskStreamView
 from .delivery.responses import OwnCacheRules
 from .models import LivePageMixin, LivePost
 from .permissions import may_read
@@ -32,7 +33,9 @@ from .receivers import get_receivers
 
 @hooks.register("register_admin_urls")
 def register_desk_urls():
-    patterns = [path("live/", include("wagtail_live.admin.urls"))]
+    # Not in the admin's own URLs: the admin imports nothing of delivery.
+    stream = path("live/<int:page_id>/stream/", DeskStreamView.as_view())
+    patterns = [stream, path("live/", include("wagtail_live.admin.urls"))]
     connections = [
         url
         for register_urls in hooks.get_hooks("register_live_connection_urls")

@@ -12,7 +12,7 @@ from tests.admin.desk.requests import url, user_who_may
 from tests.admin.test_listing import add_match, submit
 from tests.testapp.models import MatchPage
 from wagtail_live import posts
-from wagtail_live.admin.desk.changes import update_presence
+from wagtail_live.desks.people import update_presence
 from wagtail_live.models import Channel, ChannelState, DeskPresence
 from wagtail_live.permissions import SYSTEM
 

@@ -12,7 +12,7 @@ from wagtail.users.models import UserProfile
 
 from tests.browser.desk import Desk, send
 from wagtail_live import posts
-from wagtail_live.admin.desk.changes import update_presence
+from wagtail_live.desks.people import update_presence
 from wagtail_live.models import LivePost
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage

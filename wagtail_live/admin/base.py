@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -21,13 +21,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from .. import cursors, permissions, posts
-from ..models import (
-    Channel,
-    LivePageMixin,
-    LivePost,
-    LivePostQuerySet,
-    get_page_model,
-)
+from ..models import Channel, LivePost, LivePostQuerySet, get_live_page
 from ..rich_text import NotRichText, TooLong, check_fields
 
 logger = logging.getLogger("wagtail_live.admin")
@@ -48,17 +42,6 @@ class DeskRights:
         """Return whether the user may edit a post. Published and scheduled posts need the
         right to publish."""
         return self.may_publish or (self.may_draft and post.is_unpublished)
-
-
-def get_live_page(page_id: int):
-    """Return a live page, or the source page of an alias; raise ``Http404`` otherwise."""
-    page_model = get_page_model()
-    page = page_model.objects.filter(pk=page_id).select_related("alias_of").first()
-    if page is not None:
-        page = (page.alias_of or page).specific
-    if not isinstance(page, LivePageMixin):
-        raise Http404
-    return page
 
 
 def get_posts(channel: Channel) -> LivePostQuerySet:

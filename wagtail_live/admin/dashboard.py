@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils.text import get_text_list
@@ -77,8 +78,8 @@ def find_people(pages) -> dict[int, list[str]]:
     """Return the names of the users at the desks of the pages, by page."""
     keys = [page.pk for page in pages]
     present = DeskPresence.objects.current().filter(channel__page__in=keys)
-    people: dict[int, list[str]] = {}
+    people: dict[int, dict[Any, str]] = {}
     for each in present.select_related("channel", "user").order_by("pk"):
-        names = people.setdefault(each.channel.page_id, [])
-        names.append(user_display_name(each.user))
-    return people
+        names = people.setdefault(each.channel.page_id, {})
+        names[each.user_id] = user_display_name(each.user)  # once for all tabs
+    return {page_id: list(names.values()) for page_id, names in people.items()}

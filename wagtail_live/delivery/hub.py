@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import DatabaseError, connection
 
@@ -48,6 +48,21 @@ MAX_BACK_OFF = 4.0
 FIRST_LOOK_TIMEOUT = 2.0  # seconds that a reader waits longer for a new channel
 
 
+class Companion(Protocol):
+    """Others that the thread of the hub works for, while they are in ``companions``."""
+
+    def notify(self, channel_id: str | None, cursor: datetime | None) -> bool:
+        """Take a message of the bus; return whether it is none for readers."""
+        ...
+
+    def look(self) -> None: ...
+
+    def drain(self, within: float) -> None: ...
+
+
+companions: set[Companion] = set()
+
+
 class Hub:
     """The readers of one process. Thread-safe; its thread runs while readers wait."""
 
@@ -56,6 +71,7 @@ class Hub:
         self._watches: dict[str, Watch] = {}
         self._changed: set[str] = set()
         self._access_version = 0
+        self._is_full_look_due = False
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._loader = Loader()
@@ -175,9 +191,13 @@ class Hub:
         """Check a channel that has changed, or (``None``) all of them, at once."""
         if channel_id == ALL_CHANNELS:
             return self.forget_access()
+        heard = [each.notify(channel_id, cursor) for each in list(companions)]
+        if any(heard):
+            return
         with self._lock:
             watch = self._watches.get(channel_id)
             if channel_id is None:
+                self._is_full_look_due = True
                 self._changed.update(self._watches)
             elif watch is None or watch.knows(cursor):
                 return
@@ -202,12 +222,20 @@ class Hub:
         with self._lock:
             return {key: watch.count_readers() for key, watch in self._watches.items()}
 
+    def start(self) -> None:
+        """Look at the database and listen to the bus, for companions that wait."""
+        with self._lock:
+            if not self.is_draining:
+                self._start_thread()
+
     def drain(self, within: float = 0.0) -> None:
         """Send all readers away, spread over some seconds, and accept no others."""
         with self._lock:
             self.is_draining = True
             for watch in self._watches.values():
                 watch.drain(within)
+        for companion in list(companions):
+            companion.drain(within)
 
     def close(self) -> None:
         """Send the readers away and end the threads."""
@@ -245,12 +273,7 @@ class Hub:
             watch = self._watches.setdefault(channel_id, Watch())
             watch.newcomers.add(future)
             self._changed.add(channel_id)
-            if self._thread is None:
-                thread = threading.Thread(
-                    target=self._run, name="wagtail-live-hub", daemon=True
-                )
-                thread.start()
-                self._thread = thread  # only if the thread could start
+            self._start_thread()
         self._wake.set()
         try:
             result = await _wait_until(deadline + FIRST_LOOK_TIMEOUT, future)
@@ -260,6 +283,14 @@ class Hub:
         if result is GONE:
             raise ChannelGone(channel_id)
         return result
+
+    def _start_thread(self) -> None:
+        if self._thread is None:
+            thread = threading.Thread(
+                target=self._run, name="wagtail-live-hub", daemon=True
+            )
+            thread.start()
+            self._thread = thread  # only if the thread could start
 
     async def _wait(self, channel_id: str, position: Position, deadline: float) -> Any:
         task = WaitingTask(asyncio.get_running_loop())
@@ -291,11 +322,12 @@ class Hub:
             self._wake.wait(max(0.0, next_look - time.monotonic()))
             self._wake.clear()
             now = time.monotonic()
-            is_full = now >= next_look
+            is_full = now >= next_look or self._is_full_look_due
+            self._is_full_look_due = False
             is_sweep = is_full and now >= next_sweep
             with self._lock:
                 watches = self._take(everything=is_full)
-                if not self._watches:
+                if not self._watches and (self.is_draining or not companions):
                     # Under the lock, because the next thread starts the same bus again.
                     bus.stop()
                     self._thread = None
@@ -303,6 +335,9 @@ class Hub:
             try:
                 with fork_guard:
                     self._look(watches, check_access=is_sweep)
+                    if is_full:
+                        for companion in list(companions):
+                            companion.look()
                     readers_waiting.send(sender=Hub)
                 if is_full:
                     next_look = now + bus.look_interval

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('ended_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='ended at')),
                 ('summary', wagtail.fields.RichTextField(blank=True, help_text='A summary of what has happened so far.', verbose_name='key points')),
                 ('overview_updated_at', wagtail_live.cursors.MomentField(default=wagtail_live.cursors.now, editable=False, verbose_name='overview updated at')),
+                ('desk_changed_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='desk changed at')),
                 ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=swapper.get_model_name("wagtailcore", "Page"), verbose_name='page')),
             ],
             options={
@@ -241,13 +242,14 @@ class Migration(migrations.Migration):
             name='DeskPresence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tab', models.CharField(db_default='', max_length=36)),
                 ('post_id', models.UUIDField(null=True)),
                 ('seen_at', wagtail_live.cursors.MomentField()),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='wagtail_live.channel')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('channel', 'user'), name='wagtail_live_one_presence')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'user', 'tab'), name='wagtail_live_one_presence')],
             },
         ),
         migrations.AddIndex(

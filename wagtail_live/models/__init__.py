@@ -10,7 +10,7 @@ from .channel import (
     Tombstone,
     get_page_model,
 )
-from .page import LivePage, LivePageMixin
+from .page import LivePage, LivePageMixin, get_live_page
 from .post import LivePost, LivePostQuerySet, PostStatus
 from .presence import DeskPresence
 from .search import SearchablePost
@@ -52,5 +52,6 @@ __all__ = [
     "ThreadReplies",
     "Tombstone",
     "UnconnectedSource",
+    "get_live_page",
     "get_page_model",
 ]

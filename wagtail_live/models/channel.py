@@ -127,6 +127,10 @@ class Channel(models.Model):
     overview_updated_at = cursors.MomentField(
         _("overview updated at"), default=cursors.now, editable=False
     )
+    # The last change at the desk that posts don't show. Readers are not told of it.
+    desk_changed_at = cursors.MomentField(
+        _("desk changed at"), null=True, editable=False
+    )
 
     objects = ChannelManager()
 

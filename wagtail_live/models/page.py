@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 from wagtail.models import Page
 from wagtail.utils.decorators import cached_classmethod
 
 from .. import cursors
-from .channel import Channel, generate_channel_id
+from .channel import Channel, generate_channel_id, get_page_model
 from .post import LivePost, LivePostQuerySet
 
 MAX_SEARCHED = 500
@@ -192,6 +192,17 @@ class LivePageMixin(models.Model):
             channel.full_clean(exclude=["page"])
         except ValidationError as error:
             raise ValidationError(error.messages) from error
+
+
+def get_live_page(page_id: int) -> Any:
+    """Return a live page, or the source page of an alias; raise ``Http404`` otherwise."""
+    page_model = get_page_model()
+    page = page_model.objects.filter(pk=page_id).select_related("alias_of").first()
+    if page is not None:
+        page = (page.alias_of or page).specific
+    if not isinstance(page, LivePageMixin):
+        raise Http404
+    return page
 
 
 class LivePage(LivePageMixin, Page):

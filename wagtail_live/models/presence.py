@@ -10,7 +10,7 @@ from django.db import models
 from .. import cursors
 from .channel import Channel
 
-TIMEOUT = timedelta(seconds=30)  # a desk says more often that it is open
+TIMEOUT = timedelta(seconds=60)  # a desk says more often that it is open
 
 
 class DeskPresenceQuerySet(models.QuerySet):
@@ -20,7 +20,8 @@ class DeskPresenceQuerySet(models.QuerySet):
 
 
 class DeskPresence(models.Model):
-    """A user at the desk of a channel, stored so that all processes see it."""
+    """A tab in which a user has the desk of a channel open, stored so that all processes
+    see it."""
 
     channel = models.ForeignKey(
         Channel, on_delete=models.CASCADE, related_name="presences"
@@ -28,6 +29,7 @@ class DeskPresence(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
+    tab = models.CharField(max_length=36, db_default="")  # chosen by the browser
     post_id = models.UUIDField(null=True)  # the post that is being edited
     seen_at = cursors.MomentField()
 
@@ -36,7 +38,7 @@ class DeskPresence(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["channel", "user"], name="wagtail_live_one_presence"
+                fields=["channel", "user", "tab"], name="wagtail_live_one_presence"
             )
         ]
 

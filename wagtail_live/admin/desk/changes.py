@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, transaction
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
-from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from ... import cursors
-from ...models import Channel, DeskPresence
+from ...desks import people
 from ...page.updates import changes_since, is_history_complete, prefetch_blocks
 from ...search import index_posts
 from ..base import JSONView, json_error
@@ -28,7 +24,7 @@ from .timeline import (
 )
 
 MAX_CHANGES = 60
-PRESENCE_INTERVAL = timedelta(seconds=8)
+MAX_TAB = 36  # characters
 
 
 class PostsView(JSONView):
@@ -55,12 +51,21 @@ class ChangesView(JSONView):
             return json_error(_("The parameter “since” is missing or not valid."), 400)
         data = {
             "cursor": cursors.to_timestamp(self.channel.last_updated_at),
-            "people": update_presence(self.channel, request.user, self.editing),
+            "people": self.find_people(),
             "token": get_token(request),
         }
         if self.channel.last_updated_at > since:
             data |= self.get_changes(since)
         return JsonResponse(data)
+
+    def find_people(self) -> list[dict]:
+        """Note that the user is here, and return the others. Nobody is noted before the
+        page has a channel."""
+        if self.channel.pk is None:
+            return []
+        user, tab = self.request.user, self.request.GET.get("tab", "")[:MAX_TAB]
+        people.update_presence(self.channel, user, self.editing, tab)
+        return people.find_others(self.channel, user)
 
     @property
     def editing(self) -> UUID | None:
@@ -106,35 +111,7 @@ class LeaveView(JSONView):
     """Record that the user has closed the desk."""
 
     def post(self, request):
-        present = DeskPresence.objects.filter(channel=self.channel.pk)
-        present.filter(user=request.user).delete()
+        if self.channel.pk:
+            tab = request.POST.get("tab", "")[:MAX_TAB]
+            people.leave(self.channel, request.user.pk, tab)
         return JsonResponse({})
-
-
-def update_presence(channel: Channel, user, post_id: UUID | None) -> list[dict]:
-    """Record that a user is at the desk, and the post being edited; return the others.
-
-    Nothing is recorded before the page has a channel.
-    """
-    if channel.pk is None:
-        return []
-    now = cursors.now()
-    present = channel.presences.current().select_related("user")
-    present = {each.user_id: each for each in present}
-    own = present.pop(user.pk, None)
-    if own is None or own.post_id != post_id or own.seen_at < now - PRESENCE_INTERVAL:
-        values = {"post_id": post_id, "seen_at": now}
-        # Not in one transaction, so that each write waits for the lock of SQLite. The
-        # poll goes on without it if that takes too long.
-        with suppress(OperationalError):
-            if not channel.presences.filter(user=user).update(**values):
-                # Another tab of the same user may have created the row.
-                with suppress(IntegrityError), transaction.atomic():
-                    DeskPresence.objects.create(channel=channel, user=user, **values)
-    return [
-        {
-            "name": user_display_name(each.user),
-            "post": each.post_id and str(each.post_id),
-        }
-        for each in sorted(present.values(), key=lambda each: each.pk)
-    ]
