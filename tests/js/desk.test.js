@@ -6,7 +6,7 @@ const load = (name) => import(`../../wagtail_live/static/wagtail_live/${name}.js
 const { compare } = await load("desk-conflict");
 const { getLines, getThumbnails, hasContent, isBlankText, toPlain } = await load("desk-form");
 const { getDelay, makeKey, withImages } = await load("desk-outbox");
-const { isPassingStatus, parseRetryAfter } = await load("desk-connection");
+const { isPassingStatus, measure, parseRetryAfter } = await load("desk-errors");
 
 const richText = (...lines) =>
   JSON.stringify({ blocks: lines.map((text) => ({ text, type: "unstyled" })), entityMap: {} });
@@ -78,6 +78,14 @@ describe("error responses", () => {
     assert.equal(parseRetryAfter("Thu, 01 Jan 1970 00:01:00 GMT", 30_000), 30);
     assert.equal(parseRetryAfter(null), 0);
     assert.equal(parseRetryAfter("soon"), 0);
+  });
+
+  test("tell what was sent, without the files", () => {
+    const data = new FormData();
+    data.set("title", "Tör");
+    data.set("file", new Blob(["a".repeat(1000)]));
+    assert.deepEqual(measure(data), { bytes: 11, fields: 1 });
+    assert.deepEqual(measure("Tör"), { bytes: 4, fields: 0 });
   });
 
   test("pass, or stay as they are", () => {

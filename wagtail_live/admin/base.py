@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.views import View
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -185,9 +186,22 @@ class JSONView(LivePageViewMixin, View):
             return json_error(error, 410)
 
     def refuse(self) -> HttpResponse:
-        if self.rights.lock:
-            return json_error(self.rights.lock.get_message(self.request.user), 403)
-        return json_error(_("You do not have permission to do this on this page."), 403)
+        """Say which right is missing, because it may have been lost since the desk was
+        opened."""
+        rights = self.rights
+        if rights.lock:
+            error = strip_tags(rights.lock.get_message(self.request.user))
+        elif rights.may_draft:
+            error = _(
+                "This needs the permission to publish the page, which you don't have. "
+                "You can write posts and submit them to an editor."
+            )
+        else:
+            error = _(
+                "You do not have permission to edit or publish this page any more. "
+                "Ask an administrator."
+            )
+        return json_error(error, 403)
 
     def require(self, is_allowed: bool) -> None:
         if not is_allowed:

@@ -168,12 +168,9 @@ class SaveView(JSONView):
             return save_in_order(request, save)
         post = self.get_post(post_id) if post_id else None
         action = request.POST.get("action")
-        if self.is_only_publishing_refused(action):
-            error = _(
-                "You may not publish on this page any more. "
-                "You can submit the post to an editor."
-            )
-            return json_error(error, 403, may_submit=not post)
+        refusal = self.find_lost_right(action, post)
+        if refusal:
+            return refusal
         self.check(action, post)
         self.expected = parse_version(request.POST.get("expected"))
         if post_id and self.expected is None:
@@ -190,9 +187,25 @@ class SaveView(JSONView):
             return self.show_conflict(form, conflict.post)
         return JsonResponse({"post": describe(post, self.rights)})
 
-    def is_only_publishing_refused(self, action) -> bool:
+    def find_lost_right(self, action, post) -> JsonResponse | None:
+        """Return the response to a user who may write, but not publish any more: with what
+        they can do with their text."""
         rights = self.rights
-        return action in PUBLISHING and rights.may_draft and not rights.may_publish
+        if rights.may_publish or not rights.may_draft:
+            return None
+        if post and not rights.may_change(post):
+            error = _(
+                "This post is for users who may publish on this page, and you may not "
+                "any more. You can submit your text as a new post."
+            )
+            return json_error(error, 403, may_submit_new=True)
+        if action in PUBLISHING:
+            error = _(
+                "You may not publish on this page any more. "
+                "You can submit the post to an editor."
+            )
+            return json_error(error, 403, may_submit=True)
+        return None
 
     def check(self, action, post):
         if action in PUBLISHING:

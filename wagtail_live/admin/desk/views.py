@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -63,6 +64,8 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             form=rights.may_draft and render_form(self, form),
             texts=get_texts(),
             max_file_size=get_max_file_size(),
+            max_post_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            max_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
             media=form.media + summary_form.media,
             **kwargs,
         )
@@ -76,55 +79,76 @@ class PostView(LivePageViewMixin, View):
         return redirect(f"{desk}?post={post_id}")
 
 
+def get_error_texts() -> dict[str, str]:
+    """Return the texts of the errors of requests: what has happened, and what comes next."""
+    return {
+        "busy": _("Too many requests."),
+        "failed": _("Could not reach the server."),
+        "file_too_large": _(
+            "“%(name)s” is too large: it has %(size)s, and the limit is %(limit)s. "
+            "Choose a smaller file."
+        ),
+        "file_too_large_for_proxy": _(
+            "“%(name)s” is too large: it has %(size)s. This site takes up to %(limit)s, "
+            "but a server in front of it refuses the file. Choose a smaller one, or ask "
+            "an administrator to raise the limit of that server."
+        ),
+        "foreign": _(
+            "The answer did not come from this site. You may have to sign in to the "
+            "network first."
+        ),
+        "kept_and_resent": _("Your text is kept and will be sent again."),
+        "kept_text": _("Your text is kept."),
+        "not_understood": _("The server did not accept this (error %(status)s)."),
+        "offline": _("You are offline."),
+        "page_gone": _("This page was deleted, or it is no longer a live page."),
+        "post_too_large": _(
+            "The post is too large: it has %(size)s, and the limit is %(limit)s. Shorten "
+            "it, or make two posts of it."
+        ),
+        "post_too_large_for_proxy": _(
+            "The post is too large: it has %(size)s. This site takes up to %(limit)s, but "
+            "a server in front of it refuses the post. Shorten it, or make two posts of it."
+        ),
+        "refused": _("The server refused this. Reload the page."),
+        "resent_in": _("It will be sent again %(when)s."),
+        "server_failed": _("The server failed (error %(status)s)."),
+        "signed_out": _("You are no longer signed in."),
+        "submit_new": _("Submit as a new post"),
+        "timeout": _("The server did not answer in time."),
+        "too_large": _("The server refused the post because it is too large."),
+        "too_many_blocks": _(
+            "The post has too many blocks for this site. Make two posts of it."
+        ),
+        "try_again": _("Try again."),
+        "try_again_in": _("Try again %(when)s."),
+    }
+
+
 def get_texts() -> dict[str, str]:
     """Return the texts that the desk's script shows."""
-    texts = {
+    texts = get_error_texts() | {
         "actions": _("Actions"),
-        "busy": _("Too many requests. Your text is kept and will be sent again."),
-        "busy_until": _(
-            "Too many requests. Your text is kept and will be sent again in "
-            "%(seconds)s seconds."
-        ),
         "changed": _("Someone else has changed this post."),
         "deleted": _("Post deleted."),
         "discard": _("Leave without saving your changes?"),
         "edit": _("Edit"),
         "editing": _("%(name)s is editing this post."),
         "ended": _("The live blog has ended."),
-        "failed": _("Could not reach the server. Your text is kept."),
-        "file_too_large": _(
-            "“%(name)s” is too large: it has %(size)s, and the limit is %(limit)s. "
-            "Choose a smaller file."
-        ),
         "gone": _("Someone else has deleted this post."),
         "here": _("Also here: %(names)s"),
         "kept": _("You have changes that are not saved. Choose “Edit” to continue."),
         "no_images": _("Posts of this site have no images."),
         "not_sent": _("Not sent"),
-        "not_understood": _(
-            "The server did not accept this (error %(status)s). Your text is kept."
-        ),
-        "offline": _("You are offline. Your text is kept."),
         "photo": _("Photo"),
         "photo_gone": _("The photo is no longer in this browser. Add it again."),
         "photo_waiting": _("Publishing when the photo is up."),
-        "refused": _("The server refused this. Your text is kept. Reload the page."),
         "retry": _("Try again"),
         "saved": _("Saved."),
         "sending": _("Sending…"),
-        "server_failed": _(
-            "The server failed (error %(status)s). Your text is kept and will be sent "
-            "again."
-        ),
         "sign_in": _("Sign in"),
-        "signed_out": _("You are no longer signed in. Your text is kept."),
         "submit": _("Submit to editor"),
         "throw_away": _("Discard"),
-        "timeout": _(
-            "The server did not answer in time. Your text is kept and will be sent "
-            "again."
-        ),
-        "too_large": _("The server refused the post because it is too large."),
         "undo": _("Undo"),
         "uploading": _("Uploading"),
         "without_photos": _("Publish without the photo"),

@@ -1,6 +1,6 @@
 /**
- * <live-desk-connection>: the requests of the desk, and their errors in words. It follows
- * what others change, and shows when the server can't be reached.
+ * <live-desk-connection>: the requests of the desk. It follows what others change, and shows
+ * when the server can't be reached.
  */
 
 const SECOND = 1000;
@@ -8,33 +8,6 @@ const INTERVAL = 1.2 * SECOND;
 const HIDDEN_INTERVAL = 10 * SECOND;
 const MAX_DELAY = 20 * SECOND;
 const TIMEOUT = 20 * SECOND;
-
-/** Return the seconds that a Retry-After header asks to wait, 0 without one. */
-export function parseRetryAfter(value, now = Date.now()) {
-  if (!value) return 0;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
-  return Math.max(0, Math.ceil(seconds)) || 0;
-}
-
-/** An error response: its `status`, and its JSON as `result`, `{}` if it is a proxy's. */
-class ErrorResponse extends Error {
-  constructor({ status, headers }, result = {}) {
-    super(result.error);
-    Object.assign(this, { status, result });
-    this.retryAfter = parseRetryAfter(headers.get("Retry-After"));
-  }
-}
-
-/** The user is no longer signed in, or someone else is: then it has a message. */
-class SignedOut extends Error {}
-
-/**
- * Return whether a status may be another one when the request is sent again. A success
- * without JSON is from the login page of a network.
- */
-export function isPassingStatus(status) {
-  return status < 400 || status >= 500 || [408, 425, 429].includes(status);
-}
 
 /** Return a signal that is aborted with the first of some others. */
 function any(signals) {
@@ -54,6 +27,7 @@ class LiveDeskConnection extends HTMLElement {
   #isWoken = false;
   #listeners;
   #polling;
+  #problem; // the error of the last request for changes
 
   /** Start, when the desk is ready. */
   connect(desk) {
@@ -77,25 +51,23 @@ class LiveDeskConnection extends HTMLElement {
   // Requests
 
   /**
-   * Get JSON, or post `data`. `explain` turns the errors that it throws into messages.
+   * Get JSON, or post `data`. <live-desk-errors> has the messages of the errors it throws.
    * `onProgress` is called with the part of the data that was sent.
    */
   async ask(path, data, options = {}) {
-    const response = await this.#request(path, data, options);
-    const type = response.headers.get("Content-Type") ?? "";
-    if (type.startsWith("application/json")) {
-      const result = await response.json();
-      if (response.ok) return result;
-      if (response.status === 401) throw new SignedOut(result.error);
-      throw new ErrorResponse(response, result);
-    }
-    if (response.redirected || [401, 403].includes(response.status)) {
-      if (!data || !(await this.poll())) throw new SignedOut();
-      if (options.isSecond) throw new ErrorResponse(response);
+    const { errors } = this.desk;
+    if (data) errors.checkSize(data);
+    try {
+      return await errors.read(await this.#request(path, data, options));
+    } catch (error) {
+      errors.addSize(error, data);
+      if (!errors.isRefusal(error)) throw error;
+      if (!data) throw errors.fromRefusal(error, false);
+      if (!(await this.poll())) throw this.#problem;
+      if (options.isSecond) throw errors.fromRefusal(error, true);
       // With the new token of a user who signed in again.
       return this.ask(path, data, { ...options, isSecond: true });
     }
-    throw new ErrorResponse(response);
   }
 
   #request(path, body, { onProgress, signal, timeout = TIMEOUT }) {
@@ -112,64 +84,13 @@ class LiveDeskConnection extends HTMLElement {
     }
     const signals = [AbortSignal.timeout(timeout), ...(signal ? [signal] : [])];
     const method = body ? "POST" : "GET";
-    return fetch(url, { method, body, headers, cache: "no-store", signal: any(signals) });
+    const options = { method, body, headers, cache: "no-store", signal: any(signals) };
+    // Nothing of the desk redirects: a redirect leads to a login page, of any origin.
+    return fetch(url, { ...options, redirect: "manual" });
   }
 
   #url(path) {
     return new URL(path, new URL(this.desk.dataset.base, document.baseURI));
-  }
-
-  // Errors
-
-  /** Return a message for the user. */
-  explain(error) {
-    if (error.isFinal) return error.message;
-    if (error instanceof SignedOut) return error.message || this.desk.text("signed_out");
-    if (error.name === "TimeoutError") return this.desk.text("timeout");
-    if (!(error instanceof ErrorResponse)) {
-      return this.desk.text(navigator.onLine ? "failed" : "offline");
-    }
-    const { status, retryAfter, message } = error;
-    if (message) return message;
-    if (status === 429 && retryAfter) {
-      return this.desk.text("busy_until", { seconds: retryAfter });
-    }
-    const key = { 403: "refused", 413: "too_large", 429: "busy" }[status];
-    if (key) return this.desk.text(key);
-    if (status < 400) return this.desk.text("failed");
-    return this.desk.text(status >= 500 ? "server_failed" : "not_understood", { status });
-  }
-
-  /** Return the message for a file that the site or a proxy refuses. */
-  explainSize({ name, size }) {
-    const limit = this.#formatSize(this.desk.dataset.maxFileSize);
-    return this.desk.text("file_too_large", { name, limit, size: this.#formatSize(size) });
-  }
-
-  #formatSize(bytes) {
-    const options = { style: "unit", unit: "megabyte", maximumFractionDigits: 1 };
-    return new Intl.NumberFormat(document.documentElement.lang, options).format(bytes / 2 ** 20);
-  }
-
-  /** Return whether a request may succeed when it is sent again as it is. */
-  isPassing(error) {
-    if (error.isFinal) return false;
-    return error instanceof ErrorResponse ? isPassingStatus(error.status) : true;
-  }
-
-  /** Return whether to sign in again helps. */
-  isSignedOut(error) {
-    return error instanceof SignedOut && !error.message;
-  }
-
-  /** Return a link to sign in on another tab, after which this one goes on by itself. */
-  signInLink() {
-    const link = document.createElement("a");
-    const { login } = this.desk.dataset;
-    link.href = `${login}?next=${encodeURIComponent(window.location.pathname)}`;
-    link.target = "_blank";
-    link.textContent = this.desk.text("sign_in");
-    return link;
   }
 
   // What others change
@@ -217,27 +138,29 @@ class LiveDeskConnection extends HTMLElement {
     try {
       const result = await this.ask(`changes/?${values}`);
       this.token = result.token;
-      this.#show("");
+      this.#show(null);
       if (this.#failures) this.desk.resume();
       this.#failures = 0;
       if (query === filters.query) await this.desk.apply(result);
       return true;
     } catch (error) {
+      this.#problem = error;
       this.#failures = Math.min(this.#failures + 1, 5);
-      const isSignedOut = this.isSignedOut(error);
-      if (error instanceof SignedOut || !navigator.onLine || this.#failures > 1) {
-        this.#show(this.explain(error), isSignedOut);
-      }
+      const { errors } = this.desk;
+      const isSure = errors.isOfUser(error) || errors.isSignedOut(error) || !navigator.onLine;
+      if (isSure || this.#failures > 1) this.#show(error);
       return false;
     }
   }
 
-  #show(text, isSignedOut) {
+  /** Show why the desk doesn't follow, once for each reason. */
+  #show(error) {
+    const text = error ? this.desk.errors.explain(error) : "";
     if (this.dataset.text === text) return;
     this.dataset.text = text;
     this.hidden = !text;
-    this.textContent = text;
-    if (isSignedOut) this.append(" ", this.signInLink());
+    if (error) this.desk.errors.show(this, error);
+    else this.replaceChildren();
   }
 
   #leave = () => {

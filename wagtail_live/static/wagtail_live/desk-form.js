@@ -393,13 +393,46 @@ class LivePostForm extends HTMLElement {
     }
     const isStillSent = this.#serialise() === sent;
     if (status === 422 && result.html && isStillSent) this.replace(result.html);
-    const isPassing = this.desk.connection.isPassing(error);
-    this.showError(this.desk.connection.explain(error), isPassing);
+    const isResent = this.#isResent(error) && isStillSent;
+    this.#showFailure(error, isResent);
     if (status === 422 && isStillSent) this.focusError();
     else this.#keepNow();
-    if (!isPassing || !isStillSent || this.#retry === "preview") return;
+    if (!isResent) return;
     this.#waitingText = sent;
-    this.#retrying = setTimeout(() => this.#sendAgain(), RETRY_DELAY);
+    const delay = Math.max(RETRY_DELAY, (error.until ?? 0) - Date.now());
+    this.#retrying = setTimeout(() => this.#sendAgain(), delay);
+  }
+
+  #isResent(error) {
+    return this.desk.errors.isPassing(error) && this.#retry !== "preview";
+  }
+
+  /** Show what went wrong, and buttons for what can be done. */
+  #showFailure(error, isResent) {
+    const { errors } = this.desk;
+    this.showError(" ");
+    const place = this.querySelector(".live-desk__problem");
+    errors.show(place, error, isResent ? "resent" : "kept");
+    const add = (key, act) => place.append(" ", this.#button(this.desk.text(key), act));
+    if (errors.isPassing(error)) add("retry", () => this.#send(this.#retry));
+    if (error.result?.may_submit) add("submit", () => this.#send("submit"));
+    if (error.result?.may_submit_new) add("submit_new", () => this.#submitNew());
+  }
+
+  /** Hand the text over as a new post, because its post may not be changed any more. */
+  #submitNew() {
+    const prefix = `post-${this.dataset.post}-`;
+    const plain = (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+    const photos = this.#photos.map(({ block, field, file }) => ({ block: plain(block), field: plain(field), file }));
+    this.desk.outbox.add({
+      ...this.describe(),
+      expected: undefined,
+      action: "submit",
+      fields: this.#takeFields().map(([name, value]) => [plain(name), value]),
+      photos,
+    });
+    this.forget();
+    this.#close();
   }
 
   /** Try again by itself, as long as the text is the one that was sent. */
@@ -415,15 +448,11 @@ class LivePostForm extends HTMLElement {
   }
 
   /** Show an error above the fields. */
-  showError(text, canRetry = false) {
+  showError(text) {
     const place = this.querySelector(".live-desk__problem");
     place.hidden = !text;
     place.className = "live-desk__problem help-block help-critical";
     place.replaceChildren(text);
-    if (canRetry) {
-      const again = this.#button(this.desk.text("retry"), () => this.#send(this.#retry));
-      place.append(" ", again);
-    }
   }
 
   #button(text, listener) {

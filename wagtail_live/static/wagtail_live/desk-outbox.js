@@ -267,13 +267,13 @@ class LiveDeskOutbox extends HTMLElement {
     if (!this.#items.has(item.key) || item.status !== WAITING) return null;
     const { status, result } = error;
     const failures = status === 500 ? item.failures + 1 : 0;
-    if (this.desk.connection.isPassing(error) && failures < MAX_SERVER_ERRORS) {
+    if (this.desk.errors.isPassing(error) && failures < MAX_SERVER_ERRORS) {
       item.failures = failures;
-      this.#setReason(item, this.desk.connection.explain(error), error);
+      this.#setReason(item, this.desk.errors.explain(error, "resent"), error);
       return error;
     }
     const { conflict, version, html, may_submit: maySubmit } = result ?? {};
-    const reason = this.desk.connection.explain(error);
+    const reason = this.desk.errors.explain(error);
     await this.#change(item, { status: KEPT, reason, conflict, version, html, maySubmit });
     this.desk.announce(reason);
     // Nothing else is being written: show what is wrong where it can be corrected.
@@ -283,7 +283,8 @@ class LiveDeskOutbox extends HTMLElement {
 
   #setReason(item, reason, error = null) {
     item.reason = reason;
-    item.isSignedOut = Boolean(error && this.desk.connection.isSignedOut(error));
+    item.isSignedOut = Boolean(error && this.desk.errors.isSignedOut(error));
+    item.until = error?.until;
     this.#show(item);
   }
 
@@ -374,9 +375,9 @@ class LiveDeskOutbox extends HTMLElement {
     }
   }
 
-  #showReason(article, { reason, conflict, version, isSignedOut }, isSending) {
+  #showReason(article, { reason, conflict, version, isSignedOut, until }, isSending) {
     const place = article.querySelector(".live-desk__reason");
-    const shown = [isSending, reason, version, isSignedOut].join();
+    const shown = [isSending, reason, version, isSignedOut, until].join();
     if (place.dataset.shown === shown) return;
     place.dataset.shown = shown;
     place.replaceChildren();
@@ -391,7 +392,8 @@ class LiveDeskOutbox extends HTMLElement {
       const words = document.createElement("p");
       words.className = `help-block ${isSending ? "help-info" : "help-critical"}`;
       words.textContent = reason;
-      if (isSignedOut) words.append(" ", this.desk.connection.signInLink());
+      if (until) words.append(" ", this.desk.errors.countDown(until));
+      if (isSignedOut) words.append(" ", this.desk.errors.signInLink());
       place.append(words);
     }
   }

@@ -165,14 +165,16 @@ class LiveDeskUploads extends HTMLElement {
         try {
           job.result = await this.#upload(id, file, job);
         } catch (error) {
-          if (job.abort.signal.aborted || !this.desk.connection.isPassing(error)) throw error;
-          job.waiting = this.desk.connection.explain(error);
+          if (job.abort.signal.aborted || !this.desk.errors.isPassing(error)) throw error;
+          job.waiting = this.desk.errors.explain(error, "resent");
+          job.until = error.until;
           failures += 1;
         } finally {
           this.#endTurn();
         }
         this.#show(id);
-        if (!job.result) await this.#pause(Math.min(MAX_DELAY, 1000 * 2 ** (failures - 1)));
+        const backOff = Math.min(MAX_DELAY, 1000 * 2 ** (failures - 1));
+        if (!job.result) await this.#pause(Math.max(backOff, (job.until ?? 0) - Date.now()));
       }
     } catch (error) {
       job.error = this.#explain(error, await this.#find(id));
@@ -185,12 +187,12 @@ class LiveDeskUploads extends HTMLElement {
 
   #checkSize({ name, size }) {
     const limit = Number(this.desk.dataset.maxFileSize);
-    if (limit && size > limit) throw new Error(this.desk.connection.explainSize({ name, size }));
+    if (limit && size > limit) throw new Error(this.desk.errors.explainSize({ name, size }));
   }
 
   #explain(error, file) {
-    if (error.status === 413 && !error.result?.error && file) return this.desk.connection.explainSize(file);
-    return error.status ? this.desk.connection.explain(error) : error.message;
+    if (error.status === 413 && !error.result?.error && file) return this.desk.errors.explainSize(file);
+    return error.status ? this.desk.errors.explain(error) : error.message;
   }
 
   async #upload(id, file, job) {
@@ -198,7 +200,7 @@ class LiveDeskUploads extends HTMLElement {
     data.set("file", file, file.name);
     const onProgress = (progress) => {
       job.progress = progress;
-      job.waiting = "";
+      Object.assign(job, { waiting: "", until: undefined });
       this.#show(id);
     };
     const signal = job.abort.signal;
@@ -286,13 +288,17 @@ class LivePhoto extends HTMLElement {
   #update = (event) => {
     const id = this.dataset.file;
     if (event && event.detail.id !== id) return;
-    const { progress, error, result, waiting } = this.desk.uploads.find(id);
+    const { progress, error, result, waiting, until } = this.desk.uploads.find(id);
     this.bar.value = progress;
     this.bar.hidden = Boolean(error);
     this.again.hidden = !error;
     this.words.className = error ? "help-block help-critical" : "";
     const words = error || waiting || "";
-    if (this.words.textContent !== words) this.words.textContent = words;
+    if (this.words.dataset.shown !== words) {
+      this.words.dataset.shown = words;
+      this.words.replaceChildren(words);
+      if (words && until) this.words.append(" ", this.desk.errors.countDown(until));
+    }
     if (result) this.#finish(result);
   };
 

@@ -3,7 +3,7 @@
  * of its own, in a file of its own; the parts find one another through the desk.
  */
 
-const PARTS = ["connection", "drafts", "filters", "outbox", "store", "timeline", "uploads"];
+const PARTS = ["connection", "drafts", "errors", "filters", "outbox", "store", "timeline", "uploads"];
 
 function parse(html) {
   const template = document.createElement("template");
@@ -73,8 +73,8 @@ class LiveDesk extends HTMLElement {
     const complaint = document.createElement("p");
     complaint.className = "live-desk__complaint help-block help-critical";
     complaint.role = "alert";
-    complaint.textContent = this.connection.explain(error);
     place.append(complaint);
+    this.errors.show(complaint, error, "again");
   }
 
   // What others change
