@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from .models import Channel
+from .text import normalise_line
+
+NAME_FIELDS = ("first_name", "last_name", "name", "full_name", "display_name")
+MAX_WORDS = 5
 
 
 class OnlyDrafts(PermissionDenied):
     """The actor may write drafts, but not what readers see."""
+
+
+class OnlyOwnName(PermissionDenied):
+    """The actor may write only in their own name."""
 
 
 class Rights(NamedTuple):
@@ -73,6 +84,53 @@ def to_actor(actor: Any) -> Actor:
     raise TypeError(
         f"{actor!r} is not an actor. Give a user, an API token or permissions.SYSTEM."
     )
+
+
+def require_own_name(
+    actor: Actor, *, author_id: Any, author_name: str, coauthors: list
+) -> None:
+    """Raise ``OnlyOwnName`` if a post has other authors than the actor, or their name."""
+    user = actor.user
+    own_ids = (None,) if user is None else (None, user.pk)
+    # The owner of a token of their own chooses its name.
+    name = get_name(user) if user else getattr(actor, "name", "")
+    names = ("", name) if user is None else ("", name, user.get_username())
+    if coauthors or author_id not in own_ids or author_name not in names:
+        raise OnlyOwnName
+
+
+def get_name(user: Any) -> str:
+    """Return the full name of a user, ``""`` for one without."""
+    get_full_name = getattr(user, "get_full_name", str)  # optional in custom models
+    return normalise_line(get_full_name())
+
+
+def get_writers(page: Any) -> QuerySet:
+    """Return the active users who may write posts of a page."""
+    return PagePermissionPolicy().users_with_any_permission_for_instance(
+        {"change", "publish"}, page
+    )
+
+
+def get_publishers(page: Any, *, include_superusers: bool = True) -> QuerySet:
+    """Return the active users who may publish posts of a page."""
+    return PagePermissionPolicy().users_with_permission_for_instance(
+        "publish", page, include_superusers=include_superusers
+    )
+
+
+def find_writers(page: Any, words: str) -> QuerySet:
+    """Return the users who may write posts of a page and whose names have these words."""
+    model = get_user_model()
+    fields = {field.name for field in model._meta.concrete_fields}
+    named = [name for name in (*NAME_FIELDS, model.USERNAME_FIELD) if name in fields]
+    found = get_writers(page).select_related("wagtail_userprofile")
+    for word in words.split()[:MAX_WORDS]:
+        has_word = Q()
+        for name in named:
+            has_word |= Q(**{f"{name}__icontains": word})
+        found = found.filter(has_word)
+    return found.order_by(*named)
 
 
 def may_read(user, page) -> bool:

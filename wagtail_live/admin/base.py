@@ -174,6 +174,9 @@ class JSONView(LivePageViewMixin, View):
             return json_error(explain_data_limit(), 413)
         except NotRichText:
             return json_error(_("The text is not valid."), 400)
+        except permissions.OnlyOwnName:
+            error = _("You may only post under your own name on this page.")
+            return json_error(error, 403)
         except PermissionDenied:
             return self.refuse()
         except BadRequest as error:
@@ -208,7 +211,7 @@ class JSONView(LivePageViewMixin, View):
             raise PermissionDenied
 
     def get_post(self, post_id) -> LivePost:
-        return get_posts(self.channel).select_related("author").get(pk=post_id)
+        return get_posts(self.channel).with_author().get(pk=post_id)
 
 
 def explain_data_limit() -> str:

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from . import listing, sources
-from .desk import actions, changes, media, overview, posts, versions, views
+from .desk import actions, authors, changes, media, overview, posts, versions, views
 
 app_name = "wagtail_live"
 
@@ -53,6 +53,7 @@ desk_patterns = [
     path("form/", posts.FormView.as_view(), name="new_form"),
     path("save/", posts.SaveView.as_view(), name="add"),
     path("preview/", posts.PreviewView.as_view(), name="preview_new"),
+    path("authors/", authors.AuthorsView.as_view(), name="find_authors"),
     path("undo/", actions.UndoView.as_view(), name="undo"),
     path("image/", media.ImageView.as_view(), name="image"),
     path("image/<int:image_id>/", media.ThumbnailView.as_view(), name="thumbnail"),

@@ -16,6 +16,7 @@ from ..models import Channel, LivePost
 from ..page.timeline import get_posts_page
 from ..posts.content import build_content
 from ..posts.lock import lock_channel
+from .authors import read_authors
 from .base import ApiView, find_for_reading, find_for_writing
 from .openapi import operation
 from .serializers import (
@@ -65,8 +66,9 @@ class PostsView(ApiView):
     def post(self, request, channel_id: str):
         """Add a post, only one for requests with the same ``Idempotency-Key``."""
         channel = find_for_writing(request, channel_id)
-        values = _read_values(request, PostSerializer(data=request.data))
+        values = _read_values(request, channel, PostSerializer(data=request.data))
         values.setdefault("show", not values.get("submitted"))
+        values.setdefault("author", request.auth.user)
         with lock_channel(channel) as lock:
             row, is_repeated = self.remember()
             message_id = f"{request.auth.pk}:{row.key}" if row else ""
@@ -75,7 +77,6 @@ class PostsView(ApiView):
                 **values,
                 source=SOURCE,
                 message_id=message_id,
-                author=request.auth.user,
                 actor=request.auth,
             )
             if is_repeated:
@@ -115,7 +116,7 @@ class PostView(ApiView):
         post = _get_post(channel, post_id)
         expected = _get_expected(request, post)
         serializer = PostSerializer(data=request.data, partial=True)
-        values = _read_values(request, serializer, post)
+        values = _read_values(request, channel, serializer, post)
         with lock_channel(channel) as lock:
             row, is_repeated = self.remember()
             if is_repeated:
@@ -153,7 +154,7 @@ class PostView(ApiView):
 def _get_post(channel: Channel, post_id: UUID, *, is_seen: bool = False) -> LivePost:
     """Return the post; ``is_seen`` for one that readers see."""
     found = channel.posts.visible() if is_seen else channel.posts
-    return found.select_related("author").get(pk=post_id)
+    return found.with_author().get(pk=post_id)
 
 
 def _get_expected(request, post: LivePost) -> datetime | None:
@@ -168,11 +169,18 @@ def _get_expected(request, post: LivePost) -> datetime | None:
     return post.updated_at if etag_of(post) in etags else NO_VERSION
 
 
-def _read_values(request, serializer: PostSerializer, post: LivePost | None = None):
+def _read_values(
+    request,
+    channel: Channel,
+    serializer: PostSerializer,
+    post: LivePost | None = None,
+):
     user = request.auth.user
     serializer.context.update(request=request._request, user=user, post=post)
     serializer.is_valid(raise_exception=True)
     values = dict(serializer.validated_data)
+    if "authors" in values:
+        values |= read_authors(channel, request.auth, values.pop("authors"))
     if "content" in values:
         values["content"] = build_content(values["content"])  # before the lock
     return values

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from .. import posts
 from ..models import LivePost
-from ..permissions import OnlyDrafts
+from ..permissions import OnlyDrafts, OnlyOwnName
 from ..rich_text import TooLong
 from .models import KeyReused
 from .serializers import etag_of
@@ -27,6 +27,10 @@ FORBIDDEN = "You don't have permission to do this on this page."
 ONLY_DRAFTS = (
     'This token can only write drafts: send "show": false, and change only posts that '
     "have never been published."
+)
+ONLY_OWN_NAME = (
+    "This token can only write in its own name: leave out the authors, or give the name "
+    "of its user."
 )
 CHANGED = "The post has changed since you read it."
 CHANGED_BY_OTHERS = "This request was made before, and others have changed the result."
@@ -63,6 +67,8 @@ def handle(error: Exception, context: dict) -> Response:
             return response
         case Http404() | LivePost.DoesNotExist():
             return problem(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        case OnlyOwnName():
+            return problem(HTTPStatus.FORBIDDEN, ONLY_OWN_NAME)
         case OnlyDrafts():
             return problem(HTTPStatus.FORBIDDEN, ONLY_DRAFTS)
         case PermissionDenied():

@@ -17,7 +17,7 @@ from rest_framework.exceptions import ParseError
 from wagtail.rich_text import RichText, expand_db_html
 
 from .. import cursors
-from ..models import Channel, ChannelState, LivePost, PostStatus
+from ..models import MAX_AUTHORS, Channel, ChannelState, LivePost, PostStatus
 from ..page import rendering
 from ..page.timeline import parse_position
 from ..rich_text import clean_rich_text
@@ -153,6 +153,13 @@ class ContentField(serializers.Field):
         return to_json(value, self.context["base_url"])
 
 
+class PictureField(serializers.URLField):
+    """The URL of an author's picture."""
+
+    def to_representation(self, value):
+        return rendering.avatar_url(value, self.context["base_url"])
+
+
 class PageSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="page.pk")
     title = serializers.CharField(source="page.title")
@@ -181,6 +188,26 @@ class ChannelSerializer(StrictSerializer):
     )
 
 
+class AuthorSerializer(StrictSerializer):
+    """An author as readers see them; as input, a name, a person of the site, or both."""
+
+    name = serializers.CharField(
+        max_length=255, required=False, help_text="The name that readers see."
+    )
+    username = serializers.CharField(
+        max_length=255,
+        write_only=True,
+        required=False,
+        help_text="The username of a person who may write on the page.",
+    )
+    picture = PictureField(source="*", read_only=True, allow_null=True)
+
+    def validate(self, values):
+        if not values:
+            raise serializers.ValidationError("Give a name, a username or both.")
+        return values
+
+
 class PostSerializer(StrictSerializer):
     """A post; as input, a new post, or with ``partial`` changes to one."""
 
@@ -194,6 +221,12 @@ class PostSerializer(StrictSerializer):
     title = serializers.CharField(max_length=255, allow_blank=True, required=False)
     author_name = serializers.CharField(
         max_length=255, allow_blank=True, required=False
+    )
+    authors = AuthorSerializer(
+        many=True,
+        required=False,
+        max_length=MAX_AUTHORS,
+        help_text="The authors that readers see, in order. It replaces `author_name`.",
     )
     is_key_event = serializers.BooleanField(required=False)
     show = serializers.BooleanField(
@@ -217,6 +250,9 @@ class PostSerializer(StrictSerializer):
         if values.get("show") and values.get("go_live_at"):
             reason = "Set either show or go_live_at, not both."
             raise serializers.ValidationError({"go_live_at": [reason]})
+        if "authors" in values and "author_name" in values:
+            reason = "Set either authors or author_name, not both."
+            raise serializers.ValidationError({"authors": [reason]})
         if values.get("show") is False:
             values.setdefault("go_live_at", None)
         return values

@@ -62,7 +62,7 @@ class Snapshot:
     def load_page(self, channel: Channel, known: Mapping[str, Change]) -> list[Change]:
         """Load the overview and the newest page; render the posts that are not known."""
         posts = channel.posts.visible().filter(updated_at__lte=self.cursor)
-        newest = posts.newest_first().select_related("author")[:PAGE_SIZE]
+        newest = posts.newest_first().with_author()[:PAGE_SIZE]
         overview = render_overview(channel)
         self.overview = (overview and overview.entry) or b""
         return sort(render_entries(newest, known))

@@ -235,7 +235,7 @@ class Backlog:
         # Of a post that has changed since, the next answer has the change.
         unchanged = [
             post
-            for post in posts.select_related("author")
+            for post in posts.with_author()
             if post.updated_at == cursors_of_posts[str(post.pk)]
         ]
         return sort([*changes, *render_entries(unchanged, {})])

@@ -11,7 +11,15 @@ from .channel import (
     get_page_model,
 )
 from .page import LivePage, LivePageMixin, get_live_page
-from .post import LivePost, LivePostQuerySet, PostStatus
+from .post import (
+    AUTHOR_FIELDS,
+    MAX_AUTHORS,
+    LivePost,
+    LivePostQuerySet,
+    PostAuthor,
+    PostStatus,
+    prefetch_authors,
+)
 from .presence import DeskPresence
 from .search import SearchablePost
 from .source import (
@@ -28,8 +36,10 @@ from .source import (
 )
 
 __all__ = [
+    "AUTHOR_FIELDS",
     "CHANNEL_ID_LENGTH",
     "ID_LENGTH",
+    "MAX_AUTHORS",
     "Channel",
     "ChannelDeleted",
     "ChannelManager",
@@ -43,6 +53,7 @@ __all__ = [
     "LivePost",
     "LivePostQuerySet",
     "Policy",
+    "PostAuthor",
     "PostStatus",
     "ReceivedImage",
     "ReceivedMessage",
@@ -54,4 +65,5 @@ __all__ = [
     "UnconnectedSource",
     "get_live_page",
     "get_page_model",
+    "prefetch_authors",
 ]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +20,9 @@ from wagtail.models import RevisionMixin
 from .. import conf, cursors
 from ..text import get_texts, normalise, shorten
 from .channel import Channel
+
+MAX_AUTHORS = 10
+AUTHOR_FIELDS = ("author_id", "author_name", "coauthors")
 
 
 class PostContentField(StreamField):
@@ -78,6 +86,24 @@ def has_status(status: PostStatus | str) -> Q:
     return condition
 
 
+class PostAuthor(NamedTuple):
+    """An author as readers see them; ``user`` is the person of the site, if it is one."""
+
+    name: str
+    user: Any = None
+
+    @property
+    def avatar(self) -> Any:
+        """The picture in the profile of the user, if there is one."""
+        profile = getattr(self.user, "wagtail_userprofile", None)
+        return profile.avatar if profile and profile.avatar else None
+
+    def to_json(self) -> dict[str, str]:
+        """Return the author as ``LivePost.coauthors`` stores it."""
+        user = {"user": str(self.user.pk)} if self.user else {}
+        return {**user, "name": self.name}
+
+
 class LivePostQuerySet(models.QuerySet):
     def visible(self):
         """The posts that readers see."""
@@ -115,8 +141,18 @@ class LivePostQuerySet(models.QuerySet):
         is_newer = Q(created__gt=created) | Q(created=created, id__gt=post_id)
         return self.filter(is_newer)
 
+    def by_author(self, key: Any):
+        """The posts of a person, alone or with others; ``key`` is their primary key."""
+        posts = self.alias(others=Cast("coauthors", models.TextField()))
+        is_other = Q(others__contains=f'"user": "{key}"')
+        return posts.filter(Q(author=key) | is_other)
+
     def key_events(self):
         return self.filter(is_key_event=True)
+
+    def with_author(self):
+        """The posts with their authors and the authors' pictures, in the same query."""
+        return self.select_related("author__wagtail_userprofile")
 
     def newest_first(self):
         return self.order_by("-created", "-id")
@@ -164,6 +200,15 @@ class LivePost(RevisionMixin, models.Model):
         default="",
         help_text=_("The author's name as readers see it. Leave empty to show none."),
     )
+    # Only with further authors is there anything to read for them. Each is ``{"name": …}``,
+    # with the primary key of the ``user``, as text, if it is a person of the site.
+    coauthors = models.JSONField(
+        _("further authors"),
+        blank=True,
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        editable=False,
+    )
     is_key_event = models.BooleanField(
         _("key event"), default=False, help_text=_("Listed in the timeline.")
     )
@@ -191,8 +236,10 @@ class LivePost(RevisionMixin, models.Model):
         _("updated at"), default=cursors.now, editable=False
     )
 
+    coauthor_users: dict[str, Any] | None = None  # read by ``prefetch_authors``
+
     # What a version consists of: the form, the history and ``posts.revert`` use these.
-    written_fields = ("title", "content", "author_name", "is_key_event")
+    written_fields = ("title", "content", *AUTHOR_FIELDS, "is_key_event")
 
     objects = LivePostQuerySet.as_manager()
 
@@ -275,6 +322,27 @@ class LivePost(RevisionMixin, models.Model):
         return [value for value in values if isinstance(value, AbstractImage)]
 
     @property
+    def authors(self) -> list[PostAuthor]:
+        """The authors that readers see, in order. Those of many posts take one query
+        after ``with_author`` and ``prefetch_authors``."""
+        first = [PostAuthor(self.author_name, self.author)] if self.author_name else []
+        if not self.coauthors:
+            return first
+        if self.coauthor_users is None:
+            prefetch_authors([self])
+        users = self.coauthor_users or {}
+        return first + [
+            PostAuthor(each["name"], users.get(each.get("user", "")))
+            for each in self.coauthors
+        ]
+
+    @property
+    def byline(self) -> str:
+        """The names of the authors that readers see."""
+        names = [self.author_name, *(each["name"] for each in self.coauthors)]
+        return ", ".join(filter(None, names))
+
+    @property
     def author_avatar(self):
         """The avatar of the author, if readers see their name and the site has one."""
         profile = getattr(self.author, "wagtail_userprofile", None)
@@ -296,3 +364,24 @@ class LivePost(RevisionMixin, models.Model):
             schedule.publish_if_due(self, cursors.now())
         else:
             revert(self.channel, self, revision, actor=user or SYSTEM, show=True)
+
+
+def find_users(keys: Iterable[Any]) -> dict[str, Any]:
+    """Return users with their profiles, by their primary keys as text."""
+    model = get_user_model()
+    found = model._default_manager.select_related("wagtail_userprofile")
+    wanted = {model._meta.pk.to_python(key) for key in keys}
+    return {str(user.pk): user for user in found.filter(pk__in=wanted)}
+
+
+def prefetch_authors(posts: Iterable[LivePost]) -> None:
+    """Read the users of all further authors of these posts together."""
+    posts = [post for post in posts if post.coauthors]
+    users = find_users(_keys_of(posts)) if posts else {}
+    for post in posts:
+        post.coauthor_users = users
+
+
+def _keys_of(posts: Iterable[LivePost]) -> set[str]:
+    each = (author for post in posts for author in post.coauthors)
+    return {author["user"] for author in each if "user" in author}

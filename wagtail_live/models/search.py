@@ -35,9 +35,8 @@ class SearchablePost(index.Indexed, models.Model):
     @cached_property
     def text(self) -> str:
         """The text that the post can be found by."""
-        values = (getattr(self.post, name) for name in LivePost.written_fields)
-        texts = [value for value in values if isinstance(value, str)]
-        return " ".join(filter(None, [*texts, self.post.text]))
+        post = self.post
+        return " ".join(filter(None, [post.title, post.byline, post.text]))
 
     @classmethod
     def get_indexed_objects(cls) -> models.QuerySet[SearchablePost]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 
 from .. import __version__, cursors
-from ..models import Channel, LivePost
+from ..models import Channel, LivePost, PostAuthor
 from ..text import normalise_values
 from . import rendering, updates
 from .structured_data import get_publisher
@@ -83,7 +83,7 @@ def render_atom(channel: Channel, posts: PostsPage, urls: FeedURLs) -> str:
             content=rendering.make_absolute(rendering.render_content(post), urls.base),
             base=urls.base,
             unique_id=post.pk.urn,
-            author_name=post.author_name or None,
+            authors=[author.name for author in post.authors],
             pubdate=cursors.to_aware(post.created),
             updateddate=cursors.to_aware(post.modified or post.created),
         )
@@ -117,6 +117,10 @@ class AtomFeed(Atom1Feed):
 
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
+        for name in item["authors"]:
+            handler.startElement("author", {})
+            handler.addQuickElement("name", name)
+            handler.endElement("author")
         attributes = {"type": "html", "xml:base": item["base"]}
         handler.addQuickElement("content", item["content"], attributes)
 
@@ -132,9 +136,14 @@ def _json_item(post: LivePost, urls: FeedURLs) -> dict:
         "summary": post.headline,
         "date_published": cursors.to_aware(post.created).isoformat(),
         "date_modified": cursors.to_aware(post.modified or post.created).isoformat(),
-        "authors": [{"name": post.author_name}] if post.author_name else None,
+        "authors": [_json_author(author, urls) for author in post.authors],
     }
     return {key: value for key, value in item.items() if value}
+
+
+def _json_author(author: PostAuthor, urls: FeedURLs) -> dict:
+    found = {"name": author.name, "avatar": rendering.avatar_url(author, urls.base)}
+    return {key: value for key, value in found.items() if value}
 
 
 def _deletions(channel: Channel) -> list[tuple[str, datetime]]:

@@ -28,7 +28,7 @@ from wagtail.models import Site
 from .. import cursors
 from ..background import as_in_requests
 from ..blocks import IMAGE_SPECS, PREVIEW_SPECS, StoredEmbedValue
-from ..models import Channel, LivePost
+from ..models import Channel, LivePost, PostAuthor, prefetch_authors
 from ..text import normalise_values
 
 logger = logging.getLogger("wagtail_live.images")
@@ -57,8 +57,9 @@ LINKS = {"a", "area"}
 
 
 def prefetch_blocks(posts: Sequence[LivePost]) -> None:
-    """Resolve the blocks of all posts together, then the renditions of their images, and
-    their embeds."""
+    """Resolve the blocks of all posts together, then the renditions of their images, their
+    embeds, and their further authors."""
+    prefetch_authors(posts)
     positions = defaultdict(list)
     for post in posts:
         for index, raw in enumerate(post.content.raw_data):
@@ -205,6 +206,11 @@ def find_site(page: Any) -> Site | None:
 
 def permalink(page_url: str | None, post: LivePost) -> str | None:
     return f"{page_url}?post={post.pk}" if page_url else None
+
+
+def avatar_url(author: PostAuthor, base_url: str) -> str | None:
+    """Return the absolute URL of an author's picture, ``None`` without one."""
+    return join(base_url, author.avatar.url) if author.avatar else None
 
 
 def make_absolute(html: str, base_url: str) -> str:

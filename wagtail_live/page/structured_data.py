@@ -42,7 +42,7 @@ def get_structured_data(
         "image": _image_urls(posts, base_url),
         "datePublished": _isoformat(page.first_published_at or channel.started_at),
         "dateModified": _isoformat(max(map(cursors.to_aware, filter(None, changed)))),
-        "author": _authors(posts) or [publisher],
+        "author": _authors(posts, base_url) or [publisher],
         "publisher": publisher,
         "coverageStartTime": _isoformat(channel.started_at),
         "coverageEndTime": _isoformat(
@@ -84,7 +84,7 @@ def _update(
             "headline": post.headline,
             "datePublished": _isoformat(post.created),
             "dateModified": _isoformat(post.modified or post.created),
-            "author": _authors([post]) or [publisher],
+            "author": _authors([post], base_url) or [publisher],
             "articleBody": post.text,
             "image": [
                 rendering.join(base_url, rendition.url)
@@ -95,9 +95,15 @@ def _update(
     )
 
 
-def _authors(posts: list[LivePost]) -> list[dict]:
-    names = dict.fromkeys(post.author_name for post in posts if post.author_name)
-    return [{"@type": "Person", "name": name} for name in names]
+def _authors(posts: list[LivePost], base_url: str) -> list[dict]:
+    authors = (author for post in posts for author in post.authors)
+    by_name = {
+        author.name: rendering.avatar_url(author, base_url) for author in authors
+    }
+    return [
+        _without_empty({"@type": "Person", "name": name, "image": picture})
+        for name, picture in by_name.items()
+    ]
 
 
 def _image_urls(posts: list[LivePost], base_url: str) -> list[str]:

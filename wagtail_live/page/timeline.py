@@ -53,7 +53,7 @@ def get_posts_page(
     """Return the newest of the posts, or those before a position, ready to render."""
     if before:
         posts = posts.before(before.created, before.post_id)
-    found = list(posts.newest_first().select_related("author")[: size + 1])
+    found = list(posts.newest_first().with_author()[: size + 1])
     older = found[size - 1].position if len(found) > size else None
     found = found[:size]
     prefetch_blocks(found)

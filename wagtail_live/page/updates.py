@@ -76,7 +76,7 @@ def changes_since(
         :limit
     ]
     return Changes(
-        list(posts.select_related("author").order_by("updated_at")[:limit]),
+        list(posts.with_author().order_by("updated_at")[:limit]),
         [(cursor, str(post_id)) for cursor, post_id in sorted(removed)],
         is_overview_changed=since < channel.overview_updated_at <= until,
     )

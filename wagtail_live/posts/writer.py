@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from wagtail.models import Revision
 
 from .. import cursors
-from ..models import Channel, ChannelState, LivePost
-from ..permissions import Actor, to_actor
+from ..models import (
+    AUTHOR_FIELDS,
+    MAX_AUTHORS,
+    Channel,
+    ChannelState,
+    LivePost,
+    PostAuthor,
+)
+from ..permissions import Actor, require_own_name, to_actor
 from ..text import normalise_line
 from . import history
 from .content import build_content, same_content
@@ -32,24 +40,30 @@ def publish(
     title: str = "",
     author: Any = None,
     author_name: str = "",
+    coauthors: Iterable[PostAuthor] = (),
     is_key_event: bool = False,
 ) -> LivePost:
     """Add a post, or return the one of the message; ``Withdrawn`` if it was deleted.
 
     ``content`` is a list of ``(block type, value)`` or a ``str`` of rich text, which is
     cleaned; ``ValueError`` for anything else. ``created`` defaults to now. ``author`` is
-    the user who wrote it, ``author_name`` the name that readers see. The first post that
-    readers see starts the channel.
+    the user who wrote it, ``author_name`` the name that readers see, and ``coauthors`` are
+    shown after it. An actor who may not publish can only write in their own name. The
+    first post that readers see starts the channel.
 
     A post that is not shown is a draft. With ``submitted`` it waits for an editor, with a
     ``go_live_at`` in the future it is published then.
     """
     actor = to_actor(actor)
     content = build_content(content)
+    byline = author_fields(author, author_name, coauthors)
     with lock_channel(channel) as lock:
         values = status_fields(cursors.now(), show, go_live_at, submitted)
         is_seen = bool(values["show"] or values.get("go_live_at"))
-        actor.rights_on(lock.channel).require(publishing=is_seen)
+        rights = actor.rights_on(lock.channel)
+        rights.require(publishing=is_seen)
+        if not rights.may_publish:
+            require_own_name(actor, **byline)
         delivered = lock.find_delivered(Message(source, message_id))
         if delivered:
             return delivered
@@ -61,12 +75,13 @@ def publish(
             message_id=message_id or None,
             created=cursors.to_aware(created) if created else lock.moment,
             title=normalise_line(title),
-            author=author,
-            author_name=normalise_line(author_name),
             is_key_event=is_key_event,
             content=content,
+            **byline,
             **values,
         )
+        if author:
+            post.author = author  # need not be read again
         save(lock, post, actor)
         action = history.NEW_POST_ACTIONS[post.status]
         history.log_change(post, action, actor.user, content_changed=True)
@@ -81,14 +96,17 @@ def edit(
     actor: Any,
     content: list | str | None = None,
     title: str | None = None,
+    author: Any = UNCHANGED,
     author_name: str | None = None,
+    coauthors: Iterable[PostAuthor] | None = None,
     is_key_event: bool | None = None,
     show: bool | None = None,
     go_live_at: datetime | None = UNCHANGED,
     submitted: bool | None = None,
     expected: datetime | None = None,
 ) -> LivePost:
-    """Change the given fields of a post. Without a difference there is no update.
+    """Change the given fields of a post. Without a difference there is no update. An actor
+    who may not publish can only set their own name as the author.
 
     ``go_live_at`` in the future hides the post from readers until then; ``None`` cancels
     the schedule.
@@ -97,12 +115,10 @@ def edit(
     written = {
         "content": None if content is None else build_content(content),
         "title": title if title is None else normalise_line(title),
-        "author_name": author_name
-        if author_name is None
-        else normalise_line(author_name),
         "is_key_event": is_key_event,
     }
     values = {name: value for name, value in written.items() if value is not None}
+    values |= author_fields(author, author_name, coauthors)
     with lock_channel(channel) as lock:
         post = lock.find(post)
         values |= status_fields(cursors.now(), show, go_live_at, submitted)
@@ -154,6 +170,23 @@ def revert(
         return change(lock, post, values, actor, expected, **details)
 
 
+def author_fields(
+    author: Any, author_name: str | None, coauthors: Iterable[PostAuthor] | None
+) -> dict[str, Any]:
+    """Return the new values of ``AUTHOR_FIELDS`` that are given. Further authors without a
+    name are left out, as are those above ``MAX_AUTHORS``."""
+    values: dict[str, Any] = {}
+    if author is not UNCHANGED:
+        values["author_id"] = author and author.pk
+    if author_name is not None:
+        values["author_name"] = normalise_line(author_name)
+    if coauthors is not None:
+        named = (each._replace(name=normalise_line(each.name)) for each in coauthors)
+        stored = [each.to_json() for each in named if each.name]
+        values["coauthors"] = stored[: MAX_AUTHORS - 1]
+    return values
+
+
 def status_fields(
     now: datetime,
     show: bool | None,
@@ -194,9 +227,13 @@ def change(
     changed = {name: v for name, v in values.items() if not _is_same(post, name, v)}
     if changed:
         check_version(post, expected)
-    actor.rights_on(lock.channel).require(publishing=is_publishing)
+    rights = actor.rights_on(lock.channel)
+    rights.require(publishing=is_publishing)
     if not changed:
         return post
+    if not rights.may_publish and not changed.keys().isdisjoint(AUTHOR_FIELDS):
+        byline = {name: getattr(post, name) for name in AUTHOR_FIELDS}
+        require_own_name(actor, **byline | _only(AUTHOR_FIELDS, changed))
     lock.advance(seen=post.show or values.get("show", False))
     for name, value in changed.items():
         setattr(post, name, value)
@@ -227,6 +264,10 @@ def save(
     elif overview_changed or lock.overview_shows(post):
         lock.change_overview()
     history.save(post, actor.user)
+
+
+def _only(names: Iterable[str], values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in names if name in values}
 
 
 def _is_same(post: LivePost, name: str, value) -> bool:

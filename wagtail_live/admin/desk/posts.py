@@ -19,10 +19,12 @@ from wagtail.rich_text import RichText
 from ... import cursors, posts
 from ...models import LivePost
 from ...page import updates
+from ...permissions import get_name
 from ...posts.content import build_content
 from ...posts.lock import lock_channel
 from ...rich_text import to_editor
-from ..base import DeskForm, JSONView, json_error
+from ..base import JSONView, json_error
+from .authors import AuthorForm, get_field_context
 from .queue import save_in_order
 from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
 
@@ -32,7 +34,7 @@ MAIN_FIELDS = ("title", "content")
 BLANK_PREFIX = "live-desk-new"  # desk-drafts.js numbers it
 
 
-class PostForm(DeskForm):
+class PostForm(AuthorForm):
     """The form of a post; the submit button selects the action."""
 
     pin = forms.BooleanField(label=gettext_lazy("Pin"), required=False)
@@ -46,26 +48,34 @@ class PostForm(DeskForm):
 
     class Meta:
         model = LivePost
-        fields = LivePost.written_fields
+        fields = ("title", "content", "author_name", "is_key_event")
         help_texts = {"author_name": "", "is_key_event": ""}
+        widgets = {"author_name": forms.HiddenInput}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["title"].widget.attrs["placeholder"] = _("Title (optional)")
-        for name in ("title", "author_name"):
-            self.fields[name].widget.attrs["dir"] = "auto"
+        self.fields["title"].widget.attrs["dir"] = "auto"
         self.initial["go_live_at"] = self.instance.go_live_at
         self.initial["content"] = to_editor_values(self.instance.content)
 
     @property
     def options(self) -> list:
         """The bound fields below the content."""
-        return [self[name] for name in self.Meta.fields if name not in MAIN_FIELDS]
+        fields = [self[name] for name in self.Meta.fields if name not in MAIN_FIELDS]
+        return [field for field in fields if not field.is_hidden]
 
     @cached_property
     def post_fields(self) -> dict:
         """The fields of a valid form that the writer takes."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return fields | self.author_fields
+
+    def build_post(self, channel) -> LivePost:
+        """Return a post with the values of the form, which is not saved."""
+        fields = {"author": self.instance.author or self.for_user, **self.post_fields}
+        coauthors = [each.to_json() for each in fields.pop("coauthors", ())]
+        return LivePost(channel=channel, coauthors=coauthors, **fields)
 
     def clean_content(self):
         """Drop empty text blocks; require at least one other block."""
@@ -114,8 +124,7 @@ def new_post_form(user, prefix: str | None = None) -> PostForm:
     """Return the form of a new post, with an empty text block."""
     blocks = LivePost._meta.get_field("content").stream_block.child_blocks
     content = [("text", RichText(""))] if "text" in blocks else []
-    get_full_name = getattr(user, "get_full_name", str)  # optional in custom models
-    post = LivePost(content=content, author_name=get_full_name())
+    post = LivePost(content=content, author=user, author_name=get_name(user))
     return PostForm(instance=post, for_user=user, prefix=prefix)
 
 
@@ -133,6 +142,7 @@ def render_form(view: JSONView, form: PostForm, post: LivePost | None = None) ->
         "status": post and str(post.status),
         "rights": view.rights,
         "version": post and get_version(post),
+        **get_field_context(view.request.user, form.instance),
     }
     return render_to_string("wagtail_live/desk/form.html", context, view.request)
 
@@ -177,6 +187,7 @@ class SaveView(JSONView):
             error = _("The form doesn't say which version it was editing.")
             return json_error(error, 400)
         form = post_form(post, request.user, request.POST, post_id=post_id)
+        form.page = self.page
         if not form.is_valid():
             html = render_form(self, form, post)
             error = _("The post could not be saved due to errors.")
@@ -245,12 +256,11 @@ class SaveView(JSONView):
         if post:
             expected = self.expected or posts.AS_CREATED
             return posts.edit(channel, post, expected=expected, **values)
-        return posts.publish(
-            channel, author=self.request.user, **self.message._asdict(), **values
-        )
+        values.setdefault("author", self.request.user)
+        return posts.publish(channel, **self.message._asdict(), **values)
 
     def show_conflict(self, form, theirs):
-        mine = LivePost(channel=self.channel, **form.post_fields)
+        mine = form.build_post(self.channel)
         context = {
             "theirs": theirs,
             "their_content": updates.render_content(theirs),
@@ -274,13 +284,12 @@ class PreviewView(JSONView):
         self.require(self.rights.may_draft)
         post = self.get_post(post_id) if post_id else None
         form = post_form(post, request.user, request.POST, post_id=post_id)
+        form.page = self.page
         if not form.is_valid():
             error = _("The post could not be previewed due to errors.")
             return json_error(error, 422, html=render_form(self, form, post))
-        fields = form.post_fields
-        fields["content"] = build_content(fields["content"])
-        author = post.author if post else request.user
-        shown = LivePost(channel=self.channel, author=author, **fields)
+        form.post_fields["content"] = build_content(form.post_fields["content"])
+        shown = form.build_post(self.channel)
         context = {"post": updates.render_post(shown), "page": self.page}
         html = render_to_string("wagtail_live/desk/preview.html", context, request)
         return JsonResponse({"preview": html})

@@ -20,6 +20,7 @@ from ...page import updates
 from ...page.timeline import get_posts_page, parse_position
 from ...search import search
 from ..base import DeskRights, get_posts
+from .authors import get_shown_authors
 
 PAGE_SIZE = 30
 DESK_SOURCE = "desk"
@@ -64,7 +65,7 @@ class Filters(forms.Form):
         if "status" in chosen:
             posts = posts.with_status(chosen["status"])
         if "author" in chosen:
-            posts = posts.filter(author=chosen["author"])
+            posts = posts.by_author(chosen["author"])
         if "source" in chosen:
             posts = posts.filter(source=chosen["source"].replace("-", "", 1))
         if "key_events" in chosen:
@@ -98,7 +99,7 @@ def render_post(post: LivePost, rights: DeskRights) -> str:
         "rights": rights,
         "may_change": rights.may_change(post),
         "content": updates.render_content(post),
-        "author": post.author_name or (post.author and user_display_name(post.author)),
+        "authors": get_shown_authors(post),
         "source": get_source_name(post.source),
         "version": get_version(post),
         "message": post.message_id if post.source == DESK_SOURCE else "",

@@ -17,6 +17,7 @@ from ... import cursors
 from ...images import get_max_file_size
 from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
+from .authors import get_author_texts
 from .overview import SummaryForm, render_overview
 from .posts import BLANK_PREFIX, new_post_form, render_form
 from .timeline import Filters, count_waiting, list_posts, render_posts
@@ -152,6 +153,7 @@ def get_texts() -> dict[str, str]:
         "undo": _("Undo"),
         "uploading": _("Uploading"),
         "without_photos": _("Publish without the photo"),
+        **get_author_texts(),
     }
     for form, number in PLURAL_FORMS.items():
         texts[f"news_{form}"] = ngettext(

@@ -79,6 +79,7 @@ class LiveDeskDrafts extends HTMLElement {
     const form = section.querySelector("live-post-form");
     form.dataset.prefix = prefix;
     if (!draft) return section;
+    form.dataset.kept = "";
     if (draft.state) fill(form.querySelector("form"), draft.state, `${prefix}-`);
     form.photos = draft.state?.photos ?? [];
     form.messageId = draft.messageId;

@@ -1,0 +1,154 @@
+"""The author of a post in its form, and the search for people who can be one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.http import JsonResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
+
+from ...models import MAX_AUTHORS, LivePost, PostAuthor
+from ...page.element import PLURAL_FORMS
+from ...permissions import find_writers, get_name, get_writers
+from ..base import DeskForm, JSONView
+
+MAX_FOUND = 8
+NAME_LENGTH = 255
+
+
+class AuthorForm(DeskForm):
+    """The part of a post's form that says who its authors are.
+
+    ``author`` is the primary key of a person of the site, ``""`` for a free byline, and
+    missing if it stays as it is. ``coauthors`` is as ``LivePost`` stores it, as JSON.
+    """
+
+    author = forms.CharField(required=False, widget=forms.HiddenInput)
+    coauthors = forms.CharField(required=False, widget=forms.HiddenInput)
+    page: Any = None  # set for a form that is saved
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["author"] = str(self.instance.author_id or "")
+        self.initial["coauthors"] = json.dumps(self.instance.coauthors)
+
+    @cached_property
+    def author_fields(self) -> dict[str, Any]:
+        """The fields of a valid form that the writer takes: ``author`` is only in it if
+        the form has it."""
+        fields = {"author_name": self.cleaned_data["author_name"]}
+        for name in ("author", "coauthors"):
+            if self.add_prefix(name) in self.data:
+                fields[name] = self.cleaned_data[name]
+        return fields
+
+    def clean_author(self):
+        key = self.cleaned_data["author"]
+        return self._find([key]).get(key) if key else None
+
+    def clean_coauthors(self):
+        values = self._read_coauthors()
+        users = self._find([each["user"] for each in values if each.get("user")])
+        return [
+            PostAuthor(each["name"], users.get(each.get("user", ""))) for each in values
+        ]
+
+    def _read_coauthors(self) -> list[dict[str, str]]:
+        values = json.loads(self.cleaned_data["coauthors"] or "[]")  # or BadRequest
+        if not isinstance(values, list) or len(values) >= MAX_AUTHORS:
+            raise ValueError("Not a list of authors.")
+        for each in values:
+            if not all(isinstance(value, str) for value in each.values()):
+                raise TypeError("Not an author.")
+            if len(each["name"]) > NAME_LENGTH:
+                raise forms.ValidationError(_("The name of an author is too long."))
+        return values
+
+    def _find(self, keys: list[str]) -> dict[str, Any]:
+        """Return the users, who must be writers of the page, or authors of the post."""
+        model = get_user_model()
+        wanted = {model._meta.pk.to_python(key) for key in keys}
+        known = {str(self.instance.author_id), str(self.for_user.pk)}
+        known |= {each.get("user", "") for each in self.instance.coauthors}
+        found = {}
+        if wanted:
+            allowed = get_writers(self.page).filter(pk__in=wanted)
+            found = {str(user.pk): user for user in allowed}
+            missing = {key for key in keys if key in known and key not in found}
+            for user in model._default_manager.filter(pk__in=missing):
+                found[str(user.pk)] = user
+        if not found.keys() >= set(keys):
+            raise forms.ValidationError(
+                _("Choose an author who may write on this page, or type a byline.")
+            )
+        return found
+
+
+def describe_user(user: Any) -> dict[str, Any]:
+    """Return a person for the author field of the desk."""
+    name = get_name(user)
+    shown = describe_author(PostAuthor(name or user.get_username(), user))
+    return {**shown, "account": user.get_username(), "hasName": bool(name)}
+
+
+def describe_author(author: PostAuthor) -> dict[str, str]:
+    return {
+        "user": str(author.user.pk) if author.user else "",
+        "name": author.name,
+        "picture": author.avatar.url if author.avatar else "",
+    }
+
+
+def get_field_context(user: Any, post: LivePost) -> dict[str, Any]:
+    """Return the context of ``author.html``: the user, and the people of the post."""
+    authors = [PostAuthor(get_name(post.author), post.author)] if post.author else []
+    authors += [each for each in post.authors if each.user]
+    return {
+        "own_author": json.dumps(describe_user(user)),
+        "people": json.dumps([describe_author(each) for each in authors]),
+        "max_authors": MAX_AUTHORS,
+    }
+
+
+def get_shown_authors(post: LivePost) -> list[dict[str, str]]:
+    """Return the authors for the timeline: of a post without a byline the user."""
+    authors = post.authors
+    if not authors and post.author:
+        authors = [PostAuthor(user_display_name(post.author), post.author)]
+    return [describe_author(each) for each in authors]
+
+
+def get_author_texts() -> dict[str, str]:
+    """Return the texts of the author field for the desk's script."""
+    texts = {
+        "author": _("Author"),
+        "author_add": _("Add author"),
+        "author_as": _("Posting as"),
+        "author_byline": _("Use “%(name)s” as the byline"),
+        "author_change": _("Change author"),
+        "author_own": _("Post as yourself"),
+        "author_remove": _("Remove %(name)s"),
+        "author_search": _("Search for a person, or type a byline"),
+        "author_show": _("Show the name to readers"),
+    }
+    for form, number in PLURAL_FORMS.items():
+        texts[f"author_found_{form}"] = ngettext(
+            "%(count)s person found", "%(count)s people found", number
+        )
+    return texts
+
+
+class AuthorsView(JSONView):
+    """The people who may write on the page, for those who may choose one as the author."""
+
+    def get(self, request):
+        self.require(self.rights.may_publish)
+        found = find_writers(self.page, request.GET.get("q", "")[:NAME_LENGTH])
+        people = [describe_user(each) for each in found[:MAX_FOUND]]
+        return JsonResponse({"people": people})
