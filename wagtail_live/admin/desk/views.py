@@ -159,6 +159,11 @@ def get_texts() -> dict[str, str]:
         texts[f"news_{form}"] = ngettext(
             "%(count)s new post", "%(count)s new posts", number
         )
+        texts[f"slow_{form}"] = ngettext(
+            "The server has not answered for %(count)s second. Your text is kept.",
+            "The server has not answered for %(count)s seconds. Your text is kept.",
+            number,
+        )
         texts[f"queue_{form}"] = ngettext(
             "%(count)s post awaiting review", "%(count)s posts awaiting review", number
         )
