@@ -48,8 +48,13 @@ class Desk:
         return self.posts.filter(has_text=text)
 
     def press(self, text, button):
-        """Press a button of the post with this text."""
-        self.post(text).get_by_role("button", name=button, exact=True).click()
+        """Press a button of the post with this text; on a phone it is in a menu."""
+        post = self.post(text)
+        menu = post.get_by_role("button", name="Actions", exact=True)
+        pressed = post.get_by_role("button", name=button, exact=True)
+        if menu.is_visible() and not pressed.is_visible():
+            menu.click()
+        pressed.click()
 
     def publish(self, text):
         self.editor.press_sequentially(text)

@@ -19,6 +19,7 @@ from .timeline import (
     count_waiting,
     describe,
     list_posts,
+    list_scheduled,
     parse_version,
     render_posts,
 )
@@ -32,10 +33,13 @@ class PostsView(JSONView):
 
     def get(self, request):
         filters = Filters(self.channel, request.GET)
-        posts, older = list_posts(filters, request.GET.get("before"))
+        before = request.GET.get("before")
+        posts, older = list_posts(filters, before)
+        scheduled = [] if before else list_scheduled(filters)
         return JsonResponse(
             {
                 "html": render_posts(posts, self.rights),
+                "scheduled": render_posts(scheduled, self.rights),
                 "older": older,
                 "cursor": cursors.to_timestamp(self.channel.last_updated_at),
             }

@@ -26,7 +26,14 @@ from ...rich_text import to_editor
 from ..base import JSONView, json_error
 from .authors import AuthorForm, get_field_context
 from .queue import save_in_order
-from .timeline import DESK_SOURCE, describe, get_version, parse_version, render_post
+from .timeline import (
+    DESK_SOURCE,
+    describe,
+    explain_time_zone,
+    get_version,
+    parse_version,
+    render_post,
+)
 
 MESSAGE_ID_LENGTH = 64
 PUBLISHING = ("publish", "schedule")
@@ -57,6 +64,7 @@ class PostForm(AuthorForm):
         self.fields["title"].widget.attrs["placeholder"] = _("Title (optional)")
         self.fields["title"].widget.attrs["dir"] = "auto"
         self.initial["go_live_at"] = self.instance.go_live_at
+        self.fields["go_live_at"].help_text = explain_time_zone()
         self.initial["content"] = to_editor_values(self.instance.content)
 
     @property

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from ... import cursors
 from ...models import Channel, LivePost, LivePostQuerySet, PostStatus
+from ...models.post import has_status
 from ...page import updates
 from ...page.timeline import get_posts_page, parse_position
 from ...search import search
@@ -23,6 +28,7 @@ from ..base import DeskRights, get_posts
 from .authors import get_shown_authors
 
 PAGE_SIZE = 30
+MAX_SCHEDULED = 100
 DESK_SOURCE = "desk"
 
 
@@ -87,15 +93,29 @@ def get_source_name(source: str) -> str:
 def list_posts(
     filters: Filters, before: str | None = None
 ) -> tuple[list[LivePost], str | None]:
-    """Return a page of posts, newest first, and the position where older ones begin."""
+    """Return a page of posts, newest first, and the position where older ones begin.
+    Scheduled posts are not among them."""
     listed = filters.filter(get_posts(filters.channel))
+    listed = listed.exclude(has_status(PostStatus.SCHEDULED))
     page = get_posts_page(listed, parse_position(before), PAGE_SIZE)
     return page.posts, page.older
 
 
+def list_scheduled(filters: Filters) -> list[LivePost]:
+    """Return the posts that will be published next, in their order."""
+    listed = filters.filter(get_posts(filters.channel)).scheduled()
+    listed = listed.select_related("author").order_by("go_live_at", "created", "id")
+    found = list(listed[:MAX_SCHEDULED])
+    updates.prefetch_blocks(found)
+    return found
+
+
 def render_post(post: LivePost, rights: DeskRights) -> str:
+    is_scheduled = post.status == PostStatus.SCHEDULED
     context = {
         "post": post,
+        "go_live": is_scheduled and repr(cursors.to_timestamp(post.go_live_at)),
+        "schedule": is_scheduled and render_schedule(post.go_live_at),
         "rights": rights,
         "may_change": rights.may_change(post),
         "content": updates.render_content(post),
@@ -137,3 +157,22 @@ def parse_version(value: str | None) -> datetime | None:
 def get_version(post: LivePost) -> str:
     """Return the cursor of a post's latest change, as ``parse_version`` reads it."""
     return repr(cursors.to_timestamp(post.updated_at))
+
+
+def get_time_zone() -> tzinfo:
+    """Return the time zone in which the forms of the desk are read."""
+    if settings.USE_TZ:
+        return timezone.get_current_timezone()
+    return timezone.get_default_timezone()
+
+
+def explain_time_zone() -> str:
+    """Return a help text for the field of a time."""
+    return gettext("Time zone: %(zone)s") % {"zone": get_time_zone()}
+
+
+def render_schedule(go_live_at: datetime) -> SafeString:
+    """Render when a post will be published, with the name of the time zone."""
+    context = {"moment": go_live_at, "kind": "schedule"}
+    time = render_to_string("wagtail_live/desk/time.html", context)
+    return format_html(gettext("Scheduled for {time}"), time=time)

@@ -21,7 +21,14 @@ from ..connections import get_connections_url, has_connections
 from .authors import get_author_texts
 from .overview import SummaryForm, render_overview
 from .posts import BLANK_PREFIX, new_post_form, render_form
-from .timeline import Filters, count_waiting, list_posts, render_posts
+from .timeline import (
+    Filters,
+    count_waiting,
+    get_time_zone,
+    list_posts,
+    list_scheduled,
+    render_posts,
+)
 
 
 class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -65,6 +72,8 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             waiting=count_waiting(channel, rights),
             filters=filters,
             posts=render_posts(posts, rights),
+            scheduled=render_posts(list_scheduled(filters), rights),
+            time_zone=get_time_zone(),
             older=older,
             form=rights.may_draft and render_form(self, form),
             texts=get_texts(),
@@ -143,6 +152,7 @@ def get_texts() -> dict[str, str]:
         "gone": _("Someone else has deleted this post."),
         "here": _("Also here: %(names)s"),
         "kept": _("You have changes that are not saved. Choose “Edit” to continue."),
+        "no_matches": _("No posts match %(chosen)s."),
         "no_images": _("Posts of this site have no images."),
         "not_sent": _("Not sent"),
         "photo": _("Photo"),
@@ -170,5 +180,8 @@ def get_texts() -> dict[str, str]:
         )
         texts[f"queue_{form}"] = ngettext(
             "%(count)s post awaiting review", "%(count)s posts awaiting review", number
+        )
+        texts[f"scheduled_{form}"] = ngettext(
+            "%(count)s scheduled post", "%(count)s scheduled posts", number
         )
     return texts

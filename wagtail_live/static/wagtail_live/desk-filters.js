@@ -17,6 +17,7 @@ class LiveDeskFilters extends HTMLElement {
     this.form.addEventListener("submit", this.#filter);
     this.form.addEventListener("reset", this.#filter);
     this.form.addEventListener("input", this.#filterSoon);
+    this.querySelector("[data-show-all]").addEventListener("click", () => this.#showAll());
   }
 
   get form() {
@@ -26,6 +27,39 @@ class LiveDeskFilters extends HTMLElement {
   /** What is chosen, as the query string of a URL. */
   get query() {
     return this.#query;
+  }
+
+  /** Return whether posts are filtered. */
+  get isChosen() {
+    return [...new FormData(this.form).values()].some(Boolean);
+  }
+
+  /** What is chosen, in words. */
+  get #words() {
+    const words = [];
+    for (const field of this.form.elements) {
+      if (field.type === "search" && field.value) words.push(`“${field.value}”`);
+      else if (field.type === "checkbox" && field.checked) words.push(field.labels[0].textContent);
+      else if (field.selectedIndex > 0) words.push(field.selectedOptions[0].text);
+    }
+    const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
+    return list.format(words.map((word) => word.trim()));
+  }
+
+  /** Say so if no post matches. */
+  showMatches(count) {
+    const isMissed = this.isChosen && !count;
+    const [notice, button] = this.querySelector(".live-desk__no-matches").children;
+    notice.hidden = !isMissed;
+    button.hidden = !isMissed;
+    this.form.querySelector("[type=reset]").hidden = isMissed || !this.isChosen;
+    const text = isMissed ? this.desk.text("no_matches", { chosen: this.#words }) : "";
+    if (notice.textContent !== text) notice.textContent = text;
+  }
+
+  #showAll() {
+    this.form.reset();
+    this.form.elements.q.focus();
   }
 
   /** List the posts with a status. */

@@ -12,6 +12,17 @@ function parse(html) {
   return [...template.content.children];
 }
 
+const LISTS = ":is(.live-desk__posts, .live-desk__queued)";
+
+const isScheduled = (post) => "goLive" in post.dataset;
+const getPlace = ({ dataset }) => dataset.goLive ?? dataset.position;
+
+/** Mark a post that is listed although it doesn't match the search. */
+function mark(post, isListed) {
+  if (isListed) delete post.dataset.unlisted;
+  else post.dataset.unlisted = "";
+}
+
 class LiveDeskTimeline extends HTMLElement {
   #listeners;
   #spoken = [];
@@ -40,69 +51,96 @@ class LiveDeskTimeline extends HTMLElement {
     return this.#part("posts");
   }
 
+  /** The posts of the timeline, newest first. */
   get posts() {
     return [...this.#list.querySelectorAll("[data-post][data-position]")];
   }
 
+  get #scheduled() {
+    return this.querySelector("live-desk-scheduled");
+  }
+
+  /** All posts, the scheduled ones first. */
+  get #all() {
+    return [...this.#scheduled.posts, ...this.posts];
+  }
+
   find(id) {
-    return this.#list.querySelector(`article[data-post="${id}"]`);
+    return this.querySelector(`${LISTS} > [data-post="${id}"]`);
   }
 
   /** Return whether there is a post of this message. */
   hasMessage(messageId) {
-    const selector = `[data-message="${CSS.escape(messageId ?? "")}"]`;
-    return Boolean(messageId && this.#list.querySelector(selector));
+    const selector = `${LISTS} > [data-message="${CSS.escape(messageId ?? "")}"]`;
+    return Boolean(messageId && this.querySelector(selector));
   }
 
   /** The id of the post that the user edits. */
   get editing() {
-    return this.#list.querySelector("live-post-form")?.dataset.post;
+    return this.querySelector("article live-post-form")?.dataset.post;
   }
 
   /** Show a post, or a newer version of it; `isMine` if the user has changed it. */
   put(post, isMine = false) {
     const shown = this.find(post.id);
     this.#waiting.delete(post.id);
+    if (shown && "listed" in post) mark(shown, post.listed);
     if (shown && Number(shown.dataset.version) >= Number(post.version)) return;
+    const [article] = parse(post.html);
+    mark(article, post.listed ?? !this.desk.filters.isChosen);
     const form = shown?.querySelector("live-post-form");
     const isFiltered = !isMine && post.listed === false;
-    const isOnOlderPage = post.position < this.desk.dataset.older;
+    const isOnOlderPage = !isScheduled(article) && post.position < this.desk.dataset.older;
+    const isNews = !isMine && (!shown || isScheduled(shown) !== isScheduled(article));
     if (form) {
       shown.dataset.newest = post.version;
       form.showChange(post, this.desk.text("changed"));
-    } else if (!isFiltered && shown?.dataset.position === post.position) {
-      this.#replace(shown, post.html);
+    } else if (!isFiltered && shown && getPlace(shown) === getPlace(article)) {
+      this.#replace(shown, article);
     } else if (isFiltered || isOnOlderPage) {
       shown?.remove();
-    } else if (!shown && !isMine && this.#isBusy) {
-      this.#waiting.set(post.id, post);
-    } else {
+    } else if (isNews && this.#isBusy) {
       shown?.remove();
-      this.#insertNew(post);
-      if (!isMine && !shown) this.#say(post.id);
+      this.#waiting.set(post.id, article);
+    } else {
+      this.#move(shown, article);
+      if (isMine && isScheduled(article)) this.#scheduled.open();
+      if (isNews) this.#say(post.id);
     }
   }
 
-  /** Insert a post where it belongs, newest first. */
+  /** Insert a post where it belongs: by its time, or newest first. */
   #insert(post) {
     const isOlder = (other) => other.dataset.position < post.dataset.position;
-    this.#list.insertBefore(post, this.posts.find(isOlder) ?? null);
+    if (isScheduled(post)) this.#scheduled.insert(post);
+    else this.#list.insertBefore(post, this.posts.find(isOlder) ?? null);
     this.showPinned(this.desk.dataset.pinned);
   }
 
-  #insertNew({ html }) {
-    const [post] = parse(html);
+  #insertNew(post) {
     post.classList.add("live-desk__post--new");
     this.#insert(post);
   }
 
-  #replace(shown, html) {
-    const [post] = parse(html);
+  #move(shown, post) {
+    const isFocused = shown?.contains(document.activeElement);
+    shown?.remove();
+    this.#insertNew(post);
+    if (isFocused) post.focus({ preventScroll: true });
+  }
+
+  #replace(shown, post) {
     const focused = shown.contains(document.activeElement) && document.activeElement;
+    const isOpen = shown.querySelector("live-desk-post-menu")?.isOpen;
     shown.replaceWith(post);
+    const menu = post.querySelector("live-desk-post-menu");
+    if (isOpen) menu.open();
     if (focused) {
-      const act = post.querySelector(`[data-act="${focused.dataset?.act}"]`);
-      (act ?? post).focus({ preventScroll: true });
+      const act = focused.dataset?.act?.replace(/^un/, "");
+      const same = focused.matches("[aria-expanded]")
+        ? menu.toggle
+        : post.querySelector(`[data-act$="${act}"]`);
+      (same ?? post).focus({ preventScroll: true });
     }
     this.showPinned(this.desk.dataset.pinned);
   }
@@ -128,14 +166,18 @@ class LiveDeskTimeline extends HTMLElement {
     const { size } = this.#waiting;
     button.hidden = !size;
     if (size) button.textContent = this.desk.count("news", size);
-    this.#part("empty").hidden = this.posts.length > 0;
-    this.desk.outbox.settle();
+    const { filters, outbox } = this.desk;
+    const matches = this.#all.filter((post) => !("unlisted" in post.dataset)).length;
+    this.#part("empty").hidden = filters.isChosen || matches > 0;
+    filters.showMatches(matches + size);
+    this.#scheduled.settle(this.desk);
+    outbox.settle();
   }
 
   #insertWaiting() {
-    for (const post of this.#waiting.values()) {
+    for (const [id, post] of this.#waiting) {
       this.#insertNew(post);
-      this.#say(post.id);
+      this.#say(id);
     }
     this.#waiting.clear();
   }
@@ -158,15 +200,17 @@ class LiveDeskTimeline extends HTMLElement {
     const { query } = filters;
     const values = new URLSearchParams(query);
     if (before) values.set("before", before);
-    const { html, older, cursor } = await connection.ask(`posts/?${values}`);
+    const { html, scheduled, older, cursor } = await connection.ask(`posts/?${values}`);
     if (query !== filters.query) return;
     if (!before) {
       const isOld = (child) => !child.querySelector("live-post-form");
       [...this.#list.children].filter(isOld).forEach((child) => child.remove());
+      this.#scheduled.clear();
+      if (scheduled && filters.isChosen) this.#scheduled.open();
       this.#waiting.clear();
       this.cursor = String(cursor);
     }
-    for (const post of parse(html)) {
+    for (const post of parse(html + scheduled)) {
       if (!this.find(post.dataset.post)) this.#insert(post);
     }
     dataset.older = older ?? "";
@@ -176,16 +220,24 @@ class LiveDeskTimeline extends HTMLElement {
 
   showPinned(pinned) {
     this.desk.dataset.pinned = pinned;
-    for (const post of this.posts) {
+    for (const post of this.#all) {
       const isPinned = post.dataset.post === pinned;
       post.classList.toggle("live-desk__post--pinned", isPinned);
       post.querySelector("[data-act$=pin]")?.setAttribute("aria-pressed", isPinned);
     }
   }
 
+  /** Set the focus where the post is edited again. */
+  focusActions(id) {
+    const post = this.find(id);
+    const edit = post?.querySelector("[data-act=edit]");
+    const target = edit?.offsetParent ? edit : post?.querySelector("[aria-expanded]");
+    (target ?? post)?.focus();
+  }
+
   /** Show at each post who edits it. */
   showEditors(people) {
-    for (const post of this.posts) {
+    for (const post of this.#all) {
       const editors = people.filter((each) => each.post === post.dataset.post);
       const place = post.querySelector(".live-desk__editor");
       place.hidden = !editors.length;

@@ -266,6 +266,7 @@ class LiveDesk extends HTMLElement {
     this.#open(html, (form) => {
       post.classList.add("live-desk__post--edited");
       post.append(form);
+      post.closest("details")?.setAttribute("open", "");
     });
     this.connection.wake();
   }
@@ -338,7 +339,7 @@ class LiveDesk extends HTMLElement {
     article.classList.remove("live-desk__post--edited");
     if (post === null) article.remove();
     else if (post) this.timeline.put(post, true);
-    this.timeline.find(article.dataset.post)?.querySelector("[data-act=edit]")?.focus();
+    this.timeline.focusActions(article.dataset.post);
     this.timeline.settle();
     this.connection.wake();
   }
