@@ -14,6 +14,7 @@ class WagtailLiveConfig(AppConfig):
         from . import (  # noqa: F401 (signal receivers and checks)
             checks,
             frontend_cache,
+            notifications,
             overrides,
             search,
         )

@@ -42,3 +42,11 @@ see: ``"drafted"``, ``"submitted"``, ``"scheduled"``, ``"unscheduled"``, and als
 where a post is pinned or unpinned: ``"live"``, ``"paused"``, ``"ended"``,
 ``"not_started"``, ``"summarised"``, ``"pinned"`` and ``"unpinned"``.
 """
+
+live_post_reviewed = Signal()
+"""Sent after the commit when a post is submitted to an editor, or no longer is.
+
+``sender`` is the ``LivePost`` class. Arguments: ``post``, ``before`` and ``after``, which
+are a ``PostStatus``, or ``None`` for a new or deleted post, and ``user``, who made the
+change, ``None`` for the system. One of ``before`` and ``after`` is ``"submitted"``.
+"""

@@ -52,6 +52,7 @@ def delete(
         _purge(lock, cursor - timedelta(days=conf.get_keep_tombstones()))
         history.log_deletion(post, actor.user)
         lock.announce("deleted", post.pk)
+        lock.report_status(post, post.status, None, actor.user)
     return {**kept, "deleted_at": cursors.to_timestamp(cursor)}
 
 

@@ -24,8 +24,13 @@ from django.db.models import F
 from .. import cursors
 from ..background import after_fork, retry_if_locked
 from ..bus import get_bus
-from ..models import Channel, ChannelDeleted, LivePost
-from ..signals import channel_changed, live_page_update, live_page_updating
+from ..models import Channel, ChannelDeleted, LivePost, PostStatus
+from ..signals import (
+    channel_changed,
+    live_page_update,
+    live_page_updating,
+    live_post_reviewed,
+)
 
 QUEUE_TIMEOUT = 30.0  # seconds that a writer waits in the queue
 # Below this, the order of posts counts more than the clocks of the servers.
@@ -132,6 +137,21 @@ class ChannelLock:
         # Only now: tasks that its receivers start come after the hub and the bus.
         live_page_updating.send(**update)
         on_commit(partial(live_page_update.send_robust, **update))
+
+    def report_status(
+        self,
+        post: LivePost,
+        before: PostStatus | None,
+        after: PostStatus | None,
+        user: Any,
+    ) -> None:
+        """Send ``live_post_reviewed`` after the commit, if the post is submitted, or no
+        longer is."""
+        if before != after and PostStatus.SUBMITTED in (before, after):
+            using = self.channel._state.db
+            change = {"post": post, "before": before, "after": after, "user": user}
+            send = partial(live_post_reviewed.send_robust, LivePost, **change)
+            transaction.on_commit(send, using=using)
 
 
 def check_version(post: LivePost, expected: datetime | None) -> None:

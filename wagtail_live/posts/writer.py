@@ -86,6 +86,7 @@ def publish(
         action = history.NEW_POST_ACTIONS[post.status]
         history.log_change(post, action, actor.user, content_changed=True)
         lock.announce(action, post.pk)
+        lock.report_status(post, None, post.status, actor.user)
     return post
 
 
@@ -244,6 +245,7 @@ def change(
     details["content_changed"] = not changed.keys().isdisjoint(LivePost.written_fields)
     history.log_change(post, log_as or action, actor.user, **details)
     lock.announce(action, post.pk)
+    lock.report_status(post, before, post.status, actor.user)
     return post
 
 

@@ -116,8 +116,11 @@ class LiveDesk extends HTMLElement {
   /** Show the number of posts that wait for an editor, on a button that lists them. */
   #showQueue(number) {
     const button = this.#part("queue");
+    const before = Number(button.dataset.count ?? number);
+    button.dataset.count = number;
     button.hidden = !number;
     if (number) button.textContent = this.count("queue", number);
+    if (number > before) this.announce(button.textContent);
   }
 
   #showPeople(people) {
