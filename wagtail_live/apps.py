@@ -42,6 +42,12 @@ class WagtailLiveConfig(AppConfig):
             start=channel.end_idle,
             due_times=channel.idle_times,
         )
+        register(
+            "ended_soon",
+            run=channel.end_due,
+            start=channel.end_due,
+            due_times=channel.end_times,
+        )
         register("purged", run=deletion.purge_old_tombstones)
         register("fetching", run=images.sweep)
         register("engine_channels", run=outbox.purge_idle)

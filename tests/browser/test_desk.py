@@ -1,5 +1,6 @@
 """The live desk with two reporters, and readers who follow."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, lose_the_answer, send
 from tests.browser.reading import PROMPTLY, expect_posts
-from wagtail_live.models import LivePost, PostStatus
+from wagtail_live.models import Channel, LivePost, PostStatus
+
+SOON = 20_000
 
 
 def test_a_post_is_published_by_two_keys_and_the_composer_is_ready_again(
@@ -101,7 +104,13 @@ def test_a_deleted_post_is_restored(desk, other, reader):
     expect_posts([reader], "Kick-off")
     other.expect("Kick-off")
     desk.expect("Kick-off")
-    desk.window.get_by_role("button", name="Undo").click()
+    desk.window.reload()
+    undo = desk.window.get_by_role("button", name="Undo")
+    expect(undo).to_have_accessible_description("Post deleted.")
+    undo.click()
+    expect(undo).to_have_count(0)
+    expect(desk.post("Goal")).to_be_focused()
+    expect(desk.window.get_by_role("status").last).to_have_text("Post restored.")
     desk.expect("Goal", "Kick-off")
     other.expect("Goal", "Kick-off")
     expect_posts([reader], "Goal", "Kick-off")
@@ -233,8 +242,12 @@ def test_the_coverage_is_ended_and_reopened(desk, other, reader):
     desk.publish("Goal")
     state = reader.locator("live-blog")
     desk.window.get_by_role("button", name="End", exact=True).click()
-    expect(state).to_have_attribute("state", "ended", timeout=PROMPTLY)
+    for window in (desk.window, other.window):
+        expect(window.get_by_role("timer")).to_contain_text("Ending in")
+    expect(state).to_have_attribute("state", "live")
+    expect(state).to_have_attribute("state", "ended", timeout=SOON)
     expect(other.window.locator("[data-state=ended]")).to_be_visible()
+    expect(desk.window.get_by_role("button", name="Reopen")).to_be_focused()
     other.window.get_by_role("button", name="Reopen").click()
     expect(desk.window.locator("[data-state=live]")).to_be_visible()
 
@@ -244,11 +257,27 @@ def test_the_end_of_the_coverage_is_taken_back(desk, other):
     desk.window.get_by_role("button", name="Pause").click()
     expect(desk.window.locator("[data-state=paused]")).to_be_visible()
     desk.window.get_by_role("button", name="End", exact=True).click()
-    expect(other.window.locator("[data-state=ended]")).to_be_visible()
-    desk.window.get_by_role("button", name="Undo").click()
-    expect(desk.window.locator("[data-state=paused]")).to_be_visible()
-    expect(other.window.locator("[data-state=paused]")).to_be_visible()
-    expect(desk.window.get_by_text("The live blog has ended")).to_have_count(0)
+    expect(desk.window.get_by_role("button", name="Undo")).to_be_focused()
+    expect(
+        desk.window.get_by_role("button", name="Undo")
+    ).to_have_accessible_description(re.compile("Ending in"))
+    desk.window.reload()
+    expect(desk.window.get_by_role("timer")).to_contain_text("Ending in")
+    other.window.get_by_role("button", name="Undo").click()
+    for window in (desk.window, other.window):
+        expect(window.get_by_role("timer")).to_have_count(0)
+        expect(window.get_by_role("button", name="Resume")).to_be_visible()
+    channel = Channel.objects.get()
+    assert (channel.state, channel.ends_at) == ("paused", None)
+
+
+def test_the_end_comes_although_the_desk_was_closed(desk, reader):
+    desk.publish("Goal")
+    desk.window.get_by_role("button", name="End", exact=True).click()
+    expect(desk.window.get_by_role("timer")).to_be_visible()
+    desk.window.close()
+    state = reader.locator("live-blog")
+    expect(state).to_have_attribute("state", "ended", timeout=SOON)
 
 
 def test_key_points_are_written(desk, other, reader):

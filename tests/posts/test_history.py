@@ -1,5 +1,6 @@
 """The history of a post: who changed what when, in Wagtail's revisions and log."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,20 @@ def test_a_post_does_not_become_a_version_of_another(channel):
     posts.edit(channel, post, content="Own goal", actor=SYSTEM)
     with pytest.raises(posts.Conflict):
         posts.revert(channel, post, first, expected=version, actor=SYSTEM)
+
+
+def test_a_deletion_that_is_undone_keeps_the_versions(channel, reporter):
+    post = posts.publish(channel, "Gaol", actor=reporter)
+    posts.edit(channel, post, content="Goal", actor=SYSTEM)
+    before = list(post.revisions.order_by("pk").values())
+    snapshot = json.loads(json.dumps(posts.delete(channel, post, actor=reporter)))
+    assert not post.revisions.exists()
+    restored = posts.restore(channel, snapshot, actor=reporter)
+    after = list(restored.revisions.order_by("pk").values())
+    assert after[:-1] == before
+    assert restored.latest_revision_id == after[-1]["id"]
+    entries = ModelLogEntry.objects.for_instance(restored).exclude(revision=None)
+    assert {entry.revision.pk for entry in entries} == {row["id"] for row in after}
 
 
 def test_nothing_is_left_of_a_deleted_post(channel, reporter):

@@ -16,6 +16,7 @@ from wagtail_live.models import Channel, ChannelState, LivePost
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import Message
 from wagtail_live.posts import channel as coverage
+from wagtail_live.posts.channel import END_DELAY
 from wagtail_live.signals import live_page_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
@@ -276,6 +277,39 @@ def test_an_end_is_forgotten_when_the_coverage_goes_on(channel):
     assert (reopened.ended_at, reopened.started_at) == (None, started_at)
     with pytest.raises(ValueError, match="half-time"):
         coverage.set_state(channel, "half-time", actor=SYSTEM)
+
+
+def test_an_end_that_is_taken_back_is_none(channel):
+    posts.publish(channel, "Kick-off", actor=SYSTEM)
+    seen = Channel.objects.get().seen_updated_at
+    ending = coverage.end_soon(channel, actor=SYSTEM)
+    again = coverage.end_soon(channel, actor=SYSTEM)
+    assert again.ends_at == ending.ends_at == ending.last_updated_at + END_DELAY
+    assert coverage.end_due(ending.ends_at - timedelta(seconds=1)) == 0
+    kept = coverage.set_state(channel, "live", expected="live", actor=SYSTEM)
+    assert coverage.end_due(ending.ends_at) == 0
+    assert (kept.state, kept.ends_at, kept.seen_updated_at) == ("live", None, seen)
+
+
+def test_an_end_comes_when_it_is_due(channel):
+    posts.publish(channel, "Kick-off", actor=SYSTEM)
+    ending = coverage.end_soon(channel, expected="live", actor=SYSTEM)
+    assert list(coverage.end_times(ending.ends_at)) == [ending.ends_at]
+    assert coverage.end_due(ending.ends_at) == 1
+    ended = Channel.objects.get()
+    assert (ended.state, ended.ends_at) == (ChannelState.ENDED, None)
+    assert coverage.end_soon(ended, expected="live", actor=SYSTEM).ends_at is None
+    with pytest.raises(posts.Conflict):
+        coverage.set_state(channel, "live", expected="live", actor=SYSTEM)
+
+
+def test_a_pause_before_the_end_takes_it_back(channel):
+    posts.publish(channel, "Kick-off", actor=SYSTEM)
+    coverage.end_soon(channel, actor=SYSTEM)
+    paused = coverage.set_state(channel, "paused", actor=SYSTEM)
+    assert (paused.state, paused.ends_at) == (ChannelState.PAUSED, None)
+    with pytest.raises(posts.Conflict):
+        coverage.end_soon(channel, expected="live", actor=SYSTEM)
 
 
 def test_key_points_are_cleaned(channel):

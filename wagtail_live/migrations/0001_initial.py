@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('not_started', 'Not started'), ('live', 'Live'), ('paused', 'Paused'), ('ended', 'Ended')], default='not_started', editable=False, max_length=16, verbose_name='state')),
                 ('started_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='started at')),
                 ('ended_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='ended at')),
+                ('ends_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='ends at')),
                 ('summary', wagtail.fields.RichTextField(blank=True, help_text='A summary of what has happened so far.', verbose_name='key points')),
                 ('overview_updated_at', wagtail_live.cursors.MomentField(default=wagtail_live.cursors.now, editable=False, verbose_name='overview updated at')),
                 ('desk_changed_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='desk changed at')),

@@ -110,6 +110,8 @@ class Channel(models.Model):
     )
     started_at = cursors.MomentField(_("started at"), null=True, editable=False)
     ended_at = cursors.MomentField(_("ended at"), null=True, editable=False)
+    # Set while an editor can still take the end back.
+    ends_at = cursors.MomentField(_("ends at"), null=True, editable=False)
     summary = RichTextField(
         _("key points"),
         blank=True,

@@ -13,7 +13,7 @@ make a difference, ``Conflict`` is raised, and nothing is written. A change that
 already, as by a retry, is no change.
 """
 
-from .channel import pin, set_state, summarise
+from .channel import end_due, end_soon, pin, set_state, summarise
 from .deletion import delete, purge_tombstones, restore, snapshot
 from .lock import AS_CREATED, Conflict, Message, Withdrawn
 from .schedule import publish_due
@@ -27,6 +27,8 @@ __all__ = [
     "Withdrawn",
     "delete",
     "edit",
+    "end_due",
+    "end_soon",
     "hide",
     "pin",
     "publish",

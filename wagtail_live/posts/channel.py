@@ -17,6 +17,8 @@ from ..rich_text import clean_rich_text
 from .lock import ChannelLock, Conflict, lock_channel
 from .writer import UNCHANGED
 
+END_DELAY = timedelta(seconds=10)
+
 
 def set_state(
     channel: Channel,
@@ -38,6 +40,48 @@ def set_state(
             raise Conflict(None)
         _set_state(lock, state)
         return lock.channel
+
+
+def end_soon(
+    channel: Channel,
+    *,
+    actor: Any,
+    expected: ChannelState | str | None = None,
+) -> Channel:
+    """End the coverage in ten seconds, unless ``set_state`` is called before.
+
+    The end is kept here and not in the browser of the editor, so that it comes also if
+    that is closed, and every editor can take it back. Readers never see an end that was
+    taken back. ``expected`` is as in ``set_state``.
+    """
+    actor = to_actor(actor)
+    with lock_channel(channel) as lock:
+        actor.rights_on(lock.channel).require(publishing=True)
+        state = lock.channel.state
+        if expected and state not in (expected, ChannelState.ENDED):
+            raise Conflict(None)
+        if lock.channel.ends_at is None and state != ChannelState.ENDED:
+            _set_end(lock, lock.advance(seen=False) + END_DELAY)
+            lock.announce("ending")
+        return lock.channel
+
+
+def end_times(now: datetime) -> QuerySet:
+    return Channel.objects.filter(ends_at__isnull=False).values_list(
+        "ends_at", flat=True
+    )
+
+
+def end_due(now: datetime) -> int:
+    """End the coverage that ``end_soon`` has announced; return how many were ended."""
+    ended = 0
+    for channel in Channel.objects.filter(ends_at__lte=now):
+        with suppress(ChannelDeleted), lock_channel(channel) as lock:
+            ends_at = lock.channel.ends_at
+            if ends_at and ends_at <= now:
+                _set_state(lock, ChannelState.ENDED)
+                ended += 1
+    return ended
 
 
 def find_idle(now: datetime) -> QuerySet[Channel]:
@@ -111,11 +155,24 @@ def pin(
 
 def _set_state(lock: ChannelLock, state: ChannelState) -> None:
     if lock.channel.state == state:
+        _keep_going(lock)
         return
     lock.advance(seen=True)
     ended_at = lock.moment if state == ChannelState.ENDED else None
-    changes = {"state": state, "ended_at": ended_at}
+    changes = {"state": state, "ended_at": ended_at, "ends_at": None}
     if state == ChannelState.LIVE and lock.channel.started_at is None:
         changes["started_at"] = lock.moment
     lock.change_overview(**changes)
     lock.announce(str(state))
+
+
+def _keep_going(lock: ChannelLock) -> None:
+    """Take the end back that ``end_soon`` has announced."""
+    if lock.channel.ends_at is not None:
+        lock.advance(seen=False)
+        _set_end(lock, None)
+        lock.announce("not_ending")
+
+
+def _set_end(lock: ChannelLock, ends_at: datetime | None) -> None:
+    lock.change_overview(ends_at=ends_at)

@@ -36,7 +36,7 @@ def delete(
         rights = actor.rights_on(lock.channel)
         rights.require(publishing=not post.is_unpublished)
         post.channel = lock.channel
-        kept = snapshot(post)
+        kept = {**snapshot(post), "versions": history.snapshot(post)}
         cursor = lock.advance(seen=post.show)
         if lock.overview_shows(post):
             lock.change_overview()
@@ -89,6 +89,7 @@ def restore(channel: Channel, snapshot: dict[str, Any], *, actor: Any) -> LivePo
         if not get_user_model().objects.filter(pk=post.author_id).exists():
             post.author = None
         lock.channel.tombstones.filter(post_id=post.pk).delete()
+        history.restore(post, snapshot.get("versions", []))
         save(lock, post, actor)
         if snapshot["is_pinned"] and lock.channel.pinned_post_id is None:
             lock.change_overview(pinned_post=post)

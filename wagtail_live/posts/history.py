@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogActionRegistry, LogFormatter, log, registry
@@ -28,6 +29,7 @@ NEW_POST_ACTIONS = {
     PostStatus.SCHEDULED: "scheduled",
     PostStatus.PUBLISHED: "published",
 }
+MAX_SNAPSHOT = 200_000  # characters of the versions of a deleted post
 LOG_ACTIONS = {
     "drafted": "wagtail.create",
     "due": "wagtail.publish.scheduled",
@@ -69,6 +71,50 @@ def save(post: LivePost, user: Any) -> None:
         post.save(force_insert=is_new)
     if not is_new or _has_references(post):
         ReferenceIndex.create_or_update_for_object(post)
+
+
+def snapshot(post: LivePost) -> list[dict[str, Any]]:
+    """Return the newest versions of a post, ready for JSON, with which ``restore`` undoes
+    its deletion. They take about as much as a form may send."""
+    versions: list[dict[str, Any]] = []
+    size = 0
+    for revision in post.revisions.order_by("-pk").iterator():
+        size += len(str(revision.content))
+        if size > MAX_SNAPSHOT:
+            break
+        versions.append(
+            {
+                "pk": revision.pk,
+                "user": revision.user_id and str(revision.user_id),
+                "created": cursors.to_timestamp(ensure_utc(revision.created_at)),
+                "object_str": revision.object_str,
+                "content": revision.content,
+            }
+        )
+    return versions
+
+
+def restore(post: LivePost, versions: list[dict[str, Any]]) -> None:
+    """Restore the versions of a deleted post under their ids, by which the log knows
+    them."""
+    ids = [version["pk"] for version in versions]
+    taken = set(Revision.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    names = {version["user"] for version in versions} - {None}
+    users = get_user_model().objects.filter(pk__in=names)
+    users_by_id = {str(user.pk): user for user in users}
+    Revision.objects.bulk_create(
+        Revision(
+            pk=version["pk"],
+            content_object=post,
+            base_content_type=post.get_base_content_type(),
+            created_at=cursors.from_timestamp(version["created"]),
+            user=users_by_id.get(version["user"]),
+            object_str=version["object_str"],
+            content=version["content"],
+        )
+        for version in versions
+        if version["pk"] not in taken
+    )
 
 
 def _has_references(post: LivePost) -> bool:

@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
-from ... import cursors
+from ... import cursors, posts
 from ...desks import people
 from ...page.updates import changes_since, is_history_complete, prefetch_blocks
 from ...search import index_posts
@@ -53,6 +53,9 @@ class ChangesView(JSONView):
         since = parse_version(request.GET.get("since"))
         if since is None:
             return json_error(_("The parameter “since” is missing or not valid."), 400)
+        if self.channel.ends_at and self.channel.ends_at <= cursors.now():
+            posts.end_due(cursors.now())
+            del self.channel
         data = {
             "cursor": cursors.to_timestamp(self.channel.last_updated_at),
             "people": self.find_people(),

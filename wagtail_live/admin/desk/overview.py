@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from wagtail.rich_text import RichText
 
-from ... import posts
+from ... import cursors, posts
 from ...models import Channel, ChannelState
 from ...posts.lock import lock_channel
 from ...rich_text import clean_rich_text, to_editor
@@ -28,7 +30,12 @@ class SummaryForm(DeskForm):
 
 def render_overview(channel: Channel, rights: DeskRights) -> dict:
     """Return the HTML of state and key points, and the id of the pinned post."""
-    context = {"channel": channel, "rights": rights}
+    remaining = channel.ends_at and (channel.ends_at - cursors.now()).total_seconds()
+    context = {
+        "channel": channel,
+        "rights": rights,
+        "ends_in": remaining and max(0, math.ceil(remaining)),
+    }
     return {
         "html": render_to_string("wagtail_live/desk/head.html", context),
         "pinned": channel.pinned_post_id and str(channel.pinned_post_id),
@@ -41,21 +48,25 @@ def with_plain_line_ends(text: str) -> str:
 
 
 class StateView(JSONView):
-    """Start, pause, end or reopen the live blog."""
+    """Start, pause, end or reopen the live blog. The end comes after ten seconds, in which
+    the current state takes it back."""
 
     def post(self, request):
         state = request.POST.get("state")
         if state not in ChannelState:
             raise PermissionDenied
-        expected = request.POST.get("expected")
+        known = {"actor": request.user, "expected": request.POST.get("expected")}
         try:
-            channel = posts.set_state(
-                self.channel, state, actor=request.user, expected=expected
-            )
+            if state == ChannelState.ENDED:
+                channel = posts.end_soon(self.channel, **known)
+            else:
+                channel = posts.set_state(self.channel, state, **known)
         except posts.Conflict:
-            head = render_overview(self.page.live_channel, self.rights)
+            channel = self.page.live_channel
             error = _("Someone else has changed the state of the page.")
-            return json_error(error, 409, head=head)
+            if channel.state == ChannelState.ENDED:
+                error = _("The live blog has ended. Choose “Reopen” to continue.")
+            return json_error(error, 409, head=render_overview(channel, self.rights))
         return JsonResponse({"head": render_overview(channel, self.rights)})
 
 

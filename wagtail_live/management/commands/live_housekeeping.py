@@ -16,7 +16,8 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         done = run_jobs(cursors.now())
         self.stdout.write(
-            f"Published {done['published'] or 0} posts, ended {done['ended'] or 0} pages, "
+            f"Published {done['published'] or 0} posts, "
+            f"ended {(done['ended'] or 0) + (done['ended_soon'] or 0)} pages, "
             f"purged {done['purged'] or 0} tombstones."
         )
         failed = [name for name, count in done.items() if count is None]

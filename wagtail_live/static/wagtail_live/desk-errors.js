@@ -228,8 +228,12 @@ class LiveCountdown extends HTMLElement {
   #timer;
 
   connectedCallback() {
+    this.desk ??= this.closest("live-desk");
     this.role = "timer"; // Screen readers say it when they are asked.
-    this.#count();
+    const { seconds } = this.dataset;
+    if (seconds) this.dataset.until = Date.now() + seconds * SECOND;
+    // In the page that the server has rendered, this comes before the desk.
+    customElements.whenDefined("live-desk").then(this.#count);
   }
 
   disconnectedCallback() {
@@ -237,13 +241,15 @@ class LiveCountdown extends HTMLElement {
   }
 
   #count = () => {
+    if (!this.isConnected) return;
     const rest = Number(this.dataset.until) - Date.now();
     const isLong = rest > 2 * MINUTE;
     const value = Math.ceil(rest / (isLong ? MINUTE : SECOND));
     const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
     const when = format.format(value, isLong ? "minute" : "second");
     this.textContent = rest > 0 ? this.desk.text(this.dataset.text, { when }) : "";
-    if (rest > 0) this.#timer = setTimeout(this.#count, SECOND);
+    if (rest > 0) this.#timer = setTimeout(this.#count, Math.min(rest, SECOND));
+    else this.dispatchEvent(new Event("live-desk:due", { bubbles: true }));
   };
 }
 

@@ -98,7 +98,7 @@ class LiveDeskTimeline extends HTMLElement {
     } else if (!isFiltered && shown && getPlace(shown) === getPlace(article)) {
       this.#replace(shown, article);
     } else if (isFiltered || isOnOlderPage) {
-      shown?.remove();
+      if (shown) this.#remove(shown);
     } else if (isNews && this.#isBusy) {
       shown?.remove();
       this.#waiting.set(post.id, article);
@@ -151,7 +151,17 @@ class LiveDeskTimeline extends HTMLElement {
     const post = this.find(id);
     const form = post?.querySelector("live-post-form");
     if (form) form.showChange(null, this.desk.text("gone"));
-    else post?.remove();
+    else if (post) this.#remove(post);
+  }
+
+  /** Remove a post; the focus that was in it goes to the next one. */
+  #remove(post) {
+    const next = post.nextElementSibling ?? post.previousElementSibling;
+    const isFocused = post.contains(document.activeElement);
+    post.remove();
+    if (!isFocused) return;
+    if (next) (next.querySelector("button") ?? next).focus({ preventScroll: true });
+    else this.desk.drafts.form?.focus();
   }
 
   /** True while a new post at the top would move what the user looks at. */
@@ -203,7 +213,7 @@ class LiveDeskTimeline extends HTMLElement {
     const { html, scheduled, older, cursor } = await connection.ask(`posts/?${values}`);
     if (query !== filters.query) return;
     if (!before) {
-      const isOld = (child) => !child.querySelector("live-post-form");
+      const isOld = (child) => !child.querySelector("live-post-form") && !child.dataset.deleted;
       [...this.#list.children].filter(isOld).forEach((child) => child.remove());
       this.#scheduled.clear();
       if (scheduled && filters.isChosen) this.#scheduled.open();

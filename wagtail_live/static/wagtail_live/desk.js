@@ -3,10 +3,7 @@
  * of its own, in a file of its own; the parts find one another through the desk.
  */
 
-const PARTS = [
-  ...["connection", "drafts", "errors", "filters", "outbox", "sender", "store", "tabs"],
-  ...["thumbnails", "timeline", "uploads"],
-];
+const PARTS = ["connection", "deletions", "drafts", "errors", "filters", "outbox", "store", "timeline", "uploads"];
 
 function parse(html) {
   const template = document.createElement("template");
@@ -27,15 +24,14 @@ class LiveDesk extends HTMLElement {
     this.addEventListener("click", this.#click, { signal });
     this.addEventListener("live-desk:saved", this.#saved, { signal });
     this.addEventListener("live-desk:closed", this.#closed, { signal });
+    this.addEventListener("live-desk:due", () => this.connection.poll(), { signal });
     window.addEventListener("beforeunload", this.#warn, { signal });
-    this.tabs.connect(this);
-    this.thumbnails.connect(this);
     this.uploads.connect(this);
-    this.sender.connect(this);
     this.outbox.connect(this);
     this.drafts.connect(this);
     this.filters.connect(this);
     this.timeline.connect(this);
+    this.deletions.connect(this);
     this.connection.connect(this);
     this.#reopenEdits();
     this.#showQueue(Number(this.dataset.waiting));
@@ -103,14 +99,35 @@ class LiveDesk extends HTMLElement {
   /** Send what could not be sent, because the server answers again. */
   resume() {
     this.uploads.wake();
-    this.sender.wake();
+    this.outbox.wake();
     this.dispatchEvent(new Event("live-desk:connected"));
   }
 
+  /** Show the overview; the form of the key points stays. */
   #showHead({ html, pinned }) {
     const head = this.#part("head");
-    if (!head.querySelector("live-post-form")) head.innerHTML = html;
+    const form = head.querySelector("live-post-form");
+    const focused = !form?.contains(document.activeElement) && head.contains(document.activeElement);
+    const { stateTo } = document.activeElement.dataset;
+    const before = this.#coverage;
+    [...head.children].forEach((child) => child !== form && child.remove());
+    head.prepend(...parse(html));
     this.timeline.showPinned(pinned ?? "");
+    if (focused) (head.querySelector(`[data-state-to="${stateTo}"]`) ?? head.querySelector("button"))?.focus();
+    const after = this.#coverage;
+    // The button that has the focus says when the coverage ends.
+    if (after !== before && !(focused && after === "ending")) this.#announceCoverage(after);
+  }
+
+  /** The state of the coverage, "ending" while its end can be taken back. */
+  get #coverage() {
+    const head = this.#part("head");
+    return head.querySelector("live-countdown") ? "ending" : head.querySelector("[data-state]").dataset.state;
+  }
+
+  #announceCoverage(state) {
+    if (["ended", "ending"].includes(state)) this.announce(this.text(state));
+    else this.announce(this.#part("head").querySelector("[data-state]").textContent.trim());
   }
 
   /** Show the number of posts that wait for an editor, on a button that lists them. */
@@ -138,22 +155,22 @@ class LiveDesk extends HTMLElement {
     if (!button || button.closest("live-post-form")) return;
     const { act, stateTo } = button.dataset;
     const post = button.closest("article");
-    if (act) this.#do(button, () => this.#act(act, post, button));
-    else if (stateTo) this.#do(button, () => this.#setState(stateTo));
-    else if ("summarise" in button.dataset) this.#do(button, () => this.#summarise());
+    if (act) this.run(button, () => this.#act(act, post, button));
+    else if (stateTo) this.run(button, () => this.#setState(stateTo));
+    else if ("summarise" in button.dataset) this.run(button, () => this.#summarise());
     else if ("close" in button.dataset) button.closest("dialog").close();
     else if (button === this.#part("news")) this.timeline.showNews();
     else if (button === this.#part("queue")) this.filters.showStatus("submitted");
     else if (button === this.#part("older")) {
-      this.#do(button, () => this.timeline.loadOlder());
+      this.run(button, () => this.timeline.loadOlder());
     }
   };
 
   /** Run a button's action; show the error if it fails. */
-  async #do(button, action) {
+  async run(button, action) {
     if (button.ariaBusy === "true") return;
     button.ariaBusy = "true";
-    const place = button.closest("article, .live-desk__trace") ?? this;
+    const place = button.closest("article, .live-desk__trace, .live-desk__head") ?? this;
     try {
       await action();
       this.showError(place);
@@ -207,50 +224,16 @@ class LiveDesk extends HTMLElement {
     const { undo } = await this.#inTurn(id, () =>
       this.connection.ask(`${id}/delete/`, this.#seen(id)),
     );
-    const trace = this.#offerUndo("deleted", () => this.#undo(undo, trace));
-    post.replaceWith(trace);
-    trace.querySelector("button").focus();
-    await this.connection.poll();
-  }
-
-  /** Return a message that something was done, with a button that takes it back. */
-  #offerUndo(text, undo) {
-    const trace = document.createElement("div");
-    trace.className = "live-desk__trace";
-    trace.role = "status";
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: this.text("undo") });
-    button.className = "button button-small button-secondary";
-    button.addEventListener("click", () => this.#do(button, undo));
-    trace.append(this.text(text), " ", button);
-    return trace;
-  }
-
-  async #undo(undo, trace) {
-    const data = new FormData();
-    data.set("undo", undo);
-    const { post } = await this.connection.ask("undo/", data);
-    trace.remove();
-    this.timeline.put(post, true);
-    this.timeline.find(post.id)?.focus();
+    this.deletions.add(post, undo);
     await this.connection.poll();
   }
 
   async #setState(state) {
-    const before = this.#part("head").querySelector("[data-state]").dataset.state;
     const data = new FormData();
     data.set("state", state);
-    data.set("expected", before);
+    data.set("expected", this.#part("head").querySelector("[data-state]").dataset.state);
     const { head } = await this.connection.ask("state/", data);
     this.#showHead(head);
-    this.#part("ended").replaceChildren();
-    if (state !== "ended") {
-      this.#part("head").querySelector("button")?.focus();
-      return;
-    }
-    const trace = this.#offerUndo("ended", () => this.#setState(before));
-    this.#part("ended").append(trace);
-    trace.querySelector("button").focus();
   }
 
   /** Show a document in a dialog. */
@@ -348,8 +331,8 @@ class LiveDesk extends HTMLElement {
   }
 
   #warn = (event) => {
-    const parts = [...this.querySelectorAll("live-post-form"), this.outbox, this.uploads];
-    if (parts.some(({ isUnkept }) => isUnkept)) event.preventDefault();
+    const forms = [...this.querySelectorAll("live-post-form")];
+    if (forms.some((form) => form.isUnkept)) event.preventDefault();
   };
 }
 
