@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from tests.load.readers import Reader, TurnedAway
+from tests.load.readers import Reader, TurnedAway, UpdateMissing
 from tests.load.wire import ProtocolError
 
 HOST = "127.0.0.1"
@@ -183,6 +183,9 @@ class Swarm:
                 answer = connection.reader.feed(data, at)
             except TurnedAway as end:
                 self._turn_away(connection, end)
+                continue
+            except UpdateMissing:
+                self._lose(connection, self._back_off())
                 continue
             except (ProtocolError, ValueError) as error:
                 self.errors.append(f"{type(error).__name__}: {error}")

@@ -16,13 +16,15 @@ class Update(NamedTuple):
 class Payload(NamedTuple):
     """The updates of one answer, event or frame, in the order in which they came.
 
-    ``current_posts`` is ``None`` in the lean form, which has ``removals`` instead.
+    ``current_posts`` is ``None`` in the lean form, which has ``removals`` instead. A push
+    engine gives the cursor ``previous`` that a reader has who has missed nothing.
     """
 
     updates: tuple[Update, ...] = ()
     removals: tuple[str, ...] = ()
     current_posts: tuple[str, ...] | None = None
     cursor: str = ""
+    previous: str = ""
 
     @property
     def is_news(self) -> bool:
@@ -36,6 +38,7 @@ def decode_updates(body: bytes) -> Payload:
     if "lastUpdateTimestamp" not in answer:
         return Payload()
     current_posts = answer.get("currentPosts")
+    previous = answer.get("previousUpdateTimestamp")
     return Payload(
         tuple(
             Update(
@@ -46,6 +49,7 @@ def decode_updates(body: bytes) -> Payload:
         tuple(answer.get("removals", ())),
         None if current_posts is None else tuple(current_posts),
         repr(answer["lastUpdateTimestamp"]),
+        "" if previous is None else repr(previous),
     )
 
 

@@ -27,6 +27,10 @@ class TurnedAway(Exception):
         self.is_final = status in NEVER
 
 
+class UpdateMissing(Exception):
+    """An update did not come, so the reader connects again to get it."""
+
+
 class Reader:
     """One client that follows one channel.
 
@@ -148,7 +152,10 @@ class Stream(Reader):
 
 
 class EventStream(Stream):
-    """Server-sent events; resumes by ``Last-Event-ID``, and starts by the same."""
+    """Server-sent events; resumes by ``Last-Event-ID``, and starts by the same.
+
+    Push engines may lose events, so a gap is noticed as the reader's page does.
+    """
 
     def request(self) -> bytes:
         resume = f"Last-Event-ID: {self.cursor}\r\n" if self.cursor else ""
@@ -168,7 +175,10 @@ class EventStream(Stream):
         for event in events:
             if event.kind == "gone":
                 raise TurnedAway(404)
-            self.take(self.decode(event.data), at)
+            payload = self.decode(event.data)
+            if payload.previous and float(payload.previous) > float(self.cursor or 0):
+                raise UpdateMissing
+            self.take(payload, at)
             if event.identifier:
                 self.cursor = event.identifier
         return b""

@@ -14,6 +14,7 @@ from tests.load.readers import (
     LongPoll,
     NchanLongPoll,
     TurnedAway,
+    UpdateMissing,
     WebSocket,
 )
 
@@ -162,3 +163,16 @@ def test_a_mark_is_found_in_a_text_of_the_wanted_size():
     text = marked_text(12, size=700)
     assert len(text) == 700
     assert [mark.number for mark in find_marks(f"<p>{text}</p>")] == [12]
+
+
+def test_a_reader_of_events_notices_that_one_is_missing():
+    reader = EventStream("/stream/", "1.5")
+    reader.connected()
+    reader.feed(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n", at=1)
+    body = '{"updates": {}, "removals": ["7"], "lastUpdateTimestamp": %s, '
+    event = f'id: %s\ndata: {body}"previousUpdateTimestamp": %s}}\n\n'
+    reader.feed((event % ("2.5", "2.5", "1.5")).encode(), at=2)
+    with pytest.raises(UpdateMissing):
+        reader.feed((event % ("4.5", "4.5", "3.5")).encode(), at=3)
+    assert reader.cursor == "2.5"
+    assert len(reader.log) == 1
