@@ -36,12 +36,14 @@ def test_pages_that_are_live_are_shown(admin_client, home_page, django_user_mode
     final = add_match(home_page, "Final", ChannelState.LIVE, waiting=2)
     final.add_live_post("<p>Goal!</p>")
     ben = django_user_model.objects.create_user("ben", first_name="Ben")
-    update_presence(final.live_channel, ben, None)
+    for tab in ("first", "second"):
+        update_presence(final.live_channel, ben, None, tab)
     panel = show_panel(admin_client)
     assert f'href="{url("index", final)}"' in panel
     assert f'href="{url("index", final)}?status=submitted"' in panel
     for text in ("Final", "Live", "2 posts awaiting review", "Last post:", "Ben"):
         assert text in panel, text
+    assert panel.count("Ben") == 1
     assert "Goal!" not in panel
     DeskPresence.objects.update(seen_at=LONG_AGO)
     assert "Ben" not in show_panel(admin_client)

@@ -21,14 +21,17 @@ DARK = "@media (prefers-color-scheme: dark) { html { background: #121417; color:
 
 def assert_accessible(window):
     window.add_style_tag(content=f":root {{ color-scheme: light dark }} {DARK}")
+    assert find_violations(window) == []
+
+
+def find_violations(window):
     window.evaluate("document.getAnimations().forEach((a) => a.cancel())")
     results = Axe().run(window, options={"resultTypes": ["violations"]})
-    found = [
+    return [
         (violation["id"], node["html"], node["failureSummary"])
         for violation in results.response["violations"]
         for node in violation["nodes"]
     ]
-    assert found == []
 
 
 @pytest.fixture

@@ -135,6 +135,7 @@ class LiveView(BaseListingView):
     verbose_name_plural = gettext_lazy("live pages")
     index_url_name = "wagtail_live:live"
     index_results_url_name = "wagtail_live:live_results"
+    results_template_name = "wagtail_live/listing/results.html"
     filterset_class = LivePageFilters
     table_classname = "listing live-pages"
     paginate_by = 30
