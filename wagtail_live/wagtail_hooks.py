@@ -3,7 +3,8 @@
 Apps and sites add to the admin of live pages with three hooks:
 
 - ``register_live_connection_urls()``: URL patterns below the desk's URL of a page;
-- ``register_live_connection_buttons(page)``: buttons in the header of the page editor;
+- ``register_live_connections(page, user)``: sections of the page of connections, as
+  instances of ``admin.connections.ConnectionsPanel``, for users who may use them;
 - ``register_live_desk_buttons(page, rights)``: buttons in the header of the desk.
 """
 
@@ -17,18 +18,19 @@ from wagtail.admin.admin_url_finder import (
 )
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.userbar import BaseItem
-from wagtail.admin.widgets import Button, HeaderButton
+from wagtail.admin.widgets import Button
 
+from .admin.connections import get_connections_url, has_connections
 from .admin.dashboard import LivePagesPanel
 from .admin.images import viewset
 from .admin.listing import count_waiting, get_live_pages
 from .admin.messages import offer_desk
+from .admin.sources_panel import SourcesPanel
 from .delivery.desk_stream import DeskStreamView
 from .delivery.responses import OwnCacheRules
 from .models import LivePageMixin, LivePost
-from .permissions import may_read
+from .permissions import get_rights, may_read
 from .posts import history
-from .receivers import get_receivers
 
 
 @hooks.register("register_admin_urls")
@@ -92,8 +94,10 @@ def get_desk_button(page, user):
 def register_page_header_buttons(page, user, view_name, next_url=None):
     if button := get_desk_button(page, user):
         yield button
-        for get_buttons in hooks.get_hooks("register_live_connection_buttons"):
-            yield from get_buttons(page.alias_of or page)
+        page = page.alias_of or page
+        if has_connections(page, user):
+            url = get_connections_url(page)
+            yield Button(_("Connections"), url, icon_name="link", priority=36)
 
 
 @hooks.register("register_page_listing_more_buttons")
@@ -119,11 +123,10 @@ def offer_desk_of_page(request, page):
         offer_desk(request, button.url)
 
 
-@hooks.register("register_live_desk_buttons")
-def register_sources_button(page, rights):
-    if rights.may_publish and get_receivers():
-        url = reverse("wagtail_live:sources", args=[page.pk])
-        yield HeaderButton(_("Sources"), url, icon_name="mail", priority=30)
+@hooks.register("register_live_connections")
+def register_sources(page, user):
+    if get_rights(user, page).may_publish:
+        yield SourcesPanel(page, user)
 
 
 class LiveDeskItem(BaseItem):

@@ -26,30 +26,18 @@ def test_breadcrumbs_lead_to_the_desk(admin_client, match_page, trail):
 
 
 @pytest.mark.parametrize(
-    ("name", "below", "section", "title"),
+    ("name", "title"),
     [
-        ("wagtail_live:sources", "wagtail_live:add_source", "Sources", "Connect"),
-        (
-            "wagtail_live_connections:tokens_index",
-            "wagtail_live_connections:tokens_add",
-            "API tokens",
-            "New",
-        ),
-        (
-            "wagtail_live_connections:webhooks_index",
-            "wagtail_live_connections:webhooks_add",
-            "Webhooks",
-            "New",
-        ),
+        ("wagtail_live:add_source", "Connect"),
+        ("wagtail_live_connections:tokens_add", "New"),
+        ("wagtail_live_connections:webhooks_add", "New"),
     ],
 )
-def test_breadcrumbs_of_a_section(
-    admin_client, match_page, trail, name, below, section, title
-):
-    path = reverse(name, args=[match_page.pk])
+def test_breadcrumbs_of_connections(admin_client, match_page, trail, name, title):
+    path = url("connections", match_page)
     *start, here = get_breadcrumbs(admin_client, path)
-    assert (start, here) == (trail, ("", section))
-    form = reverse(below, args=[match_page.pk])
+    assert (start, here) == (trail, ("", "Connections"))
+    form = reverse(name, args=[match_page.pk])
     *start, here = get_breadcrumbs(admin_client, form)
     assert [path for path, _ in start] == [*(path for path, _ in trail), path]
     assert here[1].startswith(title)

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -44,6 +46,14 @@ def receivers(settings):
     }
 
 
+def add_receivers(settings):
+    """Add one of each platform."""
+    settings.WAGTAIL_LIVE_RECEIVERS |= {
+        name: {"BACKEND": f"wagtail_live.receivers.{name}.{name.title()}Receiver"}
+        for name in ("slack", "telegram", "discord")
+    }
+
+
 @pytest.fixture
 def publisher(match_page, client):
     user = user_who_may(match_page, "change_page", "publish_page")
@@ -71,7 +81,7 @@ def fail(version="poison"):
 
 def test_a_channel_is_connected(client, publisher, match_page):
     process(RECEIVER, write("1", 1, "Lost"))
-    listing = client.get(url("sources", match_page)).content.decode()
+    listing = client.get(url("connections", match_page)).content.decode()
     add = url("add_source", match_page)
     assert f"{add}?receiver=newsroom&amp;external_id=stand" in listing
     assert 'value="stand"' in client.get(f"{add}?external_id=stand").content.decode()
@@ -79,14 +89,118 @@ def test_a_channel_is_connected(client, publisher, match_page):
     assert not UnconnectedSource.objects.exists()
     process(RECEIVER, write("2", 1, "Goal"))
     assert match_page.live_channel.posts.submitted().get().text == "Goal"
-    assert "The stand" in client.get(url("sources", match_page)).content.decode()
+    assert "The stand" in client.get(url("connections", match_page)).content.decode()
 
 
-def test_the_desk_links_to_the_sources(client, publisher, match_page, settings):
-    sources = url("sources", match_page)
-    assert sources in client.get(url("index", match_page)).content.decode()
-    settings.WAGTAIL_LIVE_RECEIVERS = {}
-    assert sources not in client.get(url("index", match_page)).content.decode()
+def test_the_desk_links_to_the_sources(client, publisher, match_page):
+    connections = url("connections", match_page)
+    assert connections in client.get(url("index", match_page)).content.decode()
+
+
+def test_a_platform_is_chosen_first(client, publisher, match_page, settings):
+    add_receivers(settings)
+    add = url("add_source", match_page)
+    choices = client.get(add).content.decode()
+    for name in ("newsroom", "slack", "telegram", "discord"):
+        assert f'href="?receiver={name}"' in choices
+    assert "external_id" not in choices
+
+
+@pytest.mark.parametrize(
+    ("receiver", "texts", "missing"),
+    [
+        ("slack", ["/invite", "“About”", "C0123456789", "hooks/slack/"], []),
+        (
+            "telegram",
+            ["the bot of your site", "-1001234567890", "hooks/telegram/"],
+            ["thread_replies", "include_bots", "/invite"],
+        ),
+        (
+            "discord",
+            ["“Copy Channel ID”", "manage.py live_listen discord"],
+            ["thread_replies", "hooks/discord/", "/invite"],
+        ),
+        ("newsroom", ["“channel”", "hooks/newsroom/"], ["/invite"]),
+    ],
+)
+def test_the_form_fits_the_platform(
+    client, publisher, match_page, settings, receiver, texts, missing
+):
+    add_receivers(settings)
+    add = url("add_source", match_page)
+    form = client.get(f"{add}?receiver={receiver}").content.decode()
+    for text in texts:
+        assert text in form, text
+    for text in missing:
+        assert text not in form, text
+
+
+@pytest.mark.parametrize(
+    ("receiver", "entered", "found"),
+    [
+        ("slack", " C0123456789 ", "C0123456789"),
+        ("slack", "https://news.slack.com/archives/C0123456789", "C0123456789"),
+        ("slack", "#sport", None),
+        ("telegram", "-1001234567890", "-1001234567890"),
+        ("telegram", "https://web.telegram.org/a/#-1001234567890", "-1001234567890"),
+        ("telegram", "@sport", None),
+        ("discord", "1234567890123456789", "1234567890123456789"),
+        (
+            "discord",
+            "https://discord.com/channels/9876543210987654321/1234567890123456789",
+            "1234567890123456789",
+        ),
+        ("discord", "#sport", None),
+        ("newsroom", "Main stand", "Main stand"),
+    ],
+)
+def test_ids_are_found_in_what_editors_enter(
+    client, publisher, match_page, settings, receiver, entered, found
+):
+    add_receivers(settings)
+    data = {**FORM, "receiver": receiver, "external_id": entered}
+    answer = client.post(url("add_source", match_page), data)
+    if found is None:
+        assert "This is not an ID of" in answer.content.decode()
+        assert not Source.objects.exists()
+    else:
+        assert Source.objects.get().external_id == found
+
+
+def test_the_last_message_of_a_source_is_shown(client, publisher, match_page, source):
+    connections = url("connections", match_page)
+    assert "None yet. Write one" in client.get(connections).content.decode()
+    process(RECEIVER, write("1", 1, "Goal"))
+    shown = client.get(connections).content.decode()
+    assert "None yet. Write one" not in shown
+    assert "Just now" in shown
+
+
+def test_ten_sources_need_as_many_queries_as_one(client, publisher, match_page):
+    def add(number):
+        Source.objects.create(
+            receiver="newsroom",
+            external_id=f"stand-{number}",
+            channel=match_page.live_channel,
+        )
+        sent = write(f"{number}", 1, "Goal", images=["a"])
+        process(
+            RECEIVER, replace(sent, external_id=f"stand-{number}", omitted=("poll",))
+        )
+        ReceivedImage.objects.update(error="Too slow.")
+
+    def count_queries():
+        with CaptureQueriesContext(connection) as queries:
+            shown = client.get(url("connections", match_page)).content.decode()
+        assert "stand-0" in shown
+        return len(queries)
+
+    add(0)
+    count_queries()  # fills caches
+    one = count_queries()
+    for number in range(1, 10):
+        add(number)
+    assert count_queries() == one
 
 
 def test_a_channel_is_connected_to_one_page(client, publisher, match_page, home_page):
@@ -113,7 +227,7 @@ def test_a_source_is_changed_and_disconnected(client, publisher, match_page, sou
 def test_an_author_is_named(client, publisher, match_page, source):
     process(RECEIVER, write("1", 1, "Goal"))
     edit = url("edit_author", match_page, SourceAuthor.objects.get().pk)
-    listing = client.get(url("sources", match_page)).content.decode()
+    listing = client.get(url("connections", match_page)).content.decode()
     assert f'<a href="{edit}">Ann</a>' in listing
     client.post(edit, {"name": "Ann de Vries", "user": publisher.pk})
     process(RECEIVER, write("2", 1, "Goal!"))
@@ -123,7 +237,7 @@ def test_an_author_is_named(client, publisher, match_page, source):
 
 def test_a_failed_delivery_is_seen_and_replayed(client, publisher, match_page, source):
     failed = fail(version=1)
-    listing = client.get(url("sources", match_page)).content.decode()
+    listing = client.get(url("connections", match_page)).content.decode()
     assert "canary reason" in listing
     replay = url("failed_delivery", match_page, failed.pk, "replay")
     assert replay in listing
@@ -149,7 +263,7 @@ def test_the_same_id_of_another_receiver_is_another_source(
     UnconnectedSource.objects.create(
         receiver="sports", external_id="stand", last_seen_at=timezone.now()
     )
-    context = client.get(url("sources", match_page)).context
+    context = client.get(url("connections", match_page)).context
     assert not context["failed"]
     assert [each.receiver for each in context["unconnected"]] == ["sports"]
 
@@ -157,7 +271,7 @@ def test_the_same_id_of_another_receiver_is_another_source(
 def test_a_failed_image_is_listed_and_retried(client, publisher, match_page, source):
     process(RECEIVER, write("1", 1, "Goal", images=["a"]))
     ReceivedImage.objects.update(error="Too slow.", due_at=None, attempts=5)
-    assert "Too slow." in client.get(url("sources", match_page)).content.decode()
+    assert "Too slow." in client.get(url("connections", match_page)).content.decode()
     image = ReceivedImage.objects.get()
     client.post(url("retry_picture", match_page, image.pk))
     image.refresh_from_db()
@@ -170,12 +284,12 @@ def test_messages_with_parts_that_are_not_shown_are_listed(
 ):
     video = replace(write("1", 1, ""), omitted=("video “goal.mp4”",))
     process(RECEIVER, video)
-    listing = client.get(url("sources", match_page)).content.decode()
+    listing = client.get(url("connections", match_page)).content.decode()
     assert "Not shown: video “goal.mp4”" in listing
     assert "Ann" in listing
     message = ReceivedMessage.objects.get()
     client.post(url("dismiss_message", match_page, message.pk))
-    listing = client.get(url("sources", match_page)).content.decode()
+    listing = client.get(url("connections", match_page)).content.decode()
     assert "goal.mp4" not in listing
     assert client.post(url("dismiss_message", match_page, 0)).status_code == 404
 
@@ -191,7 +305,7 @@ def test_all_messages_are_dismissed_at_once(
         process(RECEIVER, replace(write(number, 1, ""), omitted=("poll",)))
     theirs = replace(write("3", 1, ""), omitted=("poll",), external_id="tribune")
     process(RECEIVER, theirs)
-    listing = client.get(url("sources", match_page)).content.decode()
+    listing = client.get(url("connections", match_page)).content.decode()
     assert listing.count("Not shown: poll") == 2
     client.post(url("dismiss_messages", match_page))
     assert ReceivedMessage.objects.exclude(omitted="").get().message_id == "3"
@@ -202,7 +316,7 @@ def test_failed_deliveries_from_before_a_move_are_listed(
 ):
     fail()
     process(RECEIVER, Move("1", "stand", "tribune"))
-    assert client.get(url("sources", match_page)).context["failed"]
+    assert client.get(url("connections", match_page)).context["failed"]
 
 
 @pytest.mark.parametrize("rights", [["change_page"], []])
@@ -210,7 +324,6 @@ def test_sources_need_permission_to_publish(rights, client, match_page, source):
     client.force_login(user_who_may(match_page, *rights))
     failed = fail(version=1)
     for name, *keys in (
-        ("sources",),
         ("add_source",),
         ("edit_source", source.pk),
         ("delete_source", source.pk),
@@ -224,6 +337,9 @@ def test_sources_need_permission_to_publish(rights, client, match_page, source):
             assert answer.status_code == 403
     assert Source.objects.get() == source
     assert not match_page.live_posts.exists()
+    connections = client.get(url("connections", match_page))
+    assert connections.status_code == (200 if rights else 403)
+    assert "canary reason" not in connections.content.decode()
 
 
 def test_other_pages_are_not_accessible(client, publisher, match_page, home_page):
@@ -236,7 +352,7 @@ def test_other_pages_are_not_accessible(client, publisher, match_page, home_page
         assert client.post(url(name, match_page, key), FORM).status_code == 404
     replay = url("failed_delivery", match_page, failed.pk, "replay")
     assert client.post(replay).status_code == 404
-    assert client.get(url("sources", other)).status_code == 403
+    assert client.get(url("connections", other)).status_code == 403
 
 
 def test_texts_of_platforms_are_escaped_and_secrets_not_shown(
@@ -246,7 +362,7 @@ def test_texts_of_platforms_are_escaped_and_secrets_not_shown(
     UnconnectedSource.objects.create(
         receiver="newsroom", external_id="<script>", last_seen_at="2026-06-01T15:00Z"
     )
-    listing = client.get(url("sources", match_page)).content.decode()
+    listing = client.get(url("connections", match_page)).content.decode()
     assert "&lt;script&gt;" in listing
     assert "external_id=%3Cscript%3E" in listing
     assert SECRET not in listing
@@ -256,5 +372,7 @@ def test_texts_of_platforms_are_escaped_and_secrets_not_shown(
 def test_a_site_without_receivers_says_so(client, publisher, match_page, settings):
     settings.WAGTAIL_LIVE_RECEIVERS = {}
     assert get_receivers() == {}
-    listing = client.get(url("sources", match_page)).content.decode()
+    desk = client.get(url("index", match_page)).content.decode()
+    assert "wagtail_live_receivers" not in desk.lower()
+    listing = client.get(url("connections", match_page)).content.decode()
     assert "WAGTAIL_LIVE_RECEIVERS" in listing

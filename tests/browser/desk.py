@@ -38,7 +38,7 @@ class Desk:
     @property
     def unsent(self):
         """The posts that this desk has not sent yet."""
-        return self.window.locator("live-desk-outbox article")
+        return self.window.locator("live-unsent-post")
 
     @property
     def posts(self):

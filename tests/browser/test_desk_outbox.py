@@ -19,7 +19,7 @@ NEXT_FRAME = """() => new Promise((resolve) => {
       resolve({
         isFocused: Boolean(activeElement.closest(".live-desk__composer")),
         text: activeElement.textContent,
-        unsent: document.querySelectorAll("live-desk-outbox article").length,
+        unsent: document.querySelectorAll("live-unsent-post").length,
       });
     });
   }, true);

@@ -5,7 +5,9 @@ import "./browser.js";
 const load = (name) => import(`../../wagtail_live/static/wagtail_live/${name}.js`);
 const { compare } = await load("desk-conflict");
 const { getLines, getThumbnails, hasContent, isBlankText, toPlain } = await load("desk-form");
-const { getDelay, makeKey, withImages } = await load("desk-outbox");
+const { makeKey } = await load("desk-outbox");
+const { fit, getDelay, getTimeout, withImages } = await load("desk-sender");
+const { getButtons } = await load("desk-unsent");
 const { isPassingStatus, measure, parseRetryAfter } = await load("desk-errors");
 
 const richText = (...lines) =>
@@ -44,15 +46,39 @@ describe("the blocks of a post", () => {
 
 describe("the outbox", () => {
   test("sorts by time, also if the clock was set back", () => {
-    const first = makeKey("page", 2000);
-    const second = makeKey("page", 1000, first);
+    const first = makeKey("page", 2000, "b");
+    const second = makeKey("page", 1000, "a", first);
     assert.ok(second > first);
-    assert.ok(makeKey("page", 9_999_999_999_999, second) > second);
+    assert.ok(makeKey("page", 9_999_999_999_999, "", second) > second);
+  });
+
+  test("has a post of each tab, if two are written at the same time", () => {
+    assert.notEqual(makeKey("page", 2000, "a"), makeKey("page", 2000, "b"));
   });
 
   test("waits longer after each failure, and as long as the server asks", () => {
     assert.deepEqual([1, 2, 3, 9].map((failures) => getDelay(failures)), [1000, 2000, 4000, 15_000]);
     assert.equal(getDelay(1, 30), 30_000);
+    assert.deepEqual([0, 1, 9].map(getTimeout), [8000, 16_000, 60_000]);
+  });
+
+  test("sends as many posts as fit into a request, at least one", () => {
+    assert.deepEqual(fit(["aa", "bb", "cc"], 8), ["aa", "bb"]);
+    assert.deepEqual(fit(["a".repeat(9), "b"], 8), ["a".repeat(9)]);
+    assert.deepEqual(fit([], 8), []);
+  });
+
+  test("has the buttons that help", () => {
+    const waiting = { status: "waiting", fields: [["title", ""]], photos: [] };
+    const kept = { ...waiting, status: "kept", reason: "Not valid" };
+    const free = { isBeingSent: false, mayEdit: true };
+    assert.deepEqual(getButtons(waiting, free), ["edit"]);
+    assert.deepEqual(getButtons(waiting, { ...free, isBeingSent: true }), []);
+    assert.deepEqual(getButtons({ ...waiting, photos: [{}] }, free), ["without_photos", "edit"]);
+    assert.deepEqual(getButtons({ ...waiting, reason: "Offline" }, free), ["retry", "edit"]);
+    assert.deepEqual(getButtons(kept, free), ["retry", "edit", "throw_away"]);
+    assert.deepEqual(getButtons({ ...kept, conflict: "<p>" }, free), ["edit", "throw_away"]);
+    assert.deepEqual(getButtons({ ...kept, fields: [] }, { mayEdit: false }), ["throw_away"]);
   });
 
   test("puts uploaded images into the fields of a post", () => {

@@ -89,11 +89,9 @@ def test_wagtails_api(page, client, monkeypatch, settings):
         "wagtail_live:posts",
         "wagtail_live:new_form",
         "wagtail_live:summary",
-        "wagtail_live:sources",
+        "wagtail_live:connections",
         "wagtail_live:add_source",
-        "wagtail_live_connections:tokens_index",
         "wagtail_live_connections:tokens_add",
-        "wagtail_live_connections:webhooks_index",
         "wagtail_live_connections:webhooks_add",
     ],
 )

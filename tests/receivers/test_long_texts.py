@@ -139,7 +139,7 @@ def test_an_editor_sees_that_a_long_text_failed(match_page, source, admin_client
     assert not match_page.live_posts.exists()
     failed = FailedDelivery.objects.get()
     assert failed.external_id == "stand"
-    url = reverse("wagtail_live:sources", args=[match_page.pk])
+    url = reverse("wagtail_live:connections", args=[match_page.pk])
     assert "The limit is 40000." in admin_client.get(url).content.decode()
 
 

@@ -1,135 +1,55 @@
-"""The admin views of a page's sources, their authors, and failed deliveries."""
+"""The admin views that connect the channels of other platforms to a page."""
 
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect
+from django.core.exceptions import ValidationError
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import View
-from django.views.generic import CreateView, DeleteView, TemplateView, UpdateView
+from django.views.generic import CreateView, DeleteView, UpdateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
-from .. import cursors
-from ..background import later
-from ..models import (
-    FailedDelivery,
-    LivePageMixin,
-    ReceivedImage,
-    ReceivedMessage,
-    Source,
-    SourceAuthor,
-    UnconnectedSource,
-)
+from ..models import Source, UnconnectedSource
 from ..receivers import get_receivers
-from ..receivers.base import Inbound
-from ..receivers.failures import describe
-from ..receivers.images import fetch_images
-from ..receivers.intake import process
-from .base import LivePageViewMixin
+from ..receivers.guide import Guide
+from .connections import ConnectionsPageMixin, get_connections_url
 
-MAX_SHOWN = 50
+SECTION = "sources"
 
 
-def get_authors(page: LivePageMixin) -> list[SourceAuthor]:
-    """Return the authors of a page's messages; ``known_as`` is the name on the platform."""
-    received = ReceivedMessage.objects.filter(channel__page=page)
-    written = received.exclude(sender_id="").order_by("sender_name")
-    fields = ("receiver", "sender_id", "sender_name")
-    names = {
-        (receiver, sender): name
-        for receiver, sender, name in written.values_list(*fields).distinct()
-    }
-    authors = SourceAuthor.objects.select_related("user").filter(
-        receiver__in={receiver for receiver, _ in names},
-        sender_id__in={sender for _, sender in names},
-    )
-    found = [
-        author for author in authors if (author.receiver, author.sender_id) in names
-    ]
-    for author in found:
-        author.known_as = names[author.receiver, author.sender_id]
-    return sorted(found, key=lambda author: author.name or author.known_as)
+def get_guide(receiver: str) -> Guide:
+    found = get_receivers().get(receiver)
+    return found.guide if found else Guide()
 
 
-def is_connected(**page) -> Exists:
-    """Return a filter for rows whose source is connected to a page."""
-    id = OuterRef("external_id")
-    sources = Source.objects.filter(Q(external_id=id) | Q(former_id=id), **page)
-    return Exists(sources.filter(receiver=OuterRef("receiver")))
+def get_platform(receiver: str) -> str:
+    """Return the name of a receiver's platform, and the receiver's own if it adds to it."""
+    platform = str(get_guide(receiver).platform) or receiver
+    if platform.casefold() == receiver.casefold():
+        return platform
+    return f"{platform} ({receiver})"
 
 
-def get_failed(page: LivePageMixin):
-    """Return the failed deliveries to a page, and those of unknown sources."""
-    return FailedDelivery.objects.filter(
-        Q(external_id="") | is_connected(channel__page=page)
-    )
-
-
-class SourceViewMixin(LivePageViewMixin):
+class SourceViewMixin(ConnectionsPageMixin):
     """A view for users who may publish the messages of a source."""
+
+    header_icon = "mail"
 
     def is_allowed(self) -> bool:
         return self.rights.may_publish
 
-    @property
-    def sources_url(self) -> str:
-        return reverse("wagtail_live:sources", args=[self.page.pk])
+    def get_success_url(self) -> str:
+        return get_connections_url(self.page, SECTION)
 
 
-class SourcesPageMixin(SourceViewMixin, WagtailAdminTemplateMixin):
-    page_title = gettext_lazy("Sources")
-    header_icon = "mail"
-
-    def get_section(self):
-        return self.sources_url, _("Sources")
-
-
-class SourcesView(SourcesPageMixin, TemplateView):
-    """The sources of a page, their authors, and deliveries that failed."""
-
-    template_name = "wagtail_live/sources/index.html"
-
-    @property
-    def header_buttons(self):
-        add = reverse("wagtail_live:add_source", args=[self.page.pk])
-        if get_receivers():
-            yield HeaderButton(_("Connect a channel"), add, icon_name="plus")
-
-    def get_context_data(self, **kwargs):
-        sources = Source.objects.filter(channel__page=self.page)
-        received = ReceivedMessage.objects.filter(channel__page=self.page)
-        unconnected = UnconnectedSource.objects.filter(
-            ~is_connected(), receiver__in=get_receivers()
-        )
-        images = ReceivedImage.objects.filter(message__channel__page=self.page)
-        return super().get_context_data(
-            page=self.page,
-            receivers=get_receivers(),
-            sources=sources.order_by("receiver", "label", "external_id"),
-            authors=get_authors(self.page),
-            unconnected=unconnected.order_by("-last_seen_at")[:MAX_SHOWN],
-            failed=get_failed(self.page).order_by("-failed_at")[:MAX_SHOWN],
-            images=images.exclude(error="").order_by("-pk")[:MAX_SHOWN],
-            notes=received.exclude(note="", omitted="").order_by("-changed_at")[
-                :MAX_SHOWN
-            ],
-            **kwargs,
-        )
-
-
-class FormMixin(SourcesPageMixin):
+class FormMixin(SourceViewMixin, WagtailAdminTemplateMixin):
     template_name = "wagtail_live/sources/form.html"
     done_message = gettext_lazy("“%s” saved.")
-
-    def get_success_url(self):
-        return self.sources_url
 
     def form_valid(self, form):
         response = super().form_valid(form)
@@ -138,9 +58,10 @@ class FormMixin(SourcesPageMixin):
 
 
 class SourceForm(forms.ModelForm):
-    """The form of a source. The view sets the channel of a new one."""
+    """The form of a source, in the words of its platform. The view sets the channel of a
+    new one."""
 
-    receiver = forms.ChoiceField(label=gettext_lazy("Receiver"))
+    receiver = forms.ChoiceField(widget=forms.HiddenInput)
 
     class Meta:
         model = Source
@@ -148,26 +69,106 @@ class SourceForm(forms.ModelForm):
             *("receiver", "external_id", "label", "policy", "delay"),
             *("allowed_senders", "thread_replies", "include_bots"),
         )
-        widgets = {"allowed_senders": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "allowed_senders": forms.Textarea(attrs={"rows": 3}),
+            "policy": forms.RadioSelect,
+            "thread_replies": forms.RadioSelect,
+        }
+        help_texts = {
+            "label": gettext_lazy(
+                "A name for editors, such as “Reporters in the stadium”."
+            )
+        }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, guide: Guide, receivers, **kwargs):
         super().__init__(*args, **kwargs)
-        names = {*get_receivers(), self.instance.receiver} - {""}
-        self.fields["receiver"].choices = [(name, name) for name in sorted(names)]
+        self.guide = guide
+        self.fields["receiver"].choices = [(name, name) for name in receivers]
+        self.fields["external_id"].label = guide.id_label
+        self.fields["external_id"].help_text = guide.id_help
+        self.fields["allowed_senders"].help_text = guide.sender_help
+        if not guide.has_threads:
+            del self.fields["thread_replies"]
+        if not guide.has_bots:
+            del self.fields["include_bots"]
+
+    def clean_external_id(self):
+        entered = self.cleaned_data["external_id"]
+        if entered == self.initial.get("external_id"):
+            return entered
+        if found := self.guide.find_id(entered):
+            return found
+        error = _("This is not an ID of %(platform)s. %(help)s")
+        params = {"platform": self.guide.platform, "help": self.guide.id_help}
+        raise ValidationError(error, params=params)
 
 
 class SourceMixin(FormMixin):
+    form_class = SourceForm
+
+    @property
+    def receiver(self) -> str:
+        return self.object.receiver
+
     def get_queryset(self):
         return Source.objects.filter(channel__page=self.page)
+
+    def get_form_kwargs(self):
+        return {
+            **super().get_form_kwargs(),
+            "guide": get_guide(self.receiver),
+            "receivers": [self.receiver],
+        }
+
+    def get_context_data(self, **kwargs):
+        receiver = self.receiver
+        return super().get_context_data(
+            receiver=receiver,
+            platform=get_platform(receiver),
+            guide=get_guide(receiver),
+            webhook_url=get_webhook_url(self.request, receiver),
+            **kwargs,
+        )
+
+
+def get_webhook_url(request, receiver: str) -> str:
+    """Return the URL to which the platform sends, and nothing if it sends to none."""
+    if not get_guide(receiver).has_webhook:
+        return ""
+    return request.build_absolute_uri(reverse("live-webhook", args=[receiver]))
 
 
 class AddSourceView(SourceMixin, CreateView):
     page_title = gettext_lazy("Connect a channel")
-    form_class = SourceForm
+
+    @cached_property
+    def receiver(self) -> str:
+        """The receiver that was chosen, or the only one."""
+        names = [*get_receivers()]
+        data = self.request.POST or self.request.GET
+        chosen = data.get("receiver", "")
+        if chosen in names:
+            return chosen
+        return names[0] if len(names) == 1 and not chosen else ""
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.is_allowed() and not self.receiver:
+            return self.choose()
+        return super().dispatch(request, *args, **kwargs)
+
+    def choose(self):
+        """Ask for the receiver, since fields and help depend on it."""
+        choices = [
+            {"name": name, "platform": get_platform(name)}
+            for name in sorted(get_receivers())
+        ]
+        self.object = None
+        context = WagtailAdminTemplateMixin.get_context_data(self, choices=choices)
+        return render(self.request, "wagtail_live/sources/choose.html", context)
 
     def get_initial(self):
-        names = ("receiver", "external_id")
-        return {name: self.request.GET.get(name, "") for name in names}
+        external_id = self.request.GET.get("external_id", "")
+        return {"receiver": self.receiver, "external_id": external_id}
 
     def form_valid(self, form):
         form.instance.channel = self.page.live_channel
@@ -180,7 +181,6 @@ class AddSourceView(SourceMixin, CreateView):
 
 class EditSourceView(SourceMixin, UpdateView):
     page_title = gettext_lazy("Source")
-    form_class = SourceForm
 
     @property
     def header_buttons(self):
@@ -188,88 +188,10 @@ class EditSourceView(SourceMixin, UpdateView):
         yield HeaderButton(_("Disconnect"), url, icon_name="bin")
 
 
-class DeleteSourceView(SourceMixin, DeleteView):
+class DeleteSourceView(FormMixin, DeleteView):
     page_title = gettext_lazy("Disconnect")
     template_name = "wagtail_live/sources/delete.html"
     done_message = gettext_lazy("“%s” disconnected.")
 
-
-class AuthorForm(forms.ModelForm):
-    class Meta:
-        model = SourceAuthor
-        fields = ("name", "user")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        users = get_user_model()._default_manager.filter(is_active=True)
-        self.fields["user"].queryset = users.order_by(get_user_model().USERNAME_FIELD)
-
-
-class EditAuthorView(FormMixin, UpdateView):
-    page_title = gettext_lazy("Author")
-    model = SourceAuthor
-    form_class = AuthorForm
-
     def get_queryset(self):
-        keys = [author.pk for author in get_authors(self.page)]
-        return SourceAuthor.objects.filter(pk__in=keys)
-
-
-class FailedDeliveryView(SourceViewMixin, View):
-    """Process a failed delivery again, or discard it."""
-
-    def post(self, request, pk, action):
-        delivery = get_object_or_404(get_failed(self.page), pk=pk)
-        if action == "discard":
-            delivery.delete()
-            messages.success(request, _("Delivery discarded."))
-        elif action == "replay":
-            self.replay(delivery)
-        else:
-            raise Http404
-        return redirect(self.sources_url)
-
-    def replay(self, delivery) -> None:
-        """Process a delivery; its signature was checked when it arrived."""
-        receiver = get_receivers().get(delivery.receiver)
-        if receiver is None:
-            error = _("The receiver is no longer in the settings.")
-            messages.error(self.request, error)
-            return
-        try:
-            inbound = Inbound(bytes(delivery.body), received_at=delivery.failed_at)
-            for event in list(receiver.parse(inbound)):
-                process(receiver, event)
-        except Exception as error:
-            delivery.reason = describe(error)
-            delivery.save(update_fields=["reason"])
-            error = _("The delivery failed again: %s") % delivery.reason
-            messages.error(self.request, error)
-        else:
-            delivery.delete()
-            messages.success(self.request, _("Delivery processed."))
-
-
-class DismissView(SourceViewMixin, View):
-    """Remove the notes about a message, or about all, which an editor has read."""
-
-    def post(self, request, pk=None):
-        received = ReceivedMessage.objects.filter(channel__page=self.page)
-        if pk is not None:
-            received = received.filter(pk=get_object_or_404(received, pk=pk).pk)
-        received.update(note="", omitted="")
-        done = _("Messages dismissed.") if pk is None else _("Message dismissed.")
-        messages.success(request, done)
-        return redirect(self.sources_url)
-
-
-class RetryImageView(SourceViewMixin, View):
-    """Download a missing image again."""
-
-    def post(self, request, pk):
-        images = ReceivedImage.objects.filter(message__channel__page=self.page)
-        image = get_object_or_404(images, pk=pk, image_key="")
-        images.filter(pk=pk).update(attempts=0, due_at=cursors.now(), error="")
-        later(fetch_images, image.message_id)
-        messages.success(request, _("The image will be downloaded again."))
-        return redirect(self.sources_url)
+        return Source.objects.filter(channel__page=self.page)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import listing, sources
+from . import connections, listing, received, sources
 from .desk import actions, authors, changes, media, overview, posts, versions, views
 
 app_name = "wagtail_live"
@@ -22,25 +22,24 @@ post_patterns = [
 ]
 
 source_patterns = [
-    path("", sources.SourcesView.as_view(), name="sources"),
     path("add/", sources.AddSourceView.as_view(), name="add_source"),
     path("<int:pk>/", sources.EditSourceView.as_view(), name="edit_source"),
     path("<int:pk>/delete/", sources.DeleteSourceView.as_view(), name="delete_source"),
-    path("authors/<int:pk>/", sources.EditAuthorView.as_view(), name="edit_author"),
+    path("authors/<int:pk>/", received.EditAuthorView.as_view(), name="edit_author"),
     path(
         "failed/<int:pk>/<str:action>/",
-        sources.FailedDeliveryView.as_view(),
+        received.FailedDeliveryView.as_view(),
         name="failed_delivery",
     ),
-    path("messages/dismiss/", sources.DismissView.as_view(), name="dismiss_messages"),
+    path("messages/dismiss/", received.DismissView.as_view(), name="dismiss_messages"),
     path(
         "messages/<int:pk>/dismiss/",
-        sources.DismissView.as_view(),
+        received.DismissView.as_view(),
         name="dismiss_message",
     ),
     path(
         "pictures/<int:pk>/retry/",
-        sources.RetryImageView.as_view(),
+        received.RetryImageView.as_view(),
         name="retry_picture",
     ),
 ]
@@ -60,6 +59,7 @@ desk_patterns = [
     path("embed/", media.EmbedView.as_view(), name="embed"),
     path("state/", overview.StateView.as_view(), name="state"),
     path("summary/", overview.SummaryView.as_view(), name="summary"),
+    path("connections/", connections.ConnectionsView.as_view(), name="connections"),
     path("sources/", include(source_patterns)),
     path("<uuid:post_id>/", include(post_patterns)),
 ]

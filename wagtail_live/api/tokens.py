@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import cached_property
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
 from wagtail.admin.views import generic
-from wagtail.admin.widgets import AdminDateTimeInput, Button
+from wagtail.admin.widgets import AdminDateTimeInput
 
 from .. import cursors
-from ..admin.connections import ConnectionMixin, show_secret
+from ..admin.connections import (
+    ConnectionMixin,
+    ConnectionsPanel,
+    may_publish,
+    show_secret,
+)
 from ..admin.listing import get_live_pages
 from ..models import Channel
 from .models import ApiToken
 
 MACHINE, ME = "machine", "me"
+SECTION = "tokens"
+MAX_REVOKED = 10
 
 
 class TokenForm(forms.ModelForm):
@@ -84,47 +90,43 @@ class TokenForm(forms.ModelForm):
 
 class TokenMixin(ConnectionMixin):
     model = ApiToken
-    url_prefix = "tokens"
+    url_prefix = SECTION
     is_for_editors = True
 
     def get_queryset(self):
-        """Return the tokens that the user created, or all if they may publish the page."""
-        tokens = ApiToken.objects.filter(channels__page=self.page)
-        tokens = tokens.select_related("user", "created_by")
-        own = tokens.filter(created_by=self.request.user)
-        return tokens if self.may_publish else own
+        return find_tokens(self.page, self.request.user)
 
 
-class TokensView(TokenMixin, generic.IndexView):
-    page_title = gettext_lazy("API tokens")
-    default_ordering = "-created_at"
-    add_item_label = gettext_lazy("Add a token")
+class TokensPanel(ConnectionsPanel):
+    """The section of API tokens: those that the user created, or all if they may publish
+    the page."""
 
-    @cached_property
-    def list_display(self):
-        return [
-            "name",
-            Column("bearer", label=_("For"), accessor=get_bearer),
-            Column("created_by", label=_("Created by"), accessor=get_creator),
-            StatusTagColumn(
-                "state",
-                label=_("Status"),
-                accessor=get_state,
-                primary=lambda token: token.is_valid,
-            ),
-            BooleanColumn("may_publish", label=_("May publish")),
-            DateColumn("created_at", label=_("Created")),
-            DateColumn("last_used_at", label=_("Last used")),
-            DateColumn("expires_at", label=_("Expires")),
-        ]
+    name = SECTION
+    heading = gettext_lazy("API tokens")
+    icon_name = "key"
+    order = 200
+    template_name = "wagtail_live/connections/tokens.html"
 
-    def get_edit_url(self, instance=None):
-        return None
+    def get_context_data(self, parent_context=None):
+        tokens = list(find_tokens(self.page, self.user).order_by("-created_at"))
+        valid = ApiToken.objects.valid(cursors.now()).filter(channels__page=self.page)
+        valid_keys = set(valid.values_list("pk", flat=True))
+        for token in tokens:
+            token.state = get_state(token, is_valid=token.pk in valid_keys)
+            token.is_usable = token.pk in valid_keys
+        in_use = [token for token in tokens if not token.revoked_at]
+        revoked = [token for token in tokens if token.revoked_at]
+        return {
+            **super().get_context_data(parent_context),
+            "tokens": [*in_use, *revoked[:MAX_REVOKED]],
+        }
 
-    def get_list_more_buttons(self, instance):
-        if instance.revoked_at:
-            return []
-        return [Button(_("Revoke"), self.get_delete_url(instance), icon_name="bin")]
+
+def find_tokens(page, user):
+    """Return the tokens for a page that the user may revoke."""
+    tokens = ApiToken.objects.filter(channels__page=page)
+    tokens = tokens.select_related("user", "created_by")
+    return tokens if may_publish(user, page) else tokens.filter(created_by=user)
 
 
 class TokenAddView(TokenMixin, generic.CreateView):
@@ -143,8 +145,15 @@ class TokenAddView(TokenMixin, generic.CreateView):
         return token
 
     def save_action(self):
-        note = _("Send it in the header “Authorization: Bearer …”.")
-        return show_secret(self, self.secret, note)
+        note = _(
+            "Send it in the header “Authorization: Bearer …”. This command tries it: it "
+            "reads the page over the API."
+        )
+        channel = self.page.live_channel
+        path = reverse("live-api-channel", args=[channel.channel_id])
+        url = self.request.build_absolute_uri(path)
+        example = f'curl -H "Authorization: Bearer {self.secret}" {url}'
+        return show_secret(self, self.secret, note, example)
 
 
 class TokenRevokeView(TokenMixin, generic.DeleteView):
@@ -162,17 +171,9 @@ class TokenRevokeView(TokenMixin, generic.DeleteView):
         self.object.revoke()
 
 
-def get_bearer(token: ApiToken) -> str:
-    return token.user.get_username() if token.user else _("A machine")
-
-
-def get_creator(token: ApiToken) -> str:
-    return token.created_by.get_username() if token.created_by else ""
-
-
-def get_state(token: ApiToken) -> str:
+def get_state(token: ApiToken, *, is_valid: bool) -> str:
     if token.revoked_at:
         return _("Revoked")
     if token.created_by and not token.created_by.is_active:
         return _("Account deactivated")
-    return _("Valid") if token.is_valid else _("Expired")
+    return _("Valid") if is_valid else _("Expired")

@@ -1,15 +1,13 @@
-from django.urls import path, reverse
-from django.utils.translation import gettext as _
+from django.urls import path
 from wagtail import hooks
-from wagtail.admin.widgets import Button
 
-from .tokens import TokenAddView, TokenRevokeView, TokensView
+from ..permissions import may_read
+from .tokens import TokenAddView, TokenRevokeView, TokensPanel
 
 
 @hooks.register("register_live_connection_urls")
 def register_token_urls():
     return [
-        path("tokens/", TokensView.as_view(), name="tokens_index"),
         path("tokens/add/", TokenAddView.as_view(), name="tokens_add"),
         path(
             "tokens/<int:pk>/revoke/", TokenRevokeView.as_view(), name="tokens_delete"
@@ -17,7 +15,7 @@ def register_token_urls():
     ]
 
 
-@hooks.register("register_live_connection_buttons")
-def token_buttons(page):
-    url = reverse("wagtail_live_connections:tokens_index", args=[page.pk])
-    return [Button(_("API tokens"), url, icon_name="link", priority=36)]
+@hooks.register("register_live_connections")
+def register_tokens(page, user):
+    if may_read(user, page):
+        yield TokensPanel(page, user)

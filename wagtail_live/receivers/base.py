@@ -21,6 +21,7 @@ from django.utils.datastructures import CaseInsensitiveMapping
 from .. import cursors
 from .document import Body
 from .fetch import Fetcher
+from .guide import Guide
 
 SECONDS = re.compile(r"[0-9]{1,12}")
 TIME_TOLERANCE = 300  # seconds
@@ -194,6 +195,8 @@ class BaseReceiver:
     secret_options: ClassVar[tuple[str, ...]] = ()
     # After a ``Move``, older messages have the ids they had before, and the new channel.
     keeps_message_ids: ClassVar[bool] = False
+    # How editors connect a channel.
+    guide: ClassVar[Guide] = Guide()
 
     def __init__(self, name: str, options: dict[str, Any] | None = None):
         self.name = name

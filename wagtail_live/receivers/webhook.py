@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive
+from django.utils.translation import gettext_lazy as _
 
 from .base import (
     Attachment,
@@ -33,7 +34,24 @@ from .base import (
     is_any,
 )
 from .document import Body, Link, Text, paragraphs, refuse_long
+from .guide import Guide
 
+GUIDE = Guide(
+    platform=_("Webhook"),
+    steps=(
+        _(
+            "In the other system, have each message sent as JSON to the URL below, signed "
+            "with the secret in the site's settings."
+        ),
+        _("Choose an ID for the channel, and let each message have it as “channel”."),
+        _("Enter the same ID below and save. Then send a message."),
+    ),
+    id_label=_("Channel"),
+    id_help=_("The value of “channel” in the messages, such as main-stand."),
+    sender_help=_(
+        "Values of “author.id” in the messages, one per line. Leave empty to allow everyone."
+    ),
+)
 URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'’”]")
 
 
@@ -46,6 +64,7 @@ class WebhookReceiver(BaseReceiver):
     """
 
     secret_options = ("secret",)
+    guide = GUIDE
 
     @property
     def allowed_hosts(self):

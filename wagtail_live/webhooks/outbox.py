@@ -21,7 +21,7 @@ from .. import __version__, conf, cursors, outbound
 from ..background import later
 from ..models import Channel
 from .models import WebhookDelivery, WebhookEndpoint
-from .payloads import serialise, sign
+from .payloads import TEST, serialise, sign
 
 logger = logging.getLogger("wagtail_live.webhooks")
 
@@ -115,6 +115,15 @@ def send_due(endpoint_pk: int) -> None:
             later(send_due, endpoint_pk, delay=wait)
 
 
+def send_test(endpoint: WebhookEndpoint) -> None:
+    """Send a delivery that is about no update, and that is not retried."""
+    now = cursors.now()
+    WebhookDelivery.objects.create(
+        endpoint=endpoint, action=TEST, cursor=now, due_at=now
+    )
+    later(send_due, endpoint.pk)
+
+
 def is_free(now: datetime, prefix: str = "") -> Q:
     """Return a filter for endpoints that are not paused, and to which no process sends."""
     until = f"{prefix}blocked_until"
@@ -205,7 +214,8 @@ def _record_result(
         is_gone = status == HTTPStatus.GONE
         changes = {"is_active": False} if is_gone else {}
         _update(endpoint.pk, last_failure_at=now, last_error=error, **changes)
-        if delivery.attempts < MAX_ATTEMPTS and not is_gone:
+        is_retried = delivery.action != TEST and delivery.attempts < MAX_ATTEMPTS
+        if is_retried and not is_gone:
             wait = min(FIRST_PAUSE * 4 ** (delivery.attempts - 1), MAX_PAUSE)
             delivery.due_at = now + timedelta(seconds=wait)
     WebhookDelivery.objects.filter(pk=delivery.pk).update(  # none if deleted meanwhile

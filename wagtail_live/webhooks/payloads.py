@@ -13,10 +13,13 @@ from ..background import as_in_requests
 from ..page import updates
 from .models import WebhookDelivery
 
+TEST = "test"
 PAGE_ACTIONS = {"live", "paused", "ended", "not_started", "summarised"}
 
 
 def get_type(action: str) -> str:
+    if action == TEST:
+        return "webhook.test"
     return f"page.{action}" if action in PAGE_ACTIONS else f"post.{action}"
 
 

@@ -1,15 +1,13 @@
-from django.urls import path, reverse
-from django.utils.translation import gettext as _
+from django.urls import path
 from wagtail import hooks
-from wagtail.admin.widgets import Button
 
+from ..admin.connections import may_publish
 from . import views
 
 
 @hooks.register("register_live_connection_urls")
 def register_webhook_urls():
     return [
-        path("webhooks/", views.WebhooksView.as_view(), name="webhooks_index"),
         path("webhooks/add/", views.WebhookAddView.as_view(), name="webhooks_add"),
         path(
             "webhooks/<int:pk>/", views.WebhookEditView.as_view(), name="webhooks_edit"
@@ -20,6 +18,11 @@ def register_webhook_urls():
             name="webhooks_delete",
         ),
         path(
+            "webhooks/<int:pk>/test/",
+            views.WebhookTestView.as_view(),
+            name="webhooks_test",
+        ),
+        path(
             "webhooks/<int:pk>/deliveries/",
             views.DeliveriesView.as_view(),
             name="webhooks_deliveries",
@@ -27,7 +30,7 @@ def register_webhook_urls():
     ]
 
 
-@hooks.register("register_live_connection_buttons")
-def webhook_buttons(page):
-    url = reverse("wagtail_live_connections:webhooks_index", args=[page.pk])
-    return [Button(_("Webhooks"), url, icon_name="link", priority=36)]
+@hooks.register("register_live_connections")
+def register_webhooks(page, user):
+    if may_publish(user, page):
+        yield views.WebhooksPanel(page, user)

@@ -111,7 +111,7 @@ def test_data_that_is_not_of_the_form(client, publisher, match_page, view, name,
 
 @pytest.mark.parametrize("page_id", ["0", "9" * 21, str(2**63), "x", "-1"])
 def test_pages_that_there_are_not(client, publisher, page_id):
-    for path in ("", "posts/", "sources/", "tokens/", "changes/?since=1"):
+    for path in ("", "posts/", "connections/", "changes/?since=1"):
         response = client.get(f"/admin/live/{page_id}/{path}")
         assert response.status_code == 404, path
 

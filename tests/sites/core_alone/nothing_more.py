@@ -36,8 +36,8 @@ def test_optional_apps_have_no_tables():
         ("live-api-openapi", []),
         ("live-api-channels", []),
         ("live-api-posts", ["abc"]),
-        ("wagtail_live_connections:tokens_index", [1]),
-        ("wagtail_live_connections:webhooks_index", [1]),
+        ("wagtail_live_connections:tokens_add", [1]),
+        ("wagtail_live_connections:webhooks_add", [1]),
     ],
 )
 def test_optional_apps_have_no_urls(name, arguments):

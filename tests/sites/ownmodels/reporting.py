@@ -150,7 +150,7 @@ def test_a_token_is_made_in_the_admin(client, ann, match_page):
     assert (
         "ann@example.com"
         in client.get(
-            reverse("wagtail_live_connections:tokens_index", args=[match_page.pk])
+            reverse("wagtail_live:connections", args=[match_page.pk])
         ).content.decode()
     )
 

@@ -17,6 +17,7 @@ from ... import cursors
 from ...images import get_max_file_size
 from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
+from ..connections import get_connections_url, has_connections
 from .authors import get_author_texts
 from .overview import SummaryForm, render_overview
 from .posts import BLANK_PREFIX, new_post_form, render_form
@@ -43,6 +44,9 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
     def header_buttons(self):
         editor = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
         yield HeaderButton(_("Edit page"), editor, icon_name="edit", priority=20)
+        if has_connections(self.page, self.request.user):
+            url = get_connections_url(self.page)
+            yield HeaderButton(_("Connections"), url, icon_name="link", priority=30)
         for get_buttons in hooks.get_hooks("register_live_desk_buttons"):
             yield from get_buttons(self.page, self.rights)
         if self.page.live and self.page.url:
@@ -171,6 +175,11 @@ def get_texts() -> dict[str, str]:
     for form, number in PLURAL_FORMS.items():
         texts[f"news_{form}"] = ngettext(
             "%(count)s new post", "%(count)s new posts", number
+        )
+        texts[f"slow_{form}"] = ngettext(
+            "The server has not answered for %(count)s second. Your text is kept.",
+            "The server has not answered for %(count)s seconds. Your text is kept.",
+            number,
         )
         texts[f"queue_{form}"] = ngettext(
             "%(count)s post awaiting review", "%(count)s posts awaiting review", number

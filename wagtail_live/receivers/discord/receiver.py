@@ -8,12 +8,40 @@ from contextlib import aclosing
 from importlib.util import find_spec
 
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 from ..base import BaseReceiver, Emit, Event, Inbound, Rejected
+from ..guide import Guide
 from .events import is_id, read_event
 from .history import API_URL, History
 
 GATEWAY_URL = "wss://gateway.discord.gg"
+GUIDE = Guide(
+    platform="Discord",
+    steps=(
+        _(
+            "In Discord, make sure that the bot of your site is a member of the server and "
+            "may view the channel."
+        ),
+        _(
+            "Right-click the channel, and choose “Copy Channel ID”. If that is missing, "
+            "switch on “Developer Mode” under “Advanced” in your settings."
+        ),
+        _("Enter the ID below and save. Then write a message in the channel."),
+    ),
+    id_label=_("Channel ID"),
+    id_help=_(
+        "A long number, such as 1234567890123456789; not the name, such as #sport. "
+        "A link to the channel works, too."
+    ),
+    id_pattern=r"\s*(?:https://\S+/channels/[0-9]+/)?([0-9]{6,20})(?:/[0-9]*)?\s*",
+    sender_help=_(
+        "User IDs, one per line. In Discord, right-click a person, and choose “Copy User "
+        "ID”. Leave empty to allow everyone."
+    ),
+    has_threads=False,
+    has_webhook=False,
+)
 
 
 class DiscordReceiver(BaseReceiver):
@@ -28,6 +56,7 @@ class DiscordReceiver(BaseReceiver):
 
     allowed_hosts = ("cdn.discordapp.com", "media.discordapp.net")
     secret_options = ("bot_token",)
+    guide = GUIDE
 
     def authenticate(self, inbound: Inbound) -> None:
         raise Rejected("Discord events arrive over the gateway, not by webhook.")

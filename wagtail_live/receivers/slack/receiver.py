@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.core import checks
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from ..base import (
     Attachment,
@@ -28,6 +29,7 @@ from ..base import (
     is_any,
 )
 from ..fetch import ApiFailed, WebApi
+from ..guide import Guide
 from .events import read_deleted_files, read_envelope
 from .text import Names
 
@@ -38,6 +40,30 @@ NAMES_INTERVAL = 60 * 60  # seconds
 PAGE_SIZE = 200
 MAX_PAGES = 50
 FILES_HOST = "files.slack.com"
+GUIDE = Guide(
+    platform="Slack",
+    steps=(
+        _(
+            "In Slack, open the channel, and write /invite followed by a space, @ and the "
+            "name of your site's app. Before that, Slack sends nothing."
+        ),
+        _(
+            "Click the name of the channel, and choose “About”. The channel ID is at the "
+            "bottom."
+        ),
+        _("Enter the ID below and save. Then write a message in the channel."),
+    ),
+    id_label=_("Channel ID"),
+    id_help=_(
+        "For example C0123456789; not the name, such as #sport. "
+        "A link that you copied from Slack works, too."
+    ),
+    id_pattern=r"\s*(?:https://\S+/archives/)?([A-Z][A-Z0-9]{5,})(?:[/?]\S*)?\s*",
+    sender_help=_(
+        "Member IDs, one per line, such as U0123456789. In Slack, open the profile of a "
+        "person, and choose “Copy member ID” in the menu. Leave empty to allow everyone."
+    ),
+)
 
 
 class SlackReceiver(BaseReceiver):
@@ -56,6 +82,7 @@ class SlackReceiver(BaseReceiver):
     allowed_hosts = (FILES_HOST,)
     secret_options = ("signing_secret",)
     keeps_message_ids = True
+    guide = GUIDE
 
     def authenticate(self, inbound: Inbound) -> None:
         """See docs.slack.dev/authentication/verifying-requests-from-slack."""
@@ -176,7 +203,7 @@ class SlackNames:
 def _list_names(api: WebApi) -> Iterator[tuple[str, str]]:
     """See docs.slack.dev/reference/methods/users.list."""
     cursor = ""
-    for _ in range(MAX_PAGES):
+    for _page in range(MAX_PAGES):
         page = api.call("users.list", limit=PAGE_SIZE, cursor=cursor)
         for person in get_dicts(page, "members"):
             profile = get_dict(person, "profile")

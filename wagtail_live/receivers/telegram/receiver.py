@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from django.core import checks
 from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
 
 from ..base import (
     Attachment,
@@ -21,9 +22,36 @@ from ..base import (
     get_str,
 )
 from ..fetch import WebApi
+from ..guide import Guide
 from .events import MESSAGES, author_of, command_of, read_update
 
 SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
+GUIDE = Guide(
+    platform="Telegram",
+    steps=(
+        _(
+            "In Telegram, add the bot of your site to the group, or make it an "
+            "administrator of the channel."
+        ),
+        _(
+            "Write a message there. The chat is then listed under Connections, with a "
+            "button that connects it."
+        ),
+        _("Or enter its ID below and save. Then write another message in the chat."),
+    ),
+    id_label=_("Chat ID"),
+    id_help=_(
+        "For groups and channels a negative number, such as -1001234567890; not the name, "
+        "such as @sport. A link from the browser version of Telegram works, too."
+    ),
+    id_pattern=r"\s*(?:https://web\.telegram\.org/\S*#)?(-?[0-9]{3,})\s*",
+    sender_help=_(
+        "The numbers of people, one per line, such as 7654321. “Authors”, under "
+        "Connections, shows them after a first message. Leave empty to allow everyone."
+    ),
+    has_threads=False,
+    has_bots=False,  # Telegram doesn't send the messages of one bot to another
+)
 
 
 class TelegramReceiver(BaseReceiver):
@@ -38,6 +66,7 @@ class TelegramReceiver(BaseReceiver):
     """
 
     secret_options = ("secret_token",)
+    guide = GUIDE
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:

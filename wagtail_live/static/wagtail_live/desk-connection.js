@@ -78,6 +78,7 @@ class LiveDeskConnection extends HTMLElement {
       // Another user may sign in on another tab.
       "X-Live-Desk-User": this.desk.dataset.user,
     };
+    if (typeof body === "string") headers["Content-Type"] = "application/json";
     const url = this.#url(path);
     if (onProgress) {
       return this.desk.uploads.post(url, { body, headers, onProgress, signal, timeout });

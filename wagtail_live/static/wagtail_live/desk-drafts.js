@@ -7,9 +7,6 @@
  */
 
 const PREFIX = "live-desk-new"; // of the fields in the blank form; each form has a number
-const TAB = "live-desk-tab";
-const CLAIM_TIMEOUT = 1000;
-const ROLL_CALL_TIME = 300;
 const PREPARING_DELAY = 1500;
 
 /** Put values that were kept into a form that is not shown yet. */
@@ -40,17 +37,31 @@ class LiveDeskDrafts extends HTMLElement {
   }
 
   async #start() {
-    const tab = this.#recall();
-    const hasDrafts = this.#store.keys(this.#key(tab, "")).length > 0;
-    // Without drafts of its own, a tab need not wait until it is sure to be the only one.
-    this.#tab = hasDrafts ? null : tab;
-    const claiming = this.#claim(tab);
-    if (hasDrafts) this.#tab = await claiming;
-    const own = this.#store.read(this.#key(this.#tab, "new"));
+    const { tabs } = this.desk;
+    const hasDrafts = this.#store.keys(this.#key(tabs.current, "")).length > 0;
+    // Without drafts, a tab need not wait until it is sure that it is no copy.
+    this.#tab = hasDrafts ? tabs.current : this.#store.randomId();
+    if (hasDrafts) await tabs.ready;
+    const own = hasDrafts && this.#store.read(this.#key(tabs.current, "new"));
     if (this.#blank) this.#show(this.#build(own), Boolean(own));
-    this.#tab = await claiming;
+    await tabs.ready;
+    if (!hasDrafts) this.#rename();
+    this.#tab = tabs.current;
     await this.#adopt();
     this.#prepareSoon();
+  }
+
+  /** Keep what was typed already under the id of the tab. */
+  #rename() {
+    const prefix = this.#key(this.#tab, "");
+    for (const key of this.#store.keys(prefix)) {
+      this.#move(key, this.#key(this.desk.tabs.current, key.slice(prefix.length)));
+    }
+  }
+
+  #move(key, newKey) {
+    const isMoved = this.#store.write(newKey, this.#store.read(key));
+    if (isMoved) this.#store.remove(key);
   }
 
   get #store() {
@@ -150,7 +161,7 @@ class LiveDeskDrafts extends HTMLElement {
   restoreEdit(element) {
     const { kind, post } = element.dataset;
     const slot = kind ?? `post-${post}`;
-    const kept = this.#store.read(this.#key(this.#tab, slot)) ?? this.#adoptEdit(slot);
+    const kept = this.#store.read(this.#key(this.#tab, slot));
     if (!kept?.state) return false;
     fill(element.querySelector("form"), kept.state);
     element.photos = kept.state.photos;
@@ -181,117 +192,37 @@ class LiveDeskDrafts extends HTMLElement {
   }
 
   /** Take over what tabs have left that are no longer open. */
-  async #adopt() {
-    const living = await this.#findLivingTabs();
-    const take = () => {
-      this.living = living;
-      const left = this.#findLeft("new");
-      for (const { key, ...draft } of left) {
-        this.#store.remove(key);
-        if (this.#blank && !this.form.hasContent()) {
-          this.#show(this.#build(draft), true);
-          this.keep("new", draft);
-        } else this.desk.outbox.setAside(draft);
-      }
-    };
+  #adopt() {
+    const { tabs } = this.desk;
     // Two tabs that are opened together must not take the same.
-    if (navigator.locks) await navigator.locks.request(`live-desk-adopt:${this.desk.scope}`, take);
-    else take();
+    return tabs.alone("live-desk-adopt", async () => {
+      for (const { key, slot, draft } of this.#findLeft(await tabs.findOpen())) {
+        if (slot === "new") await this.#adoptNew(key, draft);
+        else if (!this.#store.read(this.#key(this.#tab, slot))) {
+          this.#move(key, this.#key(this.#tab, slot));
+        }
+      }
+    });
+  }
+
+  async #adoptNew(key, draft) {
+    let isKept;
+    if (this.#blank && !this.form.hasContent()) {
+      this.#show(this.#build(draft), true);
+      isKept = this.keep("new", draft);
+    } else isKept = await this.desk.outbox.setAside(draft);
+    if (isKept) this.#store.remove(key);
   }
 
   /** Return what closed tabs have left, the newest first. */
-  #findLeft(slot) {
-    const own = this.#key("", "").slice(0, -1);
-    const left = this.#store.keys(own).flatMap((key) => {
-      const [tab] = key.slice(own.length).split(":");
-      const isLeft = key.endsWith(`:${slot}`) && !this.living?.has(tab) && tab !== this.#tab;
-      const draft = isLeft && this.#store.read(key);
-      return draft ? [{ ...draft, key }] : [];
+  #findLeft(open) {
+    const prefix = this.#key("", "").slice(0, -1);
+    const left = this.#store.keys(prefix).flatMap((key) => {
+      const [tab, slot] = key.slice(prefix.length).split(":");
+      const draft = tab !== this.#tab && !open.has(tab) && this.#store.read(key);
+      return draft ? [{ key, slot, draft }] : [];
     });
-    return left.sort((one, other) => other.at - one.at);
-  }
-
-  #adoptEdit(slot) {
-    const [newest] = this.#findLeft(slot);
-    if (newest) this.#store.remove(newest.key);
-    return newest;
-  }
-
-  // Tabs
-
-  /** Return the id of this tab, which it keeps when it is reloaded. */
-  #recall() {
-    try {
-      const tab = sessionStorage.getItem(TAB) ?? this.#store.randomId();
-      sessionStorage.setItem(TAB, tab);
-      return tab;
-    } catch {
-      return this.#store.randomId();
-    }
-  }
-
-  /** Return the id, or a new one if this tab is the copy of another one. */
-  async #claim(tab) {
-    const isOnly = navigator.locks ? await this.#lock(tab) : !(await this.#callRoll()).has(tab);
-    if (isOnly) {
-      this.#answer(tab);
-      return tab;
-    }
-    const id = this.#store.randomId();
-    try {
-      sessionStorage.setItem(TAB, id);
-    } catch {
-      // It is another tab after a reload.
-    }
-    if (navigator.locks) await this.#lock(id);
-    this.#answer(id);
-    return id;
-  }
-
-  /** Hold a lock as long as the page is open; return whether no other tab has it. */
-  #lock(tab) {
-    const { signal, timer } = this.#timeOut();
-    return new Promise((resolve) => {
-      const hold = () => {
-        clearTimeout(timer);
-        resolve(true);
-        return new Promise(() => {});
-      };
-      navigator.locks
-        .request(`${TAB}:${tab}`, { signal }, hold)
-        .catch(() => resolve(false));
-    });
-  }
-
-  #timeOut() {
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), CLAIM_TIMEOUT);
-    return { signal: controller.signal, timer };
-  }
-
-  async #findLivingTabs() {
-    if (!navigator.locks) return this.#callRoll();
-    const { held } = await navigator.locks.query();
-    return new Set(held.map(({ name }) => name.replace(`${TAB}:`, "")));
-  }
-
-  /** Ask the open tabs for their ids, where the browser has no locks. */
-  async #callRoll() {
-    const channel = new BroadcastChannel(TAB);
-    const answers = new Set();
-    channel.onmessage = ({ data }) => data.tab && answers.add(data.tab);
-    channel.postMessage({ isCall: true });
-    await new Promise((resolve) => {
-      setTimeout(resolve, ROLL_CALL_TIME);
-    });
-    channel.close();
-    return answers;
-  }
-
-  #answer(tab) {
-    if (navigator.locks) return;
-    const channel = new BroadcastChannel(TAB);
-    channel.onmessage = ({ data }) => data.isCall && channel.postMessage({ tab });
+    return left.sort((one, other) => other.draft.at - one.draft.at);
   }
 }
 

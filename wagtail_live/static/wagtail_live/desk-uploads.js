@@ -1,33 +1,13 @@
 /**
- * <live-desk-uploads> sends images in the background, <live-photo> shows one of them in a
- * form: its thumbnail, its progress and what went wrong. The files are kept in
- * <live-desk-store> until their post was sent.
+ * <live-desk-uploads> sends images in the background. The files are kept in <live-desk-store>
+ * until their post was sent.
  */
 
 const MAX_DELAY = 15_000;
-const STALL_TIMEOUT = 30_000;
+const STALL_TIMEOUT = 20_000;
 const MAX_PARALLEL = 2;
-const FORGETTING_DELAY = 5000; // until the draft is kept that has the uploaded image
+const MAX_SERVER_ERRORS = 12; // at one image, until its author decides
 const KEEPING_TIME = 14 * 24 * 60 * 60 * 1000;
-
-/** Return the image chooser of a block: the block itself, or the child "image" of a struct. */
-function findChooser(block) {
-  return block.childBlocks?.image ?? block;
-}
-
-/** Return the child of a stream that an element is in. */
-export function findChild(element) {
-  const root = element.parentElement?.closest("[id$=-root]")?.rootBlock;
-  return root?.children?.find((child) => child.element.contains(element));
-}
-
-/** Show the uploaded image in its block. What was written meanwhile is kept. */
-function showImage(child, { value }) {
-  const state = value.image ?? value;
-  findChooser(child.block).setState(state);
-  const altText = child.element.querySelector("[name$=-alt_text]");
-  if (altText && !altText.value) altText.value = value.alt_text ?? "";
-}
 
 /** Post data as `fetch` does, and report which part of it was sent. */
 function post(url, { body, headers, onProgress, signal, timeout }) {
@@ -69,7 +49,7 @@ class LiveDeskUploads extends HTMLElement {
   #jobs = new Map();
   #running = 0;
   #turns = [];
-  #urls = new Map();
+  #unkept = new Set();
   #wakers = new Set();
 
   /** Start, when the desk is ready. */
@@ -86,13 +66,16 @@ class LiveDeskUploads extends HTMLElement {
   add(file) {
     const id = this.desk.store.randomId();
     this.#files.set(id, file);
-    const row = { key: this.#key(id), file, name: file.name, at: Date.now() };
-    this.desk.store
-      .open()
-      .then(({ files }) => files.put(row))
-      .catch(() => {}); // It is sent from memory.
+    this.desk.store.files
+      .put({ key: this.#key(id), file, at: Date.now() })
+      .catch(() => this.#unkept.add(id)); // It is sent from memory.
     this.start(id);
     return id;
+  }
+
+  /** True if an image is neither up nor kept in the browser. */
+  get isUnkept() {
+    return [...this.#unkept].some((id) => this.#jobs.has(id) && !this.#jobs.get(id).result);
   }
 
   /** Return the state of an upload: its `progress`, and its `error` or its `result`. */
@@ -104,7 +87,7 @@ class LiveDeskUploads extends HTMLElement {
   start(id) {
     let job = this.#jobs.get(id);
     if (!job || job.error) {
-      job = { progress: 0, abort: new AbortController() };
+      job = { progress: 0 };
       this.#jobs.set(id, job);
       job.done = this.#send(id, job);
       job.done.catch(() => {}); // It is shown.
@@ -121,35 +104,32 @@ class LiveDeskUploads extends HTMLElement {
     return this.start(id).done;
   }
 
-  /** Try again now, after the connection came back. */
+  /** Try again now, because the server has answered another request. */
   wake() {
     for (const wake of this.#wakers) wake();
   }
 
-  /** Return a URL of the image in this browser, `null` if the image isn't there. */
-  async thumbnail(id) {
-    if (!this.#urls.has(id)) {
-      const file = await this.#find(id);
-      if (file) this.#urls.set(id, URL.createObjectURL(file));
-    }
-    return this.#urls.get(id) ?? null;
+  /** Send again what was being sent over the connection before. */
+  resend() {
+    for (const { request } of this.#jobs.values()) request?.abort();
+    this.wake();
   }
 
   /** Drop the file of an image that was sent or isn't wanted. */
   async forget(id) {
-    this.#jobs.get(id)?.abort.abort();
+    const job = this.#jobs.get(id);
     this.#jobs.delete(id);
     this.#files.delete(id);
-    URL.revokeObjectURL(this.#urls.get(id) ?? "");
-    this.#urls.delete(id);
-    const { files } = await this.desk.store.open();
-    await files.delete(this.#key(id));
+    this.#unkept.delete(id);
+    job?.request?.abort();
+    this.desk.thumbnails.forget(id);
+    await this.desk.store.files.delete(this.#key(id)).catch(() => {});
   }
 
-  async #find(id) {
+  /** Return the file of an image, if it is in this browser. */
+  async getFile(id) {
     if (!this.#files.has(id)) {
-      const { files } = await this.desk.store.open();
-      const row = await files.get(this.#key(id));
+      const row = await this.desk.store.files.get(this.#key(id)).catch(() => null);
       if (row) this.#files.set(id, row.file);
     }
     return this.#files.get(id);
@@ -157,32 +137,40 @@ class LiveDeskUploads extends HTMLElement {
 
   async #send(id, job) {
     try {
-      const file = await this.#find(id);
+      const file = await this.getFile(id);
       if (!file) throw new Error(this.desk.text("photo_gone"));
       this.#checkSize(file);
-      for (let failures = 0; !job.result; ) {
-        await this.#turn();
-        try {
-          job.result = await this.#upload(id, file, job);
-        } catch (error) {
-          if (job.abort.signal.aborted || !this.desk.errors.isPassing(error)) throw error;
-          job.waiting = this.desk.errors.explain(error, "resent");
-          job.until = error.until;
-          failures += 1;
-        } finally {
-          this.#endTurn();
-        }
-        this.#show(id);
-        const backOff = Math.min(MAX_DELAY, 1000 * 2 ** (failures - 1));
-        if (!job.result) await this.#pause(Math.max(backOff, (job.until ?? 0) - Date.now()));
-      }
+      await this.#tryOften(id, job, file);
     } catch (error) {
-      job.error = this.#explain(error, await this.#find(id));
+      job.error = this.#explain(error, await this.getFile(id));
       throw Object.assign(new Error(job.error), { isFinal: true });
     } finally {
       this.#show(id);
     }
     return job.result;
+  }
+
+  async #tryOften(id, job, file) {
+    let serverErrors = 0;
+    for (let failures = 0; !job.result; ) {
+      await this.#turn();
+      try {
+        if (this.#jobs.get(id) !== job) throw new Error("It isn't wanted any more.");
+        job.result = await this.#upload(id, file, job);
+      } catch (error) {
+        if (error.status === 500) serverErrors += 1;
+        const isWanted = this.#jobs.get(id) === job && serverErrors < MAX_SERVER_ERRORS;
+        if (!isWanted || !this.desk.errors.isPassing(error)) throw error;
+        job.waiting = this.desk.errors.explain(error, "resent");
+        job.until = error.until;
+        failures += 1;
+      } finally {
+        this.#endTurn();
+      }
+      this.#show(id);
+      const backOff = Math.min(MAX_DELAY, 1000 * 2 ** (failures - 1));
+      if (!job.result) await this.#pause(Math.max(backOff, (job.until ?? 0) - Date.now()));
+    }
   }
 
   #checkSize({ name, size }) {
@@ -203,7 +191,8 @@ class LiveDeskUploads extends HTMLElement {
       Object.assign(job, { waiting: "", until: undefined });
       this.#show(id);
     };
-    const signal = job.abort.signal;
+    job.request = new AbortController();
+    const { signal } = job.request;
     return this.desk.connection.ask("image/", data, { onProgress, signal, timeout: STALL_TIMEOUT });
   }
 
@@ -238,90 +227,21 @@ class LiveDeskUploads extends HTMLElement {
   }
 
   #show(id) {
+    if (!this.#jobs.has(id)) return;
     this.dispatchEvent(new CustomEvent("live-desk:upload", { detail: { id } }));
   }
 
-  /** Drop files that nobody has sent for a long time. */
+  /** Drop files that nobody has sent for a long time, and that no text has. */
   async #sweep() {
-    const { files } = await this.desk.store.open();
-    const rows = await files.all(`${this.desk.scope}:`);
+    const { scope, store } = this.desk;
+    const posts = await store.posts.all(`${scope}:`);
+    const drafts = store.keys(`live-desk-draft:${scope}:`).map((key) => store.read(key));
+    const photos = [...posts, ...drafts].flatMap((kept) => kept?.state?.photos ?? []);
+    const used = new Set(photos.map(({ file }) => this.#key(file)));
+    const rows = await store.files.all(`${scope}:`).catch(() => []);
     const old = rows.filter(({ at }) => at < Date.now() - KEEPING_TIME);
-    await Promise.all(old.map(({ key }) => files.delete(key)));
-  }
-}
-
-class LivePhoto extends HTMLElement {
-  connectedCallback() {
-    this.desk = this.closest("live-desk");
-    this.image = document.createElement("img");
-    this.image.alt = this.desk.text("photo");
-    this.bar = document.createElement("progress");
-    this.bar.max = 1;
-    this.bar.ariaLabel = this.desk.text("uploading");
-    this.words = document.createElement("p");
-    this.words.role = "status";
-    this.again = document.createElement("button");
-    Object.assign(this.again, { type: "button", textContent: this.desk.text("retry") });
-    this.again.className = "button button-small button-secondary";
-    this.again.addEventListener("click", this.#retry);
-    this.replaceChildren(this.image, this.bar, this.words, this.again);
-    this.desk.uploads.addEventListener("live-desk:upload", this.#update);
-    this.#showThumbnail();
-    this.#update();
-  }
-
-  disconnectedCallback() {
-    this.desk.uploads.removeEventListener("live-desk:upload", this.#update);
-  }
-
-  async #showThumbnail() {
-    const url = await this.desk.uploads.thumbnail(this.dataset.file);
-    if (url) this.image.src = url;
-    else this.image.remove();
-  }
-
-  #retry = () => {
-    this.desk.uploads.start(this.dataset.file);
-    this.#update();
-  };
-
-  #update = (event) => {
-    const id = this.dataset.file;
-    if (event && event.detail.id !== id) return;
-    const { progress, error, result, waiting, until } = this.desk.uploads.find(id);
-    this.bar.value = progress;
-    this.bar.hidden = Boolean(error);
-    this.again.hidden = !error;
-    this.words.className = error ? "help-block help-critical" : "";
-    const words = error || waiting || "";
-    if (this.words.dataset.shown !== words) {
-      this.words.dataset.shown = words;
-      this.words.replaceChildren(words);
-      if (words && until) this.words.append(" ", this.desk.errors.countDown(until));
-    }
-    if (result) this.#finish(result);
-  };
-
-  #finish(result) {
-    const form = this.closest("live-post-form");
-    if (form.isSpare) return; // The outbox has this post.
-    const child = findChild(this);
-    const { uploads } = this.desk;
-    const id = this.dataset.file;
-    if (child) showImage(child, result);
-    this.remove();
-    form.setChanged();
-    setTimeout(() => uploads.forget(id), FORGETTING_DELAY);
-  }
-
-  /** Where the form has this image: the names of its block and of the chooser's field. */
-  get place() {
-    const child = findChild(this);
-    const chooser = child?.element.querySelector(".chooser[id$=-chooser]");
-    if (!chooser) return null;
-    return { block: child.prefix, field: chooser.id.replace(/-chooser$/, ""), child };
+    for (const { key } of old.filter((row) => !used.has(row.key))) store.files.delete(key);
   }
 }
 
 customElements.define("live-desk-uploads", LiveDeskUploads);
-customElements.define("live-photo", LivePhoto);

@@ -3,7 +3,10 @@
  * of its own, in a file of its own; the parts find one another through the desk.
  */
 
-const PARTS = ["connection", "deletions", "drafts", "errors", "filters", "outbox", "store", "timeline", "uploads"];
+const PARTS = [
+  ...["connection", "deletions", "drafts", "errors", "filters", "outbox", "sender", "store", "tabs"],
+  ...["thumbnails", "timeline", "uploads"],
+];
 
 function parse(html) {
   const template = document.createElement("template");
@@ -26,7 +29,10 @@ class LiveDesk extends HTMLElement {
     this.addEventListener("live-desk:closed", this.#closed, { signal });
     this.addEventListener("live-desk:due", () => this.connection.poll(), { signal });
     window.addEventListener("beforeunload", this.#warn, { signal });
+    this.tabs.connect(this);
+    this.thumbnails.connect(this);
     this.uploads.connect(this);
+    this.sender.connect(this);
     this.outbox.connect(this);
     this.drafts.connect(this);
     this.filters.connect(this);
@@ -99,7 +105,7 @@ class LiveDesk extends HTMLElement {
   /** Send what could not be sent, because the server answers again. */
   resume() {
     this.uploads.wake();
-    this.outbox.wake();
+    this.sender.wake();
     this.dispatchEvent(new Event("live-desk:connected"));
   }
 
@@ -331,8 +337,8 @@ class LiveDesk extends HTMLElement {
   }
 
   #warn = (event) => {
-    const forms = [...this.querySelectorAll("live-post-form")];
-    if (forms.some((form) => form.isUnkept)) event.preventDefault();
+    const parts = [...this.querySelectorAll("live-post-form"), this.outbox, this.uploads];
+    if (parts.some(({ isUnkept }) => isUnkept)) event.preventDefault();
   };
 }
 

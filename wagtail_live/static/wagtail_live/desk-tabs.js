@@ -1,0 +1,119 @@
+/**
+ * <live-desk-tabs>: the tabs of this browser. Each has an id, which it keeps when it is
+ * reloaded; a copied tab gets another. The others notice when a tab is closed or has crashed.
+ */
+
+const NAME = "live-desk-tab";
+const CLAIM_TIMEOUT = 1000;
+const ROLL_CALL_TIME = 300;
+const ROLL_CALL_INTERVAL = 10_000;
+
+class LiveDeskTabs extends HTMLElement {
+  #channel;
+
+  /** Start, when the desk is ready. */
+  connect(desk) {
+    this.desk = desk;
+    /** The id of this tab. */
+    this.current = this.#recall();
+    /** Settled when no other tab has the id. */
+    this.ready = this.#claim();
+  }
+
+  disconnectedCallback() {
+    this.#channel?.close();
+  }
+
+  #recall() {
+    try {
+      const id = sessionStorage.getItem(NAME);
+      if (id) return id;
+    } catch {
+      // It is another tab after a reload.
+    }
+    return this.#remember(this.desk.store.randomId());
+  }
+
+  #remember(id) {
+    try {
+      sessionStorage.setItem(NAME, id);
+    } catch {
+      // It is another tab after a reload.
+    }
+    return id;
+  }
+
+  async #claim() {
+    const isOnly = navigator.locks ? await this.#lock() : !(await this.#callRoll()).has(this.current);
+    if (!isOnly) {
+      this.current = this.#remember(this.desk.store.randomId());
+      if (navigator.locks) await this.#lock();
+    }
+    if (!navigator.locks) this.#answer();
+  }
+
+  /** Hold a lock as long as the page is open; return whether no other tab has it. */
+  #lock() {
+    const waiting = new AbortController();
+    const timer = setTimeout(() => waiting.abort(), CLAIM_TIMEOUT);
+    return new Promise((resolve) => {
+      const hold = () => {
+        clearTimeout(timer);
+        resolve(true);
+        return new Promise(() => {});
+      };
+      navigator.locks
+        .request(`${NAME}:${this.current}`, { signal: waiting.signal }, hold)
+        .catch(() => resolve(false));
+    });
+  }
+
+  /** Return the ids of the open tabs. */
+  async findOpen() {
+    if (!navigator.locks) return this.#callRoll();
+    const { held } = await navigator.locks.query();
+    return new Set(held.map(({ name }) => name.replace(`${NAME}:`, "")));
+  }
+
+  /** Run an action when a tab is no longer open, and in one of the others at a time. */
+  async whenGone(id, action) {
+    if (navigator.locks) {
+      await navigator.locks.request(`${NAME}:${id}`, action);
+      return;
+    }
+    while ((await this.#callRoll()).has(id)) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, ROLL_CALL_INTERVAL);
+      });
+    }
+    await action();
+  }
+
+  /** Run an action that no other tab runs at the same time. */
+  async alone(name, action) {
+    if (navigator.locks) await navigator.locks.request(`${name}:${this.desk.scope}`, action);
+    else await action();
+  }
+
+  /** Ask the other tabs for their ids, where the browser has no locks. */
+  async #callRoll() {
+    const channel = new BroadcastChannel(NAME);
+    const answers = new Set();
+    channel.onmessage = ({ data }) => data.id && answers.add(data.id);
+    channel.postMessage({ isCall: true });
+    await new Promise((resolve) => {
+      setTimeout(resolve, ROLL_CALL_TIME);
+    });
+    channel.close();
+    return answers;
+  }
+
+  #answer() {
+    this.#channel = new BroadcastChannel(NAME);
+    this.#channel.onmessage = ({ data }) => {
+      if (data.isCall) this.#channel.postMessage({ id: this.current });
+    };
+  }
+}
+
+customElements.define("live-desk-tabs", LiveDeskTabs);
