@@ -256,7 +256,10 @@ class LivePostBlock(blocks.StreamBlock):
     ``WAGTAIL_LIVE_POST_BLOCK``."""
 
     text = blocks.RichTextBlock(
-        features=["bold", "italic", "link", "ol", "ul", "blockquote", "strikethrough"],
+        features=[
+            *("h3", "h4", "bold", "italic", "link", "ol", "ul", "blockquote"),
+            "strikethrough",
+        ],
         template="wagtail_live/blocks/text.html",
         label=_("Text"),
     )

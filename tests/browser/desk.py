@@ -5,8 +5,9 @@ from base64 import b64encode
 from django.urls import reverse
 from playwright.sync_api import expect
 
-PASTE = """(editor, { text, images }) => {
+PASTE = """(editor, { text, html, images }) => {
   const clipboardData = new DataTransfer();
+  if (html) clipboardData.setData("text/html", html);
   if (text) clipboardData.setData("text/plain", text);
   for (const { data, name, type } of images) {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -67,13 +68,13 @@ class Desk:
             self.editor.press_sequentially(text)
         self.window.keyboard.press("Control+Enter")
 
-    def paste(self, text="", images=(), media_type="image/png"):
+    def paste(self, text="", images=(), media_type="image/png", html=""):
         """Paste a text or images, each a name and its bytes."""
         files = [
             {"name": name, "data": b64encode(data).decode(), "type": media_type}
             for name, data in images
         ]
-        self.editor.last.evaluate(PASTE, {"text": text, "images": files})
+        self.editor.last.evaluate(PASTE, {"text": text, "html": html, "images": files})
 
     def rewrite(self, form, text):
         """Replace the text in the editor of a form."""

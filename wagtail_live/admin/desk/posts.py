@@ -34,6 +34,7 @@ from .timeline import (
     parse_version,
     render_post,
 )
+from .tools import Tool, list_tools
 
 MESSAGE_ID_LENGTH = 64
 PUBLISHING = ("publish", "schedule")
@@ -61,7 +62,7 @@ class PostForm(AuthorForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["title"].widget.attrs["placeholder"] = _("Title (optional)")
+        self.fields["title"].widget.attrs["placeholder"] = _("Add title")
         self.fields["title"].widget.attrs["dir"] = "auto"
         self.initial["go_live_at"] = self.instance.go_live_at
         self.fields["go_live_at"].help_text = explain_time_zone()
@@ -72,6 +73,14 @@ class PostForm(AuthorForm):
         """The bound fields below the content."""
         fields = [self[name] for name in self.Meta.fields if name not in MAIN_FIELDS]
         return [field for field in fields if not field.is_hidden]
+
+    @property
+    def tools(self) -> list[Tool]:
+        return list_tools(LivePost._meta.get_field("content").stream_block)
+
+    @property
+    def has_photos(self) -> bool:
+        return any(tool[:2] == ("insert", "image") for tool in self.tools)
 
     @cached_property
     def post_fields(self) -> dict:

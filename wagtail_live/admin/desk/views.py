@@ -143,6 +143,7 @@ def get_texts() -> dict[str, str]:
     """Return the texts that the desk's script shows."""
     texts = get_error_texts() | {
         "actions": _("Actions"),
+        "add_alt": _("Add alt text"),
         "changed": _("Someone else has changed this post."),
         "deleted": _("Post deleted."),
         "discard": _("Leave without saving your changes?"),
@@ -155,6 +156,7 @@ def get_texts() -> dict[str, str]:
         "here": _("Also here: %(names)s"),
         "kept": _("You have changes that are not saved. Choose “Edit” to continue."),
         "no_matches": _("No posts match %(chosen)s."),
+        "no_alt": _("The photo has no alt text: screen readers can’t describe it."),
         "no_images": _("Posts of this site have no images."),
         "not_sent": _("Not sent"),
         "photo": _("Photo"),

@@ -60,6 +60,13 @@ export function hasContent(value) {
   return typeof value === "number" || value === true;
 }
 
+/** Return whether a block has nothing that was typed or chosen, although it could. */
+export function isBlank(value) {
+  if (typeof value === "string") return isBlankText(value);
+  const items = Object.values(value ?? {});
+  return items.some((item) => item !== null) && !hasContent(value);
+}
+
 /** Return a block's state without the objects of Wagtail's editor, as JSON can keep it. */
 export function toPlain(value) {
   if (value?.getCurrentContent) {
@@ -275,12 +282,15 @@ class LivePostForm extends HTMLElement {
     return photos.length > 0 || Object.values(blocks).some(hasContent);
   }
 
-  /** Return the form's fields, without the empty text blocks beside others. */
+  /** Return the form's fields, without the empty blocks beside others. */
   #takeFields() {
     const fields = new Map(this.#fields);
     for (const { block } of this.#roots) {
       const children = block.children ?? [];
-      const blank = children.filter((child) => isBlankText(toPlain(child.getState().value)));
+      const blank = children.filter(
+        (child) =>
+          isBlank(toPlain(child.getState().value)) && !child.element.querySelector("live-photo"),
+      );
       const dropped = blank.length < children.length ? blank : [];
       dropped.forEach(({ prefix }) => fields.set(`${this.#withoutPrefix(prefix)}-deleted`, "1"));
     }
@@ -319,6 +329,8 @@ class LivePostForm extends HTMLElement {
       photos: this.#photos.map(({ block, field, file }) => ({ block, field, file })),
     });
     this.#baseline = undefined;
+    const detail = { messageId: this.messageId };
+    this.dispatchEvent(new CustomEvent("live-desk:handed-over", { bubbles: true, detail }));
     this.desk.drafts.next();
   }
 

@@ -78,6 +78,7 @@ class LivePhoto extends HTMLElement {
     const id = this.dataset.file;
     if (child) showImage(child, result);
     this.remove();
+    child?.element.dispatchEvent(new CustomEvent("live-desk:photo", { bubbles: true }));
     form.setChanged();
     setTimeout(() => uploads.forget(id), FORGETTING_DELAY);
   }

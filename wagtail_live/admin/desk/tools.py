@@ -1,0 +1,40 @@
+"""The buttons below the text of a post: what its blocks offer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+from wagtail.blocks import RichTextBlock, StreamBlock
+from wagtail.rich_text import features
+
+FORMATS = {
+    "link": ("LINK", gettext_lazy("Link"), "link"),
+    "blockquote": ("blockquote", gettext_lazy("Quote"), "openquote"),
+    "ul": ("unordered-list-item", gettext_lazy("List"), "list-ul"),
+}
+
+
+class Tool(NamedTuple):
+    kind: str  # "insert" a block, or "format" the text
+    name: str  # of the block, or of the format in Wagtail's editor
+    label: str
+    icon: str
+
+
+def list_tools(stream: StreamBlock) -> list[Tool]:
+    """Return the formats of the first text block, and all blocks of a post."""
+    blocks = stream.child_blocks.values()
+    texts = [block for block in blocks if isinstance(block, RichTextBlock)]
+    offered = get_features(texts[0]) if texts else []
+    formats = [Tool("format", *FORMATS[name]) for name in FORMATS if name in offered]
+    inserts = [
+        Tool("insert", name, capfirst(str(block.label)), block.meta.icon)
+        for name, block in stream.child_blocks.items()
+    ]
+    return formats + inserts
+
+
+def get_features(block: RichTextBlock) -> list[str]:
+    return features.get_default_features() if block.features is None else block.features
