@@ -19,14 +19,14 @@ PASTE = """(editor, { text, html, images }) => {
 
 
 class Desk:
-    def __init__(self, window, page):
+    def __init__(self, window, page, timeout=None):
         self.window = window
         self.url = reverse("wagtail_live:index", args=[page.pk])
-        self.open()
+        self.open(timeout)
 
-    def open(self):
+    def open(self, timeout=None):
         self.window.goto(self.url)
-        expect(self.editor).to_be_focused()
+        expect(self.editor).to_be_focused(timeout=timeout)
 
     @property
     def composer(self):

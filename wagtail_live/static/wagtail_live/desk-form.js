@@ -4,7 +4,7 @@
  */
 
 const MOUNTING_TIMEOUT = 3000;
-const MAX_KEEPING_DELAY = 1000;
+const MAX_KEEPING_PAUSE = 500;
 const RETRY_DELAY = 4000;
 
 /** Return the rich text in a value of Wagtail's editor, `null` for any other value. */
@@ -89,6 +89,7 @@ class LivePostForm extends HTMLElement {
   #isRestored = false;
   #isSending = false;
   #keeping;
+  #keptAt = 0;
   #listeners;
   #retry;
   #retrying;
@@ -592,11 +593,12 @@ class LivePostForm extends HTMLElement {
     this.#isRestored = true;
   }
 
-  /** Keep the text after this event, and less often if that takes long. */
+  /** Keep the text right after this event, and less often if that takes long. */
   #keepSoon = () => {
     if (this.#baseline === undefined || this.#keeping) return;
-    const delay = Math.min(MAX_KEEPING_DELAY, this.#duration * 8);
-    this.#keeping = setTimeout(this.#keepNow, delay);
+    const pause = Math.min(MAX_KEEPING_PAUSE, this.#duration * 4);
+    const delay = this.#keptAt + pause - performance.now();
+    this.#keeping = setTimeout(this.#keepNow, Math.max(0, delay));
   };
 
   #keepNow = () => {
@@ -608,7 +610,8 @@ class LivePostForm extends HTMLElement {
     if (!this.isEdit && !this.hasContent(state)) this.desk.drafts.forget(this.draftName);
     else if (this.isEdit && !this.#isChanged) this.desk.drafts.forget(this.draftName);
     else this.#isKept = this.desk.drafts.keep(this.draftName, this.describe(state));
-    this.#duration = performance.now() - started;
+    this.#keptAt = performance.now();
+    this.#duration = this.#keptAt - started;
   };
 
   forget() {

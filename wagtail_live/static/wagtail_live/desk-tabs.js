@@ -6,7 +6,12 @@
 const NAME = "live-desk-tab";
 const CLAIM_TIMEOUT = 1000;
 const ROLL_CALL_TIME = 300;
-const ROLL_CALL_INTERVAL = 10_000;
+const RELOAD_TIME = 3000; // until a tab is there again
+
+const pause = (duration) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, duration);
+  });
 
 class LiveDeskTabs extends HTMLElement {
   #channel;
@@ -72,21 +77,19 @@ class LiveDeskTabs extends HTMLElement {
   async findOpen() {
     if (!navigator.locks) return this.#callRoll();
     const { held } = await navigator.locks.query();
-    return new Set(held.map(({ name }) => name.replace(`${NAME}:`, "")));
+    const own = held.filter(({ mode }) => mode === "exclusive");
+    return new Set(own.map(({ name }) => name.replace(`${NAME}:`, "")));
   }
 
-  /** Run an action when a tab is no longer open, and in one of the others at a time. */
+  /** Run an action when a tab was closed, and not only reloaded; in one tab at a time. */
   async whenGone(id, action) {
-    if (navigator.locks) {
-      await navigator.locks.request(`${NAME}:${id}`, action);
-      return;
-    }
-    while ((await this.#callRoll()).has(id)) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, ROLL_CALL_INTERVAL);
-      });
-    }
-    await action();
+    do {
+      if (navigator.locks) {
+        await navigator.locks.request(`${NAME}:${id}`, { mode: "shared" }, () => {});
+      }
+      await pause(RELOAD_TIME);
+    } while ((await this.findOpen()).has(id));
+    await this.alone("live-desk-adopt", action);
   }
 
   /** Run an action that no other tab runs at the same time. */
@@ -101,9 +104,7 @@ class LiveDeskTabs extends HTMLElement {
     const answers = new Set();
     channel.onmessage = ({ data }) => data.id && answers.add(data.id);
     channel.postMessage({ isCall: true });
-    await new Promise((resolve) => {
-      setTimeout(resolve, ROLL_CALL_TIME);
-    });
+    await pause(ROLL_CALL_TIME);
     channel.close();
     return answers;
   }
