@@ -9,7 +9,11 @@ from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, lose_the_answer, send
 from tests.browser.reading import PROMPTLY, expect_posts
+from tests.receivers.image_files import make_image
+from wagtail_live import posts
+from wagtail_live.images import add_image
 from wagtail_live.models import Channel, LivePost, PostStatus
+from wagtail_live.permissions import SYSTEM
 
 SOON = 20_000
 
@@ -64,6 +68,9 @@ def test_two_versions_of_a_post_are_shown_and_one_is_chosen(
     expect(conflict).to_contain_text("Their goal")
     expect(conflict).to_contain_text("My goal")
     expect(conflict).to_contain_text("Nothing is overwritten until you choose")
+    expect(conflict).to_have_accessible_description(
+        re.compile("colleague changed this post at .*, while you were writing")
+    )
     expect(conflict.locator("del")).to_have_text("Their")
     expect(conflict.locator("ins")).to_have_text("My")
     expect(conflict).to_be_focused()
@@ -72,6 +79,41 @@ def test_two_versions_of_a_post_are_shown_and_one_is_chosen(
     desk.expect(winner)
     other.expect(winner)
     expect_posts([reader], winner)
+
+
+@pytest.mark.allow_console_errors(reason="409")
+def test_a_conflict_marks_titles_images_and_details(desk, match_page):
+    ball, cup = (
+        add_image(make_image("PNG", color=color), color) for color in ("red", "blue")
+    )
+    post = posts.publish(
+        match_page.live_channel,
+        [("text", "<p>הכדור <b>בפנים</b></p>"), ("image", ball)],
+        title="Gaol",
+        actor=SYSTEM,
+    )
+    form = desk.edit("Gaol", "הכדור בחוץ")
+    content = [("text", "<p>הכדור <b>בפנים</b></p>"), ("image", cup)]
+    posts.edit(
+        post.channel,
+        post,
+        content=content,
+        title="Goal",
+        is_key_event=True,
+        actor=SYSTEM,
+    )
+    send(form)
+    conflict = desk.window.locator(".live-desk__conflict")
+    expect(conflict).to_contain_text("This post was changed at")
+    theirs, mine = conflict.locator(".live-desk__content").all()
+    expect(theirs.locator("del")).to_have_text(["Goal", "בפנים", "", "Key event"])
+    expect(mine.locator("ins")).to_have_text(["Gaol", "בחוץ", ""])
+    expect(theirs.locator("del img")).to_have_count(1)
+    expect(mine.locator("ins img")).to_have_count(1)
+    expect(theirs.locator("p").first).to_have_css("direction", "rtl")
+    conflict.get_by_role("button", name="Continue editing").click()
+    expect(form.locator("[contenteditable=true]")).to_be_focused()
+    expect(form.locator("[contenteditable=true]")).to_have_text("הכדור בחוץ")
 
 
 def test_a_post_is_hidden_and_shown(desk, other, reader):

@@ -7,6 +7,8 @@ import math
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.template.loader import render_to_string
+from django.utils.formats import time_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from wagtail.rich_text import RichText
 
@@ -94,7 +96,12 @@ class SummaryView(JSONView):
                     lock.channel, RichText(mine), actor=request.user
                 )
         if is_conflict:
-            context = {"my_summary": mine, "their_summary": theirs}
+            changed = localtime(lock.channel.overview_updated_at)
+            context = {
+                "my_summary": mine,
+                "their_summary": theirs,
+                "time": time_format(changed, "TIME_FORMAT"),
+            }
             return json_error(
                 _("Someone else has changed the key points."),
                 409,

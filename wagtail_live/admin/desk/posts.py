@@ -7,10 +7,13 @@ from functools import partial
 from django import forms
 from django.http import JsonResponse
 from django.template.loader import render_to_string
+from django.utils.formats import time_format
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 from wagtail.blocks import StreamValue, StructValue
 from wagtail.blocks.list_block import ListValue
 from wagtail.blocks.stream_block import StreamBlockValidationError
@@ -24,7 +27,7 @@ from ...posts.content import build_content
 from ...posts.lock import lock_channel
 from ...rich_text import to_editor
 from ..base import JSONView, json_error
-from .authors import AuthorForm, get_field_context
+from .authors import AuthorForm, get_field_context, get_shown_authors
 from .queue import save_in_order
 from .timeline import (
     DESK_SOURCE,
@@ -278,12 +281,17 @@ class SaveView(JSONView):
 
     def show_conflict(self, form, theirs):
         mine = form.build_post(self.channel)
+        user = theirs.latest_revision and theirs.latest_revision.user
         context = {
             "theirs": theirs,
             "their_content": updates.render_content(theirs),
-            "their_user": theirs.latest_revision and theirs.latest_revision.user,
+            "their_authors": get_shown_authors(theirs),
+            "their_name": user and user_display_name(user),
+            "is_own": user == self.request.user,
+            "time": time_format(localtime(theirs.updated_at), "TIME_FORMAT"),
             "mine": mine,
             "my_content": updates.render_content(mine),
+            "my_authors": get_shown_authors(mine),
         }
         return json_error(
             _("Someone else has changed this post."),

@@ -1,9 +1,10 @@
 /**
- * <live-conflict>: two versions of a post side by side. The words that differ are marked, and
- * the event "live-desk:choice" says which version the user has chosen.
+ * <live-conflict>: two versions of a post side by side. The words, images and embeds that
+ * differ are marked, and the event "live-desk:choice" says which version the user has chosen.
  */
 
 const MAX_WORDS = 1500; // of each version, where it differs
+const MEDIA = "img, iframe, video, audio, [data-embed]";
 const WORD = /[\p{L}\p{N}\p{M}_]+|[^\s\p{L}\p{N}\p{M}_]/gu;
 
 /** Return the lengths of the longest common sequences of the ends of two lists. */
@@ -44,14 +45,25 @@ export function compare(one, other) {
   return differs;
 }
 
-/** Return the words of an element, each with its text node and its position there. */
+/** Return the name of an image or embed, which is the same in both versions. */
+function identify(element) {
+  const link = element.querySelector("a, source");
+  return `media:${element.getAttribute("src") ?? link?.getAttribute("href") ?? link?.src}`;
+}
+
+/** Return the words of an element, each with its text node and its position there, and its
+ *  images and embeds. */
 function findWords(element) {
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT + NodeFilter.SHOW_ELEMENT);
   const words = [];
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    for (const { 0: word, index } of node.data.matchAll(WORD)) {
-      words.push({ node, word, start: index, end: index + word.length });
+    if (node.nodeType === Node.ELEMENT_NODE) {
+      if (node.matches(MEDIA)) words.push({ node, word: identify(node) });
+    } else if (!node.parentElement.closest(MEDIA)) {
+      for (const { 0: word, index } of node.data.matchAll(WORD)) {
+        words.push({ node, word, start: index, end: index + word.length });
+      }
     }
   }
   return words;
@@ -73,10 +85,16 @@ function joinPassages(words, isMarked) {
 function mark(passages, name) {
   // From the end, because a mark splits its node.
   for (const { node, start, end } of passages.reverse()) {
-    const range = document.createRange();
-    range.setStart(node, start);
-    range.setEnd(node, end);
-    range.surroundContents(document.createElement(name));
+    const marked = document.createElement(name);
+    if (node.nodeType === Node.ELEMENT_NODE) {
+      node.replaceWith(marked);
+      marked.append(node);
+    } else {
+      const range = document.createRange();
+      range.setStart(node, start);
+      range.setEnd(node, end);
+      range.surroundContents(marked);
+    }
   }
 }
 
@@ -84,6 +102,9 @@ class LiveConflict extends HTMLElement {
   connectedCallback() {
     if (this.isShown) return;
     this.isShown = true;
+    for (const text of this.querySelectorAll(".live-desk__content :is(p, li, h2, h3, h4, blockquote)")) {
+      text.dir = "auto";
+    }
     const contents = [...this.querySelectorAll(".live-desk__versions .live-desk__content")];
     const words = contents.map(findWords);
     const [theirs, mine] = words.map((list) => list.map(({ word }) => word));

@@ -498,6 +498,9 @@ class LivePostForm extends HTMLElement {
     place.role = "alertdialog";
     place.ariaLabel = error;
     place.innerHTML = conflict;
+    const words = place.querySelector("p");
+    words.id = `live-desk-conflict-${this.messageId}`;
+    place.setAttribute("aria-describedby", words.id);
     place.dataset.version = version;
     this.form.hidden = true;
     this.showError("");

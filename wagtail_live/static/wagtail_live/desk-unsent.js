@@ -24,14 +24,16 @@ class LiveUnsentPost extends HTMLElement {
     if (!this.#item) this.#create(item);
     this.#item = item;
     const { activeElement } = document;
-    const focused = this.contains(activeElement) && activeElement.dataset.do;
+    const isFocused = this.contains(activeElement);
+    const { do: focused } = activeElement.dataset;
     const isWaiting = item.status === "waiting";
     const words = this.desk.text(isWaiting ? "sending" : "not_sent");
     if (this.state.textContent !== words) this.state.textContent = words;
     this.classList.toggle("live-desk__unsent--failed", !isWaiting);
     this.#showReason(item, isWaiting);
     this.#showButtons(getButtons(item, options));
-    if (focused) (this.querySelector(`[data-do="${focused}"]`) ?? this).focus();
+    const isLost = isFocused && !this.contains(document.activeElement);
+    if (isLost) (this.querySelector(`[data-do="${focused}"]`) ?? this).focus();
   }
 
   #create(item) {
