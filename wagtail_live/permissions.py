@@ -164,9 +164,13 @@ def get_desk_state(user, page) -> str | None:
     they may not see it."""
     if not may_read(user, page):
         return None
-    rights, lock = get_rights(user, page), get_lock(user, page)
-    locked = f"{type(lock).__name__}-{page.locked_by_id}" if lock else ""
-    return f"{rights.may_draft:d}{rights.may_publish:d}{locked}"
+    return describe(*get_rights(user, page), get_lock(user, page))
+
+
+def describe(may_draft: bool, may_publish: bool, lock: Any) -> str:
+    """Return rights and a lock as a text, which differs for other ones."""
+    locked = f"-{type(lock).__name__}-{lock.object.locked_by_id}" if lock else ""
+    return f"{may_draft:d}{may_publish:d}{locked}"
 
 
 def get_lock(user, page):

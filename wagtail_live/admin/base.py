@@ -39,6 +39,11 @@ class DeskRights:
     may_publish: bool
     lock: Any = None
 
+    @property
+    def version(self) -> str:
+        """Return a text that differs for other rights, as the desk's script compares it."""
+        return permissions.describe(self.may_draft, self.may_publish, self.lock)
+
     def may_change(self, post: LivePost) -> bool:
         """Return whether the user may edit a post. Published and scheduled posts need the
         right to publish."""

@@ -86,7 +86,7 @@ class DeskStream:
         """Yield events until the user may no longer see the desk, or the connection has
         reached its maximum lifetime."""
         shutdown.drain_on_sigterm()
-        desk = Desk(self.page_id, self.channel.channel_id, self.user_id, self.tab)
+        desk = Desk(self.page_id, self.channel.channel_id, self.user_id)
         try:
             desks.add(desk)
         except NoSlot:
@@ -129,11 +129,11 @@ class DeskStream:
         refresh_user(self.request)
         state = find_state(self.request, self.page_id)
         if state is not None:
-            people.stay(self.page_id, self.user_id, self.tab)
+            people.stay(self.channel, self.user_id, self.tab)
         return state
 
     def enter(self) -> None:
-        people.stay(self.page_id, self.user_id, self.tab)
+        people.stay(self.channel, self.user_id, self.tab)
         desks.note(self.page_id)
 
     def leave(self, since: datetime) -> None:

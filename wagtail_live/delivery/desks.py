@@ -41,9 +41,8 @@ class News(Flag):
 class Desk:
     """An open desk, which waits for news in an event loop."""
 
-    def __init__(self, page_id: int, channel_id: str, user_id: Any, tab: str):
-        self.page_id, self.channel_id = page_id, channel_id
-        self.user_id, self.tab = user_id, tab
+    def __init__(self, page_id: int, channel_id: str, user_id: Any):
+        self.page_id, self.channel_id, self.user_id = page_id, channel_id, user_id
         self.loop = asyncio.get_running_loop()
         self._news = News.NOTHING
         self._has_news = asyncio.Event()
@@ -73,7 +72,8 @@ class Place:
         self.channel_id = channel_id
         self.desks: set[Desk] = set()
         self.cursor: datetime | None = None
-        self.moment: datetime | None = None
+        self.moment: datetime | None = None  # of the last announcement
+        self.told: datetime | None = None  # by a signal or the bus, before it is noted
         self.state: tuple | None = None  # of the page, once somebody has looked
 
     def note(self, cursor: datetime, moment: datetime | None, *state: Any) -> News:
@@ -82,7 +82,7 @@ class Place:
         if self.state is not None:
             if self.cursor is None or cursor > self.cursor:
                 news |= News.CHANGED
-            if moment != self.moment:
+            if moment not in (self.moment, self.told):
                 news |= News.CHANGED | News.CHECK
             if state != self.state:
                 news |= News.CHECK
@@ -164,13 +164,13 @@ class Desks:
                 concerned = [
                     desk
                     for desk in place.desks
-                    if announcement.concerns(page_id, desk.user_id, desk.tab)
+                    if announcement.concerns(page_id, desk.user_id)
                 ]
                 is_noted = concerned or announcement.page_id == page_id
-                if not is_noted or place.moment == moment:
-                    continue  # it was told before, or nobody is concerned
-                place.moment = moment
-                if announcement.except_tab:  # it is about people
+                if not is_noted or place.told == moment:
+                    continue  # nobody is concerned, or it was told before
+                place.told = moment
+                if announcement.people:
                     tell(concerned, News.CHANGED)
                 else:
                     place.state = ()  # it has changed, too

@@ -22,28 +22,29 @@ PREFIX = "desk/"  # no channel's id has a slash
 
 
 class Announcement(NamedTuple):
-    """The desks that are told: of a page, of a user or all, except one tab."""
+    """The desks that are told: of a page, of a user or all. With ``people``, somebody is
+    there, edits or has left, of whom their own desks need not be told."""
 
     page_id: int | None = None
     user_id: Any = None
-    except_tab: str = ""
+    people: Any = None
 
     def encode(self) -> str:
         """Return the announcement in place of a channel's id in a message of the bus."""
-        parts = (self.page_id or "", self.except_tab, self.user_id or "")
-        return PREFIX + "/".join(map(str, parts))
+        return PREFIX + "/".join(str(part or "") for part in self)
 
-    def concerns(self, page_id: int, user_id: Any, tab: str) -> bool:
+    def concerns(self, page_id: int, user_id: Any) -> bool:
         is_page = self.page_id in (None, page_id)
         is_user = self.user_id is None or str(self.user_id) == str(user_id)
-        return is_page and is_user and not (tab and tab == self.except_tab)
+        return is_page and is_user and str(self.people) != str(user_id)
 
 
 def decode(channel_id: str) -> Announcement | None:
     """Return the announcement in a message of the bus; ``None`` for all other messages."""
     try:
-        page_id, tab, user_id = channel_id.removeprefix(PREFIX).split("/", 2)
-        return Announcement(int(page_id) if page_id else None, user_id or None, tab)
+        page_id, *others = channel_id.removeprefix(PREFIX).split("/")
+        user_id, people = (other or None for other in others)
+        return Announcement(int(page_id) if page_id else None, user_id, people)
     except ValueError:
         return None
 
@@ -55,8 +56,8 @@ def announce(announcement: Announcement, *, using: str = DEFAULT_DB_ALIAS) -> No
 
 def send(announcement: Announcement, using: str = DEFAULT_DB_ALIAS) -> None:
     moment = cursors.now()
-    note(announcement, moment, using)
     desk_changed.send_robust(sender=Channel, announcement=announcement, moment=moment)
+    note(announcement, moment, using)
     get_bus().announce(announcement.encode(), moment, using=using)
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from .. import cursors
-from ..models import Channel, DeskPresence
+from ..models import Channel
 from ..models.presence import TIMEOUT
 from .announcements import Announcement, announce
 
@@ -40,33 +40,40 @@ def update_presence(
 ) -> None:
     """Note that a user has the desk open in a tab, and the post that they edit there."""
     now = cursors.now()
-    present = channel.presences.filter(user=user, tab=tab)
-    known = present.first()
-    if known and known.post_id == post_id and known.seen_at > now - UPDATE_INTERVAL:
-        return
-    values = {"post_id": post_id, "seen_at": now}
+    known = channel.presences.filter(user=user, tab=tab).first()
+    if known is None:
+        enter(channel, user.pk, tab, post_id)
+    elif known.post_id != post_id or known.seen_at <= now - UPDATE_INTERVAL:
+        with suppress(OperationalError):
+            present = channel.presences.filter(pk=known.pk)
+            present.update(post_id=post_id, seen_at=now)
+            if known.post_id != post_id or known.seen_at <= now - TIMEOUT:
+                tell(channel, user.pk)
+
+
+def enter(
+    channel: Channel, user_id: Any, tab: str, post_id: UUID | None = None
+) -> None:
     # Not in one transaction, so that each write waits for the lock of SQLite. The request
     # goes on without it if that takes too long.
     with suppress(OperationalError):
-        if not known:
-            # Another request of the same tab may have created the row.
-            with suppress(IntegrityError), transaction.atomic():
-                channel.presences.create(user=user, tab=tab, **values)
-        else:
-            present.update(**values)
-        if not known or known.post_id != post_id or known.seen_at <= now - TIMEOUT:
-            tell(channel, tab)
+        # Another request of the same tab may have created the row.
+        with suppress(IntegrityError), transaction.atomic():
+            values = {"post_id": post_id, "seen_at": cursors.now()}
+            channel.presences.create(user_id=user_id, tab=tab, **values)
+        tell(channel, user_id)
 
 
-def stay(page_id: int, user_id: Any, tab: str) -> None:
+def stay(channel: Channel, user_id: Any, tab: str) -> None:
     """Note that a desk is still open, and forget those that have not said so."""
     now = cursors.now()
-    present = DeskPresence.objects.filter(channel__page=page_id)
     with suppress(OperationalError):
-        present.filter(user=user_id, tab=tab).update(seen_at=now)
-        gone = present.filter(seen_at__lte=now - TIMEOUT)
+        present = channel.presences.filter(user=user_id, tab=tab)
+        if not present.update(seen_at=now):
+            enter(channel, user_id, tab)
+        gone = channel.presences.filter(seen_at__lte=now - TIMEOUT)
         if gone.exists() and gone.delete()[0]:
-            announce(Announcement(page_id))
+            announce(Announcement(channel.page_id), using=channel._state.db)
 
 
 def leave(channel: Channel, user_id: Any, tab: str, since: datetime | None = None):
@@ -76,9 +83,10 @@ def leave(channel: Channel, user_id: Any, tab: str, since: datetime | None = Non
         present = present.filter(seen_at__lte=since)
     with suppress(OperationalError):
         if present.delete()[0]:
-            tell(channel, tab)
+            tell(channel, user_id)
 
 
-def tell(channel: Channel, tab: str) -> None:
-    """Tell the other desks of the page that the people there have changed."""
-    announce(Announcement(channel.page_id, except_tab=tab), using=channel._state.db)
+def tell(channel: Channel, user_id: Any) -> None:
+    """Tell the desks of the page that a user is there, edits another post or has left."""
+    announcement = Announcement(channel.page_id, people=user_id)
+    announce(announcement, using=channel._state.db)

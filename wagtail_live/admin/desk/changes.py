@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
+from django.utils.html import conditional_escape
 from django.utils.translation import gettext as _
 
 from ... import cursors, posts
@@ -14,6 +15,7 @@ from ...page.updates import changes_since, is_history_complete, prefetch_blocks
 from ...search import index_posts
 from ..base import JSONView, json_error
 from .overview import render_overview
+from .posts import BLANK_PREFIX, new_post_form, render_form
 from .timeline import (
     Filters,
     count_waiting,
@@ -61,7 +63,9 @@ class ChangesView(JSONView):
             "people": self.find_people(),
             "token": get_token(request),
         }
-        if self.channel.last_updated_at > since:
+        if request.GET.get("rights", self.rights.version) != self.rights.version:
+            data |= self.describe_rights()
+        elif self.channel.last_updated_at > since:
             data |= self.get_changes(since)
         return JsonResponse(data)
 
@@ -81,6 +85,22 @@ class ChangesView(JSONView):
         except ValueError:
             return None
 
+    def describe_rights(self) -> dict:
+        """Return what differs on the desk of a user whose rights have changed."""
+        rights, user = self.rights, self.request.user
+        form = new_post_form(user, BLANK_PREFIX) if rights.may_draft else None
+        return {
+            "rights": {
+                "version": rights.version,
+                "lock": rights.lock
+                and conditional_escape(rights.lock.get_message(user)),
+                "form": form and render_form(self, form),
+            },
+            "head": render_overview(self.channel, rights),
+            "waiting": count_waiting(self.channel, rights),
+            "reload": True,  # the posts have other buttons
+        }
+
     def get_changes(self, since) -> dict:
         changes = changes_since(
             self.channel, since, with_drafts=True, limit=MAX_CHANGES
@@ -89,23 +109,24 @@ class ChangesView(JSONView):
         if len(posts) == MAX_CHANGES or not is_history_complete(self.channel, since):
             return {"reload": True}
         prefetch_blocks(posts)
-        listed = self.get_listed(posts)
+        filters = Filters(self.channel, self.request.GET)
+        listed = self.get_listed(filters, posts)
         data = {
             "posts": [
                 {**describe(post, self.rights), "listed": post.pk in listed}
                 for post in posts
             ],
             "waiting": count_waiting(self.channel, self.rights),
+            "choices": filters.choices,
             "removals": [post_id for _, post_id in changes.removals],
         }
         if changes.is_overview_changed:
             data["head"] = render_overview(self.channel, self.rights)
         return data
 
-    def get_listed(self, posts) -> set[UUID]:
+    def get_listed(self, filters, posts) -> set[UUID]:
         """Return the ids of those posts that match the filters."""
         ids = {post.pk for post in posts}
-        filters = Filters(self.channel, self.request.GET)
         if not ids or not filters.chosen:
             return ids
         if "q" in filters.chosen:

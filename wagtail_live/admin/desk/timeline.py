@@ -60,6 +60,12 @@ class Filters(forms.Form):
         self.fields["author"].choices = [("", _("All authors")), *authors]
         self.fields["source"].choices = [("", _("All sources")), *sources]
 
+    @property
+    def choices(self) -> dict[str, list]:
+        """The choices that new posts may add to, by field."""
+        names = ("author", "source")
+        return {name: list(self.fields[name].choices)[1:] for name in names}
+
     @cached_property
     def chosen(self) -> dict:
         self.is_valid()

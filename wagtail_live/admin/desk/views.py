@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -80,6 +81,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             max_file_size=get_max_file_size(),
             max_post_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             max_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+            has_stream=isinstance(self.request, ASGIRequest),
             media=form.media + summary_form.media,
             **kwargs,
         )

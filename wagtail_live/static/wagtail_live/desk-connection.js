@@ -5,7 +5,7 @@
 
 const SECOND = 1000;
 const INTERVAL = 1.2 * SECOND;
-const HIDDEN_INTERVAL = 10 * SECOND;
+const HIDDEN_INTERVAL = 20 * SECOND;
 const MAX_DELAY = 20 * SECOND;
 const TIMEOUT = 20 * SECOND;
 
@@ -37,8 +37,9 @@ class LiveDeskConnection extends HTMLElement {
     const { signal } = this.#listeners;
     const on = (target, types, listener) =>
       types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal }));
-    on(window, "online offline focus", () => this.wake());
-    on(document, "visibilitychange", () => this.wake());
+    on(window, "online offline", () => this.wake());
+    on(window, "focus", this.#look);
+    on(document, "visibilitychange", this.#look);
     on(window, "pagehide", this.#leave);
     this.#follow(signal);
   }
@@ -79,7 +80,7 @@ class LiveDeskConnection extends HTMLElement {
       "X-Live-Desk-User": this.desk.dataset.user,
     };
     if (typeof body === "string") headers["Content-Type"] = "application/json";
-    const url = this.#url(path);
+    const url = this.url(path);
     if (onProgress) {
       return this.desk.uploads.post(url, { body, headers, onProgress, signal, timeout });
     }
@@ -90,7 +91,7 @@ class LiveDeskConnection extends HTMLElement {
     return fetch(url, { ...options, redirect: "manual" });
   }
 
-  #url(path) {
+  url(path) {
     return new URL(path, new URL(this.desk.dataset.base, document.baseURI));
   }
 
@@ -98,17 +99,32 @@ class LiveDeskConnection extends HTMLElement {
 
   async #follow(signal) {
     while (!signal.aborted) {
-      const backOff = Math.min(MAX_DELAY, INTERVAL * 2 ** this.#failures);
-      const delay = document.hidden ? Math.max(HIDDEN_INTERVAL, backOff) : backOff;
-      if (!this.#isWoken) await this.#sleep(delay);
+      if (!this.#isWoken) await this.#sleep(this.#delay);
       this.#isWoken = false;
+      await this.#polling; // It may have begun before the change.
       if (!signal.aborted) await this.poll();
     }
   }
 
+  /** The time until the next request; without end while a stream says what changes. */
+  get #delay() {
+    if (this.desk.stream.isOpen && !this.#failures) return Infinity;
+    const backOff = Math.min(MAX_DELAY, INTERVAL * 2 ** this.#failures);
+    return document.hidden ? Math.max(HIDDEN_INTERVAL, backOff) : backOff;
+  }
+
+  /** True while requests for changes fail. */
+  get isFailing() {
+    return this.#failures > 0;
+  }
+
+  #look = () => {
+    if (!this.desk.stream.isFresh) this.wake();
+  };
+
   #sleep(milliseconds) {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const timer = milliseconds < Infinity && setTimeout(resolve, milliseconds);
       this.#endSleep = () => {
         clearTimeout(timer);
         resolve();
@@ -131,16 +147,21 @@ class LiveDeskConnection extends HTMLElement {
   }
 
   async #poll() {
-    const { filters, timeline } = this.desk;
+    const { filters, rights, stream, timeline } = this.desk;
     const { query } = filters;
     const values = new URLSearchParams(query);
     values.set("since", timeline.cursor);
+    values.set("tab", stream.tab);
+    values.set("rights", rights.version);
     if (timeline.editing) values.set("editing", timeline.editing);
     try {
       const result = await this.ask(`changes/?${values}`);
       this.token = result.token;
       this.#show(null);
-      if (this.#failures) this.desk.resume();
+      if (this.#failures) {
+        this.desk.resume();
+        stream.wake();
+      }
       this.#failures = 0;
       if (query === filters.query) await this.desk.apply(result);
       return true;
@@ -167,7 +188,8 @@ class LiveDeskConnection extends HTMLElement {
   #leave = () => {
     const data = new FormData();
     data.set("csrfmiddlewaretoken", this.token);
-    navigator.sendBeacon(this.#url("leave/"), data);
+    data.set("tab", this.desk.stream.tab);
+    navigator.sendBeacon(this.url("leave/"), data);
   };
 }
 

@@ -105,6 +105,15 @@ class LiveDeskDrafts extends HTMLElement {
     if (isRestored) this.form.setRestored();
   }
 
+  /** Use another empty form from the next post on. */
+  setBlank(html) {
+    this.#blank = html;
+    this.#spare?.remove();
+    this.#spare = null;
+    if (!this.composer) this.#show(this.#build());
+    this.#prepareSoon();
+  }
+
   /** Show an empty form with the cursor in it. */
   next() {
     const spare = this.#spare;

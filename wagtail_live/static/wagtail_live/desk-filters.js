@@ -62,6 +62,17 @@ class LiveDeskFilters extends HTMLElement {
     this.form.elements.q.focus();
   }
 
+  /** Offer the authors and sources that the posts have now, by the name of the field. */
+  showChoices(choices) {
+    for (const [name, options] of Object.entries(choices)) {
+      const field = this.form.elements[name];
+      const isKnown = ([value]) => [...field.options].some((option) => option.value === value);
+      for (const [value, label] of options.filter((option) => !isKnown(option))) {
+        field.append(new Option(label, value));
+      }
+    }
+  }
+
   /** List the posts with a status. */
   showStatus(status) {
     this.form.elements.status.value = status;

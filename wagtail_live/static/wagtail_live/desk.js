@@ -4,8 +4,8 @@
  */
 
 const PARTS = [
-  ...["connection", "deletions", "drafts", "errors", "filters", "outbox", "sender", "store", "tabs"],
-  ...["thumbnails", "timeline", "uploads"],
+  ...["connection", "deletions", "drafts", "errors", "filters", "outbox", "rights", "sender"],
+  ...["store", "stream", "tabs", "thumbnails", "timeline", "uploads"],
 ];
 
 function parse(html) {
@@ -38,6 +38,8 @@ class LiveDesk extends HTMLElement {
     this.filters.connect(this);
     this.timeline.connect(this);
     this.deletions.connect(this);
+    this.rights.connect(this);
+    this.stream.connect(this);
     this.connection.connect(this);
     this.#reopenEdits();
     this.#showQueue(Number(this.dataset.waiting));
@@ -90,14 +92,16 @@ class LiveDesk extends HTMLElement {
   /** Show the changes that the server has told. */
   async apply(result) {
     this.#showPeople(result.people);
+    if (result.rights) this.rights.show(result.rights);
+    if (result.choices) this.filters.showChoices(result.choices);
+    if (result.head) this.#showHead(result.head);
+    if (result.waiting !== undefined) this.#showQueue(result.waiting);
     if (result.reload) {
       await this.timeline.load();
       return;
     }
     for (const post of result.posts ?? []) this.timeline.put(post);
     for (const id of result.removals ?? []) this.timeline.drop(id);
-    if (result.head) this.#showHead(result.head);
-    if (result.waiting !== undefined) this.#showQueue(result.waiting);
     this.timeline.cursor = String(result.cursor);
     this.timeline.settle();
   }
@@ -148,7 +152,7 @@ class LiveDesk extends HTMLElement {
 
   #showPeople(people) {
     const here = this.#part("people");
-    const names = people.map(({ name }) => name).join(", ");
+    const names = [...new Set(people.map(({ name }) => name))].join(", ");
     const text = names && this.text("here", { names });
     if (here.textContent !== text) here.textContent = text;
     this.timeline.showEditors(people);
