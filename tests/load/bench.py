@@ -23,6 +23,7 @@ MODULES = (
     "painting",
     "writing",
     "desk",
+    "newsroom",
     "hostile",
 )
 TABLES = tuple(name for name in MODULES if find_spec(f"tests.load.{name}"))
