@@ -3,7 +3,17 @@
 from django.urls import include, path
 
 from . import connections, listing, received, sources
-from .desk import actions, authors, changes, media, overview, posts, versions, views
+from .desk import (
+    actions,
+    authors,
+    changes,
+    media,
+    overview,
+    posts,
+    preview,
+    versions,
+    views,
+)
 
 app_name = "wagtail_live"
 
@@ -11,7 +21,7 @@ post_patterns = [
     path("", views.PostView.as_view(), name="edit"),
     path("form/", posts.FormView.as_view(), name="form"),
     path("save/", posts.SaveView.as_view(), name="save"),
-    path("preview/", posts.PreviewView.as_view(), name="preview"),
+    path("preview/", preview.PreviewView.as_view(), name="preview"),
     path("delete/", actions.DeleteView.as_view(), name="delete"),
     *(
         path(
@@ -51,7 +61,7 @@ desk_patterns = [
     path("leave/", changes.LeaveView.as_view(), name="leave"),
     path("form/", posts.FormView.as_view(), name="new_form"),
     path("save/", posts.SaveView.as_view(), name="add"),
-    path("preview/", posts.PreviewView.as_view(), name="preview_new"),
+    path("preview/", preview.PreviewView.as_view(), name="preview_new"),
     path("authors/", authors.AuthorsView.as_view(), name="find_authors"),
     path("undo/", actions.UndoView.as_view(), name="undo"),
     path("image/", media.ImageView.as_view(), name="image"),

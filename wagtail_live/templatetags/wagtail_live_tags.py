@@ -33,10 +33,13 @@ def live_posts(context, page):
     """
     if not page.pk:
         return describe_new(page)
+    request = context.get("request")
+    preview = getattr(request, "live_post_preview", None)
+    if preview and preview.channel.page_id == page.pk:
+        return describe_preview(page, preview)
     # The cursor is read before the posts: a change that is committed in between is sent
     # again, not missed.
     channel = page.live_channel
-    request = context.get("request")
     query = request.GET if request else {}
     post, is_withdrawn = find_post(channel, query.get("post"))
     if post:
@@ -78,6 +81,17 @@ def describe_new(page):
     channel = Channel(page=page)
     attributes = element.get_attributes(channel, {})
     return {"page": page, "channel": channel, "attributes": attributes, "posts": []}
+
+
+def describe_preview(page, post):
+    """Return the context of a page with a post that is not saved. Nothing follows it."""
+    channel, head, posts = post.channel, "", []
+    if channel.pk:
+        head = updates.render_overview(channel)["head"]
+        posts = timeline.get_page_around(channel, post).posts
+    posts = [post, *(each for each in posts if each.pk != post.pk)]
+    posts.sort(key=lambda each: each.position, reverse=True)
+    return describe_new(page) | {"channel": channel, "head": head, "posts": posts}
 
 
 @register.inclusion_tag("wagtail_live/live_head.html", takes_context=True)

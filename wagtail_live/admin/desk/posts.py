@@ -300,21 +300,3 @@ class SaveView(JSONView):
             version=get_version(theirs),
             html=render_post(theirs, self.rights),
         )
-
-
-class PreviewView(JSONView):
-    """A preview of the form's post, as readers will see it."""
-
-    def post(self, request, post_id=None):
-        self.require(self.rights.may_draft)
-        post = self.get_post(post_id) if post_id else None
-        form = post_form(post, request.user, request.POST, post_id=post_id)
-        form.page = self.page
-        if not form.is_valid():
-            error = _("The post could not be previewed due to errors.")
-            return json_error(error, 422, html=render_form(self, form, post))
-        form.post_fields["content"] = build_content(form.post_fields["content"])
-        shown = form.build_post(self.channel)
-        context = {"post": updates.render_post(shown), "page": self.page}
-        html = render_to_string("wagtail_live/desk/preview.html", context, request)
-        return JsonResponse({"preview": html})

@@ -110,7 +110,7 @@ def list_posts(
 def list_scheduled(filters: Filters) -> list[LivePost]:
     """Return the posts that will be published next, in their order."""
     listed = filters.filter(get_posts(filters.channel)).scheduled()
-    listed = listed.select_related("author").order_by("go_live_at", "created", "id")
+    listed = listed.with_author().order_by("go_live_at", "created", "id")
     found = list(listed[:MAX_SCHEDULED])
     updates.prefetch_blocks(found)
     return found

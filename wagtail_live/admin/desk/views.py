@@ -75,6 +75,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             posts=render_posts(posts, rights),
             scheduled=render_posts(list_scheduled(filters), rights),
             time_zone=get_time_zone(),
+            shortcuts_enabled=has_shortcuts(user),
             older=older,
             form=rights.may_draft and render_form(self, form),
             texts=get_texts(),
@@ -85,6 +86,12 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             media=form.media + summary_form.media,
             **kwargs,
         )
+
+
+def has_shortcuts(user) -> bool:
+    """Return whether the user's Wagtail account has keyboard shortcuts."""
+    profile = getattr(user, "wagtail_userprofile", None)
+    return getattr(profile, "keyboard_shortcuts", True)
 
 
 class PostView(LivePageViewMixin, View):
@@ -171,6 +178,8 @@ def get_texts() -> dict[str, str]:
         "sign_in": _("Sign in"),
         "submit": _("Submit to editor"),
         "throw_away": _("Discard"),
+        "ticked": _("%(label)s: on"),
+        "unticked": _("%(label)s: off"),
         "undo": _("Undo"),
         "uploading": _("Uploading"),
         "without_photos": _("Publish without the photo"),

@@ -352,7 +352,7 @@ class LivePostForm extends HTMLElement {
       const path = this.#path + (action === "preview" ? "preview/" : saving);
       const result = await this.desk.connection.ask(path, this.#data(action));
       this.showError("");
-      if (action === "preview") this.desk.preview(result.preview);
+      if (action === "preview") this.desk.preview(result);
       else this.#onSaved(result, sent);
     } catch (error) {
       this.#fail(error, sent);

@@ -4,8 +4,8 @@
  */
 
 const PARTS = [
-  ...["connection", "deletions", "drafts", "errors", "filters", "outbox", "rights", "sender"],
-  ...["store", "stream", "tabs", "thumbnails", "timeline", "uploads"],
+  ...["connection", "deletions", "drafts", "errors", "filters", "outbox", "previewer", "rights"],
+  ...["sender", "shortcuts", "store", "stream", "tabs", "thumbnails", "timeline", "uploads"],
 ];
 
 function parse(html) {
@@ -40,7 +40,9 @@ class LiveDesk extends HTMLElement {
     this.deletions.connect(this);
     this.rights.connect(this);
     this.stream.connect(this);
+    this.shortcuts.connect(this);
     this.connection.connect(this);
+    this.#showState();
     this.#reopenEdits();
     this.#showQueue(Number(this.dataset.waiting));
   }
@@ -122,6 +124,7 @@ class LiveDesk extends HTMLElement {
     const before = this.#coverage;
     [...head.children].forEach((child) => child !== form && child.remove());
     head.prepend(...parse(html));
+    this.#showState();
     this.timeline.showPinned(pinned ?? "");
     if (focused) (head.querySelector(`[data-state-to="${stateTo}"]`) ?? head.querySelector("button"))?.focus();
     const after = this.#coverage;
@@ -138,6 +141,13 @@ class LiveDesk extends HTMLElement {
   #announceCoverage(state) {
     if (["ended", "ending"].includes(state)) this.announce(this.text(state));
     else this.announce(this.#part("head").querySelector("[data-state]").textContent.trim());
+  }
+
+  /** Repeat the state of the page in Wagtail's header, for phones. */
+  #showState() {
+    const place = document.querySelector(".live-desk-title__state");
+    const state = this.#part("head").querySelector("[data-state]");
+    if (place && state) place.textContent = state.textContent.trim();
   }
 
   /** Show the number of posts that wait for an editor, on a button that lists them. */
@@ -246,11 +256,9 @@ class LiveDesk extends HTMLElement {
     this.#showHead(head);
   }
 
-  /** Show a document in a dialog. */
-  preview(html) {
-    const dialog = this.#part("preview");
-    dialog.querySelector("iframe").srcdoc = html;
-    dialog.showModal();
+  /** Show the result of a preview. */
+  preview(result) {
+    this.previewer.show(result);
   }
 
   // Forms

@@ -1,0 +1,77 @@
+"""The preview of a post in the template of its page."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import HttpRequest, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from ...models import LivePost
+from ...page import updates
+from ...posts.content import build_content
+from ..base import JSONView, json_error
+from .posts import post_form, render_form
+
+logger = logging.getLogger("wagtail_live.admin")
+
+
+class PreviewView(JSONView):
+    """A preview of the form's post on its page, as readers will see it. Nothing is saved."""
+
+    def post(self, request, post_id=None):
+        self.require(self.rights.may_draft)
+        post = self.get_post(post_id) if post_id else None
+        form = post_form(post, request.user, request.POST, post_id=post_id)
+        form.page = self.page
+        if not form.is_valid():
+            error = _("The post could not be previewed due to errors.")
+            return json_error(error, 422, html=render_form(self, form, post))
+        form.post_fields["content"] = build_content(form.post_fields["content"])
+        shown = form.build_post(self.channel)
+        if post:
+            shown.pk, shown.created = post.pk, post.created
+        try:
+            html, problem = render_page(self.page, shown, request), ""
+        except PreviewFailed as error:
+            context = {"post": updates.render_post(shown), "page": self.page}
+            html = render_to_string("wagtail_live/desk/preview.html", context, request)
+            problem = str(error)
+        answer = {"preview": html, "post": str(shown.pk), "problem": problem}
+        return JsonResponse(answer)
+
+
+class PreviewFailed(Exception):
+    """The post can't be shown in the page's template; the message says why."""
+
+
+def render_page(page, post: LivePost, request: HttpRequest) -> str:
+    """Return the HTML of the page with a post that is not saved, as Wagtail previews it."""
+    attributes = {"live_post_preview": post, "in_preview_panel": True}
+    try:
+        response = page.make_preview_request(
+            request, page.default_preview_mode, attributes
+        )
+    except Exception:  # of the site's code, as with DEBUG_PROPAGATE_EXCEPTIONS
+        logger.exception("The preview of page %s failed.", page.pk)
+        raise PreviewFailed(explain_failure(500)) from None
+    html = response.content.decode(response.charset, errors="replace")
+    if response.status_code != 200:
+        raise PreviewFailed(explain_failure(response.status_code))
+    if str(post.pk) not in html:
+        raise PreviewFailed(
+            _(
+                "The page’s template does not show this post, so you see the post without "
+                "it. Its template needs the tag “live_posts”."
+            )
+        )
+    return html
+
+
+def explain_failure(status: int) -> str:
+    text = _(
+        "The page’s template failed (error %(status)s), so you see the post without it. "
+        "Tell the site’s developers; the log of the server says why."
+    )
+    return text % {"status": status}
