@@ -27,7 +27,7 @@ def get_type(action: str) -> str:
 def serialise(delivery: WebhookDelivery) -> bytes:
     """Return the body; ``post`` is as it is now, ``None`` if readers don't see it."""
     channel = delivery.endpoint.channel
-    post = channel.posts.visible().filter(pk=delivery.post_id).first()
+    post = channel.posts.visible().with_author().filter(pk=delivery.post_id).first()
     return updates.serialise(
         {
             "type": get_type(delivery.action),

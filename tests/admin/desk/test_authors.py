@@ -70,6 +70,7 @@ def test_an_editor_types_a_byline(client, publisher, match_page):
     assert not the_post().author_avatar
 
 
+@pytest.mark.every_database
 def test_several_authors_are_shown_in_order(client, publisher, match_page, bob):
     others = [("Reuters", None), ("Bob Jones", bob)]
     save(client, match_page, **authors(*others, author=publisher, name="Ann"))
@@ -154,6 +155,7 @@ def test_the_author_of_a_published_post_is_an_update(
     assert "Bob Jones" in updated[str(the_post().pk)]["content"]
 
 
+@pytest.mark.every_database
 def test_a_version_has_its_authors(match_page, publisher, bob):
     channel = match_page.live_channel
     both = [PostAuthor("Ann", publisher)]
@@ -165,6 +167,7 @@ def test_a_version_has_its_authors(match_page, publisher, bob):
     assert reverted.authors == [("Bob", bob), ("Ann", publisher)]
 
 
+@pytest.mark.every_database
 def test_a_deleted_post_comes_back_with_its_authors(match_page, publisher, bob):
     channel = match_page.live_channel
     post = posts.publish(
@@ -298,6 +301,7 @@ def test_a_hidden_name_hides_the_picture(client, match_page, bob):
         assert picture not in client.get(path).content.decode()
 
 
+@pytest.mark.every_database
 def test_the_author_filter_finds_posts_written_with_others(
     client, publisher, match_page, bob
 ):

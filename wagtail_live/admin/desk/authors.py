@@ -107,11 +107,12 @@ def describe_author(author: PostAuthor) -> dict[str, str]:
 
 def get_field_context(user: Any, post: LivePost) -> dict[str, Any]:
     """Return the context of ``author.html``: the user, and the people of the post."""
-    authors = [PostAuthor(get_name(post.author), post.author)] if post.author else []
-    authors += [each for each in post.authors if each.user]
+    people = {each.user.pk: each.user for each in post.authors if each.user}
+    if post.author:
+        people[post.author.pk] = post.author
     return {
         "own_author": json.dumps(describe_user(user)),
-        "people": json.dumps([describe_author(each) for each in authors]),
+        "people": json.dumps([describe_user(each) for each in people.values()]),
         "max_authors": MAX_AUTHORS,
     }
 

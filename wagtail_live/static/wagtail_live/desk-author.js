@@ -114,7 +114,7 @@ class LiveDeskAuthor extends HTMLElement {
     this.#write();
     this.#render();
     this.#field("author").dispatchEvent(new Event("input", { bubbles: true }));
-    this.desk.announce(this.querySelector(".live-desk__byline").textContent);
+    this.desk.announce(`${this.#label} ${authors.map(({ name }) => name).join(", ")}`);
     if (this.#isNew) this.#remember();
   }
 
@@ -162,13 +162,21 @@ class LiveDeskAuthor extends HTMLElement {
 
   // What is shown
 
+  /** True for a new post that is not, or not only, by the user. */
+  get #isOther() {
+    return this.#isNew && !this.#isOwn;
+  }
+
+  get #label() {
+    return this.desk.text(this.#isOther ? "author_as" : "author");
+  }
+
   #render() {
     this.querySelector(".live-desk__byline")?.remove();
-    const isOther = this.#isNew && !this.#isOwn;
-    const label = this.desk.text(isOther ? "author_as" : "author");
+    const isOther = this.#isOther;
     const byline = create("div", { class: "live-desk__byline" });
     byline.classList.toggle("live-desk__byline--other", isOther);
-    byline.append(create("span", { class: "live-desk__as" }, label));
+    byline.append(create("span", { class: "live-desk__as" }, this.#label));
     byline.append(create("ul", { class: "live-desk__authors" }, ...this.#createItems()));
     byline.append(...this.#createButtons(isOther));
     this.prepend(byline);
