@@ -296,7 +296,7 @@ class LiveDeskAuthor extends HTMLElement {
     let people = [];
     let problem = "";
     try {
-      const query = new URLSearchParams({ q: words });
+      const query = new URLSearchParams([["q", words]]);
       ({ people } = await this.desk.connection.ask(`authors/?${query}`));
     } catch (error) {
       problem = this.desk.connection.explain(error);
