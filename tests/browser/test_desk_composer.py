@@ -70,6 +70,7 @@ def test_tools_are_there_on_demand(desk):
     expect(desk.composer.locator(".c-sf-add-button").first).to_be_visible()
     expect(desk.composer.get_by_title("Duplicate")).to_be_visible()
     desk.composer.get_by_role("button", name="Arrange blocks").click()
+    expect(desk.composer.get_by_title("Duplicate")).to_be_hidden()
     expect(desk.composer.locator(".c-sf-add-button").first).to_be_hidden()
 
 

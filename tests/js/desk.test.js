@@ -4,7 +4,8 @@ import "./browser.js";
 
 const load = (name) => import(`../../wagtail_live/static/wagtail_live/${name}.js`);
 const { compare } = await load("desk-conflict");
-const { getLines, getThumbnails, hasContent, isBlankText, toPlain } = await load("desk-form");
+const { getLines, getThumbnails, hasContent, isBlank, isBlankText, toPlain } =
+  await load("desk-content");
 const { makeKey } = await load("desk-outbox");
 const { fit, getDelay, getTimeout, withImages } = await load("desk-sender");
 const { getButtons } = await load("desk-unsent");
@@ -33,6 +34,11 @@ describe("the blocks of a post", () => {
     assert.ok(!hasContent([{ type: "text", value: richText(""), id: "a" }]));
     assert.ok(!hasContent([{ type: "image", value: noImage, id: "a" }]));
     assert.ok(hasContent([{ type: "image", value: { ...noImage, image } }]));
+    assert.ok(isBlank(richText("")));
+    assert.ok(isBlank({ ...noImage, alt_text: "" }));
+    assert.ok(!isBlank({ ...noImage, alt_text: "A ball" }));
+    assert.ok(!isBlank(null)); // a block without fields
+    assert.ok(!isBlank(0));
     assert.ok(hasContent([{ type: "embed", value: "https://example.com/" }]));
   });
 

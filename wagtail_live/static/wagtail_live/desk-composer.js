@@ -3,6 +3,18 @@
  * images, and shows the tools of Wagtail's editor only where they are of use.
  */
 
+// Parts of Wagtail's blocks, and the names that they have in our styles.
+const MARKS = {
+  ":scope > section": "live-desk__panel",
+  ":scope > section > .w-panel__header": "live-desk__block-tools",
+  ":scope > section > .w-panel__content": "live-desk__block-content",
+  ":scope > section > .w-panel__header :is([data-streamfield-action=DRAG], [data-streamfield-action=DUPLICATE])":
+    "live-desk__rare-tool",
+};
+const PHOTO_MARKS = {
+  "[data-contentpath=image]": "live-desk__photo",
+  "[data-contentpath=decorative]": "live-desk__photo-check",
+};
 const TITLED = "live-desk__written--titled";
 
 /** Return the rich text editor of Wagtail in an element. */
@@ -136,13 +148,27 @@ class LiveComposer extends HTMLElement {
     const children = this.blocks?.children ?? [];
     const isPlain = children.length === 1 && isText(children[0]);
     this.form.classList.toggle("live-desk__form--plain", isPlain);
-    for (const child of children) {
-      child.element.classList.toggle("live-desk__block--text", isText(child));
-      child.element.classList.toggle("live-desk__block--photo", isPhoto(child));
-      this.#setIds(child);
-      this.#setPlaceholder(child);
+    for (const { element } of this.blocks?.inserters ?? []) {
+      element.classList.add("live-desk__inserter");
     }
+    for (const child of children.filter(({ element }) => !element.dataset.arranged)) {
+      child.element.dataset.arranged = "";
+      this.#mark(child);
+      this.#setIds(child);
+    }
+    children.forEach(this.#setPlaceholder);
   };
+
+  #mark(child) {
+    const { classList } = child.element;
+    classList.add("live-desk__block");
+    classList.toggle("live-desk__block--text", isText(child));
+    classList.toggle("live-desk__block--photo", isPhoto(child));
+    const marks = { ...MARKS, ...(isPhoto(child) && PHOTO_MARKS) };
+    for (const [selector, name] of Object.entries(marks)) {
+      for (const part of child.element.querySelectorAll(selector)) part.classList.add(name);
+    }
+  }
 
   /**
    * Wagtail makes a landmark of each block, and gives all that are not saved yet the same id.
@@ -162,13 +188,13 @@ class LiveComposer extends HTMLElement {
     }
   }
 
-  #setPlaceholder({ block }) {
+  #setPlaceholder = ({ block }) => {
     const { placeholder } = this.closest("form").dataset;
     const { widget } = block;
     if (!widget?.setDraftailOptions || widget.options.placeholder === placeholder) return;
     widget.options.placeholder = placeholder;
     widget.setDraftailOptions(widget.getFullOptions());
-  }
+  };
 
   /** The title is above the text if there is one, and in the bar until then. */
   #placeTitle = () => {

@@ -7,79 +7,6 @@ const MOUNTING_TIMEOUT = 3000;
 const MAX_KEEPING_PAUSE = 500;
 const RETRY_DELAY = 4000;
 
-/** Return the rich text in a value of Wagtail's editor, `null` for any other value. */
-function parseRichText(value) {
-  if (typeof value !== "string" || !value.startsWith("{")) return null;
-  try {
-    const content = JSON.parse(value);
-    return Array.isArray(content?.blocks) ? content : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Return the lines of text in a block's value, without those of the images in it. */
-export function getLines(value) {
-  if (Array.isArray(value)) return value.flatMap(getLines);
-  if (value && typeof value === "object") {
-    if (value.preview || Object.values(value).some((item) => item?.preview)) return [];
-    if ("edit_url" in value) return [value.title ?? ""];
-    return Object.entries(value).flatMap(([name, item]) =>
-      ["id", "type"].includes(name) ? [] : getLines(item),
-    );
-  }
-  if (typeof value !== "string" || value === "null") return [];
-  const lines = parseRichText(value)?.blocks.map(({ text }) => text) ?? [value];
-  return lines.filter((line) => line.trim());
-}
-
-/** Return the URLs of the thumbnails in a block's value. */
-export function getThumbnails(value) {
-  if (!value || typeof value !== "object") return [];
-  if (value.preview) return value.id && value.preview.url ? [value.preview.url] : [];
-  return Object.values(value).flatMap(getThumbnails);
-}
-
-/** Return whether a value is a text without any content. */
-export function isBlankText(value) {
-  if (typeof value !== "string") return false;
-  const content = parseRichText(value);
-  if (!content) return !value.trim() || value === "null";
-  return content.blocks.every(({ text, type }) => !text.trim() && type !== "atomic");
-}
-
-/** Return whether a value has text, an image or anything else that was chosen. */
-export function hasContent(value) {
-  if (Array.isArray(value)) return value.some(hasContent);
-  if (value && typeof value === "object") {
-    if ("type" in value && "value" in value) return hasContent(value.value);
-    if (value.preview || "edit_url" in value) return Boolean(value.id);
-    return Object.entries(value).some(([name, item]) => name !== "id" && hasContent(item));
-  }
-  if (typeof value === "string") return !isBlankText(value);
-  return typeof value === "number" || value === true;
-}
-
-/** Return whether a block has nothing that was typed or chosen, although it could. */
-export function isBlank(value) {
-  if (typeof value === "string") return isBlankText(value);
-  const items = Object.values(value ?? {});
-  return items.some((item) => item !== null) && !hasContent(value);
-}
-
-/** Return a block's state without the objects of Wagtail's editor, as JSON can keep it. */
-export function toPlain(value) {
-  if (value?.getCurrentContent) {
-    return JSON.stringify(window.DraftJS.convertToRaw(value.getCurrentContent()));
-  }
-  if (Array.isArray(value)) return value.map(toPlain);
-  if (value && typeof value === "object") {
-    const items = Object.entries(value).map(([name, item]) => [name, toPlain(item)]);
-    return Object.fromEntries(items);
-  }
-  return typeof value === "function" || value === undefined ? null : value;
-}
-
 class LivePostForm extends HTMLElement {
   #baseline;
   #changed;
@@ -97,6 +24,7 @@ class LivePostForm extends HTMLElement {
 
   connectedCallback() {
     this.desk = this.closest("live-desk");
+    this.content = this.desk.content.of(this);
     this.messageId ??= this.desk.store.randomId();
     const other = document.activeElement.closest("live-post-form, .live-desk__filters");
     if (!this.#listeners && !other && !this.isSpare) this.focus();
@@ -158,7 +86,7 @@ class LivePostForm extends HTMLElement {
   }
 
   get #isChanged() {
-    return this.#baseline !== undefined && this.#baseline !== this.#serialise();
+    return this.#baseline !== undefined && this.#baseline !== this.content.serialise();
   }
 
   /** Put the cursor into the text as soon as its editor is ready. */
@@ -198,7 +126,7 @@ class LivePostForm extends HTMLElement {
   #restorePhotos() {
     const photos = this.photos ?? [];
     if (!photos.length) return;
-    const root = this.#roots.find(({ name }) => name === photos[0].root);
+    const root = this.content.roots.find(({ name }) => name === photos[0].root);
     if (!root?.block.children?.length) return;
     this.photos = [];
     for (const { index, file } of photos) {
@@ -214,92 +142,19 @@ class LivePostForm extends HTMLElement {
     child.element.querySelector(".chooser").before(photo);
   }
 
-  // The data of the form
-
-  /** The form's streams of blocks, with their names. */
-  get #roots() {
-    return [...this.form.querySelectorAll("[id$=-root]")]
-      .filter(({ rootBlock }) => rootBlock)
-      .map(({ id, rootBlock }) => ({ name: this.#withoutPrefix(id.slice(0, -5)), block: rootBlock }));
-  }
-
-  #withoutPrefix(name) {
-    const prefix = `${this.dataset.prefix}-`;
-    return name.startsWith(prefix) ? name.slice(prefix.length) : name;
-  }
-
-  get #fields() {
-    // Wagtail's editor writes its text to the form with a delay.
-    for (const { draftailEditor } of this.form.elements) draftailEditor?.saveState?.();
-    return [...new FormData(this.form)]
-      .filter(([, value]) => typeof value === "string")
-      .map(([name, value]) => [this.#withoutPrefix(name), value]);
-  }
-
   /** Return what the form contains, as <live-desk-drafts> can show it again. */
   get state() {
-    const roots = this.#roots;
-    const isInBlock = (name) => roots.some((root) => name.startsWith(`${root.name}-`));
-    const values = this.#fields.filter(([name]) => !isInBlock(name));
-    const blocks = roots.map(({ name, block }) => [name, toPlain(block.getState())]);
-    const photos = this.#photos.map(({ root, index, file }) => ({ root, index, file }));
-    return { values, blocks: Object.fromEntries(blocks), photos };
+    return this.content.state;
   }
 
   /** Return a draft: what the form contains, and what a list of drafts shows of it. */
   describe(state = this.state) {
-    const values = Object.values(state.blocks);
-    return {
-      state,
-      messageId: this.messageId,
-      expected: this.dataset.version,
-      title: state.values.find(([name]) => name === "title")?.[1] ?? "",
-      lines: values.flatMap(getLines),
-      thumbnails: values.flatMap(getThumbnails),
-    };
-  }
-
-  /** The images that are being uploaded: where they are in the form. */
-  get #photos() {
-    const photos = [...this.querySelectorAll("live-photo")];
-    return photos.flatMap((photo) => {
-      const { block, field, child } = photo.place ?? {};
-      const root = child && this.#roots.find((each) => each.block.children.includes(child));
-      if (!root) return [];
-      const index = root.block.children.indexOf(child);
-      const names = { block: this.#withoutPrefix(block), field: this.#withoutPrefix(field) };
-      return [{ ...names, root: root.name, index, file: photo.dataset.file }];
-    });
+    return this.content.describe(state);
   }
 
   /** Return whether there is anything to publish. */
   hasContent(state = this.state) {
-    const title = state.values.find(([name]) => name === "title")?.[1] ?? "";
-    return Boolean(title.trim()) || this.#hasBody(state);
-  }
-
-  #hasBody({ blocks, photos, values }) {
-    if (this.dataset.kind) return values.some(([, value]) => hasContent(value));
-    return photos.length > 0 || Object.values(blocks).some(hasContent);
-  }
-
-  /** Return the form's fields, without the empty blocks beside others. */
-  #takeFields() {
-    const fields = new Map(this.#fields);
-    for (const { block } of this.#roots) {
-      const children = block.children ?? [];
-      const blank = children.filter(
-        (child) =>
-          isBlank(toPlain(child.getState().value)) && !child.element.querySelector("live-photo"),
-      );
-      const dropped = blank.length < children.length ? blank : [];
-      dropped.forEach(({ prefix }) => fields.set(`${this.#withoutPrefix(prefix)}-deleted`, "1"));
-    }
-    return [...fields];
-  }
-
-  #serialise() {
-    return JSON.stringify([this.#fields, this.#photos.map(({ file }) => file)]);
+    return this.content.hasContent(state);
   }
 
   // Sending
@@ -317,7 +172,7 @@ class LivePostForm extends HTMLElement {
     const isNew = !this.isEdit && action !== "preview";
     const state = isNew && this.state;
     // The server says what a form without any content lacks.
-    if (isNew && this.#hasBody(state)) this.#handOver(action, state);
+    if (isNew && this.content.hasBody(state)) this.#handOver(action, state);
     else this.#send(action);
   }
 
@@ -326,8 +181,8 @@ class LivePostForm extends HTMLElement {
     this.desk.outbox.add({
       ...this.describe(state),
       action,
-      fields: this.#takeFields(),
-      photos: this.#photos.map(({ block, field, file }) => ({ block, field, file })),
+      fields: this.content.takeFields(),
+      photos: this.content.photos.map(({ block, field, file }) => ({ block, field, file })),
     });
     this.#baseline = undefined;
     const detail = { messageId: this.messageId };
@@ -345,7 +200,7 @@ class LivePostForm extends HTMLElement {
     this.form.ariaBusy = "true";
     clearTimeout(this.#retrying);
     this.#waitingText = undefined;
-    const sent = this.#serialise();
+    const sent = this.content.serialise();
     try {
       await this.#waitForPhotos();
       const saving = this.dataset.kind ? "" : "save/";
@@ -365,7 +220,7 @@ class LivePostForm extends HTMLElement {
   }
 
   async #waitForPhotos() {
-    const photos = this.#photos;
+    const photos = this.content.photos;
     if (!photos.length) return;
     this.showError(this.desk.text("photo_waiting"));
     await Promise.all(photos.map(({ file }) => this.desk.uploads.whenDone(file)));
@@ -373,7 +228,7 @@ class LivePostForm extends HTMLElement {
 
   #data(action) {
     const data = new FormData();
-    for (const [name, value] of this.#takeFields()) data.append(name, value);
+    for (const [name, value] of this.content.takeFields()) data.append(name, value);
     data.set("action", action);
     if ("version" in this.dataset) data.set("expected", this.dataset.version);
     if (!this.isEdit) data.set("message_id", this.messageId);
@@ -382,7 +237,7 @@ class LivePostForm extends HTMLElement {
 
   /** Close the form, unless something was typed while it was being sent. */
   #onSaved(result, sent) {
-    const isUnchanged = this.#serialise() === sent;
+    const isUnchanged = this.content.serialise() === sent;
     if (this.isEdit && !isUnchanged && result.post) {
       this.dataset.version = result.post.version;
       this.#changed = result.post;
@@ -404,7 +259,7 @@ class LivePostForm extends HTMLElement {
       this.#showConflict(result);
       return;
     }
-    const isStillSent = this.#serialise() === sent;
+    const isStillSent = this.content.serialise() === sent;
     if (status === 422 && result.html && isStillSent) this.replace(result.html);
     const isResent = this.#isResent(error) && isStillSent;
     this.#showFailure(error, isResent);
@@ -436,12 +291,12 @@ class LivePostForm extends HTMLElement {
   #submitNew() {
     const prefix = `post-${this.dataset.post}-`;
     const plain = (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
-    const photos = this.#photos.map(({ block, field, file }) => ({ block: plain(block), field: plain(field), file }));
+    const photos = this.content.photos.map(({ block, field, file }) => ({ block: plain(block), field: plain(field), file }));
     this.desk.outbox.add({
       ...this.describe(),
       expected: undefined,
       action: "submit",
-      fields: this.#takeFields().map(([name, value]) => [plain(name), value]),
+      fields: this.content.takeFields().map(([name, value]) => [plain(name), value]),
       photos,
     });
     this.forget();
@@ -450,7 +305,7 @@ class LivePostForm extends HTMLElement {
 
   /** Try again by itself, as long as the text is the one that was sent. */
   #sendAgain() {
-    if (this.#waitingText !== undefined && this.#waitingText === this.#serialise()) {
+    if (this.#waitingText !== undefined && this.#waitingText === this.content.serialise()) {
       this.#send(this.#retry);
     }
   }
@@ -582,7 +437,7 @@ class LivePostForm extends HTMLElement {
   // Unsent text, kept in the browser
 
   #remember = () => {
-    this.#baseline ??= this.#serialise();
+    this.#baseline ??= this.content.serialise();
   };
 
   /** Treat what the form shows as changed, and keep it. */

@@ -80,6 +80,11 @@ function fitHeadings(body, allowed) {
   }
 }
 
+function getCell(cell) {
+  cell.querySelectorAll("br").forEach((line) => line.replaceWith(" "));
+  return cell.textContent.replace(/\s+/g, " ").trim();
+}
+
 /** Make a line of each row of a table. */
 function fitTables(body) {
   for (const table of body.querySelectorAll("table")) {
@@ -93,11 +98,6 @@ function fitTables(body) {
     title.textContent = table.caption ? getCell(table.caption) : "";
     table.replaceWith(...[title, ...lines].filter((line) => line.textContent.trim()));
   }
-}
-
-function getCell(cell) {
-  cell.querySelectorAll("br").forEach((line) => line.replaceWith(" "));
-  return cell.textContent.replace(/\s+/g, " ").trim();
 }
 
 /** Return the HTML as the editor can keep it; `null` if it can as it is. */

@@ -4,8 +4,9 @@
  */
 
 const PARTS = [
-  ...["connection", "deletions", "drafts", "errors", "filters", "outbox", "previewer", "rights"],
-  ...["sender", "shortcuts", "store", "stream", "tabs", "thumbnails", "timeline", "uploads"],
+  ...["connection", "content", "deletions", "drafts", "errors", "filters", "outbox"],
+  ...["previewer", "rights", "sender", "shortcuts", "store", "stream", "tabs", "thumbnails"],
+  ...["timeline", "uploads"],
 ];
 
 function parse(html) {
