@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Min, OuterRef, Q, Subquery
+from django.db.models import Case, Q, Subquery, When
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 from wagtail.admin.ui.components import Component
 
 from .. import cursors
-from ..models import ChannelState, DeskPresence, LivePost
+from ..models import ChannelState, DeskPresence
 from .listing import (
     annotate_activity,
     get_desk_url,
     get_live_pages,
+    get_posts_of_page,
     get_state,
     get_waiting_url,
     order_by_activity,
@@ -52,14 +53,16 @@ class LivePagesPanel(Component):
 
 def find_current_pages(user):
     """Return the pages for the panel, at most one more than are shown."""
-    scheduled = LivePost.objects.filter(channel__page=OuterRef("pk")).scheduled()
-    scheduled = scheduled.order_by().values("channel")
-    next_post_at = scheduled.annotate(n=Min("go_live_at")).values("n")
-    pages = annotate_activity(get_live_pages(user)).annotate(
-        next_post_at=Subquery(next_post_at)
+    scheduled = get_posts_of_page().scheduled().order_by("go_live_at")
+    # Not looked for among the many posts of a page that has started.
+    has_not_started = Q(state=ChannelState.NOT_STARTED)
+    next_post_at = Case(
+        When(has_not_started, then=Subquery(scheduled.values("go_live_at")[:1]))
     )
+    pages = annotate_activity(get_live_pages(user))
+    pages = pages.annotate(next_post_at=next_post_at)
     current = Q(state__in=[ChannelState.LIVE, ChannelState.PAUSED])
-    upcoming = Q(state=ChannelState.NOT_STARTED) & is_about_to_start()
+    upcoming = has_not_started & is_about_to_start()
     return order_by_activity(pages.filter(current | upcoming))[: MAX_SHOWN + 1]
 
 

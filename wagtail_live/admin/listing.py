@@ -10,10 +10,10 @@ from django.db.models import (
     Count,
     F,
     IntegerField,
-    Max,
     OuterRef,
     Q,
     Subquery,
+    Sum,
     Value,
     When,
 )
@@ -50,22 +50,28 @@ def get_live_pages(user, rights=("change", "publish")):
 
 
 def annotate_activity(pages):
-    """Annotate pages with their state, the numbers of posts that readers see and that
-    await review, and the times of the last update and the last post."""
+    """Annotate pages with their state, the number of posts that await review, and the
+    times of the last update and the last post. The time doesn't grow with the posts."""
     channel = Channel.objects.filter(page=OuterRef("pk"))
-    posts = LivePost.objects.filter(channel__page=OuterRef("pk")).order_by()
-    visible = posts.visible().values("channel")
-    waiting = posts.submitted().values("channel").annotate(n=Count("pk")).values("n")
+    last_post = get_posts_of_page().visible().order_by("-created")
     state = Subquery(channel.values("state")[:1])
     return pages.annotate(
         state=Coalesce(state, Value(ChannelState.NOT_STARTED.value)),
         updated_at=Subquery(channel.values("last_updated_at")[:1]),
-        post_count=Coalesce(
-            Subquery(visible.annotate(n=Count("pk")).values("n")), Value(0)
-        ),
-        waiting=Coalesce(Subquery(waiting), Value(0)),
-        last_post_at=Subquery(visible.annotate(n=Max("created")).values("n")),
+        waiting=count_posts(get_posts_of_page().submitted()),
+        last_post_at=Subquery(last_post.values("created")[:1]),
     )
+
+
+def get_posts_of_page():
+    """Return the posts of the page of the outer query."""
+    return LivePost.objects.filter(channel__page=OuterRef("pk"))
+
+
+def count_posts(posts):
+    """Return the number of these posts for each page of the outer query."""
+    counts = posts.order_by().values("channel").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counts.values("n")), Value(0))
 
 
 def order_by_activity(pages):
@@ -77,9 +83,10 @@ def order_by_activity(pages):
 
 def count_waiting(user) -> int:
     """Return the number of posts that await review by the user, on all of their pages."""
-    pages = get_live_pages(user, ["publish"])
-    channels = Channel.objects.filter(page__in=pages.values("pk"))
-    return LivePost.objects.filter(channel__in=channels).submitted().count()
+    # By page: databases would look through all posts for those of several channels.
+    waiting = count_posts(get_posts_of_page().submitted())
+    pages = get_live_pages(user, ["publish"]).annotate(waiting=waiting)
+    return pages.aggregate(total=Sum("waiting"))["total"] or 0
 
 
 def get_desk_url(page) -> str:
@@ -162,7 +169,8 @@ class LiveView(BaseListingView):
         ]
 
     def get_base_queryset(self):
-        return annotate_activity(get_live_pages(self.request.user))
+        pages = annotate_activity(get_live_pages(self.request.user))
+        return pages.annotate(post_count=count_posts(get_posts_of_page().visible()))
 
     def order_queryset(self, queryset):
         return order_by_activity(queryset)
