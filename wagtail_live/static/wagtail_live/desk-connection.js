@@ -138,6 +138,11 @@ class LiveDeskConnection extends HTMLElement {
     this.#endSleep();
   }
 
+  /** Request the changes after one of the user's own, if no stream tells of it. */
+  refresh() {
+    if (!this.desk.stream.isOpen) this.poll();
+  }
+
   /** Request the changes once; return whether that succeeded. */
   poll() {
     this.#polling ??= this.#poll().finally(() => {

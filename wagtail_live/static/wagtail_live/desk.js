@@ -320,7 +320,7 @@ class LiveDesk extends HTMLElement {
       if (detail.isUnchanged) this.drafts.next();
     }
     this.announce(this.text("saved"));
-    this.connection.poll();
+    this.connection.refresh();
   };
 
   /** Show a post that the outbox has sent. */
@@ -328,7 +328,7 @@ class LiveDesk extends HTMLElement {
     this.timeline.put(post, true);
     if (isFocused) this.timeline.find(post.id)?.focus();
     this.announce(this.text("saved"));
-    this.connection.poll();
+    this.connection.refresh();
   }
 
   /** A form was left; `post` is the post's newer version, if there is one. */
