@@ -9,6 +9,7 @@ const { getLines, getThumbnails, hasContent, isBlank, isBlankText, toPlain } =
 const { makeKey } = await load("desk-outbox");
 const { fit, getDelay, getTimeout, withImages } = await load("desk-sender");
 const { getButtons } = await load("desk-unsent");
+const { getStreamDelay, readEvents } = await load("desk-stream");
 const { isPassingStatus, measure, parseRetryAfter } = await load("desk-errors");
 
 const richText = (...lines) =>
@@ -145,5 +146,22 @@ describe("two versions", () => {
     const many = (word) => Array.from({ length: 2000 }, (_, index) => `${word}${index}`);
     const [one, other] = compare(["same", ...many("a")], ["same", ...many("b")]);
     assert.deepEqual([one[0], one[1], other.at(-1)], [false, true, true]);
+  });
+});
+
+describe("the stream of the desk", () => {
+  test("is read event by event, however it is cut", () => {
+    const first = readEvents("retry: 1\n\nevent: open\ndata: {}\n\nevent: cha");
+    assert.deepEqual(first.names, ["open"]);
+    assert.deepEqual(readEvents(`${first.rest}nged\ndata: {}\n\n:\n\n`), {
+      names: ["changed"],
+      rest: "",
+    });
+  });
+
+  test("is opened again soon, and seldom where it can't be", () => {
+    assert.equal(getStreamDelay(0, false, 1), 1000);
+    assert.equal(getStreamDelay(9, false, 1), 20_000);
+    assert.equal(getStreamDelay(9, true, 1), 300_000);
   });
 });

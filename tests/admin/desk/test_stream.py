@@ -274,3 +274,38 @@ def test_a_stream_that_is_closed_leaves_nothing_behind(site, match_page, editor)
     with open_stream(site, match_page, editor):
         assert desks.count() == 1
     wait_until(lambda: desks.count() == 0)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("Redis", marks=pytest.mark.redis),
+        pytest.param("Postgres", marks=pytest.mark.postgres),
+    ]
+)
+def site_with_a_bus(request, settings, monkeypatch, start_server):
+    """The site in another process, which only the bus tells of changes."""
+    backend = f"tests.bus.test_buses.Hourly{request.param}Bus"
+    bus = {"default": {"BACKEND": backend}}
+    if request.param == "Redis":
+        bus["default"]["LOCATION"] = request.getfixturevalue("redis_server").url
+    monkeypatch.setattr("wagtail_live.bus.base._current", None)
+    settings.WAGTAIL_LIVE_BUS = bus
+    return start_server(settings={"WAGTAIL_LIVE_BUS": bus})
+
+
+def test_desks_of_other_processes_are_told_over_the_bus(
+    site_with_a_bus, match_page, editor, drafter
+):
+    with open_stream(site_with_a_bus, match_page, editor) as events:
+        wait_until(lambda: is_heard(events, match_page))
+        people.update_presence(match_page.live_channel, drafter, None, "other")
+        assert events.next() == CHANGED
+        lose_the_permission(editor)
+        assert events.next() == CHANGED
+        assert events.next() is None
+
+
+def is_heard(events, page):
+    """Write a post, and return whether the desk is told, once its process listens."""
+    page.add_live_post("<p>Goal</p>")
+    return events.next() == CHANGED
