@@ -1,6 +1,9 @@
 """Images that are pasted, and links: they are shown at once and sent in the background."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.desk import send
@@ -114,6 +117,43 @@ def test_several_photos_are_in_their_order(desk):
     expect(desk.posts).to_have_count(1, timeout=SOON)
     titles = [block.value.title for block in LivePost.objects.get().content]
     assert titles == [name.removesuffix(".png") for name in names]
+
+
+def make_photos(count):
+    """Return photos of 12 megapixels, as a phone takes them."""
+    for number in range(count):
+        image = Image.effect_noise((40, 30), 100).resize((4000, 3000))
+        output = BytesIO()
+        image.convert("RGB").save(output, "JPEG", quality=90)
+        yield f"Photo{number}.jpg", output.getvalue()
+
+
+def test_writing_goes_on_while_five_large_photos_are_uploaded(desk, photos, reader):
+    uploads = SlowUploads(desk)
+    images = list(make_photos(5))
+    desk.editor.press_sequentially("Five goals")
+    desk.paste(images=images, media_type="image/jpeg")
+    desk.window.keyboard.type(" and photos")
+    expect(photos).to_have_count(5)
+    expect(desk.editor.first).to_have_text("Five goals and photos")
+    desk.send()
+    expect(desk.unsent).to_contain_text("Publishing when the photo is up")
+    expect(desk.unsent.locator("img")).to_have_count(5)
+    desk.window.wait_for_function(
+        "[...document.querySelectorAll('live-unsent-post img')]"
+        ".every((image) => image.naturalWidth === 320)"
+    )
+    desk.window.keyboard.type("Meanwhile")
+    expect(desk.editor).to_have_text("Meanwhile")
+    uploads.open()
+    expect(desk.unsent).to_have_count(0, timeout=2 * SOON)
+    expect(reader.locator(".live-post__content img")).to_have_count(5, timeout=SOON)
+    titles = [
+        block.value.title
+        for block in LivePost.objects.get().content
+        if block.block_type == "image"
+    ]
+    assert titles == [f"Photo{number}" for number in range(5)]
 
 
 @pytest.mark.allow_console_errors(reason="no connection")

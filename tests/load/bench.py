@@ -24,6 +24,7 @@ MODULES = (
     "writing",
     "desk",
     "newsroom",
+    "composing",
     "hostile",
 )
 TABLES = tuple(name for name in MODULES if find_spec(f"tests.load.{name}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from html import unescape
 
 from django import forms
 from django.http import JsonResponse
@@ -137,7 +138,7 @@ def is_blank(value) -> bool:
     if not isinstance(value, RichText):
         return False
     html = value.source
-    return not strip_tags(html).strip() and "<embed" not in html
+    return not unescape(strip_tags(html)).strip() and "<embed" not in html
 
 
 def new_post_form(user, prefix: str | None = None) -> PostForm:

@@ -116,6 +116,11 @@ class LiveDeskDrafts extends HTMLElement {
 
   /** Show an empty form with the cursor in it. */
   next() {
+    const ready = this.#spare?.querySelector("live-post-form");
+    if (ready && this.form.clear(ready)) {
+      if (!this.form.contains(document.activeElement)) this.form.focusNow();
+      return;
+    }
     const spare = this.#spare;
     this.#spare = null;
     this.forget("new");
