@@ -104,10 +104,9 @@ class FastReporter:
         """Expect each post and each photo to have arrived once, in their order."""
         expect(self.desk.unsent).to_have_count(0, timeout=self.patience)
         posts = list(LivePost.objects.order_by("updated_at"))
-        assert [post.text for post in posts] == self.written
-        assert [post.text for post in sorted(posts, key=lambda post: post.created)] == (
-            self.written
-        )
+        texts = [post.text for post in posts]
+        assert texts == self.written, texts
+        assert sorted(posts, key=lambda post: post.created) == posts
         images = [
             block.value.title
             for post in posts

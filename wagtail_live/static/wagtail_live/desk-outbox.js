@@ -6,6 +6,7 @@
 
 const WAITING = "waiting"; // is sent by itself
 const KEPT = "kept"; // waits for its author
+const MAX_START = 5000; // until newer posts are sent in any case
 
 /** Return a key that sorts after the one before, also if the clock was set back. */
 export function makeKey(scope, now, messageId, last = "") {
@@ -31,11 +32,27 @@ class LiveDeskOutbox extends HTMLElement {
       this.#channel = new BroadcastChannel(`live-desk-outbox:${this.desk.scope}`);
       this.#channel.onmessage = () => this.#load();
     }
-    this.ready = this.desk.tabs.ready.then(() => this.#load());
+    // Another tab may have been stopped by its phone just while it holds a lock.
+    const late = new Promise((resolve) => {
+      setTimeout(resolve, MAX_START);
+    });
+    this.ready = Promise.race([this.#start().catch(() => {}), late]);
   }
 
   disconnectedCallback() {
     this.#channel?.close();
+  }
+
+  /** Take over what closed tabs have left, before anything newer is sent. */
+  async #start() {
+    const { tabs } = this.desk;
+    await tabs.ready;
+    await tabs.alone("live-desk-adopt", async () => {
+      await this.#load();
+      const open = await tabs.findOpen();
+      const left = [...this.#items.values()].filter(({ tab }) => !open.has(tab));
+      left.forEach((item) => this.#adopt(item));
+    });
   }
 
   get #store() {

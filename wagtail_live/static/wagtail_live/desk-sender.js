@@ -92,6 +92,7 @@ class LiveDeskSender extends HTMLElement {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
+      await this.desk.outbox.ready;
       await this.#pause(0); // The user sees the empty form first.
       for (let items = this.#next(); items.length && this.isConnected; items = this.#next()) {
         const delay = await this.#send(items);

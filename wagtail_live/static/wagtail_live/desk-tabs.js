@@ -83,12 +83,12 @@ class LiveDeskTabs extends HTMLElement {
 
   /** Run an action when a tab was closed, and not only reloaded; in one tab at a time. */
   async whenGone(id, action) {
-    do {
+    while ((await this.findOpen()).has(id)) {
       if (navigator.locks) {
         await navigator.locks.request(`${NAME}:${id}`, { mode: "shared" }, () => {});
       }
       await pause(RELOAD_TIME);
-    } while ((await this.findOpen()).has(id));
+    }
     await this.alone("live-desk-adopt", action);
   }
 
