@@ -3,6 +3,7 @@
  * edit of an existing post is sent from here. What is typed is kept by <live-desk-drafts>.
  */
 
+const FIELDS = "input:not([type=hidden]), textarea, select, [contenteditable=true], button";
 const MOUNTING_TIMEOUT = 3000;
 const MAX_KEEPING_PAUSE = 500;
 const RETRY_DELAY = 4000;
@@ -311,9 +312,32 @@ class LivePostForm extends HTMLElement {
     }
   }
 
-  focusError() {
-    const fields = ".w-field--error :is(input, textarea, [contenteditable])";
-    this.querySelector(fields)?.focus();
+  /** Put the focus into the first field with an error, as soon as its editor is ready. */
+  async focusError() {
+    const started = performance.now();
+    while (this.isConnected && performance.now() - started < MOUNTING_TIMEOUT) {
+      const [field] = this.#describeErrors();
+      if (field) {
+        field.focus();
+        return;
+      }
+      await new Promise(requestAnimationFrame);
+    }
+  }
+
+  /** Tell screen readers which fields have errors, and which; return the fields. */
+  #describeErrors() {
+    const errors = [...this.querySelectorAll("[data-field-errors]:has(.error-message)")];
+    return errors.flatMap((place, index) => {
+      const fields = place.closest("[data-field-wrapper], .w-field")?.querySelectorAll(FIELDS) ?? [];
+      const field = [...fields].find((each) => each.offsetParent);
+      if (!field) return [];
+      place.id ||= `live-desk-error-${this.messageId}-${index}`;
+      const ids = new Set(field.getAttribute("aria-describedby")?.split(" ").filter(Boolean));
+      field.setAttribute("aria-describedby", [...ids.add(place.id)].join(" "));
+      if (!field.matches("button")) field.ariaInvalid = "true";
+      return [field];
+    });
   }
 
   /** Show an error above the fields. */

@@ -160,7 +160,9 @@ class LiveDeskTimeline extends HTMLElement {
     const isFocused = post.contains(document.activeElement);
     post.remove();
     if (!isFocused) return;
-    if (next) (next.querySelector("button") ?? next).focus({ preventScroll: true });
+    const buttons = [...(next?.querySelectorAll("button") ?? [])];
+    const button = buttons.find((each) => each.offsetParent);
+    if (next) (button ?? next).focus({ preventScroll: true });
     else this.desk.drafts.form?.focus();
   }
 
