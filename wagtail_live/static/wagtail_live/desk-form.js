@@ -503,7 +503,7 @@ class LivePostForm extends HTMLElement {
    * return whether that is so. It takes less time than to show that other form.
    */
   clear(other) {
-    const roots = this.#roots;
+    const { roots } = this.content;
     const editors = [...this.form.elements].filter((field) => field.draftailEditor);
     const isPlain = !this.#hasErrors && roots.length === 1 && roots[0].block.children?.length === 1;
     if (!isPlain || editors.length !== 1 || this.values !== other.values) return false;
@@ -521,9 +521,7 @@ class LivePostForm extends HTMLElement {
 
   /** The values of the fields beside the content. */
   get values() {
-    const roots = this.#roots;
-    const isInBlock = ([name]) => roots.some((root) => name.startsWith(`${root.name}-`));
-    return JSON.stringify(this.#fields.filter((field) => !isInBlock(field)));
+    return JSON.stringify(this.state.values);
   }
 
   forget() {
