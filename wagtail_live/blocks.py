@@ -165,6 +165,8 @@ class LiveImageBlock(ImageBlock):
     An animated image is shown as it is, because its renditions don't move.
     """
 
+    child_blocks: dict[str, blocks.Block]
+
     caption = blocks.CharBlock(required=False, max_length=1000, label=_("Caption"))
     credit = blocks.CharBlock(required=False, max_length=255, label=_("Credit"))
 

@@ -162,8 +162,9 @@ def refresh_user(request: HttpRequest) -> None:
         request.session = type(session)(session.session_key)
         request.user = auth.get_user(request)
         return
-    users = type(request.user)._default_manager  # signed in by the site's middleware
-    user = users.filter(pk=request.user.pk).first()
+    users = auth.get_user_model()._default_manager  # signed in by the site's middleware
+    key: Any = request.user.pk
+    user = users.filter(pk=key).first()
     request.user = user if user and user.is_active else AnonymousUser()
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, transaction
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from .. import cursors
@@ -73,7 +73,10 @@ def stay(channel: Channel, user_id: Any, tab: str) -> None:
             enter(channel, user_id, tab)
         gone = channel.presences.filter(seen_at__lte=now - TIMEOUT)
         if gone.exists() and gone.delete()[0]:
-            announce(Announcement(channel.page_id), using=channel._state.db)
+            announce(
+                Announcement(channel.page_id),
+                using=channel._state.db or DEFAULT_DB_ALIAS,
+            )
 
 
 def leave(channel: Channel, user_id: Any, tab: str, since: datetime | None = None):
@@ -89,4 +92,4 @@ def leave(channel: Channel, user_id: Any, tab: str, since: datetime | None = Non
 def tell(channel: Channel, user_id: Any) -> None:
     """Tell the desks of the page that a user is there, edits another post or has left."""
     announcement = Announcement(channel.page_id, people=user_id)
-    announce(announcement, using=channel._state.db)
+    announce(announcement, using=channel._state.db or DEFAULT_DB_ALIAS)
