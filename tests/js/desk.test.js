@@ -3,14 +3,14 @@ import { describe, test } from "node:test";
 import "./browser.js";
 
 const load = (name) => import(`../../wagtail_live/static/wagtail_live/${name}.js`);
-const { compare } = await load("desk-conflict");
+const { compare } = await load("desk/conflict");
 const { getLines, getThumbnails, hasContent, isBlank, isBlankText, toPlain } =
-  await load("desk-content");
-const { makeKey } = await load("desk-outbox");
-const { fit, getDelay, getTimeout, withImages } = await load("desk-sender");
-const { getButtons } = await load("desk-unsent");
-const { getStreamDelay, readEvents } = await load("desk-stream");
-const { isPassingStatus, measure, parseRetryAfter } = await load("desk-errors");
+  await load("desk/content");
+const { makeKey } = await load("desk/outbox");
+const { fit, getDelay, getTimeout, withImages } = await load("desk/sender");
+const { getButtons } = await load("desk/unsent");
+const { getStreamDelay, readEvents } = await load("desk/stream");
+const { isPassingStatus, measure, parseRetryAfter } = await load("desk/errors");
 
 const richText = (...lines) =>
   JSON.stringify({ blocks: lines.map((text) => ({ text, type: "unstyled" })), entityMap: {} });

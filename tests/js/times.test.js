@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import "./browser.js";
 
-const { Clock, getHourCycle } = await import("../../wagtail_live/static/wagtail_live/desk-times.js");
+const { Clock, getHourCycle } = await import("../../wagtail_live/static/wagtail_live/desk/times.js");
 
 const NOW = new Date("2026-06-01T18:30:00Z");
 const ago = (minutes) => new Date(NOW - minutes * 60_000);

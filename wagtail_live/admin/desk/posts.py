@@ -43,7 +43,7 @@ from .tools import Tool, list_tools
 MESSAGE_ID_LENGTH = 64
 PUBLISHING = ("publish", "schedule")
 MAIN_FIELDS = ("title", "content")
-BLANK_PREFIX = "live-desk-new"  # desk-drafts.js numbers it
+BLANK_PREFIX = "live-desk-new"  # desk/drafts.js numbers it
 
 
 class PostForm(AuthorForm):

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, JsonResponse, QueryDict
 
-MAX_POSTS = 20  # as in desk-outbox.js
+MAX_POSTS = 20  # as in desk/outbox.js
 MAX_DURATION = 4.0  # seconds, so that the browser gets a response before it gives up
 
 
