@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.rich_text import RichText
 
-from .. import conf
+from .. import conf, cursors
 from ..models import Channel, ChannelDeleted, ChannelState, LivePost
 from ..permissions import to_actor
 from ..rich_text import clean_rich_text
@@ -61,7 +61,9 @@ def end_soon(
         if expected and state not in (expected, ChannelState.ENDED):
             raise Conflict(None)
         if lock.channel.ends_at is None and state != ChannelState.ENDED:
-            _set_end(lock, lock.advance(seen=False) + END_DELAY)
+            lock.advance(seen=False)
+            # The cursor is ahead of the clock if that of another server is.
+            _set_end(lock, cursors.now() + END_DELAY)
             lock.announce("ending")
         return lock.channel
 

@@ -1,5 +1,7 @@
 """Start, pause and end on the desk; the end can be taken back for ten seconds."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -48,3 +50,11 @@ def test_an_end_that_is_over_is_not_taken_back(set_state, changes):
     assert refused.status_code == 409
     assert "Choose “Reopen”" in refused.json()["error"]
     assert set_state("live", "ended").status_code == 200
+
+
+def test_an_end_comes_in_seconds_although_another_server_is_ahead(set_state, changes):
+    set_state("paused")
+    ahead = timezone.now() + timedelta(minutes=40)
+    Channel.objects.update(last_updated_at=ahead)
+    set_state("ended", expected="paused")
+    assert Channel.objects.get().ends_at < timezone.now() + timedelta(minutes=1)

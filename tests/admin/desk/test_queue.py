@@ -70,6 +70,17 @@ def test_those_that_have_arrived_are_not_published_again(publisher, send):
     assert texts() == ["A", "B", "C"]
 
 
+def test_half_an_emoji_stops_nothing(publisher, send):
+    """It is what is left of a text that was cut, and no database stores it."""
+    odd = {name: f"{text}\ud83d\x00" for name, text in new_post("a", "A").items()}
+    odd |= {"content-0-value": new_post("a", "A\ud83d")["content-0-value"]}
+    kept = ("message_id", "title", "author_name", "content-0-value")
+    odd = new_post("a", "A") | {name: odd[name] for name in kept}
+    assert statuses(send(odd, ("b", "B"))) == [200, 200]
+    assert texts() == ["A", "B"]
+    assert LivePost.objects.earliest("updated_at").message_id == "a"
+
+
 def test_one_that_is_refused_does_not_stop_the_others(publisher, send):
     long = {**new_post("b", "B"), "title": "B" * 256}
     huge = new_post("c", "C" * 100_001)

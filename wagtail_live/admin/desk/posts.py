@@ -27,6 +27,7 @@ from ...permissions import get_name
 from ...posts.content import build_content
 from ...posts.lock import lock_channel
 from ...rich_text import to_editor
+from ...text import UNSTORABLE
 from ..base import JSONView, json_error
 from .authors import AuthorForm, get_field_context, get_shown_authors
 from .queue import save_in_order
@@ -263,8 +264,8 @@ class SaveView(JSONView):
     @property
     def message(self) -> posts.Message:
         """The message by which the post of a form is found that is sent again."""
-        message_id = self.request.POST.get("message_id", "")[:MESSAGE_ID_LENGTH]
-        return posts.Message(DESK_SOURCE, message_id)
+        message_id = UNSTORABLE.sub("", self.request.POST.get("message_id", ""))
+        return posts.Message(DESK_SOURCE, message_id[:MESSAGE_ID_LENGTH])
 
     def write(self, channel, form, action, post) -> LivePost:
         status_fields = {

@@ -11,6 +11,8 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, JsonResponse, QueryDict
 
+from ...text import UNSTORABLE
+
 MAX_POSTS = 20  # as in desk/outbox.js
 MAX_DURATION = 4.0  # seconds, so that the browser gets a response before it gives up
 
@@ -53,5 +55,6 @@ def to_fields(pairs: list) -> QueryDict:
     for name, value in pairs:
         if not (isinstance(name, str) and isinstance(value, str)):
             raise TypeError("fields are strings")
-        fields.appendlist(name, value)
+        # A browser writes half of an emoji as JSON, and as UTF-8 it doesn't.
+        fields.appendlist(name, UNSTORABLE.sub("", value))
     return fields
