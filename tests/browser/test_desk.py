@@ -71,6 +71,7 @@ def test_two_versions_of_a_post_are_shown_and_one_is_chosen(
     expect(conflict).to_have_accessible_description(
         re.compile("colleague changed this post at .*, while you were writing")
     )
+    expect(conflict.locator("time")).to_have_text(re.compile(r"^\d+:\d\d\s[AP]M$"))
     expect(conflict.locator("del")).to_have_text("Their")
     expect(conflict.locator("ins")).to_have_text("My")
     expect(conflict).to_be_focused()

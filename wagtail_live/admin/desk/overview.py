@@ -7,8 +7,6 @@ import math
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.template.loader import render_to_string
-from django.utils.formats import time_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from wagtail.rich_text import RichText
 
@@ -17,6 +15,7 @@ from ...models import Channel, ChannelState
 from ...posts.lock import lock_channel
 from ...rich_text import clean_rich_text, to_editor
 from ..base import DeskForm, DeskRights, JSONView, json_error
+from .timeline import render_time
 
 
 class SummaryForm(DeskForm):
@@ -96,11 +95,10 @@ class SummaryView(JSONView):
                     lock.channel, RichText(mine), actor=request.user
                 )
         if is_conflict:
-            changed = localtime(lock.channel.overview_updated_at)
             context = {
                 "my_summary": mine,
                 "their_summary": theirs,
-                "time": time_format(changed, "TIME_FORMAT"),
+                "time": render_time(lock.channel.overview_updated_at, "clock"),
             }
             return json_error(
                 _("Someone else has changed the key points."),

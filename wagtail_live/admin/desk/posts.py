@@ -8,10 +8,8 @@ from html import unescape
 from django import forms
 from django.http import JsonResponse
 from django.template.loader import render_to_string
-from django.utils.formats import time_format
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
@@ -38,6 +36,7 @@ from .timeline import (
     get_version,
     parse_version,
     render_post,
+    render_time,
 )
 from .tools import Tool, list_tools
 
@@ -290,7 +289,7 @@ class SaveView(JSONView):
             "their_authors": get_shown_authors(theirs),
             "their_name": user and user_display_name(user),
             "is_own": user == self.request.user,
-            "time": time_format(localtime(theirs.updated_at), "TIME_FORMAT"),
+            "time": render_time(theirs.updated_at, "clock"),
             "mine": mine,
             "my_content": updates.render_content(mine),
             "my_authors": get_shown_authors(mine),

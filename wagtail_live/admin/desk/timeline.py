@@ -179,6 +179,11 @@ def explain_time_zone() -> str:
 
 def render_schedule(go_live_at: datetime) -> SafeString:
     """Render when a post will be published, with the name of the time zone."""
-    context = {"moment": go_live_at, "kind": "schedule"}
-    time = render_to_string("wagtail_live/desk/time.html", context)
+    time = render_time(go_live_at, "schedule")
     return format_html(gettext("Scheduled for {time}"), time=time)
+
+
+def render_time(moment: datetime, kind: str) -> SafeString:
+    """Render a time: a ``schedule`` with its time zone, or one of the ``clock``."""
+    context = {"moment": moment, "kind": kind}
+    return render_to_string("wagtail_live/desk/time.html", context)

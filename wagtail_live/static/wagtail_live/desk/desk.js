@@ -85,7 +85,7 @@ class LiveDesk extends HTMLElement {
     if (!error) return;
     const complaint = document.createElement("p");
     complaint.className = "live-desk__complaint help-block help-critical";
-    complaint.role = "alert";
+    complaint.setAttribute("role", "alert");
     place.append(complaint);
     this.errors.show(complaint, error, "again");
   }
@@ -189,8 +189,8 @@ class LiveDesk extends HTMLElement {
 
   /** Run a button's action; show the error if it fails. */
   async run(button, action) {
-    if (button.ariaBusy === "true") return;
-    button.ariaBusy = "true";
+    if (button.getAttribute("aria-busy") === "true") return;
+    button.setAttribute("aria-busy", "true");
     const place = button.closest("article, .live-desk__trace, .live-desk__head") ?? this;
     try {
       await action();
@@ -199,7 +199,7 @@ class LiveDesk extends HTMLElement {
       this.showError(this.#update(place, error.result), error);
       if (error.status === 410) this.connection.poll();
     } finally {
-      button.ariaBusy = "false";
+      button.setAttribute("aria-busy", "false");
     }
   }
 
@@ -214,7 +214,7 @@ class LiveDesk extends HTMLElement {
     if (act === "edit") await this.#edit(post);
     else if (act === "delete") await this.#delete(post);
     else {
-      const path = act === "pin" && button.ariaPressed === "true" ? "unpin" : act;
+      const path = act === "pin" && button.getAttribute("aria-pressed") === "true" ? "unpin" : act;
       const id = post.dataset.post;
       await this.#inTurn(id, async () => {
         const result = await this.connection.ask(`${id}/${path}/`, this.#seen(id));

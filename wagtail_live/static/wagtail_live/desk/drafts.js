@@ -85,7 +85,7 @@ class LiveDeskDrafts extends HTMLElement {
     const prefix = `${PREFIX}-${this.#count}`;
     const section = document.createElement("section");
     section.className = "live-desk__composer";
-    section.ariaLabel = this.dataset.label;
+    section.setAttribute("aria-label", this.dataset.label);
     section.innerHTML = this.#blank.replaceAll(PREFIX, prefix);
     const form = section.querySelector("live-post-form");
     form.dataset.prefix = prefix;

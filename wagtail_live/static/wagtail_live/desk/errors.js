@@ -229,7 +229,7 @@ class LiveCountdown extends HTMLElement {
 
   connectedCallback() {
     this.desk ??= this.closest("live-desk");
-    this.role = "timer"; // Screen readers say it when they are asked.
+    this.setAttribute("role", "timer"); // Screen readers say it when they are asked.
     const { seconds } = this.dataset;
     if (seconds) this.dataset.until = Date.now() + seconds * SECOND;
     // In the page that the server has rendered, this comes before the desk.

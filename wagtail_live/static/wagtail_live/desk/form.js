@@ -119,7 +119,7 @@ class LivePostForm extends HTMLElement {
   #prepare = () => {
     // Name the rich text editors for screen readers: Wagtail doesn't.
     for (const editor of this.querySelectorAll("[contenteditable=true]:not([aria-label])")) {
-      editor.ariaLabel = this.form.dataset.textLabel;
+      editor.setAttribute("aria-label", this.form.dataset.textLabel);
     }
     this.#restorePhotos();
   };
@@ -199,7 +199,7 @@ class LivePostForm extends HTMLElement {
     }
     this.#retry = action;
     this.#isSending = true;
-    this.form.ariaBusy = "true";
+    this.form.setAttribute("aria-busy", "true");
     clearTimeout(this.#retrying);
     this.#waitingText = undefined;
     const sent = this.content.serialise();
@@ -215,7 +215,7 @@ class LivePostForm extends HTMLElement {
       this.#fail(error, sent);
     } finally {
       this.#isSending = false;
-      this.form.ariaBusy = "false";
+      this.form.setAttribute("aria-busy", "false");
       if (this.#isAgain && this.isConnected) this.#send(this.#retry);
       this.#isAgain = false;
     }
@@ -335,7 +335,7 @@ class LivePostForm extends HTMLElement {
       place.id ||= `live-desk-error-${this.messageId}-${index}`;
       const ids = new Set(field.getAttribute("aria-describedby")?.split(" ").filter(Boolean));
       field.setAttribute("aria-describedby", [...ids.add(place.id)].join(" "));
-      if (!field.matches("button")) field.ariaInvalid = "true";
+      if (!field.matches("button")) field.setAttribute("aria-invalid", "true");
       return [field];
     });
   }
@@ -376,8 +376,8 @@ class LivePostForm extends HTMLElement {
     this.#endConflict();
     const place = document.createElement("live-conflict");
     place.className = "live-desk__conflict";
-    place.role = "alertdialog";
-    place.ariaLabel = error;
+    place.setAttribute("role", "alertdialog");
+    place.setAttribute("aria-label", error);
     place.innerHTML = conflict;
     const words = place.querySelector("p");
     words.id = `live-desk-conflict-${this.messageId}`;

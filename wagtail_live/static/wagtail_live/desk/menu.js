@@ -20,7 +20,7 @@ function describe(editor, menu) {
   if (option) editor.setAttribute("aria-activedescendant", option.id);
   else editor.removeAttribute("aria-activedescendant");
   option?.scrollIntoView({ block: "nearest" });
-  if (!menu.ariaLabel) menu.setAttribute("aria-label", editor.closest("form").dataset.menuLabel);
+  if (!menu.hasAttribute("aria-label")) menu.setAttribute("aria-label", editor.closest("form").dataset.menuLabel);
 }
 
 function forget(editor) {

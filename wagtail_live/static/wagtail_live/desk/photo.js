@@ -31,9 +31,9 @@ class LivePhoto extends HTMLElement {
     this.image.alt = this.desk.text("photo");
     this.bar = document.createElement("progress");
     this.bar.max = 1;
-    this.bar.ariaLabel = this.desk.text("uploading");
+    this.bar.setAttribute("aria-label", this.desk.text("uploading"));
     this.words = document.createElement("p");
-    this.words.role = "status";
+    this.words.setAttribute("role", "status");
     this.again = document.createElement("button");
     Object.assign(this.again, { type: "button", textContent: this.desk.text("retry") });
     this.again.className = "button button-small button-secondary";

@@ -30,7 +30,7 @@ class LiveDeskPostMenu extends HTMLElement {
   }
 
   get isOpen() {
-    return this.toggle.ariaExpanded === "true";
+    return this.toggle.getAttribute("aria-expanded") === "true";
   }
 
   get #items() {
@@ -50,7 +50,7 @@ class LiveDeskPostMenu extends HTMLElement {
 
   /** Show the actions above or below the button, where they fit. */
   open() {
-    this.toggle.ariaExpanded = "true";
+    this.toggle.setAttribute("aria-expanded", "true");
     this.classList.add("live-desk__folded--open");
     const { top, bottom } = this.toggle.getBoundingClientRect();
     const above = top - HEADER - GAP;
@@ -66,7 +66,7 @@ class LiveDeskPostMenu extends HTMLElement {
     if (!this.isOpen) return;
     const isFocused = this.menu.contains(document.activeElement);
     if (isFocused) this.toggle.focus({ preventScroll: true });
-    this.toggle.ariaExpanded = "false";
+    this.toggle.setAttribute("aria-expanded", "false");
     this.classList.remove("live-desk__folded--open", "live-desk__folded--above");
     this.menu.style.maxHeight = "";
   }

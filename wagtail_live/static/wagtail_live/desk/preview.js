@@ -56,7 +56,7 @@ class LiveDeskPreviewer extends HTMLElement {
   #setWidth(width) {
     this.width = width;
     for (const button of this.querySelectorAll("[data-width]")) {
-      button.ariaPressed = String(Number(button.dataset.width) === width);
+      button.setAttribute("aria-pressed", Number(button.dataset.width) === width);
     }
     this.#fit();
     this.#scroll();

@@ -1,6 +1,7 @@
 /**
  * <live-time>: a time as the reporter reads it: relative for an hour, then by the clock,
- * with the date only if it isn't today. A schedule names its time zone.
+ * with the date only if it isn't today. A schedule names its time zone. One that is of the
+ * kind "clock" stands in a sentence, and is never relative.
  */
 
 const SECOND = 1000;
@@ -134,8 +135,11 @@ class LiveTime extends HTMLElement {
     const moment = new Date(this.time.dateTime);
     const now = new Date(Date.now());
     const { kind, zone } = this.dataset;
-    const text =
-      kind === "schedule" ? clock.getSchedule(moment, now, zone) : clock.getAge(moment, now);
+    const texts = {
+      clock: () => clock.getTime(moment, now),
+      schedule: () => clock.getSchedule(moment, now, zone),
+    };
+    const text = texts[kind]?.() ?? clock.getAge(moment, now);
     if (this.time.textContent !== text) this.time.textContent = text;
   }
 }
