@@ -14,7 +14,9 @@ const MARKS = {
 const PHOTO_MARKS = {
   "[data-contentpath=image]": "live-desk__photo",
   "[data-contentpath=decorative]": "live-desk__photo-check",
+  ".struct-block > :not([data-contentpath=image], [data-contentpath=alt_text])": "live-desk__photo-more",
 };
+const DESCRIBED = "live-desk__block--described";
 const TITLED = "live-desk__written--titled";
 
 /** Return the rich text editor of Wagtail in an element. */
@@ -164,6 +166,8 @@ class LiveComposer extends HTMLElement {
     classList.add("live-desk__block");
     classList.toggle("live-desk__block--text", isText(child));
     classList.toggle("live-desk__block--photo", isPhoto(child));
+    const words = isPhoto(child) ? [...child.element.querySelectorAll("input[type=text]")] : [];
+    classList.toggle(DESCRIBED, words.some(({ value }) => value));
     const marks = { ...MARKS, ...(isPhoto(child) && PHOTO_MARKS) };
     for (const [selector, name] of Object.entries(marks)) {
       for (const part of child.element.querySelectorAll(selector)) part.classList.add(name);
@@ -212,7 +216,9 @@ class LiveComposer extends HTMLElement {
   // Actions
 
   #remember = ({ target }) => {
-    if (this.blocks?.element.contains(target)) this.#last = target;
+    if (!this.blocks?.element.contains(target)) return;
+    this.#last = target;
+    if (target.matches("input[type=text]")) target.closest(".live-desk__block--photo")?.classList.add(DESCRIBED);
   };
 
   /** Keep the cursor in the text, and the keyboard of a phone open. */

@@ -199,7 +199,8 @@ class LiveDeskErrors extends HTMLElement {
 
   /** Show an error in its place: words, the time of the next attempt, a link to sign in. */
   show(place, error, next = "kept") {
-    place.replaceChildren(this.explain(error, next));
+    const withCountdown = { resent: "kept", again: "none" };
+    place.replaceChildren(this.explain(error, (error.until && withCountdown[next]) || next));
     if (error.until) place.append(" ", this.countDown(error.until, next));
     if (this.isSignedOut(error)) place.append(" ", this.signInLink());
   }
