@@ -253,9 +253,18 @@ class LiveImageBlock(ImageBlock):
         template = "wagtail_live/blocks/image.html"
 
 
+_registered: dict[str, type[blocks.Block]] = {}
+
+
+def register_block(name: str, block_class: type[blocks.Block]) -> None:
+    """Offer a block in all posts, unless the site has one of this name. Call it in
+    ``AppConfig.ready``."""
+    _registered[name] = block_class
+
+
 class LivePostBlock(blocks.StreamBlock):
-    """The blocks of a live post. To offer more, name a subclass in the setting
-    ``WAGTAIL_LIVE_POST_BLOCK``."""
+    """The blocks of a live post, and those that apps have registered. To offer more, name
+    a subclass in the setting ``WAGTAIL_LIVE_POST_BLOCK``."""
 
     text = blocks.RichTextBlock(
         features=[
@@ -267,3 +276,10 @@ class LivePostBlock(blocks.StreamBlock):
     )
     image = LiveImageBlock(label=_("Image"))
     embed = LiveEmbedBlock(label=_("Embed"))
+
+    def __init__(self, local_blocks=None, **kwargs):
+        taken = {*self.base_blocks, *dict(local_blocks or ())}
+        added = [
+            (name, new()) for name, new in _registered.items() if name not in taken
+        ]
+        super().__init__([*(local_blocks or ()), *added], **kwargs)

@@ -373,6 +373,16 @@ get_api_burst = Number[float](
     minimum=1,
     unit="requests",
 ).read
+get_max_video_size = Number[int](
+    "WAGTAIL_LIVE_MAX_VIDEO_SIZE",
+    200 * 2**20,
+    "wagtail_live.E032",
+    "Bytes that a video may have which is sent from the live desk. Servers in front of the "
+    "site have limits of their own.",
+    app="wagtail_live.video",
+    minimum=1,
+    unit="bytes",
+).read
 get_receivers = Receivers(
     "WAGTAIL_LIVE_RECEIVERS",
     {},

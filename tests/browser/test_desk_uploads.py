@@ -23,9 +23,11 @@ def photos(desk):
 class SlowUploads:
     """Holds uploads back until ``open``."""
 
+    path = "**/image/"
+
     def __init__(self, desk):
         self.held, self.is_open = [], False
-        desk.window.route("**/image/", self.hold)
+        desk.window.route(self.path, self.hold)
 
     def hold(self, route):
         if self.is_open:

@@ -41,7 +41,9 @@ def _value_to_json(child, base_url: str) -> Any:
     elif isinstance(child.block, ImageBlock):
         value = _describe_image(child.value, base_url)
     else:
-        value = child.block.get_api_representation(child.value)
+        value = child.block.get_api_representation(
+            child.value, context={"base_url": base_url}
+        )
     return normalise_values(value)
 
 

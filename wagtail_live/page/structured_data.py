@@ -91,8 +91,19 @@ def _update(
                 for image in post.images
                 for rendition in find_renditions(image, "width-1440")
             ],
+            "video": _videos(post, base_url),
         }
     )
+
+
+def _videos(post: LivePost, base_url: str) -> list[dict]:
+    """Describe the videos of blocks that can, such as those of ``wagtail_live.video``."""
+    found = (
+        child.block.get_structured_data(child.value, base_url)
+        for child in post.content
+        if hasattr(child.block, "get_structured_data")
+    )
+    return [_without_empty(video) for video in found if video]
 
 
 def _authors(posts: list[LivePost], base_url: str) -> list[dict]:

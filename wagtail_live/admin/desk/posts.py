@@ -38,7 +38,7 @@ from .timeline import (
     render_post,
     render_time,
 )
-from .tools import Tool, list_tools
+from .tools import Tool, get_max_video_size, list_tools
 
 MESSAGE_ID_LENGTH = 64
 PUBLISHING = ("publish", "schedule")
@@ -85,6 +85,10 @@ class PostForm(AuthorForm):
     @property
     def has_photos(self) -> bool:
         return any(tool[:2] == ("insert", "image") for tool in self.tools)
+
+    @property
+    def has_videos(self) -> bool:
+        return get_max_video_size() is not None
 
     @cached_property
     def post_fields(self) -> dict:

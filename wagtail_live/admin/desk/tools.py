@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 from wagtail.blocks import RichTextBlock, StreamBlock
 from wagtail.rich_text import features
 
+from ...models import LivePost
+
 FORMATS = {
     "link": ("LINK", gettext_lazy("Link"), "link"),
     "blockquote": ("blockquote", gettext_lazy("Quote"), "openquote"),
@@ -34,6 +36,12 @@ def list_tools(stream: StreamBlock) -> list[Tool]:
         for name, block in stream.child_blocks.items()
     ]
     return formats + inserts
+
+
+def get_max_video_size() -> int | None:
+    """Return the bytes of a video that the desk may send, ``None`` if posts have none."""
+    block = LivePost._meta.get_field("content").stream_block.child_blocks.get("video")
+    return getattr(block, "max_file_size", None)
 
 
 def get_features(block: RichTextBlock) -> list[str]:

@@ -30,6 +30,7 @@ from .timeline import (
     list_scheduled,
     render_posts,
 )
+from .tools import get_max_video_size
 
 
 class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -80,6 +81,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             form=rights.may_draft and render_form(self, form),
             texts=get_texts(),
             max_file_size=get_max_file_size(),
+            max_video_size=get_max_video_size(),
             max_post_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             max_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
             has_stream=isinstance(self.request, ASGIRequest),
@@ -167,10 +169,13 @@ def get_texts() -> dict[str, str]:
         "no_matches": _("No posts match %(chosen)s."),
         "no_alt": _("The photo has no alt text: screen readers can’t describe it."),
         "no_images": _("Posts of this site have no images."),
+        "no_videos": _("Posts of this site have no videos."),
         "not_sent": _("Not sent"),
         "photo": _("Photo"),
         "photo_gone": _("The photo is no longer in this browser. Add it again."),
         "photo_waiting": _("Publishing when the photo is up."),
+        "video": _("Video"),
+        "video_waiting": _("Publishing when the video is up."),
         "retry": _("Try again"),
         "restored": _("Post restored."),
         "saved": _("Saved."),
@@ -183,6 +188,7 @@ def get_texts() -> dict[str, str]:
         "undo": _("Undo"),
         "uploading": _("Uploading"),
         "without_photos": _("Publish without the photo"),
+        "without_videos": _("Publish without the video"),
         **get_author_texts(),
     }
     for form, number in PLURAL_FORMS.items():

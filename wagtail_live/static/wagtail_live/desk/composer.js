@@ -102,20 +102,25 @@ class LiveComposer extends HTMLElement {
     return this.blocks.children[index];
   }
 
-  /** Show images in the form at once, and send them in the background. */
-  addImages(files, element) {
-    if (!this.has("image")) {
-      this.form.showError(this.desk.text("no_images"));
-      return;
-    }
+  /** Show images and videos in the form at once, and send them in the background. */
+  addFiles(files, element) {
     let index = this.findIndex(element);
     for (const file of files) {
-      const child = this.insert("image", index);
+      const type = this.desk.uploads.isVideo(file) ? "video" : "image";
+      if (!this.#takes(type)) {
+        this.form.showError(this.desk.text(type === "video" ? "no_videos" : "no_images"));
+        return;
+      }
+      const child = this.insert(type, index);
       this.form.addPhoto(child, this.desk.uploads.add(file));
       index += 1;
     }
     this.#addText(index);
     this.form.setChanged();
+  }
+
+  #takes(type) {
+    return this.has(type) && (type === "image" || "maxVideoSize" in this.desk.dataset);
   }
 
   /** Let the writing go on below the blocks that were added. */
@@ -228,7 +233,7 @@ class LiveComposer extends HTMLElement {
 
   #choose = ({ target }) => {
     if (!target.matches("[data-photos]") || !target.files.length) return;
-    this.addImages([...target.files]);
+    this.addFiles([...target.files]);
     target.value = ""; // The same photo can be chosen again.
   };
 

@@ -177,8 +177,9 @@ class LiveDeskErrors extends HTMLElement {
   }
 
   /** Return the message for a file that the site or a proxy refuses. */
-  explainSize({ name, size }) {
-    const limit = Number(this.desk.dataset.maxFileSize);
+  explainSize(file) {
+    const { name, size } = file;
+    const limit = this.desk.uploads.getLimit(file);
     const isOurs = limit && size > limit;
     return this.desk.text(isOurs ? "file_too_large" : "file_too_large_for_proxy", {
       name,

@@ -141,6 +141,7 @@ class LivePostForm extends HTMLElement {
   addPhoto(child, file) {
     const photo = document.createElement("live-photo");
     photo.dataset.file = file;
+    photo.dataset.type = child.type;
     child.element.querySelector(".chooser").before(photo);
   }
 
@@ -224,7 +225,8 @@ class LivePostForm extends HTMLElement {
   async #waitForPhotos() {
     const photos = this.content.photos;
     if (!photos.length) return;
-    this.showError(this.desk.text("photo_waiting"));
+    const hasVideo = photos.some(({ field }) => field.endsWith("-video"));
+    this.showError(this.desk.text(hasVideo ? "video_waiting" : "photo_waiting"));
     await Promise.all(photos.map(({ file }) => this.desk.uploads.whenDone(file)));
   }
 

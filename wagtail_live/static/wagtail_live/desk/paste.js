@@ -1,5 +1,5 @@
 /**
- * Creates blocks from images that are pasted into a form of the desk or dropped on it, and
+ * Creates blocks from images and videos that are pasted into a form of the desk or dropped on it, and
  * from a link that is pasted on a line of its own. Tables keep their cells and documents
  * their headings, as far as posts have them.
  */
@@ -131,9 +131,10 @@ function handleTransfer(event, transfer) {
   const form = event.target.closest?.("live-post-form");
   const composer = form?.querySelector("live-composer");
   const text = transfer.getData("text/plain").trim();
-  const images = [...transfer.files].filter(isImage);
+  const isOurs = (file) => isImage(file) || form?.desk.uploads.isVideo(file);
+  const files = [...transfer.files].filter(isOurs);
   const isLink = event.type === "paste" && LINK.test(text) && isLineEmpty();
-  if (composer?.blocks && images.length) composer.addImages(images, event.target);
+  if (composer?.blocks && files.length) composer.addFiles(files, event.target);
   else if (composer?.has("embed") && isLink) addLink(composer, event.target, text);
   else if (!form || !pasteText(event, transfer, text)) return;
   event.preventDefault();

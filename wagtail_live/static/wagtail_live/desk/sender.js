@@ -39,6 +39,10 @@ export function withImages(fields, photos) {
   return [...values];
 }
 
+function isVideo({ field }) {
+  return field.endsWith("-video");
+}
+
 /** Return the first of some posts that fit into a request, at least one. */
 export function fit(posts, maxSize = MAX_SIZE) {
   let size = 0;
@@ -128,8 +132,12 @@ class LiveDeskSender extends HTMLElement {
     if (item.isWithoutPhotos) return true;
     const uploads = item.photos.map(({ file }) => this.desk.uploads.start(file));
     const upload = uploads.find(({ result }) => !result);
-    if (upload) this.#setReason(item, upload.waiting || this.desk.text("photo_waiting"));
+    if (upload) this.#setReason(item, upload.waiting || this.#describeWait(item));
     return !upload;
+  }
+
+  #describeWait({ photos }) {
+    return this.desk.text(photos.some(isVideo) ? "video_waiting" : "photo_waiting");
   }
 
   #onUpload = ({ detail: { id } }) => {
@@ -138,7 +146,7 @@ class LiveDeskSender extends HTMLElement {
       !isWithoutPhotos && photos.some(({ file }) => file === id);
     for (const item of this.desk.outbox.queue.filter(isOf)) {
       if (error) this.desk.outbox.fail(item, error);
-      else if (!result) this.#setReason(item, waiting || this.desk.text("photo_waiting"));
+      else if (!result) this.#setReason(item, waiting || this.#describeWait(item));
     }
     if (error || result) this.work();
   };

@@ -103,12 +103,17 @@ class LiveUnsentPost extends HTMLElement {
     this.actions.replaceChildren(
       ...names.map((name) => {
         const button = document.createElement("button");
-        Object.assign(button, { type: "button", textContent: this.desk.text(name) });
+        Object.assign(button, { type: "button", textContent: this.desk.text(this.#getKey(name)) });
         button.className = "button button-small button-secondary";
         button.dataset.do = name;
         return button;
       }),
     );
+  }
+
+  #getKey(name) {
+    const hasVideo = this.#item.photos.some(({ field }) => field.endsWith("-video"));
+    return name === "without_photos" && hasVideo ? "without_videos" : name;
   }
 
   #click = ({ target }) => {

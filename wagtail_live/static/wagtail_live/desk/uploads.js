@@ -1,13 +1,16 @@
 /**
- * <live-desk-uploads> sends images in the background. The files are kept in <live-desk-store>
+ * <live-desk-uploads> sends images and videos in the background. The files are kept in <live-desk-store>
  * until their post was sent.
  */
 
 const MAX_DELAY = 15_000;
 const STALL_TIMEOUT = 20_000;
+const SAVING_SPEED = 2000; // bytes of a video that the server saves in a millisecond
 const MAX_PARALLEL = 2;
 const MAX_SERVER_ERRORS = 12; // at one image, until its author decides
 const KEEPING_TIME = 14 * 24 * 60 * 60 * 1000;
+
+const VIDEO = /\.(avi|m4v|mkv|mov|mp4|mpe?g|ogv|webm)$/i; // types that not all systems know
 
 /** Post data as `fetch` does, and report which part of it was sent. */
 function post(url, { body, headers, onProgress, signal, timeout }) {
@@ -71,6 +74,11 @@ class LiveDeskUploads extends HTMLElement {
       .catch(() => this.#unkept.add(id)); // It is sent from memory.
     this.start(id);
     return id;
+  }
+
+  /** Return whether a file goes to the library of videos. */
+  isVideo({ name, type }) {
+    return type ? type.startsWith("video/") : VIDEO.test(name);
   }
 
   /** True if an image is neither up nor kept in the browser. */
@@ -173,9 +181,15 @@ class LiveDeskUploads extends HTMLElement {
     }
   }
 
-  #checkSize({ name, size }) {
-    const limit = Number(this.desk.dataset.maxFileSize);
-    if (limit && size > limit) throw new Error(this.desk.errors.explainSize({ name, size }));
+  #checkSize(file) {
+    const limit = this.getLimit(file);
+    if (limit && file.size > limit) throw new Error(this.desk.errors.explainSize(file));
+  }
+
+  /** Return the bytes that a file may have. */
+  getLimit(file) {
+    const { maxFileSize, maxVideoSize } = this.desk.dataset;
+    return Number(this.isVideo(file) ? maxVideoSize : maxFileSize);
   }
 
   #explain(error, file) {
@@ -186,6 +200,10 @@ class LiveDeskUploads extends HTMLElement {
   async #upload(id, file, job) {
     const data = new FormData();
     data.set("file", file, file.name);
+    const isVideo = this.isVideo(file);
+    if (isVideo) await this.#describeVideo(id, data);
+    if (this.#jobs.get(id) !== job) throw new Error("It isn't wanted any more.");
+    const timeout = STALL_TIMEOUT + (isVideo ? file.size / SAVING_SPEED : 0);
     const onProgress = (progress) => {
       job.progress = progress;
       Object.assign(job, { waiting: "", until: undefined });
@@ -193,7 +211,15 @@ class LiveDeskUploads extends HTMLElement {
     };
     job.request = new AbortController();
     const { signal } = job.request;
-    return this.desk.connection.ask("image/", data, { onProgress, signal, timeout: STALL_TIMEOUT });
+    const path = isVideo ? "video/" : "image/";
+    return this.desk.connection.ask(path, data, { onProgress, signal, timeout });
+  }
+
+  /** Send what this browser can read of a video: its size, and a frame of it. */
+  async #describeVideo(id, data) {
+    const { frame, ...sizes } = (await this.desk.thumbnails.readVideo(id)) ?? {};
+    Object.entries(sizes).forEach(([name, value]) => data.set(name, value));
+    if (frame) data.set("thumbnail", frame, "frame.jpg");
   }
 
   /** Wait for a place among the few uploads that run at a time. */

@@ -1,0 +1,1 @@
+"""A site with wagtailmedia, whose posts have videos."""

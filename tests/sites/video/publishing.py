@@ -1,0 +1,199 @@
+"""Tests that tests/sites/test_video.py runs in a process with other settings."""
+
+import json
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from wagtail.models import Collection, GroupCollectionPermission, ReferenceIndex
+from wagtail.test.utils.form_data import nested_form_data, streamfield
+from wagtailmedia.models import Media
+
+from tests.admin.desk.requests import the_post, url, user_who_may
+from tests.receivers.image_files import make_image
+from wagtail_live.api.content import from_json, to_json
+from wagtail_live.page.rendering import prefetch_blocks
+from wagtail_live.page.structured_data import get_structured_data
+
+pytestmark = pytest.mark.django_db
+BASE_URL = "https://news.example"
+
+
+@pytest.fixture
+def reporter(client, match_page):
+    user = user_who_may(match_page, "change_page", "publish_page")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def upload(client, reporter, match_page):
+    """Upload a video as the desk does; return the response."""
+    GroupCollectionPermission.objects.create(
+        group=reporter.groups.get(),
+        collection=Collection.get_first_root_node(),
+        permission=Permission.objects.get(codename="add_media"),
+    )
+
+    def upload(name="Goal.mp4", data=b"video", **fields):
+        file = SimpleUploadedFile(name, data, "video/mp4")
+        path = url("index", match_page) + "video/"
+        return client.post(path, {"file": file, **fields})
+
+    return upload
+
+
+@pytest.fixture
+def video():
+    file = SimpleUploadedFile("clip.mp4", b"video", "video/mp4")
+    thumbnail = SimpleUploadedFile("clip.png", make_image("PNG"))
+    return Media.objects.create(
+        title="The goal & more",
+        file=file,
+        thumbnail=thumbnail,
+        type="video",
+        duration=12.5,
+        width=1280,
+        height=720,
+    )
+
+
+def add_post(page, video, **words):
+    return page.add_live_post([("video", {"video": video, **words})])
+
+
+def test_the_desk_offers_videos(client, reporter, match_page):
+    page = client.get(url("index", match_page)).content.decode()
+    assert 'accept="image/*,video/*"' in page
+    assert 'data-insert="video"' in page
+    assert f'data-max-video-size="{200 * 2**20}"' in page
+
+
+def test_a_video_alone_is_a_post(upload, client, match_page):
+    response = upload(width="1280", height="720", duration="3.5")
+    assert response.status_code == 200
+    value = {"video": response.json()["id"], "caption": "", "credit": ""}
+    content = streamfield([("video", value)])
+    data = nested_form_data({"content": content, "title": "", "author_name": ""})
+    data["action"] = "publish"
+    assert client.post(url("add", match_page), data).status_code == 200
+    video = the_post().content[0].value["video"]
+    assert (video.width, video.height, video.duration) == (1280, 720, 3.5)
+    assert video.title == "Goal"
+
+
+def test_an_upload_that_is_repeated_adds_one_video(upload):
+    first, again = upload().json(), upload().json()
+    assert first["id"] == again["id"]
+    assert upload(data=b"another").json()["id"] != first["id"]
+    assert Media.objects.count() == 2
+
+
+def test_a_video_that_is_too_large_is_refused(upload, settings):
+    settings.WAGTAIL_LIVE_MAX_VIDEO_SIZE = 4
+    response = upload()
+    assert response.status_code == 413
+    assert "Goal.mp4: The file is larger than 4" in response.json()["error"]
+    assert not Media.objects.exists()
+
+
+def test_a_frame_is_the_thumbnail_if_it_is_an_image(upload):
+    frame = SimpleUploadedFile("frame.jpg", make_image("JPEG"), "image/jpeg")
+    assert upload(thumbnail=frame).status_code == 200
+    assert Media.objects.get().thumbnail
+    no_image = SimpleUploadedFile("frame.jpg", b"<script>", "image/jpeg")
+    assert upload(data=b"another", thumbnail=no_image).status_code == 200
+    assert not Media.objects.get(thumbnail="").thumbnail
+
+
+def test_a_file_of_another_type_is_refused(upload):
+    response = upload("Goal.exe")
+    assert response.status_code == 422
+    assert "“exe” is not allowed" in response.json()["error"]
+
+
+def test_a_video_needs_the_right_to_add_media(client, reporter, match_page):
+    file = SimpleUploadedFile("Goal.mp4", b"video")
+    response = client.post(url("index", match_page) + "video/", {"file": file})
+    assert response.status_code == 403
+    assert "add videos" in response.json()["error"]
+
+
+def test_readers_see_a_player(client, match_page, video):
+    add_post(match_page, video, caption="Late winner", credit="Ann")
+    page = client.get(match_page.url).content.decode()
+    assert 'controls playsinline preload="metadata"' in page
+    assert 'aria-label="Late winner"' in page
+    assert 'width="1280" height="720"' in page
+    assert f'poster="{video.thumbnail.url}"' in page
+    assert f'<source src="{video.url}" type="video/mp4">' in page
+    assert "Ann" in page
+
+
+def test_a_player_has_the_title_and_never_the_name_of_a_file(client, match_page, video):
+    add_post(match_page, video)
+    label = 'aria-label="The goal &amp; more"'
+    assert label in client.get(match_page.url).content.decode()
+    Media.objects.update(title="clip")
+    page = client.get(match_page.url).content.decode()
+    assert 'aria-label="Video"' in page
+
+
+def test_updates_and_feeds_have_the_player(client, match_page, video):
+    before = match_page.last_updated_at
+    post = add_post(match_page, video)
+    updates, _ = match_page.get_updates_since(before)
+    assert "<video" in updates[str(post.pk)]["content"]
+    path = f"/wagtail_live/feed/{match_page.channel_id}/json/"
+    [item] = client.get(path).json()["items"]
+    assert f'src="http://testserver{video.url}"' in item["content_html"]
+
+
+def test_the_structured_data_describe_the_video(match_page, video):
+    post = add_post(match_page, video)
+    prefetch_blocks([post])
+    data = get_structured_data(match_page, match_page.live_channel, [post])
+    [found] = data["liveBlogUpdate"][0]["video"]
+    assert found["@type"] == "VideoObject"
+    assert found["name"] == "The goal & more"
+    assert found["contentUrl"].endswith(video.url)
+    assert found["thumbnailUrl"].startswith("http")
+    assert found["duration"] == "PT12.5S"
+    json.dumps(data)
+
+
+def test_the_api_returns_and_takes_videos(match_page, video):
+    post = add_post(match_page, video, caption="Late winner")
+    [block] = to_json(post.content, BASE_URL)
+    assert block["value"]["video"] == video.pk
+    assert block["value"]["url"] == f"{BASE_URL}{video.url}"
+    sent = [{"type": "video", "value": block["value"]}]
+    content = from_json(sent, user=None)
+    assert content[0].value["video"] == video
+    assert content[0].value["caption"] == "Late winner"
+
+
+def test_a_deleted_video_leaves_the_rest_of_a_post(client, match_page, video):
+    add_post(match_page, video, caption="Late winner")
+    match_page.add_live_post("Goal")
+    video.delete()
+    response = client.get(match_page.url)
+    assert response.status_code == 200
+    assert "<video" not in response.content.decode()
+
+
+def test_wagtail_shows_where_a_video_is_used(match_page, video):
+    post = add_post(match_page, video)
+    [[used, _]] = ReferenceIndex.get_grouped_references_to(video)
+    assert used == post
+
+
+def test_posts_are_searched_by_their_caption(match_page, video):
+    assert add_post(match_page, video, caption="Late winner").headline == "Late winner"
+
+
+def test_no_migration_is_needed(capsys):
+    call_command("check", fail_level="WARNING")
+    call_command("makemigrations", "wagtail_live", check_changes=True, dry_run=True)
+    assert "No changes detected" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""Videos in live posts: an optional app, on top of wagtailmedia."""
