@@ -98,6 +98,10 @@ class Desk:
 
 
 def send(form, button="Save"):
+    """Press a button of a form, which a phone may have behind "More"."""
+    more = form.get_by_role("button", name="More")
+    if more.is_visible() and not form.get_by_role("button", name=button).is_visible():
+        more.click()
     form.get_by_role("button", name=button, exact=True).click()
 
 

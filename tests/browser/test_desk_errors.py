@@ -172,10 +172,12 @@ def test_an_edit_of_a_user_who_may_not_publish_any_more_is_submitted(
 
 def test_a_locked_page_says_who_locked_it(desk, reporter, colleague, match_page):
     desk.publish("Kick-off")
+    desk.window.context.set_offline(True)
+    desk.send("Goal")
     match_page.locked, match_page.locked_by = True, colleague
     match_page.locked_at = timezone.now()
     match_page.save()
-    desk.send("Goal")
+    desk.window.context.set_offline(False)
     expect(desk.unsent).to_contain_text("locked by colleague", ignore_case=True)
     expect(desk.unsent).not_to_contain_text("<")
 

@@ -61,9 +61,10 @@ def delete(desk):
 
 
 def end(desk):
-    desk.window.get_by_role("button", name="End", exact=True).click()
-    expect(desk.window.get_by_role("button", name="Undo")).to_be_visible()
-    desk.window.get_by_role("button", name="Undo").click()
+    head = desk.window.locator(".live-desk__head")
+    head.get_by_role("button", name="End", exact=True).click()
+    expect(head.get_by_role("timer")).to_contain_text("Ending in")
+    head.get_by_role("button", name="Undo").click()
 
 
 def fail(desk):
@@ -86,6 +87,9 @@ def summarise(desk):
 
 
 def schedule(desk):
+    more = desk.composer.get_by_role("button", name="More")
+    if more.is_visible():
+        more.click()
     desk.composer.get_by_text("Schedule…").click()
 
 

@@ -6,7 +6,7 @@ The OpenAPI document is built from them, with ``help_text`` as description.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -62,7 +62,8 @@ class StrictSerializer(serializers.Serializer):
 
     def to_internal_value(self, data):
         writable = self.get_writable()
-        if unknown := sorted(data.keys() - writable.keys()):
+        names = data.keys() if isinstance(data, Mapping) else set()
+        if unknown := sorted(names - writable.keys()):
             reason = f"Unknown field. Choose from: {', '.join(writable)}."
             raise serializers.ValidationError({name: [reason] for name in unknown})
         return super().to_internal_value(data)
