@@ -4,7 +4,7 @@
  */
 
 const PARTS = [
-  ...["connection", "content", "deletions", "drafts", "errors", "filters", "outbox"],
+  ...["connection", "content", "deletions", "drafts", "errors", "filters", "keeping", "outbox"],
   ...["previewer", "rights", "sender", "shortcuts", "store", "stream", "tabs", "thumbnails"],
   ...["timeline", "uploads"],
 ];

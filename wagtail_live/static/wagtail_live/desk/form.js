@@ -1,24 +1,19 @@
 /**
  * <live-post-form>: a form on the desk. A new post goes to <live-desk-outbox> at once; the
- * edit of an existing post is sent from here. What is typed is kept by <live-desk-drafts>.
+ * edit of an existing post is sent from here. What is typed is kept by <live-desk-keeping>.
  */
 
 const FIELDS = "input:not([type=hidden]), textarea, select, [contenteditable=true], button";
 const MOUNTING_TIMEOUT = 3000;
-const MAX_KEEPING_PAUSE = 500;
 const RETRY_DELAY = 4000;
 
 class LivePostForm extends HTMLElement {
-  #baseline;
   #changed;
-  #duration = 0;
+  #draft;
   #hasErrors = false; // beside its fields
   #isAgain = false;
-  #isKept = true;
   #isRestored = false;
   #isSending = false;
-  #keeping;
-  #keptAt = 0;
   #listeners;
   #retry;
   #retrying;
@@ -27,6 +22,7 @@ class LivePostForm extends HTMLElement {
   connectedCallback() {
     this.desk = this.closest("live-desk");
     this.content = this.desk.content.of(this);
+    this.#draft ??= this.desk.keeping.of(this);
     this.messageId ??= this.desk.store.randomId();
     const other = document.activeElement.closest("live-post-form, .live-desk__filters");
     if (!this.#listeners && !other && !this.isSpare) this.focus();
@@ -54,7 +50,7 @@ class LivePostForm extends HTMLElement {
 
   disconnectedCallback() {
     this.#listeners.abort();
-    clearTimeout(this.#keeping);
+    this.#draft.stop();
     clearTimeout(this.#retrying);
   }
 
@@ -84,11 +80,7 @@ class LivePostForm extends HTMLElement {
 
   /** True if the form has changes that could not be kept in the browser. */
   get isUnkept() {
-    return !this.#isKept && this.#isChanged;
-  }
-
-  get #isChanged() {
-    return this.#baseline !== undefined && this.#baseline !== this.content.serialise();
+    return this.#draft.isUnkept;
   }
 
   /** Put the cursor into the text as soon as its editor is ready. */
@@ -187,7 +179,7 @@ class LivePostForm extends HTMLElement {
       fields: this.content.takeFields(),
       photos: this.content.photos.map(({ block, field, file }) => ({ block, field, file })),
     });
-    this.#baseline = undefined;
+    this.#draft.reset();
     const detail = { messageId: this.messageId };
     this.dispatchEvent(new CustomEvent("live-desk:handed-over", { bubbles: true, detail }));
     this.desk.drafts.next();
@@ -245,7 +237,7 @@ class LivePostForm extends HTMLElement {
     if (this.isEdit && !isUnchanged && result.post) {
       this.dataset.version = result.post.version;
       this.#changed = result.post;
-      this.#baseline = sent;
+      this.#draft.reset(sent);
       this.desk.announce(this.desk.text("saved"));
       this.#keepNow();
       return;
@@ -329,7 +321,8 @@ class LivePostForm extends HTMLElement {
 
   /** Tell screen readers which fields have errors, and which; return the fields. */
   #describeErrors() {
-    const errors = [...this.querySelectorAll("[data-field-errors]:has(.error-message)")];
+    const places = [...this.querySelectorAll("[data-field-errors]")];
+    const errors = places.filter((place) => place.querySelector(".error-message"));
     return errors.flatMap((place, index) => {
       const fields = place.closest("[data-field-wrapper], .w-field")?.querySelectorAll(FIELDS) ?? [];
       const field = [...fields].find((each) => each.offsetParent);
@@ -451,7 +444,7 @@ class LivePostForm extends HTMLElement {
       this.focus();
     } else if (!this.isEdit) document.activeElement.blur();
     // eslint-disable-next-line no-alert -- As Wagtail's editor asks before it discards changes.
-    else if (!this.#isChanged || window.confirm(this.desk.text("discard"))) {
+    else if (!this.#draft.isChanged || window.confirm(this.desk.text("discard"))) {
       this.forget();
       this.#close();
     }
@@ -464,41 +457,22 @@ class LivePostForm extends HTMLElement {
 
   // Unsent text, kept in the browser
 
-  #remember = () => {
-    this.#baseline ??= this.content.serialise();
-  };
+  #remember = () => this.#draft.remember();
+
+  #keepSoon = () => this.#draft.keepSoon();
+
+  #keepNow = () => this.#draft.keep();
 
   /** Treat what the form shows as changed, and keep it. */
   setChanged() {
-    this.#baseline ??= "";
+    this.#draft.remember("");
     this.#keepSoon();
   }
 
   setRestored() {
-    this.#baseline = "";
+    this.#draft.reset("");
     this.#isRestored = true;
   }
-
-  /** Keep the text right after this event, and less often if that takes long. */
-  #keepSoon = () => {
-    if (this.#baseline === undefined || this.#keeping) return;
-    const pause = Math.min(MAX_KEEPING_PAUSE, this.#duration * 4);
-    const delay = this.#keptAt + pause - performance.now();
-    this.#keeping = setTimeout(this.#keepNow, Math.max(0, delay));
-  };
-
-  #keepNow = () => {
-    clearTimeout(this.#keeping);
-    this.#keeping = undefined;
-    if (this.#baseline === undefined || !this.isConnected || this.isSpare) return;
-    const started = performance.now();
-    const { state } = this;
-    if (!this.isEdit && !this.hasContent(state)) this.desk.drafts.forget(this.draftName);
-    else if (this.isEdit && !this.#isChanged) this.desk.drafts.forget(this.draftName);
-    else this.#isKept = this.desk.drafts.keep(this.draftName, this.describe(state));
-    this.#keptAt = performance.now();
-    this.#duration = this.#keptAt - started;
-  };
 
   /**
    * Empty the form and keep the cursor in it, if only its text differs from another form;
@@ -527,10 +501,7 @@ class LivePostForm extends HTMLElement {
   }
 
   forget() {
-    clearTimeout(this.#keeping);
-    this.#keeping = undefined;
-    this.#baseline = undefined;
-    this.desk.drafts.forget(this.draftName);
+    this.#draft.forget();
   }
 }
 
