@@ -176,6 +176,7 @@ class LiveDeskAuthor extends HTMLElement {
     const isOther = this.#isOther;
     const byline = create("div", { class: "live-desk__byline" });
     byline.classList.toggle("live-desk__byline--other", isOther);
+    this.classList.toggle("live-desk__author-field--other", isOther);
     byline.append(create("span", { class: "live-desk__as" }, this.#label));
     byline.append(create("ul", { class: "live-desk__authors" }, ...this.#createItems()));
     byline.append(...this.#createButtons(isOther));
