@@ -30,6 +30,22 @@ def test_what_was_typed_in_the_last_moment_is_kept(desk):
     expect(desk.editor).to_have_text("Goal in the last minute")
 
 
+def test_a_text_without_keys_is_kept(desk):
+    """Dictation and emoji pickers press none."""
+    desk.window.keyboard.insert_text("Dictated goal")
+    expect(desk.editor).to_have_text("Dictated goal")
+    desk.open()
+    expect(desk.editor).to_have_text("Dictated goal")
+
+
+def test_the_form_of_a_text_is_emptied_in_place(desk):
+    desk.window.locator(".live-desk__spare live-composer").wait_for(state="attached")
+    form = desk.composer.element_handle()
+    desk.publish("Goal")
+    expect(desk.editor).to_have_text("")
+    assert form.evaluate("(form) => form.isConnected && form.checkVisibility()")
+
+
 def test_a_closed_tab_leaves_its_draft_to_the_next(desk, match_page):
     desk.window.keyboard.type("Goal")
     expect(desk.editor).to_have_text("Goal")

@@ -155,6 +155,16 @@ class FormContent {
     return photos.length > 0 || Object.values(blocks).some(hasContent);
   }
 
+  /** Return whether the only block is a rich text, and of the type of another form's block. */
+  isOnlyText(other) {
+    const [block, otherBlock] = [this, other].map(({ roots }) => {
+      const children = roots.length === 1 ? roots[0].block.children : [];
+      return children?.length === 1 ? children[0] : undefined;
+    });
+    // The text may be one field of a block that has others.
+    return Boolean(block?.getState().value?.getCurrentContent) && block.type === otherBlock?.type;
+  }
+
   /** Return the form's fields, without the empty blocks beside others. */
   takeFields() {
     const fields = new Map(this.#fields);

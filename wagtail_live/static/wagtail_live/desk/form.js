@@ -36,7 +36,8 @@ class LivePostForm extends HTMLElement {
     on(this, "click", this.#click);
     on(this, "keydown", this.#sendByKey, true);
     on(this, "keydown", this.#shortcut);
-    on(this, "keydown pointerdown paste drop", this.#remember, true);
+    // Dictation and emoji pickers press no key.
+    on(this, "keydown beforeinput pointerdown paste drop", this.#remember, true);
     on(this, "keyup input change click paste drop", this.#keepSoon);
     on(this, "live-desk:choice", this.#choose);
     on(this.desk, "live-desk:connected", () => this.#sendAgain());
@@ -479,11 +480,9 @@ class LivePostForm extends HTMLElement {
    * return whether that is so. It takes less time than to show that other form.
    */
   clear(other) {
-    const { roots } = this.content;
     const editors = [...this.form.elements].filter((field) => field.draftailEditor);
-    const isPlain = !this.#hasErrors && roots.length === 1 && roots[0].block.children?.length === 1;
-    if (!isPlain || editors.length !== 1 || this.values !== other.values) return false;
-    if (!roots[0].block.children[0].element.contains(editors[0])) return false;
+    const isPlain = !this.#hasErrors && editors.length === 1 && this.values === other.values;
+    if (!isPlain || !this.content.isOnlyText(other.content)) return false;
     const { draftailEditor: editor } = editors[0];
     const { EditorState } = window.DraftJS;
     const empty = EditorState.createEmpty(editor.getEditorState().getDecorator());
