@@ -145,6 +145,7 @@ def reading_form() -> Iterator[None]:
         ArithmeticError,
         AttributeError,
         LookupError,
+        RecursionError,
         TypeError,
         ValueError,
     ) as error:

@@ -133,3 +133,10 @@ def test_the_text_of_one_user_is_not_published_as_another(publisher, send, match
     assert "signed in as editor" in response.json()["error"]
     own = send(("a", "A"), **{"X-Live-Desk-User": str(publisher.pk)})
     assert statuses(own) == [200]
+
+
+def test_nested_lists_are_refused(client, publisher, match_page, send):
+    nested = "[" * 100_000
+    address = url("add", match_page)
+    assert client.post(address, nested, CONTENT_TYPE).status_code == 400
+    assert statuses(send({**new_post("a", "A"), "coauthors": nested[:50_000]})) == [400]

@@ -46,7 +46,7 @@ def read_forms(request: HttpRequest) -> list[QueryDict]:
     """Return the fields of each form in ``{"posts": [[[name, value], …], …]}``."""
     try:
         return [to_fields(pairs) for pairs in json.loads(request.body)["posts"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise BadRequest(f"Not a list of forms: {type(error).__name__}") from error
 
 
