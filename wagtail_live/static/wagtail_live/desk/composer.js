@@ -16,7 +16,7 @@ const PHOTO_MARKS = {
   "[data-contentpath=decorative]": "live-desk__photo-check",
   ".struct-block > :not([data-contentpath=image], [data-contentpath=alt_text])": "live-desk__photo-more",
 };
-const DESCRIBED = "live-desk__block--described";
+const BARE = "live-desk__block--bare"; // a photo without words, which nobody writes either
 const TITLED = "live-desk__written--titled";
 
 /** Return the rich text editor of Wagtail in an element. */
@@ -172,7 +172,7 @@ class LiveComposer extends HTMLElement {
     classList.toggle("live-desk__block--text", isText(child));
     classList.toggle("live-desk__block--photo", isPhoto(child));
     const words = isPhoto(child) ? [...child.element.querySelectorAll("input[type=text]")] : [];
-    classList.toggle(DESCRIBED, words.some(({ value }) => value));
+    classList.toggle(BARE, words.length > 0 && words.every(({ value }) => !value));
     const marks = { ...MARKS, ...(isPhoto(child) && PHOTO_MARKS) };
     for (const [selector, name] of Object.entries(marks)) {
       for (const part of child.element.querySelectorAll(selector)) part.classList.add(name);
@@ -223,7 +223,7 @@ class LiveComposer extends HTMLElement {
   #remember = ({ target }) => {
     if (!this.blocks?.element.contains(target)) return;
     this.#last = target;
-    if (target.matches("input[type=text]")) target.closest(".live-desk__block--photo")?.classList.add(DESCRIBED);
+    if (target.matches("input[type=text]")) target.closest(".live-desk__block--photo")?.classList.remove(BARE);
   };
 
   /** Keep the cursor in the text, and the keyboard of a phone open. */
