@@ -186,4 +186,5 @@ def render_schedule(go_live_at: datetime) -> SafeString:
 def render_time(moment: datetime, kind: str) -> SafeString:
     """Render a time: a ``schedule`` with its time zone, or one of the ``clock``."""
     context = {"moment": moment, "kind": kind}
-    return render_to_string("wagtail_live/desk/time.html", context)
+    html = render_to_string("wagtail_live/desk/time.html", context)
+    return SafeString(html.strip())  # a comma may follow
