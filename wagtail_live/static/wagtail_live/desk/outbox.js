@@ -105,6 +105,7 @@ class LiveDeskOutbox extends HTMLElement {
     if (!this.#items.has(item.key)) return;
     Object.assign(item, values);
     this.show(item);
+    this.settle();
     this.#keep(item);
   }
 
