@@ -153,6 +153,7 @@ class LiveDeskOutbox extends HTMLElement {
       if (row.key > this.#last) this.#last = row.key;
       if (!this.isMine(row)) this.#watch(row.tab);
     }
+    this.settle();
     this.desk.sender.work();
   }
 
