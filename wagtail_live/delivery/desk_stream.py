@@ -26,7 +26,7 @@ from . import shutdown
 from .desks import Desk, News, desks
 from .hub import get_hub
 from .limits import NoSlot
-from .responses import NOT_FOUND, UNAVAILABLE, refuse, to_django
+from .responses import NEEDS_ASGI, NOT_FOUND, UNAVAILABLE, refuse, to_django
 from .streams import EVENT_HEARTBEAT, EVENT_STREAM_HEADERS, get_lifetime
 
 Result = TypeVar("Result")
@@ -34,9 +34,7 @@ Result = TypeVar("Result")
 OPEN = b"event: open\ndata: {}\n\n"
 CHANGED = b"event: changed\ndata: {}\n\n"
 RECONNECT_TIME = 25.0  # seconds in which a desk that was disconnected comes back
-MAX_TAB = 36  # characters
 
-NEEDS_ASGI = refuse(501, "Event streams need an ASGI server; use polling instead.")
 FORBIDDEN = refuse(403, "You do not have permission to do this on this page.")
 NO_ROOM = refuse(503, "Too many desks are open; use polling instead.")
 
@@ -66,7 +64,7 @@ class DeskStreamView(View):
         if get_hub().is_draining:
             return to_django(UNAVAILABLE)
         channel = Channel.objects.for_page(page)
-        tab = request.GET.get("tab", "")[:MAX_TAB]
+        tab = request.GET.get("tab", "")[: people.MAX_TAB]
         stream = DeskStream(request, channel, tab, state)
         return StreamingHttpResponse(
             stream.follow(), headers=dict(EVENT_STREAM_HEADERS)

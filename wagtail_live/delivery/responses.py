@@ -55,6 +55,7 @@ TIMEOUT = Response(updates.serialise({"timeOutReached": "Timeout duration reache
 # Unknown channels, unpublished pages and refused readers get the same response.
 NOT_FOUND = refuse(404, "There is no live page here.")
 NO_SLOT = refuse(503, "Too many readers are waiting; try again later.")
+NEEDS_ASGI = refuse(501, "Event streams need an ASGI server; use polling instead.")
 UNAVAILABLE = refuse(503, "Updates are not available now; try again later.")
 SWITCHED_OFF = Response(b"", 204, UNCACHED_HEADERS)  # also stops event streams
 

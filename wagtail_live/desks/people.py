@@ -15,6 +15,7 @@ from ..models import Channel
 from ..models.presence import TIMEOUT
 from .announcements import Announcement, announce
 
+MAX_TAB = 36  # characters of the id of a tab
 CHECK_INTERVAL = 25.0  # seconds after which an open desk says that it still is
 # A desk that asks for changes every second is not noted each time.
 UPDATE_INTERVAL = timedelta(seconds=15)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from ..delivery.access import ChannelGone
-from ..delivery.responses import refuse, to_django
+from ..delivery.responses import NEEDS_ASGI, to_django
 from ..delivery.streams import EVENT_STREAM_HEADERS, GONE, SlotStream, follow
 from ..delivery.wire import WireFormat, parse_query
 from ..engines import holding as engines
@@ -19,7 +19,6 @@ from ..engines.base import BaseEngine, get_name
 from .base import BasePublisher
 
 HEADERS = dict(EVENT_STREAM_HEADERS)
-NEEDS_ASGI = refuse(501, "Event streams need an ASGI server; use polling instead.")
 
 
 class EventStreamPublisher(BasePublisher):

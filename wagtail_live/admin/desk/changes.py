@@ -27,7 +27,6 @@ from .timeline import (
 )
 
 MAX_CHANGES = 60
-MAX_TAB = 36  # characters
 
 
 class PostsView(JSONView):
@@ -74,7 +73,7 @@ class ChangesView(JSONView):
         page has a channel."""
         if self.channel.pk is None:
             return []
-        user, tab = self.request.user, self.request.GET.get("tab", "")[:MAX_TAB]
+        user, tab = self.request.user, self.request.GET.get("tab", "")[: people.MAX_TAB]
         people.update_presence(self.channel, user, self.editing, tab)
         return people.find_others(self.channel, user)
 
@@ -140,6 +139,6 @@ class LeaveView(JSONView):
 
     def post(self, request):
         if self.channel.pk:
-            tab = request.POST.get("tab", "")[:MAX_TAB]
+            tab = request.POST.get("tab", "")[: people.MAX_TAB]
             people.leave(self.channel, request.user.pk, tab)
         return JsonResponse({})
