@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import override_settings
+from django.urls import set_script_prefix
 from hypothesis import HealthCheck, settings
 from wagtail.models import Site
 
@@ -89,6 +90,8 @@ def pytest_runtest_teardown(item):
     threads._jobs.clear()  # such as the retry of a webhook in five seconds
     frontend_cache._waiting.clear()
     result = yield
+    set_script_prefix("/")  # the path of requests would be in the mails of later tests
+    background.forget_script_name()
     assert is_done, "a background job is still running"
     assert is_published, "the push engine has not taken an update"
     return result

@@ -13,19 +13,10 @@ from wagtail.rich_text import RichText
 from tests.servers import Gunicorn, Uvicorn, wait_until
 from wagtail_live.background import (
     as_in_requests,
-    forget_script_name,
     later,
     remember_script_name,
     threads,
 )
-
-
-@pytest.fixture(autouse=True)
-def forgotten():
-    forget_script_name()
-    yield
-    set_script_prefix("/")
-    forget_script_name()
 
 
 def run_in_thread(function):

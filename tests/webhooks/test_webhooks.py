@@ -15,7 +15,7 @@ from wagtail.rich_text import RichText
 from tests.servers.process import wait_until
 from tests.webhooks.endpoint import Endpoint
 from wagtail_live import outbound, posts
-from wagtail_live.background import forget_script_name, threads
+from wagtail_live.background import threads
 from wagtail_live.housekeeping import housekeeper, run_jobs
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -332,13 +332,9 @@ def test_a_delivery_is_stored_with_the_update_or_not_at_all(
 
 def test_urls_are_absolute_and_below_the_path_of_the_site(match_page, service, webhook):
     set_script_prefix("/news")  # as in the request in which the post is written
-    try:
-        link = f'<a linktype="page" id="{match_page.pk}">here</a>'
-        match_page.add_live_post([("text", RichText(f"<p>Read {link}</p>"))])
-        [message] = sent(service, webhook, 1)
-    finally:
-        set_script_prefix("/")
-        forget_script_name()
+    link = f'<a linktype="page" id="{match_page.pk}">here</a>'
+    match_page.add_live_post([("text", RichText(f"<p>Read {link}</p>"))])
+    [message] = sent(service, webhook, 1)
     url = "http://localhost/news/match/"
     assert message["data"]["channel"]["page"]["url"] == url
     assert message["data"]["post"]["url"].startswith(f"{url}?post=")
