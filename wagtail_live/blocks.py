@@ -134,9 +134,29 @@ class LiveImageComparison(ImageChooserBlockComparison):
 
 
 class LiveImageChooserBlock(ImageChooserBlock):
+    """A chooser that says so if the image was deleted after it was chosen."""
+
     @cached_property
     def widget(self):
         return LiveImageChooser()
+
+    @cached_property
+    def field(self):
+        field = super().field
+        field.error_messages["invalid_choice"] = _(
+            "This image was deleted. Choose another one."
+        )
+        return field
+
+    def value_from_form(self, value):
+        image = super().value_from_form(value)
+        if image is None and str(value or "").isdecimal():
+            return self.model_class(pk=int(value))
+        return image
+
+    def get_form_state(self, value):
+        is_deleted = value is not None and value._state.adding
+        return super().get_form_state(None if is_deleted else value)
 
     def get_comparison_class(self):
         return LiveImageComparison

@@ -59,6 +59,10 @@ class TooLong(ValueError):
         super().__init__(f"The text has {length} characters. The limit is {limit}.")
 
 
+class TooManyParts(TooLong):
+    """A paragraph with more lines, styles or links than Wagtail's editor sends."""
+
+
 def check_length(length: int, limit: int = MAX_LENGTH) -> None:
     """Raise ``TooLong`` if a text has more characters than the limit."""
     if length > limit:
@@ -326,7 +330,9 @@ def _check_state(state: dict) -> int:
         text, depth = block.get("text", ""), block.get("depth", 0)
         styles = block.get("inlineStyleRanges", [])
         links = block.get("entityRanges", [])
-        check_length(max(text.count("\n"), len(styles), len(links)), MAX_PARTS)
+        parts = max(text.count("\n"), len(styles), len(links))
+        if parts > MAX_PARTS:
+            raise TooManyParts(parts, MAX_PARTS)
         overlap = _count_overlaps(styles)
         if not 0 <= index(depth) <= MAX_DEPTH or overlap > MAX_OVERLAP:
             raise NotRichText("The rich text is nested too deeply.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -23,7 +23,7 @@ from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from .. import cursors, permissions, posts
 from ..models import Channel, LivePost, LivePostQuerySet, get_live_page
-from ..rich_text import NotRichText, TooLong, check_fields
+from ..rich_text import NotRichText, TooLong, TooManyParts, check_fields
 
 logger = logging.getLogger("wagtail_live.admin")
 
@@ -171,11 +171,8 @@ class JSONView(LivePageViewMixin, View):
             )
             return super().dispatch(request, *args, **kwargs)
         except TooLong as error:
-            reason = _(
-                "The text is too long. "
-                "The limit is %(limit)s characters, including HTML tags."
-            )
-            return json_error(reason % vars(error), 413)
+            reason = explain_length(error)
+            return json_error(reason, 413, fields={find_longest(request.POST): reason})
         except RequestDataTooBig:
             return json_error(explain_data_limit(), 413)
         except NotRichText:
@@ -218,6 +215,27 @@ class JSONView(LivePageViewMixin, View):
 
     def get_post(self, post_id) -> LivePost:
         return get_posts(self.channel).with_author().get(pk=post_id)
+
+
+def explain_length(error: TooLong) -> str:
+    """Return the message for a text that is too long."""
+    if isinstance(error, TooManyParts):
+        text = _(
+            "A paragraph has too many lines, formats or links. The limit is %(limit)s. "
+            "Make two paragraphs of it."
+        )
+    else:
+        text = _(
+            "The text is too long. "
+            "The limit is %(limit)s characters, including HTML tags."
+        )
+    return text % vars(error)
+
+
+def find_longest(fields: QueryDict) -> str:
+    """Return the name of the field with the longest value."""
+    values = {name: sum(map(len, fields.getlist(name))) for name in fields}
+    return max(values, key=lambda name: values[name], default="")
 
 
 def explain_data_limit() -> str:

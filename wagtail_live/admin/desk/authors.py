@@ -10,12 +10,13 @@ from django.contrib.auth import get_user_model
 from django.http import JsonResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from ...models import MAX_AUTHORS, LivePost, PostAuthor
 from ...page.element import PLURAL_FORMS
 from ...permissions import find_writers, get_name, get_writers
+from ...text import normalise_line
 from ..base import DeskForm, JSONView
 
 MAX_FOUND = 8
@@ -29,14 +30,23 @@ class AuthorForm(DeskForm):
     missing if it stays as it is. ``coauthors`` is as ``LivePost`` stores it, as JSON.
     """
 
-    author = forms.CharField(required=False, widget=forms.HiddenInput)
-    coauthors = forms.CharField(required=False, widget=forms.HiddenInput)
+    author = forms.CharField(
+        label=gettext_lazy("Author"), required=False, widget=forms.HiddenInput
+    )
+    coauthors = forms.CharField(
+        label=gettext_lazy("Author"), required=False, widget=forms.HiddenInput
+    )
     page: Any = None  # set for a form that is saved
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["author"] = str(self.instance.author_id or "")
         self.initial["coauthors"] = json.dumps(self.instance.coauthors)
+
+    @property
+    def author_errors(self) -> list:
+        """The errors of the fields, which are hidden behind one of the desk's."""
+        return [self[name].errors for name in ("author", "author_name", "coauthors")]
 
     @cached_property
     def author_fields(self) -> dict[str, Any]:
@@ -68,6 +78,10 @@ class AuthorForm(DeskForm):
                 raise TypeError("Not an author.")
             if len(each["name"]) > NAME_LENGTH:
                 raise forms.ValidationError(_("The name of an author is too long."))
+            if not normalise_line(each["name"]):
+                raise forms.ValidationError(
+                    _("An author has no name. Choose the author again, or remove it.")
+                )
         return values
 
     def _find(self, keys: list[str]) -> dict[str, Any]:

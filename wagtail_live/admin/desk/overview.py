@@ -15,6 +15,7 @@ from ...models import Channel, ChannelState
 from ...posts.lock import lock_channel
 from ...rich_text import clean_rich_text, to_editor
 from ..base import DeskForm, DeskRights, JSONView, json_error
+from .problems import explain_errors
 from .timeline import render_time
 
 
@@ -83,8 +84,9 @@ class SummaryView(JSONView):
         self.require(self.rights.may_publish)
         form = SummaryForm(request.POST, instance=self.channel, prefix="key-points")
         if not form.is_valid():
-            error = _("The key points could not be saved due to errors.")
-            return json_error(error, 422, html=self.render(form))
+            error = _("The key points could not be saved.")
+            html = self.render(form)
+            return json_error(f"{error} {explain_errors(form)}", 422, html=html)
         mine = clean_rich_text(form.cleaned_data["summary"])
         with lock_channel(self.channel) as lock:
             theirs = lock.channel.summary

@@ -16,6 +16,7 @@ from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 from wagtail.blocks import StreamValue, StructValue
 from wagtail.blocks.list_block import ListValue
 from wagtail.blocks.stream_block import StreamBlockValidationError
+from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.rich_text import RichText
 
 from ... import cursors, posts
@@ -28,6 +29,8 @@ from ...rich_text import to_editor
 from ...text import UNSTORABLE
 from ..base import JSONView, json_error
 from .authors import AuthorForm, get_field_context, get_shown_authors
+from .links import find_invalid_link
+from .problems import explain_errors
 from .queue import save_in_order
 from .timeline import (
     DESK_SOURCE,
@@ -109,6 +112,10 @@ class PostForm(AuthorForm):
         if len(blank) == len(content):
             error = forms.ValidationError(_("This field is required."))
             raise StreamBlockValidationError(dict.fromkeys(blank, error))
+        found = [find_link_error(child.value) for child in content]
+        errors = {index: error for index, error in enumerate(found) if error}
+        if errors:
+            raise StreamBlockValidationError(errors)
         for index in reversed(blank):
             del content[index]
         return content
@@ -143,6 +150,21 @@ def is_blank(value) -> bool:
         return False
     html = value.source
     return not unescape(strip_tags(html)).strip() and "<embed" not in html
+
+
+def find_link_error(value) -> forms.ValidationError | None:
+    """Return the error of a block's value with a link whose URL is not valid."""
+    match value:
+        case RichText() if "<a" in value.source:
+            text = find_invalid_link(value.source)
+            if text is not None:
+                error = _("The URL of the link “%(text)s” is not valid. Correct it.")
+                return forms.ValidationError(error, params={"text": text})
+        case StructValue():
+            found = {name: find_link_error(item) for name, item in value.items()}
+            errors = {name: error for name, error in found.items() if error}
+            return StructBlockValidationError(errors) if errors else None
+    return None
 
 
 def new_post_form(user, prefix: str | None = None) -> PostForm:
@@ -215,8 +237,8 @@ class SaveView(JSONView):
         form.page = self.page
         if not form.is_valid():
             html = render_form(self, form, post)
-            error = _("The post could not be saved due to errors.")
-            return json_error(error, 422, html=html)
+            error = _("The post could not be saved.")
+            return json_error(f"{error} {explain_errors(form)}", 422, html=html)
         try:
             post = self.save(form, action, post)
         except posts.Conflict as conflict:

@@ -13,6 +13,7 @@ from ...page import updates
 from ...posts.content import build_content
 from ..base import JSONView, json_error
 from .posts import post_form, render_form
+from .problems import explain_errors
 
 logger = logging.getLogger("wagtail_live.admin")
 
@@ -26,8 +27,9 @@ class PreviewView(JSONView):
         form = post_form(post, request.user, request.POST, post_id=post_id)
         form.page = self.page
         if not form.is_valid():
-            error = _("The post could not be previewed due to errors.")
-            return json_error(error, 422, html=render_form(self, form, post))
+            error = _("The post could not be previewed.")
+            html = render_form(self, form, post)
+            return json_error(f"{error} {explain_errors(form)}", 422, html=html)
         form.post_fields["content"] = build_content(form.post_fields["content"])
         shown = form.build_post(self.channel)
         if post:
