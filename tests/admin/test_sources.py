@@ -161,7 +161,7 @@ def test_ids_are_found_in_what_editors_enter(
     data = {**FORM, "receiver": receiver, "external_id": entered}
     answer = client.post(url("add_source", match_page), data)
     if found is None:
-        assert "This is not an ID of" in answer.content.decode()
+        assert "This is not a valid" in answer.content.decode()
         assert not Source.objects.exists()
     else:
         assert Source.objects.get().external_id == found
@@ -169,10 +169,10 @@ def test_ids_are_found_in_what_editors_enter(
 
 def test_the_last_message_of_a_source_is_shown(client, publisher, match_page, source):
     connections = url("connections", match_page)
-    assert "None yet. Write one" in client.get(connections).content.decode()
+    assert "None yet. Send one" in client.get(connections).content.decode()
     process(RECEIVER, write("1", 1, "Goal"))
     shown = client.get(connections).content.decode()
-    assert "None yet. Write one" not in shown
+    assert "None yet. Send one" not in shown
     assert "Just now" in shown
 
 

@@ -90,7 +90,7 @@ def test_a_machine_token_never_has_more_permissions_than_its_creator(
     forbid_publishing(reporter)
     url = f"{base}tokens/add/"
     refused = admin.post(url, token_data(match_page))
-    assert b"don&#x27;t have permission to publish" in refused.content
+    assert b"do not have permission to publish" in refused.content
     assert ApiToken.objects.count() == 1
     shown_secret(admin.post(url, token_data(match_page, may_publish="")))
     listed = admin.get(f"{base}connections/").content.decode()

@@ -84,7 +84,7 @@ def test_a_reporter_is_led_to_the_desk_and_to_a_source(
     window.get_by_label("Label").fill("Stadium")
     window.get_by_role("button", name="Save").click()
     row = window.get_by_role("row").filter(has_text="Stadium")
-    expect(row).to_contain_text("None yet. Write one to try the connection.")
+    expect(row).to_contain_text("None yet. Send one to test the connection.")
     window.goto("/admin/")
     panel = window.locator("#live-pages-section")
     expect(panel).to_contain_text("2 posts awaiting review")

@@ -123,7 +123,7 @@ def test_a_kept_edit_does_not_overwrite_a_newer_version(desk, match_page):
     desk.window.goto("about:blank")
     match_page.update_live_post(match_page.live_posts.get(), content="<p>Theirs</p>")
     desk.window.goto(desk.url)
-    expect(desk.post("Theirs")).to_contain_text("You have changes that are not saved")
+    expect(desk.post("Theirs")).to_contain_text("You have unsaved changes")
     desk.press("Theirs", "Edit")
     form = desk.window.locator("article live-post-form")
     expect(form.locator("[contenteditable=true]")).to_have_text("Mine")

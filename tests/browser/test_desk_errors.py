@@ -21,7 +21,7 @@ WORDS = {
     200: ["did not come from this site", "sign in to the network"],
     404: ["This page was deleted"],
     410: ["This page was deleted"],
-    418: ["did not accept this (error 418)"],
+    418: ["did not accept the request (error 418)"],
     500: ["The server failed (error 500)"],
     502: ["The server failed (error 502)"],
     504: ["The server failed (error 504)"],
@@ -89,15 +89,15 @@ def test_the_limit_of_a_post_is_named(start_server, new_window, reporter, match_
     desk = Desk(new_window(reporter, base_url=server.url), match_page)
     desk.paste("Goal " * 5000)
     desk.send()
-    expect(desk.unsent).to_contain_text("and the limit is 19.5 kB")
-    expect(desk.unsent).to_contain_text("make two posts of it")
+    expect(desk.unsent).to_contain_text("The limit is 19.5 kB")
+    expect(desk.unsent).to_contain_text("split it into two posts")
     desk.unsent.get_by_role("button", name="Edit").click()
     # As if the site counted more than the browser.
     desk.window.evaluate(
         "document.querySelector('live-desk').dataset.maxPostSize = 25000"
     )
     desk.send()
-    expect(desk.unsent).to_contain_text("and the limit is 24.4 kB")
+    expect(desk.unsent).to_contain_text("The limit is 24.4 kB")
     assert not LivePost.objects.exists()
 
 
@@ -109,13 +109,13 @@ def test_a_proxy_that_refuses_a_post_or_a_photo_is_named(
         desk = Desk(new_window(reporter, base_url=nginx.url), match_page)
         desk.paste("Goal " * 5000)
         desk.send()
-        expect(desk.unsent).to_contain_text("a server in front of it refuses the post")
+        expect(desk.unsent).to_contain_text("a server in front of it rejected the post")
         desk.unsent.get_by_role("button", name="Discard").click()
         noise = make_image("PNG") + b"\0" * 40_000
         desk.paste(images=[("Ball.png", noise)])
         photo = desk.composer.locator("live-photo")
-        expect(photo).to_contain_text("“Ball.png” is too large: it has")
-        expect(photo).to_contain_text("a server in front of it refuses the file")
+        expect(photo).to_contain_text("“Ball.png” is too large (")
+        expect(photo).to_contain_text("a server in front of it rejected the file")
 
 
 def test_the_login_page_of_another_site_asks_to_sign_in(desk):
@@ -157,7 +157,7 @@ def test_an_action_names_the_right_that_is_missing(desk, reporter):
     for button in ("Pin", "Hide"):
         desk.press("Kick-off", button)
         complaint = desk.post("Kick-off").locator(".live-desk__complaint")
-        expect(complaint).to_contain_text("needs the permission to publish")
+        expect(complaint).to_contain_text("do not have permission to publish")
 
 
 def test_an_edit_of_a_user_who_may_not_publish_any_more_is_submitted(

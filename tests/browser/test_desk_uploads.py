@@ -64,7 +64,7 @@ def test_a_photo_is_shown_at_once_and_published_when_it_is_up(desk, photos, read
     expect(photos.locator("img")).to_be_visible()
     expect(photos.locator("progress")).to_be_visible()
     desk.send()
-    expect(desk.unsent).to_contain_text("Publishing when the photo is up")
+    expect(desk.unsent).to_contain_text("Publishing when the photo is uploaded")
     expect(desk.unsent.locator("img")).to_be_visible()
     desk.send("Next")
     expect(desk.editor).to_have_text("")
@@ -139,7 +139,7 @@ def test_writing_goes_on_while_five_large_photos_are_uploaded(desk, photos, read
     expect(photos).to_have_count(5)
     expect(desk.editor.first).to_have_text("Five goals and photos")
     desk.send()
-    expect(desk.unsent).to_contain_text("Publishing when the photo is up")
+    expect(desk.unsent).to_contain_text("Publishing when the photo is uploaded")
     expect(desk.unsent.locator("img")).to_have_count(5)
     desk.window.wait_for_function(
         "[...document.querySelectorAll('live-unsent-post img')]"

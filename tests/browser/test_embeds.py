@@ -72,7 +72,7 @@ def test_an_embed_waits_for_the_readers_consent(strict_window, match_page):
     open_page(window, match_page)
     expect(window.get_by_role("link", name="A post elsewhere")).to_be_visible()
     expect(window.locator(".widget")).to_have_count(0)
-    window.get_by_role("button", name="Show content of Elsewhere").click()
+    window.get_by_role("button", name="Show content from Elsewhere").click()
     expect(window.get_by_text("The widget")).to_be_visible()
 
 

@@ -86,7 +86,7 @@ def test_a_video_is_shown_with_its_progress_and_survives_a_reload(phone, clip):
     expect(photo.get_by_role("img", name="Video")).to_be_visible()
     expect(photo.locator("progress")).to_be_visible()
     publish(phone)
-    expect(phone.unsent).to_contain_text("Publishing when the video is up")
+    expect(phone.unsent).to_contain_text("Publishing when the video is uploaded")
     expect(phone.unsent.locator("img")).to_be_visible()
     expect(phone.unsent).to_contain_text("Publish without the video")
     phone.open()

@@ -199,13 +199,13 @@ class JSONView(LivePageViewMixin, View):
             error = strip_tags(rights.lock.get_message(self.request.user))
         elif rights.may_draft:
             error = _(
-                "This needs the permission to publish the page, which you don't have. "
-                "You can write posts and submit them to an editor."
+                "You do not have permission to publish on this page. You can write posts "
+                "and submit them to an editor."
             )
         else:
             error = _(
-                "You do not have permission to edit or publish this page any more. "
-                "Ask an administrator."
+                "You no longer have permission to edit or publish this page. Ask an "
+                "administrator."
             )
         return json_error(error, 403)
 

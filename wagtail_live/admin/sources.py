@@ -98,7 +98,7 @@ class SourceForm(forms.ModelForm):
             return entered
         if found := self.guide.find_id(entered):
             return found
-        error = _("This is not an ID of %(platform)s. %(help)s")
+        error = _("This is not a valid %(platform)s ID. %(help)s")
         params = {"platform": self.guide.platform, "help": self.guide.id_help}
         raise ValidationError(error, params=params)
 

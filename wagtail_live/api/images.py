@@ -80,7 +80,7 @@ class ImagesView(ApiView):
         user = request.auth.user
         collection = find_collection(user) if user else None
         if user and collection is None:
-            raise PermissionDenied("You don't have permission to add images.")
+            raise PermissionDenied("You do not have permission to add images.")
         upload = ImageSerializer(data=request.data)
         upload.is_valid(raise_exception=True)
         file = upload.validated_data["file"]

@@ -23,7 +23,7 @@ logger = logging.getLogger("wagtail_live.api")
 
 CONTENT_TYPE = "application/problem+json"
 NOT_FOUND = "There is no live page or post at this URL."
-FORBIDDEN = "You don't have permission to do this on this page."
+FORBIDDEN = "You do not have permission to do this on this page."
 ONLY_DRAFTS = (
     'This token can only write drafts: send "show": false, and change only posts that '
     "have never been published."

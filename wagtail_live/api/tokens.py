@@ -35,15 +35,17 @@ class TokenForm(forms.ModelForm):
         choices=[(ME, gettext_lazy("Me")), (MACHINE, gettext_lazy("A machine"))],
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
-            "Your token never has more permissions than you have on the page when it is used. "
-            "A machine's token keeps its permissions, but stops working when your account is "
+            "Your token never has more permissions than you have on the page when it is "
+            "used. "
+            "A machine's token keeps its permissions, but stops working when your "
+            "account is "
             "deactivated or deleted."
         ),
     )
     pages = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Live pages"),
         queryset=None,
-        help_text=gettext_lazy("The token can write these pages and no others."),
+        help_text=gettext_lazy("The token can post on these pages only."),
     )
 
     class Meta:
@@ -71,7 +73,7 @@ class TokenForm(forms.ModelForm):
             for page in values.get("pages", ()):
                 rights = page.specific_deferred.permissions_for_user(self.user)
                 if not rights.can_publish():
-                    reason = _("You don't have permission to publish “%(page)s”.")
+                    reason = _("You do not have permission to publish “%(page)s”.")
                     error = ValidationError(reason, params={"page": page.title})
                     self.add_error("may_publish", error)
         return values
@@ -146,8 +148,8 @@ class TokenAddView(TokenMixin, generic.CreateView):
 
     def save_action(self):
         note = _(
-            "Send it in the header “Authorization: Bearer …”. This command tries it: it "
-            "reads the page over the API."
+            "Send the token in the header “Authorization: Bearer …”. Test it with this "
+            "command, which reads the page through the API."
         )
         channel = self.page.live_channel
         path = reverse("live-api-channel", args=[channel.channel_id])

@@ -40,7 +40,10 @@ def validate_channel_id(value):
     """Accept one segment of a URL path: printable, and without a slash."""
     if not value.isprintable() or "/" in value or value.strip(". ") == "":
         raise ValidationError(
-            _("“%(value)s” can't be a channel id: it must fit between two slashes."),
+            _(
+                "“%(value)s” is not a valid channel ID. Use printable characters, "
+                "without slashes."
+            ),
             params={"value": value},
         )
 

@@ -35,7 +35,7 @@ class Source(models.Model):
     external_id = models.CharField(
         _("channel or chat"),
         max_length=ID_LENGTH,
-        help_text=_("Id on the platform, such as C024BE91L."),
+        help_text=_("ID on the platform, such as C024BE91L."),
     )
     channel = models.ForeignKey(
         Channel,
@@ -64,7 +64,7 @@ class Source(models.Model):
         blank=True,
         default="",
         help_text=_(
-            "Ids on the platform, one per line. Leave empty to allow everyone."
+            "IDs on the platform, one per line. Leave empty to allow everyone."
         ),
     )
     thread_replies = models.CharField(

@@ -40,16 +40,17 @@ GUIDE = Guide(
     platform=_("Webhook"),
     steps=(
         _(
-            "In the other system, have each message sent as JSON to the URL below, signed "
-            "with the secret in the site's settings."
+            "Set up the other system to send each message as JSON to the URL below, "
+            "signed with the secret in the site's settings."
         ),
-        _("Choose an ID for the channel, and let each message have it as “channel”."),
+        _("Choose an ID for the channel, and include it in each message as “channel”."),
         _("Enter the same ID below and save. Then send a message."),
     ),
     id_label=_("Channel"),
     id_help=_("The value of “channel” in the messages, such as main-stand."),
     sender_help=_(
-        "Values of “author.id” in the messages, one per line. Leave empty to allow everyone."
+        "Values of “author.id” in the messages, one per line. Leave empty to allow "
+        "everyone."
     ),
 )
 URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'’”]")

@@ -72,8 +72,8 @@ class WebhookAddView(WebhookMixin, generic.CreateView):
 
     def save_action(self):
         note = _(
-            "The receiver verifies the signatures of webhooks with it. Once it does, open "
-            "the webhook under Connections and send a test."
+            "The other system needs this secret to verify the signatures of webhooks. "
+            "When that is set up, open the webhook under Connections and send a test."
         )
         return show_secret(self, self.object.secret, note)
 

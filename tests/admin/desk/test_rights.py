@@ -105,7 +105,7 @@ def test_users_who_may_not_publish_any_more_are_offered_to_submit(
     refused = client.post(url("add", match_page), form_data())
     assert refused.status_code == 403
     assert refused.json()["may_submit"]
-    assert "may not publish" in refused.json()["error"]
+    assert "no longer have permission to publish" in refused.json()["error"]
     data = form_data(action="submit")
     assert client.post(url("add", match_page), data).status_code == 200
 

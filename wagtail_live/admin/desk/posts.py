@@ -253,14 +253,14 @@ class SaveView(JSONView):
             return None
         if post and not rights.may_change(post):
             error = _(
-                "This post is for users who may publish on this page, and you may not "
-                "any more. You can submit your text as a new post."
+                "Only users who may publish on this page can change this post, and you "
+                "no longer have that permission. You can submit your text as a new post."
             )
             return json_error(error, 403, may_submit_new=True)
         if action in PUBLISHING:
             error = _(
-                "You may not publish on this page any more. "
-                "You can submit the post to an editor."
+                "You no longer have permission to publish on this page. You can submit "
+                "the post to an editor."
             )
             return json_error(error, 403, may_submit=True)
         return None

@@ -64,8 +64,8 @@ def render_page(page, post: LivePost, request: HttpRequest) -> str:
     if str(post.pk) not in html:
         raise PreviewFailed(
             _(
-                "The page’s template does not show this post, so you see the post without "
-                "it. Its template needs the tag “live_posts”."
+                "The page’s template does not show this post, so this preview shows the "
+                "post alone. The template needs the tag “live_posts”."
             )
         )
     return html
@@ -73,7 +73,7 @@ def render_page(page, post: LivePost, request: HttpRequest) -> str:
 
 def explain_failure(status: int) -> str:
     text = _(
-        "The page’s template failed (error %(status)s), so you see the post without it. "
-        "Tell the site’s developers; the log of the server says why."
+        "The page’s template failed (error %(status)s), so this preview shows the post "
+        "alone. Tell the site’s developers: the server’s log has the cause."
     )
     return text % {"status": status}

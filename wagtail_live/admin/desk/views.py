@@ -110,40 +110,43 @@ def get_error_texts() -> dict[str, str]:
         "busy": _("Too many requests."),
         "failed": _("Could not reach the server."),
         "file_too_large": _(
-            "“%(name)s” is too large: it has %(size)s, and the limit is %(limit)s. "
-            "Choose a smaller file."
+            "“%(name)s” is too large (%(size)s). The limit is %(limit)s. Choose a "
+            "smaller file."
         ),
         "file_too_large_for_proxy": _(
-            "“%(name)s” is too large: it has %(size)s. This site takes up to %(limit)s, "
-            "but a server in front of it refuses the file. Choose a smaller one, or ask "
-            "an administrator to raise the limit of that server."
+            "“%(name)s” is too large (%(size)s). This site accepts up to %(limit)s, but "
+            "a server in front of it rejected the file. Choose a smaller file, or ask an "
+            "administrator to raise the limit of that server."
         ),
         "foreign": _(
-            "The answer did not come from this site. You may have to sign in to the "
+            "The response did not come from this site. You may have to sign in to the "
             "network first."
         ),
         "kept_and_resent": _("Your text is kept and will be sent again."),
         "kept_text": _("Your text is kept."),
-        "not_understood": _("The server did not accept this (error %(status)s)."),
+        "not_understood": _(
+            "The server did not accept the request (error %(status)s)."
+        ),
         "offline": _("You are offline."),
         "page_gone": _("This page was deleted, or it is no longer a live page."),
         "post_too_large": _(
-            "The post is too large: it has %(size)s, and the limit is %(limit)s. Shorten "
-            "it, or make two posts of it."
+            "The post is too large (%(size)s). The limit is %(limit)s. Shorten it, or "
+            "split it into two posts."
         ),
         "post_too_large_for_proxy": _(
-            "The post is too large: it has %(size)s. This site takes up to %(limit)s, but "
-            "a server in front of it refuses the post. Shorten it, or make two posts of it."
+            "The post is too large (%(size)s). This site accepts up to %(limit)s, but a "
+            "server in front of it rejected the post. Shorten it, or split it into two "
+            "posts."
         ),
-        "refused": _("The server refused this. Reload the page."),
+        "refused": _("The server rejected the request. Reload the page."),
         "resent_in": _("It will be sent again %(when)s."),
         "server_failed": _("The server failed (error %(status)s)."),
         "signed_out": _("You are no longer signed in."),
         "submit_new": _("Submit as a new post"),
         "timeout": _("The server did not answer in time."),
-        "too_large": _("The server refused the post because it is too large."),
+        "too_large": _("The server rejected the post because it is too large."),
         "too_many_blocks": _(
-            "The post has too many blocks for this site. Make two posts of it."
+            "The post has too many blocks for this site. Split it into two posts."
         ),
         "try_again": _("Try again."),
         "try_again_in": _("Try again %(when)s."),
@@ -165,17 +168,18 @@ def get_texts() -> dict[str, str]:
         "ending_in": _("Ending %(when)s."),
         "gone": _("Someone else has deleted this post."),
         "here": _("Also here: %(names)s"),
-        "kept": _("You have changes that are not saved. Choose “Edit” to continue."),
+        "kept": _("You have unsaved changes. Choose “Edit” to continue."),
         "no_matches": _("No posts match %(chosen)s."),
         "no_alt": _("The photo has no alt text: screen readers can’t describe it."),
-        "no_images": _("Posts of this site have no images."),
-        "no_videos": _("Posts of this site have no videos."),
+        "no_images": _("Posts on this site can’t contain images."),
+        "no_videos": _("Posts on this site can’t contain videos."),
         "not_sent": _("Not sent"),
         "photo": _("Photo"),
         "photo_gone": _("The photo is no longer in this browser. Add it again."),
-        "photo_waiting": _("Publishing when the photo is up."),
+        "photo_waiting": _("Publishing when the photo is uploaded."),
         "video": _("Video"),
-        "video_waiting": _("Publishing when the video is up."),
+        "video_waiting": _("Publishing when the video is uploaded."),
+        "quoted": _("“%(text)s”"),
         "retry": _("Try again"),
         "restored": _("Post restored."),
         "saved": _("Saved."),

@@ -46,8 +46,8 @@ GUIDE = Guide(
     ),
     id_pattern=r"\s*(?:https://web\.telegram\.org/\S*#)?(-?[0-9]{3,})\s*",
     sender_help=_(
-        "The numbers of people, one per line, such as 7654321. “Authors”, under "
-        "Connections, shows them after a first message. Leave empty to allow everyone."
+        "User IDs, one per line, such as 7654321. They are listed under Connections, "
+        "“Authors”, after a first message. Leave empty to allow everyone."
     ),
     has_threads=False,
     has_bots=False,  # Telegram doesn't send the messages of one bot to another

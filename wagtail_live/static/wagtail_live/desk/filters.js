@@ -38,7 +38,7 @@ class LiveDeskFilters extends HTMLElement {
   get #words() {
     const words = [];
     for (const field of this.form.elements) {
-      if (field.type === "search" && field.value) words.push(`“${field.value}”`);
+      if (field.type === "search" && field.value) words.push(this.desk.text("quoted", { text: field.value }));
       else if (field.type === "checkbox" && field.checked) words.push(field.labels[0].textContent);
       else if (field.selectedIndex > 0) words.push(field.selectedOptions[0].text);
     }
