@@ -125,6 +125,19 @@ class Class(Setting[Value]):
         return cls
 
 
+class Function(Setting[Value]):
+    def clean(self, value: Any) -> Value:
+        if value is None:
+            return value
+        try:
+            function = import_string(value)
+        except (ImportError, TypeError, AttributeError, ValueError) as error:
+            self.fail(f"must be the dotted path of a function, not {value!r}: {error}")
+        if not callable(function):
+            self.fail(f"must name a function, not {value}.")
+        return function
+
+
 class Origins(Setting[frozenset[str]]):
     PATTERN = re.compile(r"https?://[^/\s]+")
 
@@ -275,6 +288,15 @@ get_post_block: Callable[[], type[StreamBlock]] = Class(
     "Leave WAGTAIL_LIVE_POST_BLOCK out for the default, or name a subclass of "
     "wagtail_live.blocks.LivePostBlock.",
     base="wagtail.blocks.StreamBlock",
+).read
+get_author_profiles: Callable[[], Callable[[list], dict] | None] = Function(
+    "WAGTAIL_LIVE_AUTHOR_PROFILES",
+    None,
+    "wagtail_live.E040",
+    "Dotted path of a function that takes a list of users, and returns a dict of their "
+    'primary keys to `{"role": …, "url": …, "picture": …}`: what readers see of the '
+    "authors of posts, beside their names.",
+    "Leave WAGTAIL_LIVE_AUTHOR_PROFILES out, or set it to the dotted path of a function.",
 ).read
 get_max_readers = Number[int](
     "WAGTAIL_LIVE_MAX_READERS",

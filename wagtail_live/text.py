@@ -53,6 +53,7 @@ INLINE_TAGS = {
     *("i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong"),
     *("sub", "sup", "time", "tt", "u", "var", "wbr"),
 }
+HEADING = re.compile(r"<(?P<slash>/?)h(?P<level>[1-6])\b")
 LIST_TAG = re.compile(r"<(/?)(ol|ul)\b")
 ITEM_TAG = re.compile(r"<li\b")
 LIST_NUMBER = re.compile(r' (?:start|value)="(-?[0-9]{1,9})"')
@@ -189,6 +190,18 @@ def set_direction(html: str) -> str:
         return f'{tag[:-1]} dir="auto">'
 
     return TAG.sub(mark, html)
+
+
+def order_headings(html: str, level: int) -> str:
+    """Return HTML whose headings never skip a level, after a heading of this level."""
+
+    def lift(tag: re.Match) -> str:
+        nonlocal level
+        if not tag["slash"]:
+            level = min(int(tag["level"]), level + 1)
+        return f"<{tag['slash']}h{level}"
+
+    return HEADING.sub(lift, html) if "<h" in html else html
 
 
 def get_texts(block: blocks.Block, value: Any) -> Iterator[str]:

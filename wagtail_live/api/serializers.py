@@ -17,7 +17,14 @@ from rest_framework.exceptions import ParseError
 from wagtail.rich_text import RichText, expand_db_html
 
 from .. import cursors
-from ..models import MAX_AUTHORS, Channel, ChannelState, LivePost, PostStatus
+from ..models import (
+    MAX_AUTHORS,
+    MAX_CORRECTION,
+    Channel,
+    ChannelState,
+    LivePost,
+    PostStatus,
+)
 from ..page import rendering
 from ..page.timeline import parse_position
 from ..rich_text import clean_rich_text
@@ -161,6 +168,13 @@ class PictureField(serializers.URLField):
         return rendering.avatar_url(value, self.context["base_url"])
 
 
+class ProfileUrlField(serializers.URLField):
+    """The URL of a page about an author."""
+
+    def to_representation(self, value):
+        return rendering.profile_url(value, self.context["base_url"])
+
+
 class PageSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="page.pk")
     title = serializers.CharField(source="page.title")
@@ -202,6 +216,20 @@ class AuthorSerializer(StrictSerializer):
         help_text="The username of a person who may write on the page.",
     )
     picture = PictureField(source="*", read_only=True, allow_null=True)
+    role = serializers.CharField(
+        read_only=True, required=False, help_text="From the profile, if it has one."
+    )
+    url = ProfileUrlField(
+        source="*",
+        read_only=True,
+        required=False,
+        help_text="A page about the author, if the profile has one.",
+    )
+
+    def to_representation(self, instance):
+        described = super().to_representation(instance)
+        profile = {name: described.pop(name) for name in ("role", "url")}
+        return described | {name: value for name, value in profile.items() if value}
 
     def validate(self, values):
         if not values:
@@ -230,6 +258,15 @@ class PostSerializer(StrictSerializer):
         help_text="The authors that readers see, in order. It replaces `author_name`.",
     )
     is_key_event = serializers.BooleanField(required=False)
+    correction = serializers.CharField(
+        max_length=MAX_CORRECTION,
+        allow_blank=True,
+        required=False,
+        help_text="A note for readers below the post: what was wrong.",
+    )
+    corrected_at = MomentField(
+        read_only=True, allow_null=True, help_text="The time of the correction."
+    )
     show = serializers.BooleanField(
         write_only=True, required=False, help_text="Show the post to readers."
     )

@@ -103,6 +103,8 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, default='', max_length=255, verbose_name='title')),
                 ('author_name', models.CharField(blank=True, default='', help_text="The author's name as readers see it. Leave empty to show none.", max_length=255, verbose_name='byline')),
                 ('coauthors', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, editable=False, verbose_name='further authors')),
+                ('correction', models.CharField(blank=True, db_default='', default='', help_text='What was wrong. Readers see it below the post, with the time.', max_length=1000, verbose_name='correction')),
+                ('corrected_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='corrected at')),
                 ('is_key_event', models.BooleanField(default=False, help_text='Listed in the timeline.', verbose_name='key event')),
                 ('show', models.BooleanField(default=True, help_text='Readers see the post.', verbose_name='show')),
                 ('first_published_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='first published at')),

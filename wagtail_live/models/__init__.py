@@ -14,6 +14,7 @@ from .page import LivePage, LivePageMixin, get_live_page
 from .post import (
     AUTHOR_FIELDS,
     MAX_AUTHORS,
+    MAX_CORRECTION,
     LivePost,
     LivePostQuerySet,
     PostAuthor,
@@ -40,6 +41,7 @@ __all__ = [
     "CHANNEL_ID_LENGTH",
     "ID_LENGTH",
     "MAX_AUTHORS",
+    "MAX_CORRECTION",
     "Channel",
     "ChannelDeleted",
     "ChannelManager",

@@ -22,6 +22,7 @@ from ..text import get_texts, normalise, shorten
 from .channel import Channel
 
 MAX_AUTHORS = 10
+MAX_CORRECTION = 1000  # characters
 AUTHOR_FIELDS = ("author_id", "author_name", "coauthors")
 
 
@@ -87,7 +88,8 @@ def has_status(status: PostStatus | str) -> Q:
 
 
 class PostAuthor(NamedTuple):
-    """An author as readers see them; ``user`` is the person of the site, if it is one."""
+    """An author as readers see them; ``user`` is the person of the site, if it is one.
+    The rest is from ``WAGTAIL_LIVE_AUTHOR_PROFILES``, or empty."""
 
     name: str
     user: Any = None
@@ -97,6 +99,24 @@ class PostAuthor(NamedTuple):
         """The picture in the profile of the user, if there is one."""
         profile = getattr(self.user, "wagtail_userprofile", None)
         return profile.avatar if profile and profile.avatar else None
+
+    @property
+    def picture(self) -> str:
+        """The URL of the author's picture, ``""`` without one."""
+        own = self._get("picture")
+        return own or (self.avatar.url if self.avatar else "")
+
+    @property
+    def role(self) -> str:
+        return self._get("role")
+
+    @property
+    def url(self) -> str:
+        """The URL of a page about the author."""
+        return self._get("url")
+
+    def _get(self, name: str) -> str:
+        return getattr(self.user, "live_profile", {}).get(name) or ""
 
     def to_json(self) -> dict[str, str]:
         """Return the author as ``LivePost.coauthors`` stores it."""
@@ -209,6 +229,15 @@ class LivePost(RevisionMixin, models.Model):
         db_default=models.Value([], models.JSONField()),
         editable=False,
     )
+    correction = models.CharField(
+        _("correction"),
+        max_length=MAX_CORRECTION,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What was wrong. Readers see it below the post, with the time."),
+    )
+    corrected_at = cursors.MomentField(_("corrected at"), null=True, editable=False)
     is_key_event = models.BooleanField(
         _("key event"), default=False, help_text=_("Listed in the timeline.")
     )
@@ -239,7 +268,9 @@ class LivePost(RevisionMixin, models.Model):
     coauthor_users: dict[str, Any] | None = None  # read by ``prefetch_authors``
 
     # What a version consists of: the form, the history and ``posts.revert`` use these.
-    written_fields = ("title", "content", *AUTHOR_FIELDS, "is_key_event")
+    written_fields = (
+        *("title", "content", *AUTHOR_FIELDS, "is_key_event", "correction"),
+    )
 
     objects = LivePostQuerySet.as_manager()
 
@@ -325,12 +356,10 @@ class LivePost(RevisionMixin, models.Model):
     def authors(self) -> list[PostAuthor]:
         """The authors that readers see, in order. Those of many posts take one query
         after ``with_author`` and ``prefetch_authors``."""
-        first = [PostAuthor(self.author_name, self.author)] if self.author_name else []
-        if not self.coauthors:
-            return first
         if self.coauthor_users is None:
             prefetch_authors([self])
         users = self.coauthor_users or {}
+        first = [PostAuthor(self.author_name, self.author)] if self.author_name else []
         return first + [
             PostAuthor(each["name"], users.get(each.get("user", "")))
             for each in self.coauthors
@@ -375,11 +404,20 @@ def find_users(keys: Iterable[Any]) -> dict[str, Any]:
 
 
 def prefetch_authors(posts: Iterable[LivePost]) -> None:
-    """Read the users of all further authors of these posts together."""
-    posts = [post for post in posts if post.coauthors]
-    users = find_users(_keys_of(posts)) if posts else {}
+    """Read the users of all further authors of these posts together, and the profiles
+    that the site has of all authors."""
+    posts = list(posts)
+    keys = _keys_of(posts)
+    users = find_users(keys) if keys else {}
     for post in posts:
         post.coauthor_users = users
+    get_profiles = conf.get_author_profiles()
+    if get_profiles:
+        named = [post.author for post in posts if post.author_id and post.author_name]
+        people = [*users.values(), *named]
+        profiles = get_profiles(people) if people else {}
+        for user in people:
+            user.live_profile = profiles.get(user.pk) or {}
 
 
 def _keys_of(posts: Iterable[LivePost]) -> set[str]:

@@ -80,10 +80,10 @@ def render_atom(channel: Channel, posts: PostsPage, urls: FeedURLs) -> str:
             title=post.headline,
             link=rendering.permalink(urls.page, post) or urls.base,
             description=None,
-            content=rendering.make_absolute(rendering.render_content(post), urls.base),
+            content=rendering.render_whole(post, urls.base),
             base=urls.base,
             unique_id=post.pk.urn,
-            authors=[author.name for author in post.authors],
+            authors=post.authors,
             pubdate=cursors.to_aware(post.created),
             updateddate=cursors.to_aware(post.modified or post.created),
         )
@@ -117,9 +117,11 @@ class AtomFeed(Atom1Feed):
 
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
-        for name in item["authors"]:
+        for author in item["authors"]:
             handler.startElement("author", {})
-            handler.addQuickElement("name", name)
+            handler.addQuickElement("name", normalise_values(author.name))
+            if url := rendering.profile_url(author, item["base"]):
+                handler.addQuickElement("uri", normalise_values(url))
             handler.endElement("author")
         attributes = {"type": "html", "xml:base": item["base"]}
         handler.addQuickElement("content", item["content"], attributes)
@@ -130,9 +132,7 @@ def _json_item(post: LivePost, urls: FeedURLs) -> dict:
         "id": post.pk.urn,
         "url": rendering.permalink(urls.page, post),
         "title": post.title,
-        "content_html": rendering.make_absolute(
-            rendering.render_content(post), urls.base
-        ),
+        "content_html": rendering.render_whole(post, urls.base),
         "summary": post.headline,
         "date_published": cursors.to_aware(post.created).isoformat(),
         "date_modified": cursors.to_aware(post.modified or post.created).isoformat(),
@@ -142,7 +142,11 @@ def _json_item(post: LivePost, urls: FeedURLs) -> dict:
 
 
 def _json_author(author: PostAuthor, urls: FeedURLs) -> dict:
-    found = {"name": author.name, "avatar": rendering.avatar_url(author, urls.base)}
+    found = {
+        "name": author.name,
+        "url": rendering.profile_url(author, urls.base),
+        "avatar": rendering.avatar_url(author, urls.base),
+    }
     return {key: value for key, value in found.items() if value}
 
 

@@ -130,6 +130,15 @@ def render_content(post: LivePost) -> SafeString:
     return _render(template, context, post.channel.language)
 
 
+def render_whole(post: LivePost, base_url: str) -> str:
+    """Render the content of a post and its correction, with absolute URLs."""
+    html = str(render_content(post))
+    if post.correction:
+        template = "wagtail_live/live_post_correction.html"
+        html += _render(template, {"post": post}, post.channel.language)
+    return make_absolute(html, base_url)
+
+
 def _render_blocks(context: dict[str, Any]) -> Iterator[str]:
     """Render the blocks of a post, but for a site's own whose image can't be opened."""
     for block in context["post"].content:
@@ -210,7 +219,12 @@ def permalink(page_url: str | None, post: LivePost) -> str | None:
 
 def avatar_url(author: PostAuthor, base_url: str) -> str | None:
     """Return the absolute URL of an author's picture, ``None`` without one."""
-    return join(base_url, author.avatar.url) if author.avatar else None
+    return join(base_url, author.picture) if author.picture else None
+
+
+def profile_url(author: PostAuthor, base_url: str) -> str | None:
+    """Return the absolute URL of an author's page, ``None`` without one."""
+    return join(base_url, author.url) if author.url else None
 
 
 def make_absolute(html: str, base_url: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from .. import cursors
 from ..blocks import PREVIEW_SPECS
-from ..models import Channel, ChannelState, LivePost
+from ..models import Channel, ChannelState, LivePost, PostAuthor
 from ..renditions import find_renditions
 from ..text import normalise_values
 from . import rendering
@@ -92,6 +92,7 @@ def _update(
                 for rendition in find_renditions(image, "width-1440")
             ],
             "video": _videos(post, base_url),
+            "correction": _correction(post),
         }
     )
 
@@ -108,13 +109,30 @@ def _videos(post: LivePost, base_url: str) -> list[dict]:
 
 def _authors(posts: list[LivePost], base_url: str) -> list[dict]:
     authors = (author for post in posts for author in post.authors)
-    by_name = {
-        author.name: rendering.avatar_url(author, base_url) for author in authors
+    by_name = {author.name: author for author in authors}
+    return [_person(author, base_url) for author in by_name.values()]
+
+
+def _person(author: PostAuthor, base_url: str) -> dict:
+    return _without_empty(
+        {
+            "@type": "Person",
+            "name": author.name,
+            "jobTitle": author.role,
+            "url": rendering.profile_url(author, base_url),
+            "image": rendering.avatar_url(author, base_url),
+        }
+    )
+
+
+def _correction(post: LivePost) -> dict | None:
+    if not post.correction:
+        return None
+    return {
+        "@type": "CorrectionComment",
+        "text": post.correction,
+        "datePublished": _isoformat(post.corrected_at),
     }
-    return [
-        _without_empty({"@type": "Person", "name": name, "image": picture})
-        for name, picture in by_name.items()
-    ]
 
 
 def _image_urls(posts: list[LivePost], base_url: str) -> list[str]:

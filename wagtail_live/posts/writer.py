@@ -24,6 +24,7 @@ from .content import build_content, same_content
 from .lock import ChannelLock, Message, check_version, lock_channel
 
 UNCHANGED: Any = object()
+SEEN_FIELDS = {"content", "title", "correction"}  # a change is an update for readers
 
 
 def publish(
@@ -42,13 +43,14 @@ def publish(
     author_name: str = "",
     coauthors: Iterable[PostAuthor] = (),
     is_key_event: bool = False,
+    correction: str = "",
 ) -> LivePost:
     """Add a post, or return the one of the message; ``Withdrawn`` if it was deleted.
 
     ``content`` is a list of ``(block type, value)`` or a ``str`` of rich text, which is
     cleaned; ``ValueError`` for anything else. ``created`` defaults to now. ``author`` is
     the user who wrote it, ``author_name`` the name that readers see, and ``coauthors`` are
-    shown after it. An actor who may not publish can only write in their own name. The
+    shown after it; ``correction`` is a note below the post. An actor who may not publish can only write in their own name. The
     first post that readers see starts the channel.
 
     A post that is not shown is a draft. With ``submitted`` it waits for an editor, with a
@@ -76,6 +78,8 @@ def publish(
             created=cursors.to_aware(created) if created else lock.moment,
             title=normalise_line(title),
             is_key_event=is_key_event,
+            correction=normalise_line(correction),
+            corrected_at=lock.moment if normalise_line(correction) else None,
             content=content,
             **byline,
             **values,
@@ -101,6 +105,7 @@ def edit(
     author_name: str | None = None,
     coauthors: Iterable[PostAuthor] | None = None,
     is_key_event: bool | None = None,
+    correction: str | None = None,
     show: bool | None = None,
     go_live_at: datetime | None = UNCHANGED,
     submitted: bool | None = None,
@@ -110,13 +115,14 @@ def edit(
     who may not publish can only set their own name as the author.
 
     ``go_live_at`` in the future hides the post from readers until then; ``None`` cancels
-    the schedule.
+    the schedule. ``correction`` tells readers what was wrong, with the time of this edit.
     """
     actor = to_actor(actor)
     written = {
         "content": None if content is None else build_content(content),
         "title": title if title is None else normalise_line(title),
         "is_key_event": is_key_event,
+        "correction": correction if correction is None else normalise_line(correction),
     }
     values = {name: value for name, value in written.items() if value is not None}
     values |= author_fields(author, author_name, coauthors)
@@ -238,8 +244,10 @@ def change(
     lock.advance(seen=post.show or values.get("show", False))
     for name, value in changed.items():
         setattr(post, name, value)
-    if post.first_published_at and not {"content", "title"}.isdisjoint(changed):
+    if post.first_published_at and not SEEN_FIELDS.isdisjoint(changed):
         post.modified = lock.moment
+    if "correction" in changed:
+        post.corrected_at = lock.moment if post.correction else None
     save(lock, post, actor, overview_changed=was_in_overview)
     action = history.get_action(post, before, changed)
     details["content_changed"] = not changed.keys().isdisjoint(LivePost.written_fields)

@@ -14,6 +14,7 @@ from ..models import Channel, ChannelState
 from ..page import element, rendering, structured_data, timeline, updates
 from ..publishers import get_client_urls
 from ..renditions import find_renditions
+from ..text import order_headings as order
 from ..text import set_direction
 
 register = template.Library()
@@ -140,6 +141,12 @@ def live_post(post, is_pinned=False):
 def auto_direction(html):
     """Let each paragraph, list, heading and quote of rich text run in its own direction."""
     return mark_safe(set_direction(conditional_escape(html)))  # noqa: S308
+
+
+@register.filter
+def order_headings(html, title=""):
+    """Close the gaps between the levels of headings in a post, below its title."""
+    return mark_safe(order(conditional_escape(html), 3 if title else 2))  # noqa: S308
 
 
 def find_post(channel, post_id):

@@ -115,7 +115,7 @@ def describe_author(author: PostAuthor) -> dict[str, str]:
     return {
         "user": str(author.user.pk) if author.user else "",
         "name": author.name,
-        "picture": author.avatar.url if author.avatar else "",
+        "picture": author.picture,
     }
 
 

@@ -63,7 +63,7 @@ class PostForm(AuthorForm):
 
     class Meta:
         model = LivePost
-        fields = ("title", "content", "author_name", "is_key_event")
+        fields = ("title", "content", "author_name", "correction", "is_key_event")
         help_texts = {"author_name": "", "is_key_event": ""}
         widgets = {"author_name": forms.HiddenInput}
 
@@ -71,6 +71,10 @@ class PostForm(AuthorForm):
         super().__init__(*args, **kwargs)
         self.fields["title"].widget.attrs["placeholder"] = _("Add title")
         self.fields["title"].widget.attrs["dir"] = "auto"
+        if self.instance.first_published_at:
+            self.fields["correction"].widget.attrs["dir"] = "auto"
+        else:
+            del self.fields["correction"]  # nobody has read what was wrong
         self.initial["go_live_at"] = self.instance.go_live_at
         self.fields["go_live_at"].help_text = explain_time_zone()
         self.initial["content"] = to_editor_values(self.instance.content)
@@ -78,7 +82,8 @@ class PostForm(AuthorForm):
     @property
     def options(self) -> list:
         """The bound fields below the content."""
-        fields = [self[name] for name in self.Meta.fields if name not in MAIN_FIELDS]
+        names = [name for name in self.Meta.fields if name in self.fields]
+        fields = [self[name] for name in names if name not in MAIN_FIELDS]
         return [field for field in fields if not field.is_hidden]
 
     @property
@@ -96,8 +101,10 @@ class PostForm(AuthorForm):
     @cached_property
     def post_fields(self) -> dict:
         """The fields of a valid form that the writer takes."""
-        fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        return fields | self.author_fields
+        names = [name for name in self.Meta.fields if name != "correction"]
+        if self.add_prefix("correction") in self.data:  # else it stays as it is
+            names.append("correction")
+        return {name: self.cleaned_data[name] for name in names} | self.author_fields
 
     def build_post(self, channel) -> LivePost:
         """Return a post with the values of the form, which is not saved."""
