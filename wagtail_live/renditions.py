@@ -15,6 +15,8 @@ from wagtail.images.models import AbstractRendition
 
 logger = logging.getLogger("wagtail_live.images")
 
+IMAGE_SPECS = ("width-480", "width-960", "width-1440")
+PREVIEW_SPECS = ("fill-1200x1200", "fill-1200x900", "fill-1200x675")
 ANIMATED = {".gif", ".webp"}
 MAX_KNOWN = 1000
 EXTENSION = re.compile(r"\.(avif|bmp|gif|hei[cf]|jpe?g|png|svg|tiff?|webp)$", re.I)

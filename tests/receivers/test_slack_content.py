@@ -3,7 +3,9 @@
 import pytest
 
 from tests.receivers.test_slack_events import read
+from wagtail_live.models import ReceivedMessage
 from wagtail_live.receivers.base import Ignored
+from wagtail_live.receivers.composing import compose, to_part
 from wagtail_live.receivers.document import to_html
 
 PDF = {
@@ -262,3 +264,14 @@ def test_messages_of_unknown_kinds_are_named_for_editors(subtype):
 )
 def test_messages_of_slack_itself_are_ignored(subtype):
     assert isinstance(read_message(subtype=subtype, text="x"), Ignored)
+
+
+def test_a_table_becomes_a_block(db):
+    """A table of one row, and one in a quoted message, stay lines."""
+    rows = [[{"type": "raw_text", "text": word} for word in "ab"] for _ in range(2)]
+    tables = [{"type": "table", "rows": rows}, {"type": "table", "rows": rows[:1]}]
+    part = to_part(read_message(blocks=[rich_text(text("Now")), *tables]).body)
+    content = compose([ReceivedMessage(body=part, message_id="1")])
+    assert [child.block_type for child in content] == ["text", "table", "text"]
+    assert content[1].value["rows"] == [["a", "b"], ["a", "b"]]
+    assert content[1].value["header_row"]

@@ -12,7 +12,7 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, expand_db_html
 
-from ..blocks import IMAGE_SPECS, get_words
+from ..blocks import IMAGE_SPECS, LiveTableBlock, get_words
 from ..images import get_image_permissions
 from ..models import LivePost
 from ..page import rendering
@@ -146,6 +146,8 @@ def _clean(block: blocks.Block, value: Any, user: Any) -> Any:
             raise ValidationError("Raw HTML blocks are not accepted.")
         case ImageBlock():
             return _image_value(value, user)
+        case LiveTableBlock():
+            return block.clean(value)
         case blocks.StructBlock():
             return {
                 name: _clean(block.child_blocks[name], item, user)

@@ -201,11 +201,13 @@ BLOCK = {
         "id": {"type": ["string", "null"]},
         "type": {
             "type": "string",
-            "description": "`text`, `image`, `embed`, or a block type of the site.",
+            "description": "`text`, `image`, `embed`, `table`, or a block type of the site.",
         },
         "value": {
             "description": "HTML for `text`, an object with `image`, `alt_text`, "
-            "`caption`, `credit` and `decorative` for `image`, a URL for `embed`.",
+            "`caption`, `credit` and `decorative` for `image`, a URL for `embed`, "
+            "an object with `rows` (lists of texts), `caption`, `header_row` and "
+            "`header_column` for `table`.",
         },
     },
     "required": ["type", "value"],

@@ -21,14 +21,15 @@ from django.http.request import split_domain_port
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
+from wagtail.embeds.blocks import EmbedValue
 from wagtail.embeds.models import Embed
 from wagtail.images.models import AbstractImage
 from wagtail.models import Site
 
 from .. import cursors
 from ..background import as_in_requests
-from ..blocks import IMAGE_SPECS, PREVIEW_SPECS, StoredEmbedValue
 from ..models import Channel, LivePost, PostAuthor, prefetch_authors
+from ..renditions import IMAGE_SPECS, PREVIEW_SPECS
 from ..text import normalise_values
 
 logger = logging.getLogger("wagtail_live.images")
@@ -74,7 +75,7 @@ def prefetch_blocks(posts: Sequence[LivePost]) -> None:
             content[index] = name, value, raw.get("id")
         values += resolved
     _prefetch_renditions([each for each in values if isinstance(each, AbstractImage)])
-    _prefetch_embeds([each for each in values if isinstance(each, StoredEmbedValue)])
+    _prefetch_embeds([each for each in values if isinstance(each, EmbedValue)])
 
 
 def _prefetch_renditions(images: list[AbstractImage]) -> None:
@@ -87,7 +88,8 @@ def _prefetch_renditions(images: list[AbstractImage]) -> None:
         )
 
 
-def _prefetch_embeds(embeds: list[StoredEmbedValue]) -> None:
+def _prefetch_embeds(embeds: list) -> None:
+    embeds = [embed for embed in embeds if hasattr(type(embed), "stored")]
     if embeds:
         hashes = {embed.hash for embed in embeds}
         stored = Embed.objects.in_bulk(hashes, field_name="hash")

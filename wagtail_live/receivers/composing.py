@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from copy import copy
 from itertools import groupby
 
@@ -15,9 +16,19 @@ from wagtail.images import get_image_model
 from wagtail.rich_text import RichText
 
 from ..blocks import StoredEmbedValue
+from ..blocks.tables import read_table
 from ..models import LivePost, ReceivedImage, ReceivedMessage
 from ..posts.content import build_content
-from .document import Body, Link, Paragraph, Section, split_at_lone_links, to_html
+from .document import (
+    Body,
+    Link,
+    Paragraph,
+    Section,
+    Table,
+    plain_text,
+    split_at_lone_links,
+    to_html,
+)
 
 Part = list[dict]
 Block = tuple[str, object]
@@ -135,8 +146,23 @@ def _to_items(body: Body) -> Iterator[dict]:
     for piece in split_at_lone_links(body):
         if isinstance(piece, str):
             yield {"link": piece, "is_tried": False}
-        elif html := to_html(piece):
-            yield {"text": html}
+            continue
+        for is_table, blocks in groupby(piece, lambda one: isinstance(one, Table)):
+            if is_table:
+                yield from map(_to_table_item, blocks)
+            elif html := to_html(blocks):
+                yield {"text": html}
+
+
+def _to_table_item(table: Table) -> dict:
+    """Return a table as its block has it, and as lines for sites without that block."""
+    rows = [["".join(map(plain_text, cell)) for cell in row] for row in table.rows]
+    item = {"text": to_html((table,))}
+    with suppress(ValueError):
+        found = read_table({"rows": rows, "caption": table.caption})
+        if len(found["rows"]) > 1:
+            item["table"] = found
+    return item
 
 
 def _find_unchanged(item: dict, known: Part) -> Part:
@@ -185,6 +211,11 @@ def fingerprint(content: StreamValue) -> str:
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
 
+def has_block(name: str) -> bool:
+    """Return whether posts of this site have a block."""
+    return name in LivePost._meta.get_field("content").stream_block.child_blocks
+
+
 def get_embed(url: str) -> StoredEmbedValue | None:
     """Return the value of an embed block, or ``None`` if the site has no such block."""
     block = LivePost._meta.get_field("content").stream_block.child_blocks.get("embed")
@@ -195,6 +226,9 @@ def get_embed(url: str) -> StoredEmbedValue | None:
 def _blocks(messages: list[ReceivedMessage]) -> Iterator[Block]:
     for message in messages:
         for item in message.body:
+            if "table" in item and has_block("table"):
+                yield "table", item["table"]
+                continue
             if "text" in item:
                 yield "text", item["text"]
                 continue

@@ -99,6 +99,15 @@ class List:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table; each cell is a tuple of inlines. It becomes a block of its own, with plain
+    text in its cells, or lines where there can be none."""
+
+    rows: tuple[tuple[tuple[Inline, ...], ...], ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A text of more than ``MAX_TEXT_LENGTH`` characters, which was not read. A message
     with it can't be stored, and becomes a failed delivery."""
@@ -116,7 +125,7 @@ class Section:
 
 
 Inline = Text | Link | Emoji | Mention | LineBreak
-Block = Paragraph | Quote | Preformatted | List | Refused | Section
+Block = Paragraph | Quote | Preformatted | List | Table | Refused | Section
 Body = tuple[Block, ...]
 
 
@@ -316,10 +325,23 @@ def _block_html(block: Block, depth: int = 0) -> str:
             return _wrap("pre", "" if BLANK.fullmatch(text) else escape(text))
         case List():
             return _list_html(block, depth + 1)
+        case Table():
+            return "".join(map(_block_html, _table_lines(block)))
         case Section(_, inner):
             return "".join(_block_html(block, depth) for block in inner or ())
         case Refused(length):
             raise TooLong(length, MAX_TEXT_LENGTH)
+
+
+def _table_lines(table: Table) -> Body:
+    title = Text(" ".join(table.caption.split()), frozenset({"bold"}))
+    inlines: list[Inline] = []
+    for row in table.rows:
+        for number, cell in enumerate(row):
+            inlines += [Text(" | ")] if number else [LineBreak()] if inlines else []
+            inlines += cell
+    caption = (Paragraph((title,)),) if title.text else ()
+    return (*caption, *paragraphs(inlines))
 
 
 def _list_html(block: List, depth: int) -> str:

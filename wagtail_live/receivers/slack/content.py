@@ -25,6 +25,7 @@ from ..document import (
     Paragraph,
     Preformatted,
     Quote,
+    Table,
     Text,
     paragraphs,
 )
@@ -182,16 +183,12 @@ def _heading(title: str, url: str = "") -> Body:
 
 
 def _table(table: dict, names: Names) -> Body:
-    """Return a table as lines, since posts have no tables."""
-    caption = _heading(get_str(table, "caption"))
-    inlines: list[Inline] = []
-    rows = table.get("rows")
-    for row in rows if isinstance(rows, list) else ():
+    rows = []
+    for row in table["rows"] if isinstance(table.get("rows"), list) else ():
         cells = row.get("cells") if isinstance(row, dict) else row
-        for number, cell in enumerate(get_dicts({"cells": cells}, "cells")):
-            inlines += [Text(" | ")] if number else [LineBreak()] if inlines else []
-            inlines += _cell(cell, names)
-    return (*caption, *paragraphs(inlines))
+        found = get_dicts({"cells": cells}, "cells")
+        rows.append(tuple(tuple(_cell(cell, names)) for cell in found))
+    return (Table(tuple(rows), get_str(table, "caption")),)
 
 
 def _cell(cell: dict, names: Names) -> Iterator[Inline]:

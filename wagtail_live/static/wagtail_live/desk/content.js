@@ -50,6 +50,7 @@ export function hasContent(value) {
   if (value && typeof value === "object") {
     if ("type" in value && "value" in value) return hasContent(value.value);
     if (value.preview || "edit_url" in value) return Boolean(value.id);
+    if (Array.isArray(value.rows)) return hasContent([value.caption, value.rows]); // a table
     return Object.entries(value).some(([name, item]) => name !== "id" && hasContent(item));
   }
   if (typeof value === "string") return !isBlankText(value);

@@ -1,4 +1,4 @@
-"""The blocks of a live post."""
+"""Images with their words."""
 
 from functools import partial
 
@@ -12,10 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.widgets import BaseChooser
 from wagtail.blocks.struct_block import StructBlockValidationError
-from wagtail.embeds.blocks import EmbedBlock, EmbedValue
-from wagtail.embeds.embeds import get_embed, get_embed_hash
-from wagtail.embeds.exceptions import EmbedException
-from wagtail.embeds.models import Embed
 from wagtail.images.blocks import (
     ImageBlock,
     ImageChooserBlock,
@@ -23,7 +19,7 @@ from wagtail.images.blocks import (
 )
 from wagtail.images.widgets import AdminImageChooser
 
-from .renditions import (
+from ..renditions import (
     find_alt_text,
     find_animation,
     make_broken_rendition,
@@ -31,68 +27,6 @@ from .renditions import (
 )
 
 BROKEN_IMAGE = "wagtail_live/blocks/broken_image.html"
-IMAGE_SPECS = ("width-480", "width-960", "width-1440")
-PREVIEW_SPECS = ("fill-1200x1200", "fill-1200x900", "fill-1200x675")
-
-
-class StoredEmbedValue(EmbedValue):
-    """An embed that was resolved when its post was written.
-
-    Rendering never requests it from the provider, which may take ten seconds: an embed
-    that could not be resolved is shown as a link.
-    """
-
-    is_tried = False
-
-    def resolve(self):
-        """Request an embed that isn't stored from its provider, once (up to 10 s); if that
-        fails, it is a link."""
-        if self.is_tried or self.stored is not None:
-            return
-        self.is_tried = True
-        try:
-            self.stored = get_embed(self.url, self.max_width, self.max_height)
-        except (EmbedException, OSError, ValueError):
-            self.stored = None
-
-    @property
-    def hash(self) -> str:
-        return get_embed_hash(self.url, self.max_width, self.max_height)
-
-    @cached_property
-    def stored(self) -> Embed | None:
-        return Embed.objects.filter(hash=self.hash).first()
-
-
-class LiveEmbedBlock(EmbedBlock):
-    """An embed by its URL: resolved when its post is written, a link if that fails."""
-
-    def to_python(self, value):
-        if not value:
-            return None
-        return StoredEmbedValue(
-            value,
-            getattr(self.meta, "max_width", None),
-            getattr(self.meta, "max_height", None),
-        )
-
-    value_from_form = to_python
-
-    def normalize(self, value):
-        if isinstance(value, StoredEmbedValue):
-            return value
-        return self.to_python(getattr(value, "url", value))
-
-    def clean(self, value):
-        return blocks.URLBlock.clean(self, value)
-
-    def get_context(self, value, parent_context=None):
-        context = super().get_context(value, parent_context=parent_context)
-        context["embed"] = value.stored
-        return context
-
-    class Meta:
-        template = "wagtail_live/blocks/embed.html"
 
 
 class LiveImageChooser(AdminImageChooser):
@@ -271,35 +205,3 @@ class LiveImageBlock(ImageBlock):
 
     class Meta:
         template = "wagtail_live/blocks/image.html"
-
-
-_registered: dict[str, type[blocks.Block]] = {}
-
-
-def register_block(name: str, block_class: type[blocks.Block]) -> None:
-    """Offer a block in all posts, unless the site has one of this name. Call it in
-    ``AppConfig.ready``."""
-    _registered[name] = block_class
-
-
-class LivePostBlock(blocks.StreamBlock):
-    """The blocks of a live post, and those that apps have registered. To offer more, name
-    a subclass in the setting ``WAGTAIL_LIVE_POST_BLOCK``."""
-
-    text = blocks.RichTextBlock(
-        features=[
-            *("h3", "h4", "bold", "italic", "link", "ol", "ul", "blockquote"),
-            "strikethrough",
-        ],
-        template="wagtail_live/blocks/text.html",
-        label=_("Text"),
-    )
-    image = LiveImageBlock(label=_("Image"))
-    embed = LiveEmbedBlock(label=_("Embed"))
-
-    def __init__(self, local_blocks=None, **kwargs):
-        taken = {*self.base_blocks, *dict(local_blocks or ())}
-        added = [
-            (name, new()) for name, new in _registered.items() if name not in taken
-        ]
-        super().__init__([*(local_blocks or ()), *added], **kwargs)
