@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "wagtail_live",
     "wagtail_live.api",
     "wagtail_live.webhooks",
+    "wagtail_live.contrib.embed",
     "wagtail.contrib.simple_translation",
     "wagtail.embeds",
     "wagtail.sites",

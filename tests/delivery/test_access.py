@@ -1,6 +1,7 @@
 """Anyone who can view a page may follow its channel."""
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
 from wagtail.models import Page, PageViewRestriction
@@ -32,6 +33,17 @@ def answers(page, client=None):
         client.head(poll),
         client.get(f"{feed}/atom/"),
         client.get(f"{feed}/json/"),
+        *answers_of_apps(page, client),
+    ]
+
+
+def answers_of_apps(page, client):
+    if not apps.is_installed("wagtail_live.contrib.embed"):
+        return []
+    url = f"http://testserver{page.url}"
+    return [
+        client.get(f"/wagtail_live/embed/{page.channel_id}/"),
+        client.get("/wagtail_live/oembed/", {"url": url}),
     ]
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from scripts.make_settings_table import HEADER, update
+from scripts.make_settings_table import HEADER, get_page, get_pages, update
 from wagtail_live import conf
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = "\n".join(page.read_text() for page in DOCS.glob("*.md"))
 SETTINGS = (DOCS / "settings.md").read_text()
+APPS = sorted(file.parent for file in ROOT.glob("wagtail_live/contrib/*/apps.py"))
 ROW = re.compile(r"^\| `(WAGTAIL_LIVE_\w+)` \|", re.MULTILINE)
 CHECK_ID = re.compile(r"wagtail_live\.([EIW]\d{3})")
 
@@ -24,19 +25,37 @@ def check_ids_in_code():
     }
 
 
-def test_settings():
+@pytest.mark.parametrize("name", get_pages())
+def test_settings(name):
     """scripts/make_settings_table.py has been run."""
-    assert HEADER in SETTINGS
-    assert set(ROW.findall(SETTINGS)) == conf.SETTINGS.keys()
-    assert update(SETTINGS) == SETTINGS
+    page = (DOCS / name).read_text()
+    documented = {
+        each.name for each in conf.SETTINGS.values() if get_page(each) == name
+    }
+    assert HEADER in page
+    assert set(ROW.findall(page)) == documented
+    assert update(name, page) == page
 
 
 def test_system_checks():
     assert set(CHECK_ID.findall(SETTINGS)) == check_ids_in_code()
 
 
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+def test_system_checks_of_apps(app):
+    check_id = re.compile(rf"wagtail_live_{app.name}\.[EIW]\d{{3}}")
+    in_code = {
+        found
+        for file in app.rglob("*.py")
+        for found in check_id.findall(file.read_text())
+    }
+    page = (DOCS / f"{app.name}.md").read_text()
+    assert set(check_id.findall(page)) == in_code
+
+
 @pytest.mark.parametrize(
-    "command", [name for name, app in get_commands().items() if app == "wagtail_live"]
+    "command",
+    [name for name, app in get_commands().items() if app.startswith("wagtail_live")],
 )
 def test_commands(command):
     assert command in PAGES

@@ -7,6 +7,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
+from wagtail import hooks
 
 from .. import conf
 from ..delivery import access
@@ -116,7 +117,7 @@ def live_head(context, page):
         "post_url": rendering.permalink(url, post) if post else None,
         "image": rendition,
         "image_url": rendering.join(base_url, rendition.url) if rendition else None,
-        "feeds": feed_urls(channel) if channel else {},
+        "feeds": find_alternates(page, channel, request) if channel else {},
     }
 
 
@@ -160,6 +161,14 @@ def find_post(channel, post_id):
         gone = channel.tombstones.filter(post_id=post_id, was_published=True)
         return None, gone.exists()
     return (post, False) if post.show else (None, True)
+
+
+def find_alternates(page, channel, request):
+    """Return the URLs of other forms of a page by their content type: its feeds, and those
+    that apps add with the hook ``register_live_alternates(page, channel, request)``."""
+    added = hooks.get_hooks("register_live_alternates")
+    others = (get_some(page, channel, request) for get_some in added)
+    return feed_urls(channel) | dict(pair for pairs in others for pair in pairs)
 
 
 def feed_urls(channel):

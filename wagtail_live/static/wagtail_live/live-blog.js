@@ -150,7 +150,8 @@ export class Connection {
     tabs.onmessage = ({ data }) => this.#receiveFromTab(data, signal);
     tabs.postMessage({ isNew: true });
     signal.addEventListener("abort", () => tabs.close());
-    navigator.locks.request(name, { signal }, lead).catch(() => {});
+    // Frames on other sites may have no locks.
+    navigator.locks.request(name, { signal }, lead).catch(() => signal.aborted || this.#follow(signal));
   }
 
   #send(message) {

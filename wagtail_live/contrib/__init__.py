@@ -1,0 +1,1 @@
+"""Optional apps for newsrooms. The rest of the package knows none of them."""
