@@ -102,6 +102,14 @@ def find_alt_text(image: Any) -> str:
     return "" if is_file_name(text, image.file.name) else text
 
 
+def get_words(image) -> dict[str, str]:
+    """Return the caption and the credit of an image in a post."""
+    return {
+        "caption": getattr(image, "live_caption", ""),
+        "credit": getattr(image, "live_credit", ""),
+    }
+
+
 def is_file_name(text: str, stored_name: str) -> bool:
     """Return whether a text is the name of the file that was stored under a name."""
     if EXTENSION.search(text.strip()):

@@ -12,12 +12,12 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, expand_db_html
 
-from ..blocks import IMAGE_SPECS, LiveTableBlock, get_words
+from ..blocks import LiveTableBlock, describe_image
 from ..images import get_image_permissions
 from ..models import LivePost
 from ..page import rendering
 from ..posts.content import count_characters
-from ..renditions import find_alt_text, find_animation, find_renditions
+from ..renditions import find_alt_text
 from ..rich_text import TooLong, check_length, clean_rich_text
 from ..text import normalise_values
 
@@ -39,33 +39,12 @@ def _value_to_json(child, base_url: str) -> Any:
     if isinstance(child.value, RichText):
         value = rendering.make_absolute(expand_db_html(child.value.source), base_url)
     elif isinstance(child.block, ImageBlock):
-        value = _describe_image(child.value, base_url)
+        value = describe_image(child.value, base_url)
     else:
         value = child.block.get_api_representation(
             child.value, context={"base_url": base_url}
         )
     return normalise_values(value)
-
-
-def _describe_image(image: Any, base_url: str) -> dict[str, Any] | None:
-    if image is None:
-        return None
-    animation = find_animation(image)
-    shown = [animation] if animation else find_renditions(image, *IMAGE_SPECS)
-    return {
-        "image": image.pk,
-        "alt_text": image.contextual_alt_text or "",
-        **get_words(image),
-        "decorative": bool(image.decorative),
-        "renditions": [
-            {
-                "url": rendering.join(base_url, one.url),
-                "width": one.width,
-                "height": one.height,
-            }
-            for one in shown
-        ],
-    }
 
 
 def from_json(

@@ -201,13 +201,16 @@ BLOCK = {
         "id": {"type": ["string", "null"]},
         "type": {
             "type": "string",
-            "description": "`text`, `image`, `embed`, `table`, or a block type of the site.",
+            "description": "`text`, `image`, `embed`, `table`, `quote`, "
+            "`gallery`, `sponsored`, or a block type of the site.",
         },
         "value": {
             "description": "HTML for `text`, an object with `image`, `alt_text`, "
             "`caption`, `credit` and `decorative` for `image`, a URL for `embed`, "
             "an object with `rows` (lists of texts), `caption`, `header_row` and "
-            "`header_column` for `table`.",
+            "`header_column` for `table`, with `quote`, `name` and `role` for `quote`, "
+            "with `sponsor` and `link` for `sponsored`, a list of values of images for "
+            "`gallery`.",
         },
     },
     "required": ["type", "value"],

@@ -1,6 +1,7 @@
 """Images with their words."""
 
 from functools import partial
+from urllib.parse import urljoin
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
@@ -20,8 +21,11 @@ from wagtail.images.blocks import (
 from wagtail.images.widgets import AdminImageChooser
 
 from ..renditions import (
+    IMAGE_SPECS,
     find_alt_text,
     find_animation,
+    find_renditions,
+    get_words,
     make_broken_rendition,
     report_broken,
 )
@@ -104,11 +108,25 @@ def get_alt(image) -> str:
     return image.contextual_alt_text or ""
 
 
-def get_words(image) -> dict[str, str]:
-    """Return the caption and the credit of an image in a post."""
+def describe_image(image, base_url: str) -> dict | None:
+    """Return an image of a post for the API, with absolute URLs."""
+    if image is None:
+        return None
+    animation = find_animation(image)
+    shown = [animation] if animation else find_renditions(image, *IMAGE_SPECS)
     return {
-        "caption": getattr(image, "live_caption", ""),
-        "credit": getattr(image, "live_credit", ""),
+        "image": image.pk,
+        "alt_text": image.contextual_alt_text or "",
+        **get_words(image),
+        "decorative": bool(image.decorative),
+        "renditions": [
+            {
+                "url": urljoin(base_url, one.url),
+                "width": one.width,
+                "height": one.height,
+            }
+            for one in shown
+        ],
     }
 
 
@@ -185,6 +203,9 @@ class LiveImageBlock(ImageBlock):
             return []
         words = [text for text in get_words(value).values() if text]
         return [*super().get_searchable_content(value), *words]
+
+    def get_api_representation(self, value, context=None):
+        return describe_image(value, (context or {}).get("base_url", ""))
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)

@@ -4,7 +4,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from .embeds import LiveEmbedBlock
+from .gallery import LiveGalleryBlock
 from .images import LiveImageBlock
+from .quotes import LiveQuoteBlock, LiveSponsoredBlock
 from .tables import LiveTableBlock
 
 _registered: dict[str, type[blocks.Block]] = {}
@@ -31,6 +33,9 @@ class LivePostBlock(blocks.StreamBlock):
     image = LiveImageBlock(label=_("Image"))
     embed = LiveEmbedBlock(label=_("Embed"))
     table = LiveTableBlock()
+    quote = LiveQuoteBlock()
+    gallery = LiveGalleryBlock()
+    sponsored = LiveSponsoredBlock()
 
     def __init__(self, local_blocks=None, **kwargs):
         taken = {*self.base_blocks, *dict(local_blocks or ())}

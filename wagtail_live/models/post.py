@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -13,6 +13,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import StreamValue, StructValue
+from wagtail.blocks.list_block import ListValue
 from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage
 from wagtail.models import RevisionMixin
@@ -349,8 +351,7 @@ class LivePost(RevisionMixin, models.Model):
     @property
     def images(self) -> list:
         """The images in the post, in order."""
-        values = (block.value for block in self.content)
-        return [value for value in values if isinstance(value, AbstractImage)]
+        return [each for each in walk(self.content) if isinstance(each, AbstractImage)]
 
     @property
     def authors(self) -> list[PostAuthor]:
@@ -393,6 +394,22 @@ class LivePost(RevisionMixin, models.Model):
             schedule.publish_if_due(self, cursors.now())
         else:
             revert(self.channel, self, revision, actor=user or SYSTEM, show=True)
+
+
+def walk(value: Any) -> Iterator[Any]:
+    """Yield the values in a block's value that have no blocks inside, in order."""
+    match value:
+        case StreamValue():
+            for child in value:
+                yield from walk(child.value)
+        case ListValue():
+            for item in value:
+                yield from walk(item)
+        case StructValue():
+            for item in value.values():
+                yield from walk(item)
+        case _:
+            yield value
 
 
 def find_users(keys: Iterable[Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from wagtail.models import Site
 from .. import cursors
 from ..background import as_in_requests
 from ..models import Channel, LivePost, PostAuthor, prefetch_authors
+from ..models.post import walk
 from ..renditions import IMAGE_SPECS, PREVIEW_SPECS
 from ..text import normalise_values
 
@@ -73,7 +74,7 @@ def prefetch_blocks(posts: Sequence[LivePost]) -> None:
         resolved = block.bulk_to_python([raw["value"] for _, _, raw in found])
         for (content, index, raw), value in zip(found, resolved, strict=True):
             content[index] = name, value, raw.get("id")
-        values += resolved
+        values += [each for value in resolved for each in walk(value)]
     _prefetch_renditions([each for each in values if isinstance(each, AbstractImage)])
     _prefetch_embeds([each for each in values if isinstance(each, EmbedValue)])
 

@@ -7,6 +7,7 @@ the blog has ended, and ``dateModified`` is the newest change.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -14,12 +15,16 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from .. import cursors
-from ..blocks import PREVIEW_SPECS
 from ..models import Channel, ChannelState, LivePost, PostAuthor
-from ..renditions import find_renditions
+from ..renditions import PREVIEW_SPECS, find_renditions, get_words
 from ..text import normalise_values
 from . import rendering
 
+PROPERTIES = {
+    "VideoObject": "video",
+    "AudioObject": "audio",
+    "Organization": "sponsor",
+}
 UNSAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
@@ -87,24 +92,42 @@ def _update(
             "author": _authors([post], base_url) or [publisher],
             "articleBody": post.text,
             "image": [
-                rendering.join(base_url, rendition.url)
+                _image(image, rendering.join(base_url, rendition.url))
                 for image in post.images
                 for rendition in find_renditions(image, "width-1440")
             ],
-            "video": _videos(post, base_url),
+            **_parts(post, base_url),
             "correction": _correction(post),
         }
     )
 
 
-def _videos(post: LivePost, base_url: str) -> list[dict]:
-    """Describe the videos of blocks that can, such as those of ``wagtail_live.video``."""
-    found = (
-        child.block.get_structured_data(child.value, base_url)
-        for child in post.content
-        if hasattr(child.block, "get_structured_data")
+def _image(image: Any, url: str) -> str | dict:
+    """Return the URL of an image, or an ``ImageObject`` if it has words."""
+    words = get_words(image)
+    if not any(words.values()):
+        return url
+    return _without_empty(
+        {
+            "@type": "ImageObject",
+            "url": url,
+            "caption": words["caption"],
+            "creditText": words["credit"],
+        }
     )
-    return [_without_empty(video) for video in found if video]
+
+
+def _parts(post: LivePost, base_url: str) -> dict[str, list[dict]]:
+    """Describe the blocks that can, such as those of ``wagtail_live.video``, under the
+    property for their type."""
+    parts = defaultdict(list)
+    for child in post.content:
+        if hasattr(child.block, "get_structured_data"):
+            found = child.block.get_structured_data(child.value, base_url)
+            if found:
+                name = PROPERTIES.get(found["@type"], "hasPart")
+                parts[name].append(_without_empty(found))
+    return dict(parts)
 
 
 def _authors(posts: list[LivePost], base_url: str) -> list[dict]:

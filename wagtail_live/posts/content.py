@@ -70,7 +70,7 @@ def count_characters(value: Any) -> int:
 def same_content(one: StreamValue, other: StreamValue) -> bool:
     """Return whether two contents are the same, apart from the ids of their blocks and
     paragraphs."""
-    return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
+    return without_ids(one.get_prep_value()) == without_ids(other.get_prep_value())
 
 
 def _build_child(block: StreamBlock, child: Any) -> tuple[str, object]:
@@ -110,9 +110,10 @@ def _normalise_item(block: Block | None, item: dict) -> dict:
     return {**item, "value": _normalise(block, item["value"])}
 
 
-def _without_ids(value: Any) -> Any:
+def without_ids(value: Any) -> Any:
+    """Return a stored value without the ids of blocks and paragraphs."""
     if isinstance(value, dict):
-        return {key: _without_ids(item) for key, item in value.items() if key != "id"}
+        return {key: without_ids(item) for key, item in value.items() if key != "id"}
     if isinstance(value, list):
-        return [_without_ids(item) for item in value]
+        return [without_ids(item) for item in value]
     return BLOCK_KEY.sub("", value) if isinstance(value, str) else value

@@ -15,10 +15,10 @@ from wagtail.blocks import StreamValue
 from wagtail.images import get_image_model
 from wagtail.rich_text import RichText
 
-from ..blocks import StoredEmbedValue
+from ..blocks import LiveGalleryBlock, LiveTableBlock, StoredEmbedValue
 from ..blocks.tables import read_table
 from ..models import LivePost, ReceivedImage, ReceivedMessage
-from ..posts.content import build_content
+from ..posts.content import build_content, without_ids
 from .document import (
     Body,
     Link,
@@ -206,14 +206,16 @@ def image_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
 def fingerprint(content: StreamValue) -> str:
     """Return a hash that is the same for contents that differ only in block ids."""
     values = [
-        (child.block_type, child.block.get_prep_value(child.value)) for child in content
+        (child.block_type, without_ids(child.block.get_prep_value(child.value)))
+        for child in content
     ]
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
 
-def has_block(name: str) -> bool:
-    """Return whether posts of this site have a block."""
-    return name in LivePost._meta.get_field("content").stream_block.child_blocks
+def has_block(name: str, block_class: type) -> bool:
+    """Return whether posts of this site have a block, and not another one of its name."""
+    blocks = LivePost._meta.get_field("content").stream_block.child_blocks
+    return isinstance(blocks.get(name), block_class)
 
 
 def get_embed(url: str) -> StoredEmbedValue | None:
@@ -226,7 +228,7 @@ def get_embed(url: str) -> StoredEmbedValue | None:
 def _blocks(messages: list[ReceivedMessage]) -> Iterator[Block]:
     for message in messages:
         for item in message.body:
-            if "table" in item and has_block("table"):
+            if "table" in item and has_block("table", LiveTableBlock):
                 yield "table", item["table"]
                 continue
             if "text" in item:
@@ -237,7 +239,14 @@ def _blocks(messages: list[ReceivedMessage]) -> Iterator[Block]:
                 yield "embed", embed
             else:  # ``build_content`` would request it from the provider
                 yield "text", to_html((Paragraph((Link(item["link"]),)),))
-    yield from image_blocks(messages)
+    yield from group_images(list(image_blocks(messages)))
+
+
+def group_images(images: list[Block]) -> list[Block]:
+    """Return several images as one gallery, if posts have galleries."""
+    if len(images) < 2 or not has_block("gallery", LiveGalleryBlock):
+        return images
+    return [("gallery", [image for _, image in images])]
 
 
 def _join_texts(blocks: list[Block]) -> Iterator[Block]:

@@ -14,9 +14,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django_tasks import task
 from wagtail.blocks import StreamValue
+from wagtail.blocks.list_block import ListValue
 
 from .. import cursors, posts
 from ..background import later
+from ..blocks import LiveGalleryBlock
 from ..models import (
     Channel,
     LivePost,
@@ -30,9 +32,12 @@ from ..posts.content import build_content
 from . import get_receivers
 from .base import Outcome
 from .composing import (
+    Block,
     Family,
     compose,
     fingerprint,
+    group_images,
+    has_block,
     image_blocks,
 )
 
@@ -195,7 +200,31 @@ def _add_images(family: Family) -> None:
         if image.pk not in shown
     ]
     if missing:
-        posts.edit(family.channel, family.post, content=content + missing, actor=SYSTEM)
+        content = add_images(content, missing)
+        posts.edit(family.channel, family.post, content=content, actor=SYSTEM)
+
+
+def add_images(content: list[Block], missing: list[Block]) -> list[Block]:
+    """Return the content with more images of an album: in its last gallery, if it has one."""
+    is_ours = has_block("gallery", LiveGalleryBlock)
+    places = [place for place, block in enumerate(content) if block[0] == "gallery"]
+    if not places or not is_ours:
+        return content + group_images(missing)
+    last = places[-1]
+    images = [*content[last][1], *(image for _, image in missing)]
+    return [*content[:last], ("gallery", images), *content[last + 1 :]]
+
+
+def without_images(content: list[Block], keys: set[str]) -> list[Block]:
+    """Return the content without some images, also in its galleries."""
+    kept: list[Block] = []
+    for block_type, value in content:
+        if isinstance(value, ListValue) and block_type == "gallery":
+            images = [image for image in value if str(image.pk) not in keys]
+            kept += group_images([("image", image) for image in images])
+        elif block_type != "image" or str(value.pk) not in keys:
+            kept.append((block_type, value))
+    return kept
 
 
 def remove_images(message: ReceivedMessage, keys: set[str]) -> None:
@@ -206,12 +235,8 @@ def remove_images(message: ReceivedMessage, keys: set[str]) -> None:
         return
     if not _is_changed_here(family):
         return _edit(family)
-    kept = [
-        (child.block_type, child.value)
-        for child in family.post.content
-        if child.block_type != "image" or str(child.value.pk) not in keys
-    ]
-    content = build_content(kept)
+    shown = [(child.block_type, child.value) for child in family.post.content]
+    content = build_content(without_images(shown, keys))
     visibility = _visibility(family, content)
     posts.edit(family.channel, family.post, content=content, **visibility, actor=SYSTEM)
 

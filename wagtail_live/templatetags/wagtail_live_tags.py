@@ -10,11 +10,12 @@ from django.utils.safestring import mark_safe
 from wagtail import hooks
 
 from .. import conf
+from ..blocks import get_alt
 from ..delivery import access
 from ..models import Channel, ChannelState
 from ..page import element, rendering, structured_data, timeline, updates
 from ..publishers import get_client_urls
-from ..renditions import find_renditions
+from ..renditions import find_renditions, get_words
 from ..text import order_headings as order
 from ..text import set_direction
 
@@ -108,14 +109,19 @@ def live_head(context, page):
     url = rendering.get_page_url(page, request)
     base_url = rendering.get_base_url(page, request)
     images = post.images if post else []
-    found = (find_renditions(image, "fill-1200x630") for image in images)
-    rendition = next(filter(None, found), [None])[0]
+    found = (
+        (rendition, image)
+        for image in images
+        for rendition in find_renditions(image, "fill-1200x630")
+    )
+    rendition, image = next(found, (None, None))
     return {
         "page": page,
         "post": post,
         "url": url,
         "post_url": rendering.permalink(url, post) if post else None,
         "image": rendition,
+        "image_alt": get_alt(image) or get_words(image)["caption"],
         "image_url": rendering.join(base_url, rendition.url) if rendition else None,
         "feeds": find_alternates(page, channel, request) if channel else {},
     }

@@ -595,6 +595,13 @@ class LiveBlog extends HTMLElement {
   #actions = {
     embeds: () => this.allowEmbeds(),
     earlier: (link) => this.#loadEarlier(link).catch(() => window.location.assign(link.href)),
+    gallery: async (link) => {
+      try {
+        (await this.#import("gallery")).openGallery(this, link);
+      } catch {
+        window.location.assign(link.href);
+      }
+    },
     go: (link) => this.#goTo(this.#find(link.dataset.post)),
     news: () => this.#goTo(this.#posts.at(this.#isOldestFirst ? -1 : 0)),
     order: () => {
