@@ -7,6 +7,7 @@ python scripts/make_settings_table.py
 import os
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +28,8 @@ def get_page(setting) -> str:
 def get_pages() -> list[str]:
     from wagtail_live import conf
 
+    for file in (ROOT / "wagtail_live" / "contrib").glob("*/conf.py"):
+        import_module(f"{CONTRIB}{file.parent.name}.conf")
     return sorted({get_page(setting) for setting in conf.SETTINGS.values()})
 
 

@@ -53,9 +53,12 @@ def test_system_checks_of_apps(app):
     assert set(check_id.findall(page)) == in_code
 
 
-@pytest.mark.parametrize(
-    "command",
-    [name for name, app in get_commands().items() if app.startswith("wagtail_live")],
-)
+def get_own_commands():
+    files = (ROOT / "wagtail_live" / "contrib").rglob("commands/live_*.py")
+    own = [name for name, app in get_commands().items() if app == "wagtail_live"]
+    return [*own, *(file.stem for file in files)]
+
+
+@pytest.mark.parametrize("command", get_own_commands())
 def test_commands(command):
     assert command in PAGES

@@ -1,0 +1,149 @@
+"""Tests that tests/contrib/push/test_push.py runs in a process with other settings: the
+button and the service worker in Chromium."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.reading import PROMPTLY
+from tests.contrib.push.service import Browser
+from wagtail_live.contrib.push.models import PushSubscription
+
+# A browser of tests has no push service. The rest of it is real.
+SUBSCRIBE = """(data) => {
+  let current = null;
+  PushManager.prototype.getSubscription = async () => current;
+  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+    if (!userVisibleOnly || applicationServerKey.length !== 65) throw new Error("refused");
+    return (current ??= {
+      endpoint: data.endpoint,
+      options: { applicationServerKey },
+      toJSON: () => data,
+      unsubscribe: async () => (current = null),
+    });
+  };
+}"""
+ASKED = """
+  window.asked = 0;
+  const ask = Notification.requestPermission.bind(Notification);
+  Notification.requestPermission = () => { window.asked += 1; return ask(); };
+"""
+NOTIFICATIONS = """async () => {
+  const [registration] = await navigator.serviceWorker.getRegistrations();
+  const shown = await registration.getNotifications();
+  return shown.map(({ title, body, tag, data }) => ({ title, body, tag, url: data.url }));
+}"""
+BUTTON = ".live-push__button"
+
+
+@pytest.fixture
+def subscription():
+    return Browser("http://push.example/send/abc").subscription
+
+
+@pytest.fixture
+def open_page(new_window, match_page, subscription):
+    def open_page(permissions=("notifications",), script="", **options):
+        window = new_window(**options)
+        window.context.grant_permissions(list(permissions))
+        fake = f"({SUBSCRIBE})({json.dumps(subscription)});"
+        window.add_init_script(script or fake + ASKED)
+        window.goto(match_page.url)
+        return window
+
+    return open_page
+
+
+def test_a_reader_asks_for_notifications(open_page, match_page, subscription):
+    window = open_page()
+    button = window.locator(BUTTON)
+    expect(button).to_have_text("Notify me of key events")
+    assert window.evaluate("window.asked") == 0
+    assert window.evaluate("navigator.serviceWorker.getRegistrations()") == []
+    button.click()
+    expect(button).to_have_text("Turn notifications off")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_be_focused()
+    expect(window.locator(".live-push__status")).to_contain_text("You will be notified")
+    stored = PushSubscription.objects.get()
+    assert stored.endpoint == subscription["endpoint"]
+    # The push service delivers while the reader is at another page.
+    scope = window.evaluate(
+        "navigator.serviceWorker.getRegistrations().then(([each]) => each.scope)"
+    )
+    assert scope.endswith("/wagtail_live/push/")
+    post = match_page.add_live_post("<p>Goal</p>" * 30)
+    for _ in range(2):  # a message that arrives twice is one notification
+        deliver(window, match_page, post)
+    window.wait_for_function(f"({NOTIFICATIONS})().then((all) => all.length === 1)")
+    [shown] = window.evaluate(NOTIFICATIONS)
+    assert shown["title"] == "Match"
+    assert shown["body"] == "Goal"
+    assert shown["tag"] == str(post.pk)
+    assert f"?post={post.pk}" in shown["url"]
+    # It is still on after a reload, and ends with a second click.
+    window.reload()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(button).to_have_text("Notify me of key events", timeout=PROMPTLY)
+    expect(window.locator(".live-push__status")).to_contain_text("not be notified")
+    assert not PushSubscription.objects.exists()
+
+
+def deliver(window, page, post):
+    """Deliver a message to the worker as the browser does after it decrypted it."""
+    devtools = window.context.new_cdp_session(window)
+    registrations = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registrations.extend(event["registrations"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    while not registrations:
+        window.wait_for_timeout(20)
+    origin = window.evaluate("origin")
+    data = {
+        "title": page.title,
+        "body": "Goal",
+        "url": f"{origin}{page.url}?post={post.pk}",
+        "tag": str(post.pk),
+        "lang": "en",
+    }
+    devtools.send(
+        "ServiceWorker.deliverPushMessage",
+        {
+            "origin": origin,
+            "registrationId": registrations[0]["registrationId"],
+            "data": json.dumps(data),
+        },
+    )
+
+
+def test_a_reader_who_has_blocked_notifications(open_page):
+    window = open_page(permissions=())
+    window.locator(BUTTON).click()
+    status = window.locator(".live-push__status")
+    expect(status).to_contain_text("blocked in your browser")
+    assert not PushSubscription.objects.exists()
+
+
+def test_browsers_without_notifications_have_no_button(open_page):
+    window = open_page(script="delete window.PushManager;")
+    expect(window.locator("live-blog")).to_be_visible()
+    expect(window.locator(BUTTON)).to_be_hidden()
+
+
+def test_without_javascript_there_is_no_button(open_page):
+    window = open_page(java_script_enabled=False)
+    expect(window.locator("live-blog")).to_be_visible()
+    expect(window.locator(BUTTON)).to_be_hidden()
+
+
+@pytest.mark.allow_console_errors
+def test_a_failure_is_told(open_page, subscription):
+    subscription["endpoint"] = "http://push.example/"
+    window = open_page()
+    window.locator(BUTTON).click()
+    expect(window.locator(".live-push__status")).to_contain_text("did not work")
+    expect(window.locator(BUTTON)).to_have_attribute("aria-pressed", "false")

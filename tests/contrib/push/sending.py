@@ -1,0 +1,294 @@
+"""Tests that test_push.py runs in a process with other settings: sending."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.core.management import call_command
+from wagtail.models import Page, PageViewRestriction
+
+from tests.contrib.push.service import PushService
+from wagtail_live import background, cursors, outbound, posts
+from wagtail_live.background import threads
+from wagtail_live.contrib.push import alerts, conf, subscriptions
+from wagtail_live.contrib.push.keys import get_public_key
+from wagtail_live.contrib.push.models import (
+    PushAlert,
+    PushDelivery,
+    PushSubscription,
+)
+from wagtail_live.housekeeping import run_jobs
+from wagtail_live.models import Channel, ChannelState
+from wagtail_live.permissions import SYSTEM
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def service(monkeypatch):
+    """A push service over plain HTTP, since it has no certificate."""
+
+    def send(url, **options):
+        plain = url.replace("https://127.0.0.1", "http://127.0.0.1")
+        return real_send(plain, is_trusted=plain != url, **options)
+
+    real_send = outbound.send
+    monkeypatch.setattr(outbound, "send", send)
+    with PushService(get_public_key(conf.get_private_key())) as service:
+        yield service
+
+
+@pytest.fixture
+def channel(match_page):
+    return match_page.live_channel
+
+
+@pytest.fixture
+def browser(service, channel):
+    browser = service.new_browser()
+    subscriptions.subscribe(channel, browser.subscription)
+    return browser
+
+
+@pytest.fixture
+def publish(channel):
+    return partial(posts.publish, channel, actor=SYSTEM, is_key_event=True)
+
+
+def wait():
+    assert threads.wait(20)
+
+
+def test_a_browser_is_told_of_a_key_event(service, browser, publish, match_page):
+    post = publish("<p>Goal for the hosts</p>", title="1–0")
+    wait()
+    assert service.refused == []
+    [(path, headers, body)] = service.messages
+    assert path == "/push/1"
+    assert headers["Topic"] == post.pk.hex
+    assert headers["Urgency"] == "high"
+    assert browser.decrypt(body) == {
+        "title": "Match",
+        "body": "1–0",
+        "url": f"http://localhost{match_page.url}?post={post.pk}",
+        "tag": str(post.pk),
+        "lang": "en-us",
+    }
+    assert not PushDelivery.objects.exists()
+
+
+def test_other_posts_are_not_sent(service, browser, publish, channel):
+    publish("No key event", is_key_event=False)
+    publish("A draft", show=False)
+    publish("Later", go_live_at=cursors.now() + timedelta(hours=1))
+    hidden = publish("Hidden", is_key_event=False)
+    posts.hide(channel, hidden, actor=SYSTEM)
+    posts.edit(channel, hidden, is_key_event=True, actor=SYSTEM)
+    wait()
+    assert service.messages == []
+
+
+def test_a_post_is_sent_when_it_becomes_a_key_event_and_never_twice(
+    service, browser, publish, channel
+):
+    post = publish("Goal", is_key_event=False)
+    for is_key_event in (True, False, True):
+        posts.edit(channel, post, is_key_event=is_key_event, actor=SYSTEM)
+        wait()
+    posts.hide(channel, post, actor=SYSTEM)
+    posts.show(channel, post, actor=SYSTEM)
+    deleted = posts.delete(channel, post, actor=SYSTEM)
+    posts.restore(channel, deleted, actor=SYSTEM)
+    posts.edit(channel, post, title="Goal!", actor=SYSTEM)
+    wait()
+    assert len(service.messages) == 1
+
+
+def test_an_old_post_is_no_news(service, browser, publish, channel):
+    post = publish("Goal", is_key_event=False)
+    old = cursors.now() - timedelta(hours=2)
+    channel.posts.filter(pk=post.pk).update(first_published_at=old)
+    posts.edit(channel, post, is_key_event=True, actor=SYSTEM)
+    wait()
+    assert service.messages == []
+
+
+def test_a_scheduled_key_event_is_sent_when_it_is_published(
+    service, browser, publish, channel
+):
+    post = publish("Goal", show=False)
+    posts.show(channel, post, actor=SYSTEM)
+    wait()
+    assert len(service.messages) == 1
+
+
+@pytest.mark.parametrize("how", ["draft", "restricted"])
+def test_pages_that_not_everybody_sees(service, browser, publish, match_page, how):
+    if how == "draft":
+        match_page.unpublish()
+    else:
+        page = Page.objects.get(pk=match_page.pk)
+        PageViewRestriction.objects.create(page=page, restriction_type="login")
+    publish("Goal")
+    wait()
+    assert service.messages == []
+
+
+def test_a_post_that_is_withdrawn_is_not_sent(
+    service, browser, publish, channel, monkeypatch
+):
+    """What was recorded and not sent yet."""
+    monkeypatch.setattr(alerts, "later", lambda *arguments, **options: None)
+    post = publish("Goal")
+    posts.hide(channel, post, actor=SYSTEM)
+    assert alerts.send_all_due(cursors.now()) == 1
+    assert service.messages == []
+    assert not PushDelivery.objects.exists()
+    posts.show(channel, post, actor=SYSTEM)
+    assert alerts.send_all_due(cursors.now()) == 0
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_subscription_that_is_gone_is_deleted(service, browser, publish, status):
+    service.answers = [status]
+    publish("Goal")
+    wait()
+    assert len(service.messages) == 1
+    assert not PushSubscription.objects.exists()
+    assert not PushDelivery.objects.exists()
+
+
+def test_a_host_without_a_public_address_is_not_requested(
+    service, channel, publish, monkeypatch
+):
+    browser = service.new_browser()
+    subscription = browser.subscription | {"endpoint": "https://10.0.0.1/push"}
+    subscriptions.subscribe(channel, subscription)
+    publish("Goal")
+    wait()
+    assert not PushSubscription.objects.exists()
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_service_that_fails_is_tried_again(
+    service, browser, publish, monkeypatch, status
+):
+    monkeypatch.setattr(alerts, "FIRST_PAUSE", 0.01)
+    service.answers = [status, status, 201]
+    publish("Goal")
+    wait_until_sent()
+    assert len(service.messages) == 3
+    assert PushSubscription.objects.count() == 1
+
+
+def wait_until_sent():
+    """Wait for the retries, which are jobs of a later time."""
+    for _ in range(200):
+        wait()
+        if threads.is_idle:
+            return
+        background.time.sleep(0.02)
+
+
+def test_retries_end(service, browser, publish, monkeypatch):
+    monkeypatch.setattr(alerts, "FIRST_PAUSE", 0.001)
+    service.answers = [500]
+    publish("Goal")
+    wait_until_sent()
+    assert len(service.messages) == alerts.MAX_ATTEMPTS
+    assert not PushDelivery.objects.exists()
+    assert PushAlert.objects.get().due_at is None
+
+
+def test_the_service_says_when_to_try_again(service, browser, publish):
+    service.answers = [429]
+    service.headers = {"Retry-After": "120"}
+    publish("Goal")
+    wait()
+    due = PushAlert.objects.get().due_at - cursors.now()
+    assert timedelta(seconds=100) < due <= timedelta(seconds=120)
+
+
+def test_a_message_that_is_refused_is_not_repeated(service, browser, publish):
+    service.answers = [413]
+    publish("Goal")
+    wait()
+    assert len(service.messages) == 1
+    assert not PushDelivery.objects.exists()
+    assert PushSubscription.objects.exists()
+
+
+def test_housekeeping_sends_what_a_process_has_left(
+    service, browser, publish, monkeypatch
+):
+    monkeypatch.setattr(alerts, "later", lambda *arguments, **options: None)
+    publish("Goal")
+    assert service.messages == []
+    assert run_jobs(cursors.now())["alerts"] == 1
+    assert len(service.messages) == 1
+    assert run_jobs(cursors.now())["alerts"] == 0
+
+
+def test_each_browser_gets_one_message_and_the_rate_is_kept(
+    service, channel, publish, settings
+):
+    settings.WAGTAIL_LIVE_PUSH_RATE = 20
+    browsers = [service.new_browser(str(number)) for number in range(30)]
+    for browser in browsers:
+        subscriptions.subscribe(channel, browser.subscription)
+    sizes = []
+    real = alerts.send_together
+
+    def send_together(deliveries, *arguments):
+        sizes.append(len(deliveries))
+        return real(deliveries, *arguments)
+
+    alerts.send_together = send_together
+    try:
+        publish("Goal")
+        wait()
+    finally:
+        alerts.send_together = real
+    assert sizes == [20, 10]
+    paths = sorted(path for path, _, _ in service.messages)
+    assert paths == sorted(f"/push/{number}" for number in range(30))
+
+
+def test_a_subscription_that_comes_later_is_not_told(
+    service, browser, publish, channel
+):
+    service.answers = [503]
+    publish("Goal")
+    wait()
+    late = service.new_browser("late")
+    subscriptions.subscribe(channel, late.subscription)
+    PushAlert.objects.update(due_at=cursors.now())
+    service.answers = [201]
+    alerts.send_all_due(cursors.now())
+    assert "/push/late" not in [path for path, _, _ in service.messages]
+
+
+def test_old_subscriptions_are_purged(service, browser, channel, match_page):
+    now = cursors.now()
+    assert run_jobs(now)["push_subscriptions"] == 0
+    Channel.objects.update(state=ChannelState.ENDED, ended_at=now - timedelta(days=8))
+    assert run_jobs(now)["push_subscriptions"] == 1
+    subscriptions.subscribe(channel, browser.subscription)
+    Channel.objects.update(state=ChannelState.LIVE)
+    PushSubscription.objects.update(renewed_at=now - timedelta(days=91))
+    assert run_jobs(now)["push_subscriptions"] == 1
+
+
+def test_a_long_text_fits_into_a_message(service, browser, publish, match_page):
+    match_page.title = "題" * 200
+    match_page.save()
+    publish(f"<p>{'語' * 5000}</p>")
+    wait()
+    [(_, _, body)] = service.messages
+    assert len(browser.decrypt(body)["body"]) <= 200
+
+
+def test_no_migration_is_missing(capsys):
+    call_command("check", fail_level="WARNING")
+    call_command("makemigrations", check_changes=True, dry_run=True)
+    assert "No changes detected" in capsys.readouterr().out

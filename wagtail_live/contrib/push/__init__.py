@@ -1,0 +1,1 @@
+"""Notifications of key events: an optional app, on top of pywebpush."""
