@@ -1,9 +1,11 @@
 """The desk follows what others do: over a stream, and by polling without one."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.utils import timezone
 from playwright.sync_api import expect
 from wagtail.models import GroupPagePermission
 
@@ -88,6 +90,28 @@ def test_a_lock_comes_and_goes_and_the_text_stays(following, match_page):
     following.window.keyboard.press("End")
     following.send("!")
     following.expect("Goal!", "Kick-off")
+
+
+def test_a_desk_says_that_readers_do_not_see_the_page(following, match_page):
+    notice = following.window.locator(".live-desk__visibility")
+    expect(notice).to_be_hidden()
+    following.editor.press_sequentially("Goal")
+    match_page.save_revision().publish()
+    match_page.refresh_from_db()
+    match_page.unpublish()
+    expect(notice).to_contain_text("Readers can’t see this page any more")
+    link = notice.get_by_role("link", name="Publish page")
+    expect(link).to_have_attribute("href", f"/admin/pages/{match_page.pk}/edit/")
+    expect(following.editor).to_have_text("Goal")
+    expect(following.editor).to_be_focused()
+    match_page.go_live_at = timezone.now() + timedelta(days=2)
+    match_page.save_revision().publish()
+    expect(notice).to_contain_text("yet. It is scheduled for")
+    match_page.refresh_from_db()
+    match_page.go_live_at = None
+    match_page.save_revision().publish()
+    expect(notice).to_be_hidden()
+    expect(following.editor).to_have_text("Goal")
 
 
 def test_a_desk_that_was_opened_while_the_page_was_locked_gets_a_composer(

@@ -23,6 +23,7 @@ from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
 from .. import cursors, permissions, posts
 from ..models import Channel, LivePost, LivePostQuerySet, get_live_page
+from ..page.visibility import get_visibility
 from ..rich_text import NotRichText, TooLong, TooManyParts, check_fields
 
 logger = logging.getLogger("wagtail_live.admin")
@@ -41,7 +42,7 @@ class DeskRights:
 
     @property
     def version(self) -> str:
-        """Return a text that differs for other rights, as the desk's script compares it."""
+        """Return a text that differs for other rights."""
         return permissions.describe(self.may_draft, self.may_publish, self.lock)
 
     def may_change(self, post: LivePost) -> bool:
@@ -88,6 +89,12 @@ class LivePageViewMixin:
             lock=permissions.get_lock(user, self.page),
             **permissions.get_rights(user, self.page)._asdict(),
         )
+
+    @property
+    def desk_state(self) -> str:
+        """A text that differs if the user has other rights, or readers no longer see the
+        page, as the desk's script and its stream compare it."""
+        return self.rights.version + get_visibility(self.page).key
 
     @cached_property
     def channel(self) -> Channel:

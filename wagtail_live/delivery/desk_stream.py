@@ -21,6 +21,7 @@ from .. import cursors
 from ..background import is_unavailable, threads
 from ..desks import people
 from ..models import Channel, get_live_page
+from ..page.visibility import get_visibility
 from ..permissions import get_desk_state
 from . import shutdown
 from .desks import Desk, News, desks
@@ -167,11 +168,14 @@ def refresh_user(request: HttpRequest) -> None:
 
 
 def find_state(request: HttpRequest, page_id: int) -> str | None:
-    """Return what the user may do at the desk; ``None`` if they may not see it."""
+    """Return what the user may do at the desk and whether readers see the page; ``None``
+    if they may not see the desk."""
     user: Any = request.user
     if not (user.is_active and user.has_perm("wagtailadmin.access_admin")):
         return None
     try:
-        return get_desk_state(user, get_live_page(page_id))
+        page = get_live_page(page_id)
     except Http404:
         return None
+    state = get_desk_state(user, page)
+    return None if state is None else state + get_visibility(page).key

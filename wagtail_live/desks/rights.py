@@ -12,9 +12,9 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_out
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.dispatch import receiver
-from wagtail.models import GroupPagePermission, WorkflowState
+from wagtail.models import GroupPagePermission, Revision, WorkflowState
 from wagtail.signals import post_page_move
 
 from ..background import threads
@@ -23,6 +23,11 @@ from .announcements import Announcement, announce, send
 
 SIGN_OUT_TIME = 0.5  # seconds after the signal, when the session has been deleted
 IN_DATABASE = ("post_add", "post_remove", "post_clear")
+# Of a page: its lock, its rights and whether readers see it.
+DESK_FIELDS = (
+    *("locked", "locked_by", "owner"),
+    *("live", "expired", "first_published_at", "go_live_at", "expire_at"),
+)
 
 
 def connect() -> None:
@@ -36,14 +41,54 @@ def connect() -> None:
     page_model = get_page_model()
     for model in apps.get_models():
         if model is page_model or issubclass(model, LivePageMixin):
-            post_save.connect(announce_page, sender=model)
+            pre_save.connect(remember_page, sender=model)
+            post_save.connect(announce_changed_page, sender=model)
             post_delete.connect(announce_page, sender=model)
 
 
+def remember_page(
+    instance: Any, using: str, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Remember what a desk shows of a page that is about to be saved. The drafts of
+    Wagtail's editor change none of it, which ``update_fields`` says without a query."""
+    if update_fields is not None and not any(map(is_desk_field, update_fields)):
+        instance._desk_values = read_values(instance)
+        return
+    pages = get_page_model()._base_manager.using(using).filter(pk=instance.pk)
+    instance._desk_values = pages.values_list(*DESK_FIELDS).first()
+
+
+def is_desk_field(name: str) -> bool:
+    return name.removesuffix("_id") in DESK_FIELDS
+
+
+def read_values(page: Any) -> tuple:
+    meta = get_page_model()._meta
+    return tuple(getattr(page, meta.get_field(name).attname) for name in DESK_FIELDS)
+
+
+def announce_changed_page(instance: Any, using: str, **kwargs: Any) -> None:
+    """Announce a page that was locked, unlocked, published or unpublished, for example.
+    Most saves of pages change nothing for a desk."""
+    before = instance.__dict__.pop("_desk_values", None)
+    if not kwargs.get("created") and before != read_values(instance):
+        announce_page(instance, using)
+
+
 def announce_page(instance: Any, using: str, **kwargs: Any) -> None:
-    """Announce that a page may have been locked, unlocked or deleted."""
-    if not kwargs.get("created"):
-        announce(Announcement(instance.pk), using=using)
+    announce(Announcement(instance.pk), using=using)
+
+
+@receiver(post_save, sender=Revision)
+def announce_schedule(
+    instance: Revision, using: str, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Announce that a page was scheduled, or no longer is."""
+    is_schedule = instance.approved_go_live_at or (
+        update_fields and "approved_go_live_at" in update_fields
+    )
+    if is_schedule and instance.base_content_type.model_class() is get_page_model():
+        announce(Announcement(int(instance.object_id)), using=using)
 
 
 @receiver(post_save, sender=WorkflowState)

@@ -14,7 +14,7 @@ from ...desks import people
 from ...page.updates import changes_since, is_history_complete, prefetch_blocks
 from ...search import index_posts
 from ..base import JSONView, json_error
-from .overview import render_overview
+from .overview import render_overview, render_visibility
 from .posts import BLANK_PREFIX, new_post_form, render_form
 from .timeline import (
     Filters,
@@ -62,7 +62,8 @@ class ChangesView(JSONView):
             "people": self.find_people(),
             "token": get_token(request),
         }
-        if request.GET.get("rights", self.rights.version) != self.rights.version:
+        state = self.desk_state
+        if request.GET.get("rights", state) != state:
             data |= self.describe_rights()
         elif self.channel.last_updated_at > since:
             data |= self.get_changes(since)
@@ -85,12 +86,14 @@ class ChangesView(JSONView):
             return None
 
     def describe_rights(self) -> dict:
-        """Return what differs on the desk of a user whose rights have changed."""
+        """Return what differs on the desk of a user whose rights have changed, or whose
+        readers no longer see the page."""
         rights, user = self.rights, self.request.user
         form = new_post_form(user, BLANK_PREFIX) if rights.may_draft else None
         return {
             "rights": {
-                "version": rights.version,
+                "version": self.desk_state,
+                "visibility": render_visibility(self.page, rights),
                 "lock": rights.lock
                 and conditional_escape(rights.lock.get_message(user)),
                 "form": form and render_form(self, form),

@@ -98,10 +98,19 @@ class ThumbnailView(JSONView):
 
 
 class EmbedView(JSONView):
-    """Return whether the site can embed a URL, without requesting it."""
+    """Return whether the site can embed a URL. With ``find``, its provider is asked for the
+    embed, which is stored for the post; otherwise nothing is requested."""
 
     def get(self, request):
         self.require(self.rights.may_draft)
         url = request.GET.get("url", "")
         is_known = any(finder.accept(url) for finder in get_finders())
-        return JsonResponse({"is_known": bool(get_block("embed")) and is_known})
+        answer = {"is_known": bool(get_block("embed")) and is_known}
+        if "find" in request.GET:
+            answer["is_found"] = answer["is_known"] and self.is_found(url)
+        return JsonResponse(answer)
+
+    def is_found(self, url: str) -> bool:
+        value = get_block("embed").normalize(url)
+        value.resolve()
+        return value.stored is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
@@ -12,6 +13,7 @@ from wagtail.rich_text import RichText
 
 from ... import cursors, posts
 from ...models import Channel, ChannelState
+from ...page.visibility import PageState, get_visibility
 from ...posts.lock import lock_channel
 from ...rich_text import clean_rich_text, to_editor
 from ..base import DeskForm, DeskRights, JSONView, json_error
@@ -42,6 +44,20 @@ def render_overview(channel: Channel, rights: DeskRights) -> dict:
         "html": render_to_string("wagtail_live/desk/head.html", context),
         "pinned": channel.pinned_post_id and str(channel.pinned_post_id),
     }
+
+
+def render_visibility(page: Any, rights: DeskRights) -> str:
+    """Return the HTML of why readers can't see the page; ``""`` if they can."""
+    state, moment = get_visibility(page)
+    if state == PageState.LIVE:
+        return ""
+    context = {
+        "page": page,
+        "state": state.value,
+        "time": moment and render_time(moment, "schedule"),
+        "may_publish": rights.may_publish,
+    }
+    return render_to_string("wagtail_live/desk/visibility.html", context)
 
 
 def with_plain_line_ends(text: str) -> str:

@@ -20,7 +20,7 @@ from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
 from ..connections import get_connections_url, has_connections
 from .authors import get_author_texts
-from .overview import SummaryForm, render_overview
+from .overview import SummaryForm, render_overview, render_visibility
 from .posts import BLANK_PREFIX, new_post_form, render_form
 from .timeline import (
     Filters,
@@ -68,6 +68,8 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             channel=channel,
             cursor=repr(cursors.to_timestamp(channel.last_updated_at)),
             rights=rights,
+            desk_state=self.desk_state,
+            visibility=render_visibility(self.page, rights),
             lock_message=rights.lock and rights.lock.get_message(user),
             head=overview["html"],
             pinned=overview["pinned"],
@@ -118,6 +120,10 @@ def get_error_texts() -> dict[str, str]:
             "a server in front of it rejected the file. Choose a smaller file, or ask an "
             "administrator to raise the limit of that server."
         ),
+        "embed_not_found": _(
+            "No embed was found for this URL. Check it; otherwise readers see a link."
+        ),
+        "embed_unknown": _("This site can’t embed this URL. Readers see a link."),
         "foreign": _(
             "The response did not come from this site. You may have to sign in to the "
             "network first."

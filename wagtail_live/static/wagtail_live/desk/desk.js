@@ -4,7 +4,7 @@
  */
 
 const PARTS = [
-  ...["connection", "content", "deletions", "drafts", "errors", "filters", "keeping", "outbox"],
+  ...["connection", "content", "deletions", "drafts", "errors", "fields", "filters", "keeping", "outbox"],
   ...["previewer", "rights", "sender", "shortcuts", "store", "stream", "tabs", "thumbnails"],
   ...["timeline", "uploads"],
 ];
@@ -30,6 +30,7 @@ class LiveDesk extends HTMLElement {
     this.addEventListener("live-desk:closed", this.#closed, { signal });
     this.addEventListener("live-desk:due", () => this.connection.poll(), { signal });
     window.addEventListener("beforeunload", this.#warn, { signal });
+    this.fields.connect(this);
     this.tabs.connect(this);
     this.thumbnails.connect(this);
     this.uploads.connect(this);

@@ -161,13 +161,15 @@ class LiveDeskDrafts extends HTMLElement {
    * Show a post that was not sent in the form. Text that is there becomes a post of the
    * outbox that waits to be edited.
    */
-  bringBack({ state, messageId, expected, html }) {
+  bringBack({ state, messageId, expected, html, errors, reason }) {
     if (this.form.hasContent()) this.desk.outbox.setAside(this.form.describe());
     this.#show(this.#build({ state, messageId, expected }), true);
     const { form } = this;
     if (html) form.replace(html);
     this.keep("new", form.describe(state));
+    if (html) form.showError(reason);
     if (html) form.focusError();
+    else if (errors) this.desk.fields.show(form, errors);
     else form.focus();
   }
 

@@ -3,13 +3,13 @@
  * edit of an existing post is sent from here. What is typed is kept by <live-desk-keeping>.
  */
 
-const FIELDS = "input:not([type=hidden]), textarea, select, [contenteditable=true], button";
 const MOUNTING_TIMEOUT = 3000;
 const RETRY_DELAY = 4000;
 
 class LivePostForm extends HTMLElement {
   #changed;
   #draft;
+  #focusing;
   #hasErrors = false; // beside its fields
   #isAgain = false;
   #isRestored = false;
@@ -87,8 +87,10 @@ class LivePostForm extends HTMLElement {
   /** Put the cursor into the text as soon as its editor is ready. */
   async focus() {
     const started = performance.now();
+    const focusing = {};
+    this.#focusing = focusing;
     while (this.isConnected && performance.now() - started < MOUNTING_TIMEOUT) {
-      if (this.focusNow()) return;
+      if (this.#focusing !== focusing || this.focusNow()) return;
       await new Promise(requestAnimationFrame);
     }
   }
@@ -165,6 +167,7 @@ class LivePostForm extends HTMLElement {
   }
 
   #act(action) {
+    this.desk.fields.clear(this);
     const isNew = !this.isEdit && action !== "preview";
     const state = isNew && this.state;
     // The server says what a form without any content lacks.
@@ -260,6 +263,7 @@ class LivePostForm extends HTMLElement {
     if (status === 422 && result.html && isStillSent) this.replace(result.html);
     const isResent = this.#isResent(error) && isStillSent;
     this.#showFailure(error, isResent);
+    if (result?.fields && isStillSent) this.desk.fields.show(this, result.fields);
     if (status === 422 && isStillSent) this.focusError();
     else this.#keepNow();
     if (!isResent) return;
@@ -307,33 +311,10 @@ class LivePostForm extends HTMLElement {
     }
   }
 
-  /** Put the focus into the first field with an error, as soon as its editor is ready. */
-  async focusError() {
-    const started = performance.now();
-    while (this.isConnected && performance.now() - started < MOUNTING_TIMEOUT) {
-      const [field] = this.#describeErrors();
-      if (field) {
-        field.focus();
-        return;
-      }
-      await new Promise(requestAnimationFrame);
-    }
-  }
-
-  /** Tell screen readers which fields have errors, and which; return the fields. */
-  #describeErrors() {
-    const places = [...this.querySelectorAll("[data-field-errors]")];
-    const errors = places.filter((place) => place.querySelector(".error-message"));
-    return errors.flatMap((place, index) => {
-      const fields = place.closest("[data-field-wrapper], .w-field")?.querySelectorAll(FIELDS) ?? [];
-      const field = [...fields].find((each) => each.offsetParent);
-      if (!field) return [];
-      place.id ||= `live-desk-error-${this.messageId}-${index}`;
-      const ids = new Set(field.getAttribute("aria-describedby")?.split(" ").filter(Boolean));
-      field.setAttribute("aria-describedby", [...ids.add(place.id)].join(" "));
-      if (!field.matches("button")) field.setAttribute("aria-invalid", "true");
-      return [field];
-    });
+  /** Put the focus into the first field with an error, or that of a place for errors. */
+  focusError(place) {
+    this.#focusing = null; // not the text
+    return this.desk.fields.focusError(this, place);
   }
 
   /** Show an error above the fields. */

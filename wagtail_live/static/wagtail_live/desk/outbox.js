@@ -235,7 +235,7 @@ class LiveDeskOutbox extends HTMLElement {
 
   #retry(item, values) {
     this.#adopt(item);
-    const again = { status: WAITING, reason: "", failures: 0, html: "" };
+    const again = { status: WAITING, reason: "", failures: 0, html: "", errors: null };
     this.change(item, { ...again, ...values });
     item.photos.forEach(({ file }) => this.desk.uploads.start(file));
     this.desk.sender.wake();
@@ -244,15 +244,15 @@ class LiveDeskOutbox extends HTMLElement {
   /** Put a post back into the form, unless it is being sent at this moment. */
   #edit(item) {
     if (this.desk.sender.isSending(item)) return;
-    const { state, messageId, expected, html } = item;
-    this.desk.drafts.bringBack({ state, messageId, expected, html });
+    const { state, messageId, expected, html, errors, reason } = item;
+    this.desk.drafts.bringBack({ state, messageId, expected, html, errors, reason });
     this.remove(item);
     this.desk.sender.work();
   }
 
   /** Show what is wrong with a post where it can be corrected, if nothing else is there. */
   correct(item) {
-    if (item.html && this.desk.drafts.form?.hasContent() === false) this.#edit(item);
+    if (this.desk.drafts.form?.hasContent() === false) this.#edit(item);
   }
 
   #discard(item) {

@@ -34,8 +34,10 @@ async function addLink(composer, target, url) {
   const index = composer.findIndex(target);
   const query = new URLSearchParams({ url });
   const { is_known: isKnown } = await desk.connection.ask(`embed/?${query}`).catch(() => ({}));
-  if (isKnown) composer.insert("embed", index, url);
-  else paste(target, { "text/plain": url });
+  if (isKnown) {
+    const { element } = composer.insert("embed", index, url);
+    desk.fields.checkEmbed(element.querySelector("input[type=url]"));
+  } else paste(target, { "text/plain": url });
   form.setChanged();
 }
 

@@ -16,9 +16,13 @@ class LiveDeskRights extends HTMLElement {
     this.version = this.dataset.version;
   }
 
-  /** Show other rights: the message of a lock, and the empty form of a new post. */
-  show({ version, lock, form }) {
+  /**
+   * Show other rights: the message of a lock, and the empty form of a new post; and whether
+   * readers can see the page.
+   */
+  show({ version, lock, form, visibility }) {
     this.version = version;
+    this.#showVisibility(visibility);
     this.hidden = !lock;
     this.querySelector("p").innerHTML = lock ?? "";
     if (form) this.desk.drafts.setBlank(form);
@@ -27,6 +31,13 @@ class LiveDeskRights extends HTMLElement {
       else if (element.isEdit) this.#setReadOnly(element, !this.#mayPublish);
       else this.#update(element, form);
     }
+  }
+
+  /** Say why readers can't see the page. */
+  #showVisibility(html) {
+    const place = this.desk.querySelector(".live-desk__visibility");
+    place.hidden = !html;
+    place.innerHTML = html;
   }
 
   get #mayPublish() {
