@@ -189,7 +189,9 @@ def test_a_reporter_who_may_not_publish_any_more_submits(desk, reporter):
     reporter.groups.set(type(reporter.groups.first()).objects.filter(name="Editors"))
     LivePost.objects.all().delete()
     desk.send("Goal")
-    expect(desk.unsent).to_contain_text("no longer have permission to publish on this page")
+    expect(desk.unsent).to_contain_text(
+        "no longer have permission to publish on this page"
+    )
     desk.unsent.get_by_role("button", name="Submit to editor").click()
     expect(desk.post("Goal")).to_contain_text("Submitted")
 
