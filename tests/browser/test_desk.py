@@ -1,7 +1,7 @@
 """The live desk with two reporters, and readers who follow."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -14,6 +14,7 @@ from wagtail_live import posts
 from wagtail_live.images import add_image
 from wagtail_live.models import Channel, LivePost, PostStatus
 from wagtail_live.permissions import SYSTEM
+from wagtail_live.posts import channel as coverage
 
 SOON = 20_000
 
@@ -332,6 +333,57 @@ def test_key_points_are_written(desk, other, reader):
     expect(form).to_have_count(0)
     expect(reader.locator("live-blog")).to_contain_text("Reds lead", timeout=PROMPTLY)
     expect(other.window.locator(".live-desk__summary")).to_have_text("Reds lead")
+
+
+def write_key_points(desk, text):
+    """Replace the key points, and return their form."""
+    desk.window.get_by_role("button", name="Key points").click()
+    form = desk.window.locator("live-post-form[data-kind=summary]")
+    expect(form.locator("[contenteditable=true]")).to_be_focused()
+    desk.rewrite(form, text)
+    return form
+
+
+@pytest.mark.allow_console_errors(reason="409")
+def test_two_versions_of_the_key_points_are_shown_and_one_is_chosen(
+    desk, other, colleague, match_page
+):
+    mine = write_key_points(desk, "Reds lead")
+    send(write_key_points(other, "Blues lead"))
+    expect(desk.window.locator(".live-desk__summary")).to_have_text("Blues lead")
+    goal = match_page.add_live_post("<p>Goal</p>")
+    coverage.pin(match_page.live_channel, goal, actor=SYSTEM)  # later, and by nobody
+    send(mine)
+    conflict = desk.window.locator(".live-desk__conflict")
+    expect(conflict).to_have_accessible_description(
+        re.compile("colleague changed the key points at .*, while you were writing")
+    )
+    expect(conflict.locator("time")).to_have_text(re.compile(r"^\d+:\d\d\s[AP]M$"))
+    moment = Channel.objects.get().summarised_at
+    shown = conflict.locator("time").get_attribute("datetime")
+    assert abs(datetime.fromisoformat(shown) - moment) < timedelta(seconds=1)
+    expect(conflict.locator("del")).to_have_text("Blues")
+    expect(conflict.locator("ins")).to_have_text("Reds")
+    expect(conflict).to_be_focused()
+    desk.window.keyboard.press("Tab")
+    first = conflict.get_by_role("button", name="Continue editing")
+    expect(first).to_be_focused()
+    desk.window.keyboard.press("Enter")
+    editor = mine.locator("[contenteditable=true]")
+    expect(editor).to_be_focused()
+    expect(editor).to_have_text("Reds lead")
+    send(mine)
+    conflict.get_by_role("button", name="Keep mine").click()
+    expect(other.window.locator(".live-desk__summary")).to_have_text("Reds lead")
+    mine = write_key_points(desk, "Reds win")
+    own = Desk(desk.window.context.new_page(), match_page)
+    send(write_key_points(own, "Nobody wins"))
+    expect(desk.window.locator(".live-desk__summary")).to_have_text("Nobody wins")
+    send(mine)
+    expect(conflict).to_contain_text("You changed the key points yourself at")
+    conflict.get_by_role("button", name="Use theirs").click()
+    expect(conflict).to_have_count(0)
+    assert "Nobody wins" in Channel.objects.get().summary
 
 
 def test_editors_without_publishing_rights_submit(

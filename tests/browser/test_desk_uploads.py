@@ -158,6 +158,40 @@ def test_writing_goes_on_while_five_large_photos_are_uploaded(desk, photos, read
     assert titles == [f"Photo{number}" for number in range(5)]
 
 
+@pytest.mark.allow_console_errors(reason="409")
+def test_a_conflict_while_a_photo_is_uploaded_loses_nothing(desk, other):
+    desk.publish("Gaol")
+    other.expect("Gaol")
+    form = desk.edit("Gaol", "My goal")
+    uploads = SlowUploads(desk)
+    data = {"name": "Ball.png", "mimeType": "image/png", "buffer": make_image("PNG")}
+    form.locator("[data-photos]").set_input_files([data])
+    photo = form.locator("live-photo")
+    expect(photo).to_be_visible()
+    send(form)
+    expect(form).to_contain_text("when the photo")
+    send(other.edit("Gaol", "Their goal"))
+    other.expect("Their goal")
+    uploads.open()
+    conflict = desk.window.locator(".live-desk__conflict")
+    expect(conflict).to_contain_text("Their goal", timeout=SOON)
+    mine = conflict.get_by_role("region", name="Your version")
+    expect(mine).to_contain_text("My goal")
+    expect(mine.locator("ins img")).to_be_visible()
+    conflict.get_by_role("button", name="Continue editing").click()
+    expect(form.locator("[data-chooser-title]")).to_have_text("Ball")
+    desk.window.reload()  # which opens the edit again
+    form = desk.window.locator("article live-post-form")
+    expect(form.locator("[data-chooser-title]")).to_have_text("Ball")
+    expect(form.locator("[contenteditable=true]").first).to_have_text("My goal")
+    send(form)
+    conflict.get_by_role("button", name="Keep mine").click()
+    expect(form).to_have_count(0)
+    expect(other.post("My goal").locator("img")).to_be_visible()
+    (_, image) = LivePost.objects.get().content
+    assert image.value.title == "Ball"
+
+
 @pytest.mark.allow_console_errors(reason="no connection")
 def test_photos_that_are_not_up_survive_a_reload(desk, photos, reader):
     desk.window.route("**/image/", lambda route: route.abort())

@@ -103,8 +103,9 @@ def test_profiles_of_a_whole_page_are_read_together(match_page, post, people):
 
 def test_a_wrong_path_of_a_function():
     for path in ("nowhere.function", 3, "tests.page.test_feeds.ATOM"):
-        with override_settings(WAGTAIL_LIVE_AUTHOR_PROFILES=path):
-            pytest.raises(ImproperlyConfigured, conf.get_author_profiles)
+        setting = override_settings(WAGTAIL_LIVE_AUTHOR_PROFILES=path)
+        with setting, pytest.raises(ImproperlyConfigured):
+            conf.get_author_profiles()
 
 
 def test_a_correction_is_shown_with_its_time(match_page, corrected):

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.dispatch import receiver
-from wagtail.models import GroupPagePermission, Revision, WorkflowState
+from wagtail.models import GroupPagePermission, PageLogEntry, WorkflowState
 from wagtail.signals import post_page_move
 
 from ..background import threads
@@ -23,6 +23,7 @@ from .announcements import Announcement, announce, send
 
 SIGN_OUT_TIME = 0.5  # seconds after the signal, when the session has been deleted
 IN_DATABASE = ("post_add", "post_remove", "post_clear")
+SCHEDULING = ("wagtail.publish.schedule", "wagtail.schedule.cancel")
 # Of a page: its lock, its rights and whether readers see it.
 DESK_FIELDS = (
     *("locked", "locked_by", "owner"),
@@ -79,16 +80,11 @@ def announce_page(instance: Any, using: str, **kwargs: Any) -> None:
     announce(Announcement(instance.pk), using=using)
 
 
-@receiver(post_save, sender=Revision)
-def announce_schedule(
-    instance: Revision, using: str, update_fields: Any = None, **kwargs: Any
-) -> None:
-    """Announce that a page was scheduled, or no longer is."""
-    is_schedule = instance.approved_go_live_at or (
-        update_fields and "approved_go_live_at" in update_fields
-    )
-    if is_schedule and instance.base_content_type.model_class() is get_page_model():
-        announce(Announcement(int(instance.object_id)), using=using)
+@receiver(post_save, sender=PageLogEntry)
+def announce_schedule(instance: PageLogEntry, using: str, **kwargs: Any) -> None:
+    """Announce that a page was scheduled, or no longer is, which only the log says."""
+    if instance.action in SCHEDULING:
+        announce(Announcement(instance.page_id), using=using)
 
 
 @receiver(post_save, sender=WorkflowState)

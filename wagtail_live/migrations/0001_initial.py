@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 ('ended_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='ended at')),
                 ('ends_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='ends at')),
                 ('summary', wagtail.fields.RichTextField(blank=True, help_text='A summary of what has happened so far.', verbose_name='key points')),
+                ('summarised_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='summarised at')),
+                ('summarised_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='summarised by')),
                 ('overview_updated_at', wagtail_live.cursors.MomentField(default=wagtail_live.cursors.now, editable=False, verbose_name='overview updated at')),
                 ('desk_changed_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='desk changed at')),
                 ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=swapper.get_model_name("wagtailcore", "Page"), verbose_name='page')),

@@ -121,6 +121,16 @@ class Channel(models.Model):
         features=["bold", "italic", "link", "ol", "ul"],
         help_text=_("A summary of what has happened so far."),
     )
+    summarised_at = cursors.MomentField(_("summarised at"), null=True, editable=False)
+    summarised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("summarised by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    summarised_by.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
     pinned_post = models.ForeignKey(
         "LivePost",
         verbose_name=_("pinned post"),

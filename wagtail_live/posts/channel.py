@@ -125,7 +125,9 @@ def summarise(channel: Channel, summary: str | RichText, *, actor: Any) -> Chann
         actor.rights_on(lock.channel).require(publishing=True)
         if lock.channel.summary != summary:
             lock.advance(seen=True)
-            lock.change_overview(summary=summary)
+            lock.change_overview(
+                summary=summary, summarised_at=lock.moment, summarised_by=actor.user
+            )
             lock.announce("summarised")
         return lock.channel
 

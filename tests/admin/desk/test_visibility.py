@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django.utils.html import strip_tags
+from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from tests.admin.desk.requests import url
@@ -138,7 +139,7 @@ def test_changes_for_the_desk_are_announced(match_page, announced, publisher):
     assert announced(match_page.unpublish) == 1
     assert announced(lambda: schedule(match_page)) >= 1
     revision = Revision.objects.get(approved_go_live_at__isnull=False)
-    revision.approved_go_live_at = None
-    assert announced(lambda: revision.save(update_fields=["approved_go_live_at"])) == 1
+    cancel = {"revision": revision, "action": "wagtail.schedule.cancel"}
+    assert announced(lambda: log(instance=match_page, **cancel)) == 1
     match_page.refresh_from_db()
     assert announced(match_page.get_latest_revision().publish) >= 1

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 from wagtail.rich_text import RichText
 
 from ... import cursors, posts
@@ -113,10 +114,14 @@ class SummaryView(JSONView):
                     lock.channel, RichText(mine), actor=request.user
                 )
         if is_conflict:
+            user = lock.channel.summarised_by
+            changed_at = lock.channel.summarised_at or lock.channel.overview_updated_at
             context = {
                 "my_summary": mine,
                 "their_summary": theirs,
-                "time": render_time(lock.channel.overview_updated_at, "clock"),
+                "their_name": user and user_display_name(user),
+                "is_own": user == request.user,
+                "time": render_time(changed_at, "clock"),
             }
             return json_error(
                 _("Someone else has changed the key points."),

@@ -72,7 +72,8 @@ class LiveDeskFields extends HTMLElement {
   async focusError(form, place) {
     const isWanted = (each) => !place || each.place === place;
     const found = await waitFor(() => !form.isConnected || this.#describe(form).find(isWanted));
-    found?.field?.focus();
+    found?.field?.focus({ preventScroll: true });
+    found?.place?.scrollIntoView({ block: "center" }); // A long text may hide it.
   }
 
   /** Tell screen readers which fields have errors, and which; return them with their places. */
