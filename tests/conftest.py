@@ -13,6 +13,8 @@ from django.urls import set_script_prefix
 from hypothesis import HealthCheck, settings
 from wagtail.models import Site
 
+from tests.initial_rows import InitialRows
+from tests.parallel import in_order
 from tests.servers import (
     MariaDB,
     MissingProgram,
@@ -29,6 +31,7 @@ from wagtail_live.delivery.hub import close_hub
 from wagtail_live.engines import publishing
 from wagtail_live.housekeeping import housekeeper
 
+pytest_plugins = ["tests.parallel"]
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}  # by mark
 SERVERS = {"postgresql": (Postgres, "postgres"), "mysql": (MariaDB, "root")}
 
@@ -49,9 +52,7 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in elsewhere]
     for item in items:
         restore_the_site_after(item)
-    # The browser's driver keeps an event loop running in this thread to the end
-    # of the session: no asynchronous test could run after it.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=in_order)
 
 
 def runs_on_another_database(item):
@@ -135,6 +136,15 @@ def django_db_modify_db_settings(database_server, tmp_path_factory):
     if connection.vendor == "sqlite":
         database = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(database)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Restore the rows that migrations created by SQL; Django saves them one by one."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        rows = InitialRows(connection)
+        patch.setattr(connection.creation, "deserialize_db_from_string", rows.restore)
+        yield
 
 
 @pytest.fixture

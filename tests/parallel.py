@@ -1,0 +1,43 @@
+"""The order of the tests, and how ``pytest -n`` deals them out to its processes.
+
+Most tests wait for something, so there are two processes for each processor. Each has its
+own database and servers.
+"""
+
+import os
+
+import pytest
+
+# Tests of these take long, and share nothing that takes long to start: each is dealt out
+# by itself. The tests of any other file follow each other in one process.
+SINGLY = ("tests/browser/", "tests/engines/test_nchan.py", "tests/faults/")
+
+
+def in_order(item):
+    """Return the key by which tests are sorted: those that take long come first.
+
+    But browser tests are the last: the browser's driver keeps an event loop running in
+    the process to the end of the session, and no asynchronous test could run after it.
+    """
+    needs_browser = item.get_closest_marker("browser") is not None
+    takes_long = item.nodeid.startswith(SINGLY) or item.get_closest_marker("slow")
+    return needs_browser, not takes_long
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # what it says
+    return 2 * len(os.sched_getaffinity(0))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if nodeid.startswith(SINGLY) else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
