@@ -5,7 +5,13 @@ PYTHON ?= $(shell for python in python3.11 python3; do \
 	$$python -c "" 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 REQUIREMENTS := pyproject.toml setup.py
+# Two processes for each processor, since most tests wait; `make test WORKERS=0` for one.
+WORKERS ?= auto
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 TEMPLATES = $(shell find wagtail_live -name '*.html')
+
+# Without compiled modules, each of the many processes would compile them.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Run a command that needs Node.js; skip it with a message, or fail in CI, if it is missing.
 with_node = @if command -v npm >/dev/null; then $(1); \
@@ -24,23 +30,26 @@ help: ## List the targets.
 demo: .venv/demo-installed ## Serve a demo site with a live event on http://127.0.0.1:8000/.
 	$(BIN)/python demo/run.py
 
-test: test-scripts test-sqlite test-browser test-postgres test-mariadb ## Run all tests; -j2 halves the time.
+test: test-scripts test-all-sqlite test-postgres test-mariadb ## Run all tests.
 
 test-scripts: ## Run the JavaScript tests that need no browser.
 	$(call with_node,npm test --silent)
 
+test-all-sqlite: .venv/test-installed
+	$(PYTEST)
+
 test-sqlite: .venv/test-installed ## Run the tests on SQLite, without a browser.
-	$(BIN)/python -m pytest -m "not browser"
+	$(PYTEST) -m "not browser"
 
 test-browser: .venv/test-installed ## Run the tests in Chromium.
-	$(BIN)/python -m pytest -m browser
+	$(PYTEST) -m browser
 
 test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those for all databases.
-	TEST_DATABASE_URL=postgres:// $(BIN)/python -m pytest -m "postgres or every_database"
+	TEST_DATABASE_URL=postgres:// $(PYTEST) -m "postgres or every_database"
 
 test-mariadb: .venv/test-installed ## Run the tests for all databases on MariaDB.
 	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed && \
-		TEST_DATABASE_URL=mysql:// $(BIN)/python -m pytest -m every_database)
+		TEST_DATABASE_URL=mysql:// $(PYTEST) -m every_database)
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py
@@ -97,4 +106,4 @@ $(BIN)/python:
 .venv/release-installed: EXTRAS = release
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-scripts test-sqlite test-browser test-postgres test-mariadb screenshots coverage bench lint lint-scripts docs dist clean
+.PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-postgres test-mariadb screenshots coverage bench lint lint-scripts docs dist clean

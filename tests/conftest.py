@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, settings
 from wagtail.models import Site
 
 from tests.initial_rows import InitialRows
-from tests.parallel import in_order
 from tests.servers import (
     MariaDB,
     MissingProgram,
@@ -52,7 +51,6 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in elsewhere]
     for item in items:
         restore_the_site_after(item)
-    items.sort(key=in_order)
 
 
 def runs_on_another_database(item):

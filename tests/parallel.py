@@ -13,15 +13,22 @@ import pytest
 SINGLY = ("tests/browser/", "tests/engines/test_nchan.py", "tests/faults/")
 
 
-def in_order(item):
-    """Return the key by which tests are sorted: those that take long come first.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Start with the tests that take long, since others can run beside them.
 
     But browser tests are the last: the browser's driver keeps an event loop running in
     the process to the end of the session, and no asynchronous test could run after it.
     """
-    needs_browser = item.get_closest_marker("browser") is not None
-    takes_long = item.nodeid.startswith(SINGLY) or item.get_closest_marker("slow")
-    return needs_browser, not takes_long
+    items.sort(key=lambda item: (needs_browser(item), not takes_long(item)))
+
+
+def needs_browser(item):
+    return item.get_closest_marker("browser") is not None
+
+
+def takes_long(item):
+    return bool(item.get_closest_marker("slow")) or item.nodeid.startswith(SINGLY)
 
 
 @pytest.hookimpl(optionalhook=True)

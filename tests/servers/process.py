@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from glob import glob
 from pathlib import Path
 
-START_TIMEOUT = 60
+START_TIMEOUT = 120
 STOP_TIMEOUT = 15
 
 
@@ -64,7 +64,7 @@ def release_port(port):
     reserved_ports.pop(port).close()
 
 
-def wait_until(condition, *, timeout=10.0, interval=0.02):
+def wait_until(condition, *, timeout=30.0, interval=0.02):
     """Wait for ``condition()`` and return its first true value."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):
