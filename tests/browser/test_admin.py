@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+from wagtail.users.models import UserProfile
 
 from tests.admin.desk.requests import url
 from tests.admin.test_listing import add_match
@@ -14,6 +15,8 @@ from wagtail_live.webhooks.models import WebhookEndpoint
 SCREENS = {
     "laptop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+    "arabic": {"viewport": {"width": 360, "height": 740}, "locale": "ar"},
+    "forced-colors": {"forced_colors": "active"},
 }
 RECEIVERS = {
     name: {
@@ -54,6 +57,9 @@ def assert_fits(window):
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_pages_are_accessible(start_server, new_window, reporter, final, screen):
+    profile = UserProfile.get_for_user(reporter)
+    profile.preferred_language = "ar" if screen == "arabic" else "en"
+    profile.save()
     server = start_server(settings={"WAGTAIL_LIVE_RECEIVERS": RECEIVERS})
     window = new_window(reporter, base_url=server.url, **SCREENS[screen])
     for path in (

@@ -128,9 +128,8 @@ def test_a_missing_alt_text_is_pointed_out_once_and_stops_nobody(desk, match_pag
     choose_photos(desk, "IMG_2031.png")
     note = desk.composer.locator("live-alt-note")
     expect(note).to_contain_text("no alt text")
-    note.get_by_role("button", name="Add alt text").click()
+    expect(note.get_by_role("button")).to_have_count(0)  # the field is above
     alt_text = desk.composer.get_by_label("Alt text", exact=True)
-    expect(alt_text).to_be_focused()
     alt_text.fill("A ball")
     expect(note).to_have_count(0)
     alt_text.fill("")

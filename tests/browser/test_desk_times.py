@@ -135,6 +135,8 @@ def test_a_search_without_hits_says_so(match_page, open_desk, options):
     match_page.add_live_post("<p>Kick-off</p>")
     desk = open_desk(**options)
     desk.window.get_by_role("searchbox", name="Search").last.fill("penalty")
+    if (button := desk.window.get_by_role("button", name="Filter")).is_visible():
+        button.click()
     desk.window.get_by_label("State").select_option("Draft")
     notice = desk.window.get_by_text("No posts match “penalty” and Draft.")
     expect(notice).to_be_visible()

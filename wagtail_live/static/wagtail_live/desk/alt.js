@@ -1,6 +1,7 @@
 /**
- * <live-alt-note>: points out once that an image has no alt text, in its form when it is
- * there, or below the form if its post was published before that. It stops nobody.
+ * <live-alt-note>: points out once that an image has no alt text, at its field when it is
+ * there, or below the form, with a way to the field, if its post was published before that.
+ * It stops nobody.
  */
 
 const WAITING_TIME = 60_000; // until the post is in the timeline
@@ -36,12 +37,17 @@ class LiveAltNote extends HTMLElement {
     this.desk = this.closest("live-desk");
     this.className = "live-desk__alt-note";
     this.setAttribute("role", "status");
+    this.replaceChildren(this.desk.text("no_alt"));
+    if (this.messageId) this.append(" ", this.#makeButton());
+    this.block?.addEventListener("input", this.#check);
+  }
+
+  #makeButton() {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: this.desk.text("add_alt") });
     button.className = "live-desk__link";
     button.addEventListener("click", () => this.#open());
-    this.replaceChildren(this.desk.text("no_alt"), " ", button);
-    this.block?.addEventListener("input", this.#check);
+    return button;
   }
 
   disconnectedCallback() {
@@ -53,10 +59,6 @@ class LiveAltNote extends HTMLElement {
   };
 
   async #open() {
-    if (this.block) {
-      this.block.querySelector(FIELD).focus();
-      return;
-    }
     const message = CSS.escape(this.messageId);
     const post = await whenThere(this.desk, `article[data-message="${message}"]`);
     this.remove();

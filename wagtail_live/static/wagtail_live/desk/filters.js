@@ -17,11 +17,25 @@ class LiveDeskFilters extends HTMLElement {
     this.form.addEventListener("submit", this.#filter);
     this.form.addEventListener("reset", this.#filter);
     this.form.addEventListener("input", this.#filterSoon);
+    this.#toggle.addEventListener("click", () => this.#unfold(!this.#isUnfolded));
     this.querySelector("[data-show-all]").addEventListener("click", () => this.#showAll());
   }
 
   get form() {
     return this.querySelector("form");
+  }
+
+  /** The button that a phone has for the choices. */
+  get #toggle() {
+    return this.querySelector("[data-unfold]");
+  }
+
+  get #isUnfolded() {
+    return this.#toggle.getAttribute("aria-expanded") === "true";
+  }
+
+  #unfold(isUnfolded) {
+    this.#toggle.setAttribute("aria-expanded", String(isUnfolded));
   }
 
   /** What is chosen, as the query string of a URL. */
@@ -76,6 +90,7 @@ class LiveDeskFilters extends HTMLElement {
   /** List the posts with a status. */
   showStatus(status) {
     this.form.elements.status.value = status;
+    this.#unfold(true);
     this.form.requestSubmit();
   }
 
