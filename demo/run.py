@@ -20,6 +20,7 @@ SHUT_DOWN = 10  # seconds until a process must have ended
 
 MESSAGE = """
   Live page     http://{host}:{port}/ternen-4/
+  A match       http://{host}:{port}/harbour-cup/
   Home page     http://{host}:{port}/
   Admin         http://{host}:{port}/admin/
   Users         admin, password: demo-admin

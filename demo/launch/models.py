@@ -4,12 +4,16 @@ from wagtail.models import Page
 
 from wagtail_live.models import LivePage
 
+from .match import MatchForm
+
 
 class HomePage(Page):
     pass
 
 
 class LaunchDayPage(LivePage):
+    stage_template = "launch/launch_stage.html"
+
     intro = models.TextField(blank=True)
     header_image = models.ForeignKey(
         "wagtailimages.Image",
@@ -23,4 +27,18 @@ class LaunchDayPage(LivePage):
         *Page.content_panels,
         FieldPanel("intro"),
         FieldPanel("header_image"),
+    ]
+
+
+class MatchPage(LivePage):
+    stage_template = "launch/match_stage.html"
+    stage_form_class = MatchForm
+
+    home_team = models.CharField(max_length=100)
+    away_team = models.CharField(max_length=100)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("home_team"),
+        FieldPanel("away_team"),
     ]

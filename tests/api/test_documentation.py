@@ -29,7 +29,7 @@ def test_the_examples_work(server_class, start_server, match_page, tmp_path):
     api = f"{server.url}/wagtail_live/api/v1/channels/{match_page.channel_id}/"
     script = re.sub(r"(?m)^API=.*$", f"API={api}", "\n".join(EXAMPLES))
     script = re.sub(r"(?m)^TOKEN=.*$", f"TOKEN={secret}", script)
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 9
     (tmp_path / "goal.jpg").write_bytes(make_image())
     result = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],

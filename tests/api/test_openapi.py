@@ -83,8 +83,10 @@ def test_responses_are_as_described(document, api, anybody, issue):
     )
     checked(api.edit(post["id"], {"content": [image["block"]], "title": "1:0"}))
     checked(api("patch", "", {"state": "live", "pinned_post": post["id"]}))
+    checked(api("patch", "stage/", {"values": {}}))
+    checked(api("post", "stage/"))
     for caller in (api, anybody):
-        for read in ("", "posts/?limit=1", "updates/?since=1", path):
+        for read in ("", "stage/", "posts/?limit=1", "updates/?since=1", path):
             checked(caller.get(read))
     checked(api.delete(gone["id"]))
     api.root = api.root.removesuffix(f"{post_channel(api)}/")

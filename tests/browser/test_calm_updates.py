@@ -100,18 +100,39 @@ def test_reduced_motion_is_respected(new_window, match_page):
     assert window.evaluate(f"{moving}.length") == 0
 
 
-def test_updates_can_be_paused(window, match_page):
+def test_updates_can_be_paused_until_the_end(window, match_page):
     open_page(window, match_page)
+    paused = window.locator(".live-blog__paused")
     pause = window.get_by_role("button", name="Pause updates")
+    expect(paused).to_be_hidden()
     pause.click()
-    expect(pause).to_have_attribute("aria-pressed", "true")
+    expect(pause).to_be_hidden()
+    expect(paused).to_have_text(re.compile(r"^\s*Updates paused\s+Resume\s*$"))
+    resume = window.get_by_role("button", name="Resume")
+    expect(resume).to_be_focused()
     match_page.add_live_post("<p>Kick-off</p>")
-    match_page.add_live_post("<p>Goal</p>")
+    post = match_page.add_live_post("<p>Gaol</p>")
+    match_page.update_live_post(post, content="<p>Goal</p>")
     other = open_page(window.context.new_page(), match_page)
     expect_posts([other], "Goal", "Kick-off")
+    expect(paused).to_contain_text("Updates paused · 2 new", timeout=PROMPTLY)
+    withdrawn = match_page.add_live_post("<p>Offside</p>")
+    expect(paused).to_contain_text("· 3 new", timeout=PROMPTLY)
+    match_page.delete_live_post(withdrawn)
+    expect(paused).to_contain_text("· 2 new", timeout=PROMPTLY)
     expect_posts([window])
-    pause.click()
+    resume.click()
     expect_posts([window], "Goal", "Kick-off")
+    expect(pause).to_be_focused()
+    expect(paused).to_be_hidden()
+    coverage.set_state(match_page.live_channel, "ended", actor=SYSTEM)
+    expect(pause).to_be_hidden(timeout=PROMPTLY)
+    expect(window.locator(".live-blog__state time:visible")).to_have_class(
+        "live-blog__ended"
+    )
+    window.reload()
+    expect(window.get_by_text("Ended")).to_be_visible()
+    expect(pause).to_be_hidden()
 
 
 def test_the_title_of_a_hidden_tab_counts_what_is_new(window, match_page):

@@ -78,7 +78,7 @@ def test_publishing_an_older_revision_keeps_posts_and_cursor(page):
     restored = reload(page)
     assert restored.title == "Match"
     assert restored.live_posts.count() == 2
-    assert restored.last_updated_at == cursor
+    assert restored.last_updated_at > cursor  # readers get the restored title
 
 
 def test_an_editor_who_publishes_an_old_form_loses_no_post(page):

@@ -1,11 +1,20 @@
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
+from tests.testapp.forms import ScoreForm
 from wagtail_live.models import LivePage, LivePageMixin
 
 
 class MatchPage(LivePage):
     """The shortest live page."""
+
+
+class ScorePage(LivePage):
+    """A live page with a score and a clock on its stage."""
+
+    stage_form_class = ScoreForm
+    stage_template = "testapp/score.html"
+    template = "testapp/match_page.html"
 
 
 class ArticlePage(Page):

@@ -11,6 +11,7 @@ from .desk import (
     overview,
     posts,
     preview,
+    stage,
     versions,
     views,
 )
@@ -68,6 +69,7 @@ desk_patterns = [
     path("image/<int:image_id>/", media.ThumbnailView.as_view(), name="thumbnail"),
     path("embed/", media.EmbedView.as_view(), name="embed"),
     path("state/", overview.StateView.as_view(), name="state"),
+    path("stage/", stage.StageView.as_view(), name="stage"),
     path("summary/", overview.SummaryView.as_view(), name="summary"),
     path("connections/", connections.ConnectionsView.as_view(), name="connections"),
     path("sources/", include(source_patterns)),

@@ -7,6 +7,7 @@ from .base import NotFoundView
 from .channels import ChannelsView, ChannelView
 from .images import ImagesView
 from .posts import PostsView, PostView
+from .stage import StageView
 from .updates import UpdatesView
 
 CHANNEL = "api/v1/channels/<str:channel_id>/"
@@ -16,6 +17,7 @@ resources = [
     path("api/v1/channels/", ChannelsView.as_view(), name="live-api-channels"),
     path(CHANNEL, ChannelView.as_view(), name="live-api-channel"),
     path(f"{CHANNEL}updates/", UpdatesView.as_view(), name="live-api-updates"),
+    path(f"{CHANNEL}stage/", StageView.as_view(), name="live-api-stage"),
     path(f"{CHANNEL}images/", ImagesView.as_view(), name="live-api-images"),
     path(f"{CHANNEL}posts/", PostsView.as_view(), name="live-api-posts"),
     path(POST, PostView.as_view(), name="live-api-post"),

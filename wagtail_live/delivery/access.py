@@ -13,7 +13,7 @@ from ..models import CHANNEL_ID_LENGTH, Channel, get_page_model
 
 LOOK_FIELDS = (
     *("channel_id", "overview_updated_at", "last_updated_at", "tombstones_purged_at"),
-    "seen_updated_at",
+    *("seen_updated_at", "stage_updated_at"),
     *("page__live", "page__path", "page__url_path"),
 )
 

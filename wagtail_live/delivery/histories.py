@@ -29,6 +29,7 @@ from .history import (
     load_changes,
     render_entries,
     render_overview,
+    render_stage,
     sort,
 )
 from .wire import Answer, WireFormat, build_answer, build_body
@@ -47,7 +48,8 @@ def get_key(channel: Channel) -> Key:
 
 
 class Snapshot:
-    """The ids of all posts, and on demand the newest page and the overview, at a cursor.
+    """The ids of all posts, and on demand the newest page and the parts above it, at a
+    cursor.
 
     What has changed since ``channel`` was read is left out of the page: the next answer
     has it, and nobody has checked access to it.
@@ -57,14 +59,14 @@ class Snapshot:
         self.cursor = channel.last_updated_at
         self.post_ids = updates.serialise(updates.current_posts(channel))
         self.page: list[Change] | None = None
-        self.overview = b""
+        self.parts = b""
 
     def load_page(self, channel: Channel, known: Mapping[str, Change]) -> list[Change]:
-        """Load the overview and the newest page; render the posts that are not known."""
+        """Load the newest page and what is above it; render the posts that are not known."""
         posts = channel.posts.visible().filter(updated_at__lte=self.cursor)
         newest = posts.newest_first().with_author()[:PAGE_SIZE]
-        overview = render_overview(channel)
-        self.overview = (overview and overview.entry) or b""
+        parts = filter(None, [render_overview(channel), render_stage(channel)])
+        self.parts = b"".join(change.part for change in parts)
         return sort(render_entries(newest, known))
 
 
@@ -143,13 +145,15 @@ class History:
             self._answers.clear()
         if not wire_format.is_lean and since >= recent.start:
             changes = recent.after(since)
-            return self._build(snapshot, changes, wire_format, recent.find(since))
+            parts = b"".join(change.part for change in changes)
+            cursor = recent.find(since)
+            return self._build(snapshot, changes, wire_format, parts, cursor)
         if snapshot.page is None:
             if channel is None:
                 return None
             snapshot.page = snapshot.load_page(channel, self._page | recent.by_post)
             self._page = {change.post_id: change for change in snapshot.page}
-        return self._build(snapshot, snapshot.page, wire_format)
+        return self._build(snapshot, snapshot.page, wire_format, snapshot.parts)
 
     def _reach_back(
         self, recent: RecentChanges, since: datetime, channel: Channel | None
@@ -171,6 +175,7 @@ class History:
         snapshot: Snapshot,
         changes: list[Change],
         wire_format: WireFormat,
+        parts: bytes,
         since: datetime | None = None,
     ) -> Answer:
         """Build an answer with the ids of all posts, or return the one that was built.
@@ -182,7 +187,7 @@ class History:
                 [change.post for change in changes if change.post],
                 snapshot.cursor,
                 current_posts=snapshot.post_ids,
-                overview=snapshot.overview if wire_format.has_overview else b"",
+                overview=parts if wire_format.has_overview else b"",
             )
             answer = build_answer(body, wire_format, snapshot.cursor)
             is_small = len(body) <= MAX_KEPT_ANSWER and len(self._answers) < MAX_ANSWERS

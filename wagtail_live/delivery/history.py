@@ -17,7 +17,8 @@ MAX_CHANGES = 200
 MAX_BYTES = 1024 * 1024
 MAX_ANSWERS = 64
 MAX_KEPT_ANSWER = 64 * 1024
-OVERVIEW = "overview"  # stands for a post's id
+OVERVIEW, STAGE = "overview", "stage"  # stand for a post's id
+PARTS = {OVERVIEW, STAGE}
 
 
 class Change(NamedTuple):
@@ -30,7 +31,12 @@ class Change(NamedTuple):
     @property
     def post(self) -> bytes | None:
         """The entry of a post that readers see."""
-        return None if self.post_id == OVERVIEW else self.entry
+        return None if self.post_id in PARTS else self.entry
+
+    @property
+    def part(self) -> bytes:
+        """The entry of a part above the posts."""
+        return (self.entry or b"") if self.post_id in PARTS else b""
 
     @property
     def size(self) -> int:
@@ -43,6 +49,8 @@ def render_changes(channel: Channel, changes: updates.Changes) -> list[Change]:
     rendered += [Change(post_id, cursor, None) for cursor, post_id in changes.removals]
     if changes.is_overview_changed:
         rendered += filter(None, [render_overview(channel)])
+    if changes.is_stage_changed:
+        rendered += filter(None, [render_stage(channel)])
     return sort(rendered)
 
 
@@ -78,6 +86,17 @@ def render_overview(channel: Channel) -> Change | None:
     if current.overview_updated_at > channel.last_updated_at:
         return None
     return Change(OVERVIEW, current.overview_updated_at, b"," + overview)
+
+
+def render_stage(channel: Channel) -> Change | None:
+    """Render and serialise the stage; ``None`` as in ``render_overview``."""
+    current = Channel.objects.select_related("page").get(pk=channel.pk)
+    stage = updates.serialise(updates.render_stage(current))[1:-1]
+    current.refresh_from_db(fields=["stage_updated_at"])
+    changed_at = current.stage_updated_at
+    if changed_at and changed_at > channel.last_updated_at:
+        return None
+    return Change(STAGE, changed_at or channel.last_updated_at, b"," + stage)
 
 
 def load_changes(recent: RecentChanges | None, channel: Channel) -> list[Change] | None:
@@ -157,7 +176,7 @@ class RecentChanges:
             elif change.entry is None:
                 removals.append(change.post_id)
             elif wire_format.has_overview:
-                overview = change.entry
+                overview += change.entry
         if not entries and not removals and not overview:
             return Answer(b"", self.cursor)
         body = build_body(entries, self.cursor, removals=removals, overview=overview)
@@ -227,6 +246,8 @@ class Backlog:
         for row in rows:
             if row.post_id == OVERVIEW:
                 changes += filter(None, [render_overview(channel)])
+            elif row.post_id == STAGE:
+                changes += filter(None, [render_stage(channel)])
             elif row.is_visible:
                 cursors_of_posts[row.post_id] = row.cursor
             else:
@@ -256,4 +277,6 @@ def find_rows(channel: Channel, until: datetime) -> list[Row]:
         rows += [Row(at, str(post_id), False) for at, post_id in removals]
     if channel.overview_updated_at <= until:
         rows.append(Row(channel.overview_updated_at, OVERVIEW, True))
+    if updates.is_stage_changed(channel, cursors.at(0)):
+        rows.append(Row(channel.stage_updated_at, STAGE, True))
     return sorted(rows, reverse=True)[:limit]

@@ -15,10 +15,12 @@ from ..page import updates
 class WireFormat(Enum):
     """The form of an answer: full, lean, or lean as a server-sent event.
 
-    The lean forms can include the overview, which the element ``<live-blog>`` asks for.
+    Each can include the parts above the posts, which the element ``<live-blog>`` asks for:
+    the overview and the stage, as far as they have changed.
     """
 
     FULL = "full"
+    FULL_WITH_OVERVIEW = "full with overview"
     DELTA = "delta"
     EVENT = "event"
     DELTA_WITH_OVERVIEW = "delta with overview"
@@ -28,7 +30,7 @@ class WireFormat(Enum):
     __hash__ = object.__hash__
 
     def __init__(self, value: str):
-        self.is_lean = value != "full"
+        self.is_lean = not value.startswith("full")
         self.is_event = value.startswith("event")
         self.has_overview = value.endswith("overview")
 
@@ -57,7 +59,7 @@ def parse_query(
     elif delta or values.get("delta", [""])[-1] == "1":
         formats = WireFormat.DELTA, WireFormat.DELTA_WITH_OVERVIEW
     else:
-        formats = WireFormat.FULL, WireFormat.FULL
+        formats = WireFormat.FULL, WireFormat.FULL_WITH_OVERVIEW
     timestamps = [last_event_id] if last_event_id else values.get("last_update_ts", [])
     return cursors.parse(timestamps), formats[overview]
 

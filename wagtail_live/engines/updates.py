@@ -17,12 +17,14 @@ LEAN = {
     WireFormat.DELTA: WireFormat.EVENT,
     WireFormat.DELTA_WITH_OVERVIEW: WireFormat.EVENT_WITH_OVERVIEW,
 }
+FULL = WireFormat.FULL, WireFormat.FULL_WITH_OVERVIEW
 
 
 def get_latest(channel: Channel) -> datetime:
     """Return the cursor of the latest change that readers may see. It is the cursor of
     readers in an engine who have all updates, since drafts are not published."""
     latest = max(channel.seen_updated_at, channel.overview_updated_at)
+    latest = max(latest, channel.stage_updated_at or latest)
     # Those of a new channel are microseconds later than its cursor.
     return min(latest, channel.last_updated_at)
 
@@ -53,8 +55,11 @@ def build_public_items(
     if is_full_wanted(row):
         ids = updates.serialise(updates.current_posts(channel))
         entries = [change.post for change in recent.after(since) if change.post]
-        body = build_body(entries, until, current_posts=ids)
-        yield _update(row, WireFormat.FULL, cursor, body)
+        parts = b"".join(change.part for change in recent.after(since))
+        for wire_format in FULL:
+            shown = parts if wire_format.has_overview else b""
+            body = build_body(entries, until, current_posts=ids, overview=shown)
+            yield _update(row, wire_format, cursor, body)
 
 
 def ask(

@@ -7,6 +7,7 @@ from typing import Any
 import swapper
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.http import Http404
 from django.utils.crypto import get_random_string
@@ -141,6 +142,15 @@ class Channel(models.Model):
     )
     overview_updated_at = cursors.MomentField(
         _("overview updated at"), default=cursors.now, editable=False
+    )
+    # The last change of the stage, ``None`` before the first.
+    stage_updated_at = cursors.MomentField(
+        _("stage updated at"), null=True, editable=False
+    )
+    # As ``stage_form_class`` of the page type has cleaned them. Not columns of the page:
+    # publishing an older revision of it would bring an old score back.
+    stage_values = models.JSONField(
+        _("fields of the stage"), null=True, editable=False, encoder=DjangoJSONEncoder
     )
     # The last change at the desk that posts don't show. Readers are not told of it.
     desk_changed_at = cursors.MomentField(

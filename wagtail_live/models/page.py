@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms import Form
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 from wagtail.models import Page
@@ -23,6 +24,10 @@ class LivePageMixin(models.Model):
     """Makes a page type live, without a column in the page type's own table."""
 
     _new_channel_id: str | None = None
+
+    # The stage above the posts, and the form of its fields, such as a score.
+    stage_template = "wagtail_live/live_blog/stage.html"
+    stage_form_class: type[Form] | None = None
 
     class Meta:
         abstract = True
@@ -162,6 +167,28 @@ class LivePageMixin(models.Model):
         channel = self.find_channel()
         posts = channel.posts if channel else LivePost.objects.none()
         return posts.get(source=source, message_id=message_id)
+
+    def touch_stage(self) -> None:
+        """Send the stage to open pages again, after a change of what it shows. Publishing
+        the page does that by itself."""
+        from .. import posts
+        from ..permissions import SYSTEM
+
+        posts.touch_stage(self.live_channel, actor=SYSTEM)
+
+    def update_stage(self, **values: Any) -> None:
+        """Set fields of the stage; ``ValidationError`` if ``stage_form_class`` has other
+        fields, or refuses a value."""
+        from .. import posts
+        from ..permissions import SYSTEM
+
+        posts.update_stage(self.live_channel, values, actor=SYSTEM)
+
+    def get_stage_fields(self, channel: Channel) -> list[Any]:
+        """Return the fields of the stage of the page's channel."""
+        from ..posts.stage import read_fields
+
+        return read_fields(self, channel)
 
     def get_live_structured_data(
         self, data: dict, request: HttpRequest | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language_bidi, gettext, ngettext, override
 
 from .. import conf, cursors
@@ -15,13 +18,13 @@ def get_attributes(channel: Channel, urls: dict[str, str]) -> dict[str, str]:
     """Return the channel's cursor and state, the URLs that follow it, and the texts in
     the page's language."""
     with override(channel.language):
-        texts, is_bidi = get_texts(), get_language_bidi()
+        texts = get_texts()
     attributes = {
         "channel": channel.channel_id,
         "cursor": repr(cursors.to_timestamp(channel.last_updated_at)),
         "state": channel.state,
         "lang": channel.language,
-        "dir": "rtl" if is_bidi else "ltr",
+        "dir": get_direction(channel),
         **urls,
         "timeout": str(conf.get_polling_timeout()),
         "interval": str(conf.get_polling_interval()),
@@ -30,6 +33,33 @@ def get_attributes(channel: Channel, urls: dict[str, str]) -> dict[str, str]:
     if conf.get_embed_consent():
         attributes["embeds"] = "ask"
     return attributes
+
+
+def get_minute(since: datetime, offset: int, limit: int | None) -> str:
+    """Return the current minute of a match, as sports reporters count."""
+    elapsed = cursors.now() - cursors.to_aware(since)
+    minute = offset + max(0, elapsed // timedelta(minutes=1)) + 1
+    if limit and minute > limit:
+        return f"{limit}+{minute - limit}′"
+    return f"{minute}′"
+
+
+def get_titles(stage: dict[str, str]) -> dict[str, str]:
+    """Return the titles that the document has, for the script to replace."""
+    return {"page-title": stage["title"], "document-title": stage["documentTitle"]}
+
+
+def get_direction(channel: Channel) -> str:
+    with override(channel.language):
+        return "rtl" if get_language_bidi() else "ltr"
+
+
+def get_summaries_url() -> str:
+    """Return the URL that badges and teasers ask; empty without our URLs."""
+    try:
+        return reverse("live-summaries")
+    except NoReverseMatch:
+        return ""
 
 
 def get_texts() -> dict[str, str]:
@@ -44,4 +74,6 @@ def get_texts() -> dict[str, str]:
         texts[f"new-{form}"] = ngettext(
             "%(count)s new post", "%(count)s new posts", number
         )
+        # While updates are paused: "Updates paused · 4 new".
+        texts[f"waiting-{form}"] = ngettext("%(count)s new", "%(count)s new", number)
     return {name: text % {"count": "#", "time": "#"} for name, text in texts.items()}

@@ -122,7 +122,9 @@ def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
         "label_id": f"{prefix}live-post-label-{post.pk}",
     }
     context["blocks"] = partial(_render_blocks, context)
-    return _render("wagtail_live/live_post.html", context, post.channel.language)
+    return render_template(
+        "wagtail_live/live_post.html", context, post.channel.language
+    )
 
 
 def render_content(post: LivePost) -> SafeString:
@@ -130,7 +132,7 @@ def render_content(post: LivePost) -> SafeString:
     context: dict[str, Any] = {"post": post}
     context["blocks"] = partial(_render_blocks, context)
     template = "wagtail_live/live_post_content.html"
-    return _render(template, context, post.channel.language)
+    return render_template(template, context, post.channel.language)
 
 
 def render_whole(post: LivePost, base_url: str) -> str:
@@ -138,7 +140,7 @@ def render_whole(post: LivePost, base_url: str) -> str:
     html = str(render_content(post))
     if post.correction:
         template = "wagtail_live/live_post_correction.html"
-        html += _render(template, {"post": post}, post.channel.language)
+        html += render_template(template, {"post": post}, post.channel.language)
     return make_absolute(html, base_url)
 
 
@@ -160,11 +162,34 @@ def render_overview(channel: Channel) -> dict[str, str]:
         "pinned_post": pinned if pinned and pinned.show else None,
         "key_events": key_events,
     }
-    html = _render("wagtail_live/head.html", context, channel.language)
+    html = render_template("wagtail_live/head.html", context, channel.language)
     return {"head": html, "state": channel.state}
 
 
-def _render(template: str, context: dict, language: str) -> SafeString:
+def render_stage(channel: Channel, page: Any = None) -> dict[str, str]:
+    """Render the stage in the form that answers include: its HTML, and the page's titles.
+
+    Without ``page``, it is read from the database, where it is as it was published: drafts
+    are only in the page's revisions.
+    """
+    if page is None:
+        page = channel.page.specific
+    fields = page.get_stage_fields(channel)
+    context = {
+        "page": page,
+        "channel": channel,
+        "fields": fields,
+        "stage": {field.name: field.value for field in fields},
+    }
+    html = render_template(page.stage_template, context, channel.language)
+    return {
+        "stage": html,
+        "title": page.title,
+        "documentTitle": page.seo_title or page.title,
+    }
+
+
+def render_template(template: str, context: dict, language: str) -> SafeString:
     """Render for all readers: in the page's language and the site's time zone, with the
     URLs of requests."""
     with (

@@ -20,6 +20,7 @@ from .rendering import (
     render_overview,
     render_post,
     render_posts,
+    render_stage,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "render_overview",
     "render_post",
     "render_posts",
+    "render_stage",
     "serialise",
 ]
 
@@ -47,6 +49,7 @@ class Changes:
     posts: list[LivePost]
     removals: list[tuple[datetime, str]]
     is_overview_changed: bool = False
+    is_stage_changed: bool = False
 
 
 def changes_since(
@@ -79,7 +82,14 @@ def changes_since(
         list(posts.with_author().order_by("updated_at")[:limit]),
         [(cursor, str(post_id)) for cursor, post_id in sorted(removed)],
         is_overview_changed=since < channel.overview_updated_at <= until,
+        is_stage_changed=is_stage_changed(channel, since),
     )
+
+
+def is_stage_changed(channel: Channel, since: datetime) -> bool:
+    """Return whether the stage has changed after a cursor, up to the channel's cursor."""
+    changed_at = channel.stage_updated_at
+    return changed_at is not None and since < changed_at <= channel.last_updated_at
 
 
 def is_history_complete(channel: Channel, since: datetime) -> bool:
@@ -117,8 +127,8 @@ def payload(
 ) -> dict:
     """Return the answer to a reader at a cursor.
 
-    The lean form (``delta``) is used only if it is complete. ``overview`` adds the part
-    above the posts, if it has changed.
+    The lean form (``delta``) is used only if it is complete. ``overview`` adds the parts
+    above the posts that have changed.
     """
     changes = changes_since(channel, since)
     answer: dict[str, Any] = {"updates": render_posts(changes.posts)}
@@ -128,6 +138,8 @@ def payload(
         answer["currentPosts"] = current_posts(channel)
     if overview and changes.is_overview_changed:
         answer |= render_overview(channel)
+    if overview and changes.is_stage_changed:
+        answer |= render_stage(channel)
     answer["lastUpdateTimestamp"] = cursors.to_timestamp(channel.last_updated_at)
     return answer
 
@@ -135,7 +147,7 @@ def payload(
 def is_empty(answer: dict) -> bool:
     """Return whether readers see no change: drafts advance the cursor, too."""
     has_posts = answer["updates"] or answer.get("removals") != []
-    return not has_posts and "head" not in answer
+    return not has_posts and answer.keys().isdisjoint({"head", "stage"})
 
 
 def serialise(answer: Any) -> bytes:

@@ -17,6 +17,7 @@ from .channel import end_due, end_soon, pin, set_state, summarise
 from .deletion import delete, purge_tombstones, restore, snapshot
 from .lock import AS_CREATED, Conflict, Message, Withdrawn
 from .schedule import publish_due
+from .stage import touch_stage, update_stage
 from .writer import UNCHANGED, edit, hide, publish, revert, show
 
 __all__ = [
@@ -40,4 +41,6 @@ __all__ = [
     "show",
     "snapshot",
     "summarise",
+    "touch_stage",
+    "update_stage",
 ]

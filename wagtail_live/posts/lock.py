@@ -120,6 +120,13 @@ class ChannelLock:
             setattr(self.channel, name, value)
         self.channel.save(update_fields=["overview_updated_at", *changes])
 
+    def change_stage(self, **changes) -> None:
+        """Change what the stage shows, after ``advance``."""
+        self.channel.stage_updated_at = self.channel.last_updated_at
+        for name, value in changes.items():
+            setattr(self.channel, name, value)
+        self.channel.save(update_fields=["stage_updated_at", *changes])
+
     def announce(self, action: str, post_id: UUID | None = None) -> None:
         """Announce the update once it is committed: to the readers of this process, to
         the other processes, and then to receivers of ``live_page_update``."""

@@ -5,7 +5,7 @@ from uuid import UUID
 from django import template
 from django.core.handlers.wsgi import WSGIRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 from wagtail import hooks
 
@@ -13,7 +13,14 @@ from .. import conf
 from ..blocks import get_alt
 from ..delivery import access
 from ..models import Channel, ChannelState
-from ..page import element, rendering, structured_data, timeline, updates
+from ..page import (
+    element,
+    rendering,
+    structured_data,
+    summaries,
+    timeline,
+    updates,
+)
 from ..publishers import get_client_urls
 from ..renditions import find_renditions, get_words
 from ..text import order_headings as order
@@ -59,23 +66,29 @@ def live_posts(context, page):
         prefers_streams=is_behind_middleware or has_engine,
         is_wsgi=isinstance(request, WSGIRequest) and not has_engine,
     )
+    is_source = page.pk == channel.page_id
+    stage = rendering.render_stage(channel, page if is_source else None)
     attributes = element.get_attributes(channel, urls)
+    attributes |= element.get_titles(stage)
     positions = {"before": before, "older": older, "marked": post and str(post.pk)}
     attributes |= {name: value for name, value in positions.items() if value}
+    if every := conf.get_between_posts():
+        attributes["between"] = str(every)
     return {
         "page": page,
         "channel": channel,
         "attributes": attributes,
         "is_followed": "interval-polling" in attributes,
+        "stage": stage["stage"],
         "head": updates.render_overview(channel)["head"],
         "posts": posts,
+        "between": timeline.find_between(channel, posts, every) if every else (),
         "before": before,
         "older": older,
         "marked_post": post,
         "is_withdrawn": is_withdrawn,
         "structured_data": structured_data.to_script(data),
-        # From Django 6's context processor or django-csp's middleware.
-        "csp_nonce": context.get("csp_nonce") or getattr(request, "csp_nonce", ""),
+        "csp_nonce": get_nonce(context),
     }
 
 
@@ -83,7 +96,13 @@ def describe_new(page):
     """Return the context of a page that has not been saved, as in its preview."""
     channel = Channel(page=page)
     attributes = element.get_attributes(channel, {})
-    return {"page": page, "channel": channel, "attributes": attributes, "posts": []}
+    return {
+        "page": page,
+        "channel": channel,
+        "attributes": attributes,
+        "stage": rendering.render_stage(channel, page)["stage"],
+        "posts": [],
+    }
 
 
 def describe_preview(page, post):
@@ -138,10 +157,72 @@ def live_now():
     return {"channels": channels[:MAX_LIVE_CHANNELS]}
 
 
+@register.inclusion_tag("wagtail_live/live_summary.html", takes_context=True)
+def live_badge(context, page):
+    """Render the mark of a page that is live or paused. It stays up to date."""
+    return describe_summary(context, page, "badge")
+
+
+@register.inclusion_tag("wagtail_live/live_summary.html", takes_context=True)
+def live_teaser(context, page):
+    """Render the mark of a page and its newest three headlines. It stays up to date."""
+    return describe_summary(context, page, "teaser")
+
+
+def describe_summary(context, page, name):
+    """Return the context of a badge or a teaser, without a channel for a page that is not
+    open to everybody."""
+    request = context.get("request")
+    channel = Channel.objects.find_for_page(page) if page.pk else None
+    if channel and channel.page_id == page.pk:
+        channel.page = page
+    if not channel or not access.public_channels([channel]):
+        return {"channel": None}
+    if name == "badge":
+        html = summaries.render_badge(channel)
+    else:
+        html = summaries.render_teaser(channel, request)
+    is_first = not getattr(request, "has_live_summaries", False)
+    if request:
+        request.has_live_summaries = True
+    return {
+        "name": name,
+        "channel": channel,
+        "html": html,
+        "is_first": is_first,
+        "url": element.get_summaries_url(),
+        "interval": conf.get_polling_interval(),
+        "direction": element.get_direction(channel),
+        "csp_nonce": get_nonce(context),
+    }
+
+
+def get_nonce(context):
+    """Return the nonce of Django 6's context processor or of django-csp's middleware."""
+    request = context.get("request")
+    return context.get("csp_nonce") or getattr(request, "csp_nonce", "")
+
+
 @register.simple_tag
 def live_post(post, is_pinned=False):
     """Render one post, in the same way as for updates."""
     return updates.render_post(post, is_pinned=is_pinned)
+
+
+@register.simple_tag
+def live_clock(since, offset=0, limit=None):
+    """Render the minute of a match, which the browser keeps counting. A half that began
+    ``since`` then starts after ``offset`` minutes, and has overtime after ``limit``."""
+    if not since:
+        return ""
+    minute = element.get_minute(since, offset, limit)
+    return format_html(
+        '<time class="live-blog__clock" datetime="{}" data-offset="{}" data-limit="{}">{}</time>',
+        since.isoformat(),
+        offset,
+        limit or "",
+        minute,
+    )
 
 
 @register.filter

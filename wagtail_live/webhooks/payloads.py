@@ -14,7 +14,7 @@ from ..page import updates
 from .models import WebhookDelivery
 
 TEST = "test"
-PAGE_ACTIONS = {"live", "paused", "ended", "not_started", "summarised"}
+PAGE_ACTIONS = {"live", "paused", "ended", "not_started", "summarised", "staged"}
 
 
 def get_type(action: str) -> str:

@@ -36,4 +36,16 @@ class Migration(migrations.Migration):
             },
             bases=('wagtailcore.page', models.Model),
         ),
+        migrations.CreateModel(
+            name='MatchPage',
+            fields=[
+                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
+                ('home_team', models.CharField(max_length=100)),
+                ('away_team', models.CharField(max_length=100)),
+            ],
+            options={
+                'abstract': False,
+            },
+            bases=('wagtailcore.page', models.Model),
+        ),
     ]

@@ -16,6 +16,7 @@ from ...search import index_posts
 from ..base import JSONView, json_error
 from .overview import render_overview, render_visibility
 from .posts import BLANK_PREFIX, new_post_form, render_form
+from .stage import render_stage_form
 from .timeline import (
     Filters,
     count_waiting,
@@ -99,6 +100,7 @@ class ChangesView(JSONView):
                 "form": form and render_form(self, form),
             },
             "head": render_overview(self.channel, rights),
+            "stage": render_stage_form(self.page, self.channel, rights),
             "waiting": count_waiting(self.channel, rights),
             "reload": True,  # the posts have other buttons
         }
@@ -124,6 +126,8 @@ class ChangesView(JSONView):
         }
         if changes.is_overview_changed:
             data["head"] = render_overview(self.channel, self.rights)
+        if changes.is_stage_changed:
+            data["stage"] = render_stage_form(self.page, self.channel, self.rights)
         return data
 
     def get_listed(self, filters, posts) -> set[UUID]:

@@ -22,6 +22,7 @@ from ..connections import get_connections_url, has_connections
 from .authors import get_author_texts
 from .overview import SummaryForm, render_overview, render_visibility
 from .posts import BLANK_PREFIX, new_post_form, render_form
+from .stage import render_stage_form
 from .timeline import (
     Filters,
     count_waiting,
@@ -72,6 +73,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             visibility=render_visibility(self.page, rights),
             lock_message=rights.lock and rights.lock.get_message(user),
             head=overview["html"],
+            stage=render_stage_form(self.page, channel, rights),
             pinned=overview["pinned"],
             waiting=count_waiting(channel, rights),
             filters=filters,

@@ -1,7 +1,7 @@
 /** Loads earlier posts into the page: docs/javascript.md. */
 
 /** Fetch a page of a live blog; return its posts, and the position of the earlier page. */
-export const fetchPosts = async (url, channel) => {
+const fetchPosts = async (url, channel) => {
   const response = await fetch(url);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const blog = page.querySelector(`live-blog[channel="${channel}"]`);
@@ -10,4 +10,35 @@ export const fetchPosts = async (url, channel) => {
     older: blog.getAttribute("older"),
     cursor: Number(blog.getAttribute("cursor")),
   };
+};
+
+/** Load the page of posts that a link leads to. */
+export const loadEarlier = async (blog, link) => {
+  const { posts, older, cursor } = await fetchPosts(link.href, blog.getAttribute("channel"));
+  const { length } = posts;
+  blog.capacity += length;
+  if (blog.isOldestFirst) blog.list.prepend(...posts.reverse());
+  else blog.list.append(...posts);
+  blog.setOlder(older);
+  blog.connection.cursor = Math.min(blog.connection.cursor, cursor);
+  blog.start();
+  blog.refresh();
+  posts.at(blog.isOldestFirst ? -1 : 0)?.focus({ preventScroll: true });
+  blog.dispatch("earlier", { count: length });
+};
+
+/** Fetch the posts of a page that is not the newest again. */
+export const fetchAgain = async (blog) => {
+  const { href } = window.location;
+  const { posts, older } = await fetchPosts(href, blog.getAttribute("channel"));
+  const restorePlace = blog.keepPlace();
+  const ids = posts.map(({ dataset }) => dataset.postId);
+  for (const post of blog.posts) if (!ids.includes(post.dataset.postId)) blog.drop(post);
+  for (const { dataset, outerHTML } of posts) {
+    const known = blog.find(dataset.postId)?.dataset.version ?? 0;
+    if (Number(dataset.version) > Number(known)) blog.put(dataset.postId, outerHTML);
+  }
+  blog.setOlder(older);
+  blog.refresh();
+  restorePlace();
 };

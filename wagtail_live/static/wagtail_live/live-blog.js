@@ -12,6 +12,7 @@ const LONG_POLLING = "long-polling";
 const TRANSPORTS = [STREAM, LONG_POLLING, "interval-polling"];
 // After these, from a proxy or a server without a free slot, the next transport may work.
 const UNSUPPORTED_STATUSES = [408, 426, 501, 503, 504, 524];
+const PARTS = ["actions", "stage"];
 const FOCUSABLE = "a[href], button, input, summary, [tabindex]";
 
 /** Write a value to a storage if one is given, and read it; browsers may forbid both. */
@@ -298,61 +299,75 @@ export class Connection {
   }
 }
 
-/** The element: shows updates, without moving the posts that are being read. */
+/**
+ * The element: shows updates, without moving the posts that are being read. What has no `#`
+ * is also for the parts that are loaded later.
+ */
 class LiveBlog extends HTMLElement {
+  held = []; // the answers that wait while updates are paused
   #announcementTimer;
-  #capacity = MAX_POSTS;
-  #connection;
+  capacity = MAX_POSTS;
+  connection;
   #drift = 0;
   #hiddenTimer;
   #listeners;
+  #shown = 0; // unread posts
   #timesTimer;
   #unannounced = 0;
-  #unseen = new Set();
+  unseen = new Set();
 
   connectedCallback() {
     this.#listeners = new AbortController();
     const { signal } = this.#listeners;
     const on = (target, types, listener) =>
       types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal }));
-    this.#connection ??= new Connection(this);
+    this.connection ??= new Connection(this);
     on(this, "click", this.#onClick);
-    on(window, "online offline", this.#start);
-    on(window, "pageshow", (event) => event.persisted && this.#start());
-    on(window, "pagehide", this.#connection.stop);
-    on(window, "scroll", () => this.#unseen.size && this.#showNews());
+    on(window, "online offline", this.start);
+    on(window, "pageshow", (event) => event.persisted && this.start());
+    on(window, "pagehide", this.connection.stop);
+    on(window, "scroll", () => this.unseen.size && this.showNews());
     on(document, "resume visibilitychange", this.#onVisibilityChange);
     this.#timesTimer = setInterval(this.showTimes, MINUTE / 2);
     const order = remember("localStorage", "live-blog-order");
-    if (order === "oldest" && !this.#isOldestFirst) this.#reverse();
-    this.#find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
+    if (order === "oldest" && !this.isOldestFirst) this.reverse();
+    this.find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
     setTimeout(() => {
       if (!this.isConnected) return;
-      this.#refresh();
-      this.#start();
+      this.refresh();
+      this.start();
+      // While there is a connection: readers may be offline at their first click.
+      PARTS.forEach((name) => this.#use(name, () => {}));
     });
   }
 
   disconnectedCallback() {
     this.#listeners.abort();
-    this.#connection.stop();
+    this.connection.stop();
     clearInterval(this.#timesTimer);
     clearTimeout(this.#hiddenTimer);
-    this.#unseen.clear();
-    this.#showNews();
+    this.unseen.clear();
+    this.showNews();
   }
 
-  /** Stop the updates, or resume them. */
+  /** Hold the updates back, or show those that were held back. */
   pause(isPaused = true) {
+    if (isPaused === this.hasAttribute("paused")) return;
     this.toggleAttribute("paused", isPaused);
-    this.#part("pause").ariaPressed = isPaused;
-    this.#connection.stop();
-    this.#start();
+    if (!isPaused) this.held.splice(0).forEach((answer) => this.apply(answer));
+    this.dispatch(isPaused ? "pause" : "resume");
+    this.showPause();
+  }
+
+  /** Show that updates are paused, and the number of new posts. */
+  showPause() {
+    this.#use("actions", ({ showPause }) => showPause(this));
   }
 
   /** Load the embeds, with the reader's consent. */
   allowEmbeds() {
     this.setAttribute("embeds", "allowed");
+    this.dispatch("consent");
     this.#loadEmbeds();
   }
 
@@ -360,36 +375,34 @@ class LiveBlog extends HTMLElement {
     return this.getAttribute("state") === "ended";
   }
 
-  #start = () => {
-    if (!this.hasAttribute("paused")) this.#connection.start();
-  };
+  start = () => this.connection.start();
 
   #onVisibilityChange = () => {
     clearTimeout(this.#hiddenTimer);
-    if (document.hidden) this.#hiddenTimer = setTimeout(this.#connection.stop, MINUTE);
-    else this.#start();
-    this.#showNews();
+    if (document.hidden) this.#hiddenTimer = setTimeout(this.connection.stop, MINUTE);
+    else this.start();
+    this.showNews();
   };
 
   // The parts of the page. A site's templates may leave any of them out.
 
-  #part(name) {
+  getPart(name) {
     return this.querySelector(`.live-blog__${name}`) ?? document.createElement("a");
   }
 
-  get #list() {
-    return this.#part("posts");
+  get list() {
+    return this.getPart("posts");
   }
 
-  get #posts() {
-    return [...this.#list.querySelectorAll(":scope > [data-post-id]")];
+  get posts() {
+    return [...this.list.querySelectorAll(":scope > [data-post-id]")];
   }
 
-  #find(id) {
-    return this.#posts.find((post) => post.dataset.postId === id);
+  find(id) {
+    return this.posts.find((post) => post.dataset.postId === id);
   }
 
-  #dispatch(type, detail, { target = this, cancelable = false } = {}) {
+  dispatch(type, detail, { target = this, cancelable = false } = {}) {
     const event = new CustomEvent(`live-blog:${type}`, { bubbles: true, cancelable, detail });
     return target.dispatchEvent(event);
   }
@@ -397,42 +410,55 @@ class LiveBlog extends HTMLElement {
   // Updates
 
   apply(answer) {
-    if (!this.#dispatch("update", answer, { cancelable: true })) return;
-    const restorePlace = this.#keepPlace();
-    for (const [id, { content }] of Object.entries(answer.updates)) this.#put(id, content);
-    for (const id of answer.removals ?? []) this.#remove(this.#find(id));
+    if (this.hasAttribute("paused")) {
+      this.held.push(answer);
+      return this.showPause();
+    }
+    if (!this.dispatch("update", answer, { cancelable: true })) return;
+    const restorePlace = this.keepPlace();
+    for (const [id, { content }] of Object.entries(answer.updates)) this.put(id, content);
+    for (const id of answer.removals ?? []) this.#remove(this.find(id));
     if (answer.currentPosts) this.#startOver(answer);
-    if (answer.head !== undefined) this.#replaceOverview(answer);
+    if ("head" in answer) {
+      this.#replace("head", answer.head);
+      this.setAttribute("state", answer.state);
+      this.showPause();
+    }
+    if ("stage" in answer) {
+      this.#replace("stage", answer.stage);
+      this.#use("stage", ({ showTitles }) => showTitles(this, answer));
+    }
     const updated = new Date(answer.lastUpdateTimestamp * SECOND);
-    this.#part("updated").dateTime = updated.toISOString();
+    this.getPart("updated").dateTime = updated.toISOString();
     this.#trim();
-    this.#refresh();
+    this.refresh();
     restorePlace();
-    this.#showNews();
+    this.showNews();
     this.#announce();
   }
 
   /** After a gap, keep the newest page: other posts may have changed, or may be missing. */
   #startOver({ currentPosts, updates }) {
     const isNewest = !this.getAttribute("before");
-    for (const post of this.#posts) {
+    for (const post of this.posts) {
       const id = post.dataset.postId;
       if (!currentPosts.includes(id)) this.#remove(post);
-      else if (isNewest && !updates[id]) this.#drop(post);
+      else if (isNewest && !updates[id]) this.drop(post);
     }
-    const positions = this.#posts.map(({ dataset }) => dataset.position).sort();
-    if (isNewest && currentPosts.length > positions.length) this.#setOlder(positions[0]);
-    if (!isNewest) this.#fetchAgain().catch(() => {}); // Until the next gap, or a reload.
+    const positions = this.posts.map(({ dataset }) => dataset.position).sort();
+    if (isNewest && currentPosts.length > positions.length) this.setOlder(positions[0]);
+    // An answer has no posts of a page that is not the newest.
+    if (!isNewest) this.#use("earlier", ({ fetchAgain }) => fetchAgain(this));
   }
 
-  #drop(post) {
+  drop(post) {
     post.remove();
-    this.#unseen.delete(post);
+    this.unseen.delete(post);
   }
 
   /** Return a function that scrolls the post that is being read back to its place. */
-  #keepPlace() {
-    const post = getTop(this.#list) < 0 && this.#posts.find((candidate) => !getSide(candidate));
+  keepPlace() {
+    const post = getTop(this.list) < 0 && this.posts.find((candidate) => !getSide(candidate));
     const before = post && getTop(post) - this.#drift;
     return () => {
       if (!post?.isConnected) return;
@@ -441,11 +467,11 @@ class LiveBlog extends HTMLElement {
     };
   }
 
-  #put(id, html) {
+  put(id, html) {
     const template = document.createElement("template");
     template.innerHTML = html;
     const post = template.content.firstElementChild;
-    const shown = this.#find(id);
+    const shown = this.find(id);
     if (!shown) {
       this.#insert(id, post);
     } else if (shown.dataset.position !== post.dataset.position) {
@@ -454,21 +480,25 @@ class LiveBlog extends HTMLElement {
     } else if (shown.dataset.version !== post.dataset.version) {
       post.classList.add("live-post--changed");
       replaceElement(shown, post);
-      this.#dispatch("post-changed", { id }, { target: post });
+      this.dispatch("post-changed", { id }, { target: post });
     }
+  }
+
+  isElsewhere(position) {
+    return isOnOtherPage(position, this.getAttribute("before"), this.getAttribute("older"));
   }
 
   #insert(id, post) {
     const { position } = post.dataset;
-    if (isOnOtherPage(position, this.getAttribute("before"), this.getAttribute("older"))) return;
-    const posts = this.#posts;
+    if (this.isElsewhere(position)) return;
+    const posts = this.posts;
     const positions = posts.map(({ dataset }) => dataset.position);
-    const next = posts[findNextIndex(positions, position, this.#isOldestFirst)];
-    this.#list.insertBefore(post, next ?? null);
+    const next = posts[findNextIndex(positions, position, this.isOldestFirst)];
+    this.list.insertBefore(post, next ?? null);
     post.classList.add("live-post--new");
-    this.#unseen.add(post);
+    this.unseen.add(post);
     this.#unannounced += 1;
-    this.#dispatch("post-added", { id }, { target: post });
+    this.dispatch("post-added", { id }, { target: post });
   }
 
   #remove(post) {
@@ -478,8 +508,8 @@ class LiveBlog extends HTMLElement {
     const isSelected = !selection.isCollapsed && selection.containsNode(post, true);
     if (hasFocus || isSelected) this.#leaveNotice(post, hasFocus);
     post.remove();
-    this.#unseen.delete(post);
-    this.#dispatch("post-removed", { id: post.dataset.postId });
+    this.unseen.delete(post);
+    this.dispatch("post-removed", { id: post.dataset.postId });
   }
 
   /** Tell a reader who is at a post that it was withdrawn, until they go elsewhere. */
@@ -494,30 +524,31 @@ class LiveBlog extends HTMLElement {
     document.addEventListener(hasFocus ? "focusin" : "pointerdown", leave);
   }
 
-  #replaceOverview({ head: html, state }) {
-    const overview = this.#part("head");
-    const fresh = overview.cloneNode();
+  /** Replace what is in a part, unless it is the same: a video may be playing in it. */
+  #replace(name, html) {
+    const old = this.getPart(name);
+    const fresh = old.cloneNode();
     fresh.innerHTML = html;
-    const isOpen = overview.querySelector("details")?.open;
+    if (fresh.isEqualNode(old)) return;
+    const isOpen = old.querySelector("details")?.open;
     fresh.querySelector("details")?.toggleAttribute("open", isOpen);
-    replaceElement(overview, fresh);
-    this.setAttribute("state", state);
+    replaceElement(old, fresh);
   }
 
   /** Remove the oldest posts of a long page, unless the reader is there. */
   #trim() {
-    const posts = this.#isOldestFirst ? this.#posts : this.#posts.reverse();
-    while (posts.length > this.#capacity) {
+    const posts = this.isOldestFirst ? this.posts : this.posts.reverse();
+    while (posts.length > this.capacity) {
       const oldest = posts.shift();
       if (!getSide(oldest) || oldest.contains(document.activeElement)) return;
-      this.#drop(oldest);
-      this.#setOlder(posts[0].dataset.position);
+      this.drop(oldest);
+      this.setOlder(posts[0].dataset.position);
     }
   }
 
   /** Update everything that depends on all posts. */
-  #refresh() {
-    const posts = this.#posts;
+  refresh() {
+    const posts = this.posts;
     const marked = this.getAttribute("marked");
     posts.forEach((post, index) => {
       post.ariaPosInSet = index + 1;
@@ -526,12 +557,13 @@ class LiveBlog extends HTMLElement {
     });
     this.showTimes();
     this.#loadEmbeds();
+    if (this.hasAttribute("between")) this.#use("between", ({ arrange }) => arrange(this));
   }
 
   // Texts
 
   showTimes = () => {
-    const { cursor, skew } = this.#connection;
+    const { cursor, skew } = this.connection;
     // Whatever the clocks say, it is not earlier than the latest update.
     const now = Math.max(Date.now() + skew, cursor * SECOND);
     const format = createTimeFormatter(this.lang, new Date(now));
@@ -540,28 +572,30 @@ class LiveBlog extends HTMLElement {
     }
   };
 
-  #countNewPosts(number) {
+  countNewPosts(number, text = "new") {
     const plural = new Intl.PluralRules(this.lang).select(number);
-    return this.getAttribute(`text-new-${plural}`).replace("#", number);
+    return this.getAttribute(`text-${text}-${plural}`).replace("#", number);
   }
 
-  #showNews = () => {
-    for (const post of this.#unseen) {
-      const isAhead = getSide(post) === (this.#isOldestFirst ? 1 : -1);
-      if (!document.hidden && !isAhead) this.#unseen.delete(post);
+  showNews = () => {
+    for (const post of this.unseen) {
+      const isAhead = getSide(post) === (this.isOldestFirst ? 1 : -1);
+      if (!document.hidden && !isAhead) this.unseen.delete(post);
     }
-    const { size } = this.#unseen;
-    const button = this.#part("news");
+    const { size } = this.unseen;
+    const button = this.getPart("news");
     button.hidden = !size;
-    button.textContent = this.#countNewPosts(size);
+    button.textContent = this.countNewPosts(size);
     const title = document.title.replace(/^\(\d+\) /, "");
     document.title = size ? `(${size}) ${title}` : title;
+    if (size !== this.#shown) this.dispatch("unread", { count: size });
+    this.#shown = size;
   };
 
   /** Tell screen readers the number of new posts, at intervals. */
   #announce() {
     if (!this.#unannounced || this.#announcementTimer) return;
-    this.#part("announcer").textContent = this.#countNewPosts(this.#unannounced);
+    this.getPart("announcer").textContent = this.countNewPosts(this.#unannounced);
     this.#unannounced = 0;
     this.#announcementTimer = setTimeout(() => {
       this.#announcementTimer = null;
@@ -571,14 +605,14 @@ class LiveBlog extends HTMLElement {
 
   /** Show the state of the connection; return if it has changed. */
   showConnection(state) {
-    const line = this.#part("connection");
+    const line = this.getPart("connection");
     if (line.dataset.state === state) return false;
     line.dataset.state = state;
     line.hidden = !state;
-    const updated = new Date(this.#part("updated").dateTime);
+    const updated = new Date(this.getPart("updated").dateTime);
     const time = updated.toLocaleString(this.lang, { timeStyle: "short" });
     line.textContent = this.getAttribute(`text-${state}`)?.replace("#", time);
-    return this.#dispatch("connection", { state });
+    return this.dispatch("connection", { state });
   }
 
   // Actions of the reader
@@ -587,107 +621,48 @@ class LiveBlog extends HTMLElement {
     const target = event.target.closest("[data-action]");
     if (!target || event.ctrlKey || event.metaKey) return;
     const { action, post } = target.dataset;
-    if (action === "go" && !this.#find(post)) return;
+    if (action === "go" && !this.find(post)) return;
     event.preventDefault();
-    this.#actions[action](target);
+    this.loadPart("actions")
+      .then(({ act }) => act(this, action, target))
+      .catch(() => target.href && window.location.assign(target.href));
   };
 
-  #actions = {
-    embeds: () => this.allowEmbeds(),
-    earlier: (link) => this.#loadEarlier(link).catch(() => window.location.assign(link.href)),
-    gallery: async (link) => {
-      try {
-        (await this.#import("gallery")).openGallery(this, link);
-      } catch {
-        window.location.assign(link.href);
-      }
-    },
-    go: (link) => this.#goTo(this.#find(link.dataset.post)),
-    news: () => this.#goTo(this.#posts.at(this.#isOldestFirst ? -1 : 0)),
-    order: () => {
-      this.#reverse();
-      remember("localStorage", "live-blog-order", this.#isOldestFirst ? "oldest" : "newest");
-    },
-    pause: () => this.pause(!this.hasAttribute("paused")),
-    share: (button) => this.#share(button).catch(() => {}), // cancelled
-  };
-
-  #goTo(post) {
-    post.scrollIntoView({ block: "start" });
-    post.focus({ preventScroll: true });
-  }
-
-  async #share(button) {
-    const { href: url } = button.closest("article").querySelector(".live-post__permalink");
-    if (navigator.share) {
-      await navigator.share({ url });
-    } else {
-      await navigator.clipboard.writeText(url);
-      button.textContent = this.getAttribute("text-copied");
-      this.#part("announcer").textContent = button.textContent;
-    }
-  }
-
-  get #isOldestFirst() {
+  get isOldestFirst() {
     return this.hasAttribute("oldest-first");
   }
 
-  #reverse() {
+  reverse() {
     this.toggleAttribute("oldest-first");
-    this.#part("order").ariaPressed = this.#isOldestFirst;
-    this.#list.append(...this.#posts.reverse());
-    this.#list[this.#isOldestFirst ? "before" : "after"](this.#part("pages"));
+    this.getPart("order").ariaPressed = this.isOldestFirst;
+    this.list.append(...[...this.list.children].reverse());
+    this.list[this.isOldestFirst ? "before" : "after"](this.getPart("pages"));
   }
 
   // Parts that are loaded on first use
 
   /** Import a module; its URL is an attribute, since the names of static files may have a hash. */
-  #import(name) {
+  loadPart(name) {
     const url = this.getAttribute(`${name}-module`);
     return import(url ?? new URL(`live-blog-${name}.js`, import.meta.url));
   }
 
-  async #loadEmbeds() {
-    if (this.getAttribute("embeds") === "ask" || !this.querySelector("[data-embed]")) return;
+  /** Use a module, unless it can't be loaded: the next update tries again. */
+  async #use(name, use) {
     try {
-      const { observeEmbeds } = await this.#import("embeds");
-      observeEmbeds(this);
+      await use(await this.loadPart(name));
     } catch {
-      // They stay links; the next update tries again.
+      // Embeds stay links, for example.
     }
   }
 
-  async #loadEarlier(link) {
-    const { fetchPosts } = await this.#import("earlier");
-    const { posts, older, cursor } = await fetchPosts(link.href, this.getAttribute("channel"));
-    this.#capacity += posts.length;
-    if (this.#isOldestFirst) this.#list.prepend(...posts.reverse());
-    else this.#list.append(...posts);
-    this.#setOlder(older);
-    this.#connection.cursor = Math.min(this.#connection.cursor, cursor);
-    this.#start();
-    this.#refresh();
-    posts.at(this.#isOldestFirst ? -1 : 0)?.focus({ preventScroll: true });
+  #loadEmbeds() {
+    if (this.getAttribute("embeds") === "ask" || !this.querySelector("[data-embed]")) return;
+    this.#use("embeds", ({ observeEmbeds }) => observeEmbeds(this));
   }
 
-  /** After a gap, an answer has no posts of a page that is not the newest. */
-  async #fetchAgain() {
-    const { fetchPosts } = await this.#import("earlier");
-    const { posts, older } = await fetchPosts(window.location.href, this.getAttribute("channel"));
-    const restorePlace = this.#keepPlace();
-    const ids = posts.map(({ dataset }) => dataset.postId);
-    for (const post of this.#posts) if (!ids.includes(post.dataset.postId)) this.#drop(post);
-    for (const { dataset, outerHTML } of posts) {
-      const known = this.#find(dataset.postId)?.dataset.version ?? 0;
-      if (Number(dataset.version) > Number(known)) this.#put(dataset.postId, outerHTML);
-    }
-    this.#setOlder(older);
-    this.#refresh();
-    restorePlace();
-  }
-
-  #setOlder(position) {
-    const link = this.#part("earlier");
+  setOlder(position) {
+    const link = this.getPart("earlier");
     link.hidden = !position;
     this.setAttribute("older", position ?? "");
     link.search = `?before=${position}`;

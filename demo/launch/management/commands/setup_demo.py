@@ -1,10 +1,11 @@
 from django.core.management.base import BaseCommand
 from wagtail.models import Page, Site
 
+from launch import match
 from launch.drawings import DRAWINGS
 from launch.library import get_image
-from launch.models import HomePage, LaunchDayPage
-from launch.people import set_up_administrator, set_up_reporter
+from launch.models import HomePage, LaunchDayPage, MatchPage
+from launch.people import set_up_administrator, set_up_reporter, set_up_reporters
 
 SITE_NAME = "The Fjord Courier"
 
@@ -26,8 +27,11 @@ class Command(BaseCommand):
             is_default_site=True, defaults={"root_page": home, **address}
         )
         live_page = LaunchDayPage.objects.first() or create_live_page(home)
+        match_page = MatchPage.objects.first() or create_match_page(home)
         set_up_administrator()
         set_up_reporter(live_page)
+        set_up_reporters(match_page)
+        match.play(match_page)
 
 
 def create_home_page() -> HomePage:
@@ -44,5 +48,15 @@ def create_live_page(home: HomePage) -> LaunchDayPage:
         "Skarvøy, from the first coffee to the recovery of the payload.",
         search_description="Launch day of the sounding rocket Ternen 4.",
         header_image=get_image("fjord"),
+    )
+    return home.add_child(instance=page)
+
+
+def create_match_page(home: HomePage) -> MatchPage:
+    page = MatchPage(
+        title="Harbour Cup: the final",
+        slug="harbour-cup",
+        home_team="Skarvøy",
+        away_team="Lomvi",
     )
     return home.add_child(instance=page)

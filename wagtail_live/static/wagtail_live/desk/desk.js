@@ -99,6 +99,7 @@ class LiveDesk extends HTMLElement {
     if (result.rights) this.rights.show(result.rights);
     if (result.choices) this.filters.showChoices(result.choices);
     if (result.head) this.#showHead(result.head);
+    if ("stage" in result) this.querySelector("live-desk-stage")?.show(result.stage);
     if (result.waiting !== undefined) this.#showQueue(result.waiting);
     if (result.reload) {
       await this.timeline.load();

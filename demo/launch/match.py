@@ -1,0 +1,51 @@
+"""The stage of a football match: a score and a clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django import forms
+from django.utils import timezone
+
+from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
+
+POSTS = [
+    ("Kick-off in the Harbour Cup", "<p>Skarvøy kick off, with the wind.</p>"),
+    ("1:0", "<p>Ask heads the ball in from the corner. 1:0!</p>"),
+    ("1:1", "<p>The visitors equalise before the break.</p>"),
+]
+
+
+class MatchForm(forms.Form):
+    """What reporters set on the live desk, and a scoreboard over the API."""
+
+    PERIODS = [
+        ("before", "Before the match"),
+        ("first", "First half"),
+        ("break", "Half-time"),
+        ("second", "Second half"),
+        ("after", "Full time"),
+    ]
+
+    home = forms.IntegerField(min_value=0, required=False, label="Home")
+    away = forms.IntegerField(min_value=0, required=False, label="Away")
+    period = forms.ChoiceField(choices=PERIODS, required=False)
+    # The start of the half, for the clock.
+    started_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+    def clean(self):
+        values = super().clean()
+        is_new = values.get("period") != self.initial.get("period")
+        if is_new and "started_at" not in self.changed_data:
+            values["started_at"] = timezone.now()
+        return values
+
+
+def play(page) -> None:
+    """Let the second half begin, in a match that has been reported so far."""
+    if not page.live_posts.exists():
+        for title, text in POSTS:
+            posts.publish(page.live_channel, text, title=title, actor=SYSTEM)
+    started_at = timezone.now() - timedelta(minutes=17)
+    page.update_stage(home=1, away=1, period="second", started_at=started_at)

@@ -1,0 +1,106 @@
+/** What readers do with a live blog: pause, share, jump, reverse. docs/javascript.md. */
+
+const goTo = (post) => {
+  post.scrollIntoView({ block: "start" });
+  post.focus({ preventScroll: true });
+};
+
+const keepOrder = (order) => {
+  try {
+    window.localStorage["live-blog-order"] = order;
+  } catch {
+    // The browser forbids it: the order lasts for this visit of the page.
+  }
+};
+
+const share = async (blog, button) => {
+  const { dataset } = button.closest("[data-post-id]") ?? button;
+  const { href: url } = button.closest("article").querySelector(".live-post__permalink");
+  const isNative = Boolean(navigator.share);
+  if (isNative) {
+    await navigator.share({ url });
+  } else {
+    await navigator.clipboard.writeText(url);
+    button.textContent = blog.getAttribute("text-copied");
+    blog.getPart("announcer").textContent = button.textContent;
+  }
+  const detail = { id: dataset.postId, url, method: isNative ? "share" : "copy" };
+  blog.dispatch("share", detail, { target: button });
+};
+
+const ACTIONS = {
+  embeds: (blog) => blog.allowEmbeds(),
+  earlier: async (blog, link) => {
+    const { loadEarlier } = await blog.loadPart("earlier");
+    await loadEarlier(blog, link);
+  },
+  gallery: async (blog, link) => {
+    const { openGallery } = await blog.loadPart("gallery");
+    openGallery(blog, link);
+  },
+  go: (blog, { dataset }) => {
+    goTo(blog.find(dataset.post));
+    blog.dispatch("jump", { id: dataset.post }, { target: blog.find(dataset.post) });
+  },
+  news: (blog) => {
+    const count = blog.unseen.size;
+    goTo(blog.posts.at(blog.isOldestFirst ? -1 : 0));
+    blog.dispatch("reveal", { count });
+  },
+  order: (blog) => {
+    blog.reverse();
+    keepOrder(blog.isOldestFirst ? "oldest" : "newest");
+  },
+  pause: (blog) => blog.pause(!blog.hasAttribute("paused")),
+  share: (blog, button) => share(blog, button).catch(() => {}), // cancelled
+};
+
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest?.(".live-post__permalink");
+  const id = link?.closest("[data-post-id]")?.dataset.postId;
+  link?.closest("live-blog")?.dispatch("permalink", { id, url: link.href }, { target: link });
+});
+
+export const act = (blog, action, target) => ACTIONS[action]?.(blog, target);
+
+/** Merge the answers that were held back, so that a long pause takes little memory. */
+export const merge = (first, { updates, removals, currentPosts, ...rest }) => {
+  if (currentPosts) return { ...first, updates, currentPosts, removals: undefined, ...rest };
+  const merged = { ...first, ...rest, updates: { ...first.updates } };
+  // A post that is removed and shown again is both: what came last counts.
+  for (const id of removals ?? []) delete merged.updates[id];
+  for (const id of Object.keys(updates)) delete merged.updates[id];
+  Object.assign(merged.updates, updates);
+  const isGone = (id) => removals?.includes(id) && !(id in updates);
+  const { currentPosts: ids, removals: before = [] } = first;
+  if (ids) {
+    const known = ids.filter((id) => !isGone(id));
+    merged.currentPosts = [...new Set([...known, ...Object.keys(updates)])];
+  } else {
+    merged.removals = [...before, ...(removals ?? [])].filter((id) => !(id in updates));
+  }
+  return merged;
+};
+
+/** Return the number of posts in an answer that the page doesn't show yet. */
+const countNew = (blog, { updates }) =>
+  Object.keys(updates).filter((id) => {
+    const [, position] = updates[id].content.match(/data-position="([^"]+)"/) ?? [];
+    return !blog.find(id) && !blog.isElsewhere(position);
+  }).length;
+
+/** Show whether updates are paused, and how many posts wait for the reader. */
+export const showPause = (blog) => {
+  const { held } = blog;
+  const isPaused = blog.hasAttribute("paused");
+  const pause = blog.getPart("pause");
+  const line = blog.getPart("paused");
+  const had = [pause, line].some((part) => part.contains(document.activeElement));
+  if (held.length > 1) held.splice(0, held.length, held.reduce(merge));
+  const count = held.length ? countNew(blog, held[0]) : 0;
+  pause.hidden = isPaused || blog.isEnded;
+  line.hidden = !isPaused;
+  const waiting = line.querySelector("[data-waiting]");
+  if (waiting) waiting.textContent = count ? ` · ${blog.countNewPosts(count, "waiting")}` : "";
+  if (had) (isPaused ? line.querySelector("button") : pause)?.focus({ preventScroll: true });
+};
