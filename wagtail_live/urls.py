@@ -6,6 +6,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from .delivery.feeds import AtomFeedView, JSONFeedView
 from .delivery.responses import keep_cache_rules
+from .delivery.summaries import summaries_view
 from .monitoring.status import status_view
 from .publishers import get_urls
 from .receivers.urls import urlpatterns as receiver_urls
@@ -23,6 +24,7 @@ urlpatterns = [
     *receiver_urls,
     path("feed/<str:channel_id>/atom/", AtomFeedView.as_view(), name="live-atom-feed"),
     path("feed/<str:channel_id>/json/", JSONFeedView.as_view(), name="live-json-feed"),
+    path("summaries/", summaries_view, name="live-summaries"),
     path("status/", status_view, name="live-status"),
 ]
 decorate_urlpatterns(urlpatterns, keep_cache_rules)
