@@ -414,6 +414,16 @@ get_receivers = Receivers(
     'Name each receiver and its class: {"newsroom": {"BACKEND": '
     '"wagtail_live.receivers.slack.SlackReceiver", "OPTIONS": {…}}}.',
 ).read
+get_between_posts: Callable[[], int | None] = Number(
+    "WAGTAIL_LIVE_BETWEEN_POSTS",
+    None,
+    "wagtail_live.E041",
+    "Number of posts between two parts `live_blog/between_posts.html`, such as ads; `None` "
+    "for no such parts.",
+    "Leave WAGTAIL_LIVE_BETWEEN_POSTS out for none, or set it to a number of posts.",
+    minimum=1,
+    unit="posts",
+).read
 is_enabled = Boolean(
     "WAGTAIL_LIVE_ENABLED",
     True,

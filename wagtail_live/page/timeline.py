@@ -60,6 +60,20 @@ def get_posts_page(
     return PostsPage(found, before and before.value, older)
 
 
+def find_between(channel: Channel, posts: list[LivePost], every: int) -> set[UUID]:
+    """Return the ids of the posts after which, newest first, a part between posts comes.
+
+    They are counted from the oldest post of the channel, in one query, so that they stay
+    the same while new posts arrive.
+    """
+    if len(posts) < 2:
+        return set()
+    newest = posts[0]
+    number = channel.posts.visible().before(newest.created, newest.pk).count() + 1
+    found = enumerate(posts[:-1])
+    return {post.pk for index, post in found if (number - index) % every == 1 % every}
+
+
 def get_page_around(channel: Channel, post: LivePost) -> PostsPage:
     """Return the page of visible posts with a post in its middle."""
     visible = channel.posts.visible()
