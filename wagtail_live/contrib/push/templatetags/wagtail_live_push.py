@@ -49,7 +49,9 @@ def get_texts() -> dict[str, str]:
     return {
         "on": gettext("Notify me of key events"),
         "off": gettext("Turn notifications off"),
-        "subscribed": gettext("You will be notified of key events, even after you leave this page."),
+        "subscribed": gettext(
+            "You will be notified of key events, even after you leave this page."
+        ),
         "unsubscribed": gettext("You will not be notified any more."),
         "denied": gettext("Notifications of this site are blocked in your browser."),
         "failed": gettext("This did not work. Try again later."),
