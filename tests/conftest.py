@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from django.contrib.auth.models import Group
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from django.urls import set_script_prefix
 from hypothesis import HealthCheck, settings
 from wagtail.models import Site
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config, items):
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]
     for item in items:
-        restore_the_site_after(item)
+        restore_by_sql_after(item)
 
 
 def runs_on_another_database(item):
@@ -60,8 +60,11 @@ def runs_on_another_database(item):
     return wanted and connection.vendor not in wanted
 
 
-def restore_the_site_after(item):
-    """Restore the rows that migrations created after a test that commits."""
+def restore_by_sql_after(item):
+    """Keep Django from sending the signals of ``migrate`` after a test that commits.
+
+    Fixture ``django_db_setup`` restores what they would create.
+    """
     marker = item.get_closest_marker("django_db")
     options = marker.kwargs if marker else {}
     if options.get("transaction") or "transactional_db" in item.fixturenames:
@@ -138,11 +141,25 @@ def django_db_modify_db_settings(database_server, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Restore the rows that migrations created by SQL; Django saves them one by one."""
+    """Restore the rows that migrations created after each test that commits.
+
+    Django would do so before the next such test, and save them one by one.
+    """
+    clear = TransactionTestCase._fixture_teardown
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         rows = InitialRows(connection)
-        patch.setattr(connection.creation, "deserialize_db_from_string", rows.restore)
+
+        def clear_and_restore(test_case):
+            clear(test_case)
+            rows.restore()
+
+        patch.setattr(TransactionTestCase, "_fixture_teardown", clear_and_restore)
+        patch.setattr(connection.creation, "deserialize_db_from_string", ignore)
         yield
+
+
+def ignore(serialized):
+    pass
 
 
 @pytest.fixture

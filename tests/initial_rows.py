@@ -19,13 +19,12 @@ class InitialRows:
                     cursor.execute(f"CREATE TABLE {copy} AS SELECT * FROM {table}")
                     self._copies[table] = copy
 
-    def restore(self, serialized):
-        """Fill the tables, instead of ``deserialize_db_from_string``."""
+    def restore(self):
+        """Fill the empty tables."""
         with (
             transaction.atomic(),
             self._connection.constraint_checks_disabled(),
             self._connection.cursor() as cursor,
         ):
             for table, copy in self._copies.items():
-                cursor.execute(f"DELETE FROM {table}")  # not yet flushed, at first
                 cursor.execute(f"INSERT INTO {table} SELECT * FROM {copy}")
