@@ -19,15 +19,13 @@ from ..delivery.limits import client_address, get_network
 def is_from_site(request: HttpRequest) -> bool:
     """Return whether a page of this site has sent the request, and not another site's."""
     fetch_site = request.headers.get("Sec-Fetch-Site")
-    if fetch_site is not None and fetch_site != "same-origin":
-        return False
-    origin = request.headers.get("Origin")
-    if origin is None:
+    if fetch_site is not None:  # from a browser that vouches for it
         return fetch_site == "same-origin"
+    origin = request.headers.get("Origin", "")
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
     try:
-        return urlsplit(origin).netloc == request.get_host()
+        return bool(origin) and urlsplit(origin).netloc == request.get_host()
     except ValueError:
         return False
 

@@ -1,0 +1,1 @@
+"""Questions of readers, in a moderated inbox on the desk: an optional app."""
