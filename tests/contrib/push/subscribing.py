@@ -200,5 +200,6 @@ def test_checks(settings):
     settings.WAGTAIL_LIVE_PUSH_KEEP = 0
     settings.WAGTAIL_LIVE_PUSH_LIMIT = 0
     assert run_checks() == {f"wagtail_live_push.E00{number}" for number in range(1, 6)}
+    settings.WAGTAIL_LIVE_PUSH_CONTACT = None
     settings.WAGTAIL_LIVE_PUSH_PRIVATE_KEY = None
     assert "wagtail_live_push.W001" in run_checks()
