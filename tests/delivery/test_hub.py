@@ -28,6 +28,7 @@ from wagtail_live.bus.base import BaseBus
 from wagtail_live.cursors import to_timestamp
 from wagtail_live.delivery import access, history, watch
 from wagtail_live.delivery.access import ChannelGone
+from wagtail_live.delivery.companions import companions
 from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.loader import Loader
 from wagtail_live.delivery.wire import WireFormat
@@ -417,6 +418,48 @@ def test_the_threads_end_when_nobody_waits(hub, loop, channel, settings, monkeyp
     until_waiting(hub, 1)
     posts.publish(channel, "<p>Goal</p>", actor=SYSTEM)
     assert waiting.result(FOREVER)
+
+
+class Failing:
+    """A companion of the hub with a fault in its code."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def notify(self, channel_id, cursor):
+        return False
+
+    def drain(self, within):
+        pass
+
+    def look(self):
+        self.looks += 1
+        raise ValueError("A fault of the desks.")
+
+
+def test_an_error_of_desks_or_of_housekeeping_delays_no_reader(
+    hub, loop, channel, settings, monkeypatch, caplog
+):
+    settings.WAGTAIL_LIVE_BUS = {"BACKEND": DATABASE_BUS, "OPTIONS": {"interval": 0.05}}
+    monkeypatch.setattr("wagtail_live.delivery.companions.MIN_BACK_OFF", 0.2)
+    monkeypatch.setattr("wagtail_live.delivery.hub.MIN_BACK_OFF", FOREVER)
+    monkeypatch.setattr(housekeeper, "look", lambda: 1 / 0)
+    failing = Failing()
+    companions.add(failing)
+    try:
+        for text in ("Goal", "Half-time"):
+            channel.refresh_from_db()
+            looks = failing.looks
+            waiting = loop.start(wait(channel))
+            until_waiting(hub, 1)
+            wait_until(lambda looks=looks: failing.looks > looks)
+            posts.publish(channel, text, actor=SYSTEM)
+            assert text in waiting.result(FOREVER / 2).body.decode()
+    finally:
+        companions.discard(failing)
+    assert "Can't look for changes at desks" in caplog.text
+    assert "Can't check for updates" not in caplog.text
+    assert 2 <= failing.looks < 20  # it has breaks
 
 
 class ImpreciseBus(BaseBus):

@@ -20,6 +20,7 @@ from ..desks.announcements import PREFIX, Announcement, decode
 from ..models import Channel
 from ..signals import desk_changed
 from . import hub
+from .companions import companions
 from .limits import NoSlot
 from .watch import call_soon
 
@@ -102,7 +103,7 @@ class Desks:
         self._lock = threading.Lock()
         self._places: dict[int, Place] = {}
         self._users: Counter[Any] = Counter()
-        hub.companions.discard(self)
+        companions.discard(self)
 
     def count(self) -> int:
         with self._lock:
@@ -120,7 +121,7 @@ class Desks:
             self._users[desk.user_id] += 1
             place = self._places.setdefault(desk.page_id, Place(desk.channel_id))
             place.desks.add(desk)
-            hub.companions.add(self)
+            companions.add(self)
         hub.get_hub().start()
 
     def remove(self, desk: Desk) -> None:
@@ -134,7 +135,7 @@ class Desks:
             if not place.desks:
                 del self._places[desk.page_id]
             if not self._places:
-                hub.companions.discard(self)
+                companions.discard(self)
 
     def notify(self, channel_id: str | None, cursor: datetime | None) -> bool:
         """Pass on a message of the bus; return whether it was for desks alone."""

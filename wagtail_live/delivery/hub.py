@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import DatabaseError, connection
 
@@ -25,6 +25,7 @@ from ..monitoring.counters import counters
 from ..signals import access_changed, channel_changed, readers_waiting
 from . import access
 from .access import ChannelGone, Unavailable
+from .companions import companions
 from .histories import get_key, histories
 from .history import load_changes
 from .loader import Loader
@@ -46,21 +47,6 @@ SWEEP_INTERVAL = 5.0  # seconds: finds changes of access of which nothing else t
 MIN_BACK_OFF = 0.25  # seconds between two attempts while the database is unavailable
 MAX_BACK_OFF = 4.0
 FIRST_LOOK_TIMEOUT = 2.0  # seconds that a reader waits longer for a new channel
-
-
-class Companion(Protocol):
-    """Others that the thread of the hub works for, while they are in ``companions``."""
-
-    def notify(self, channel_id: str | None, cursor: datetime | None) -> bool:
-        """Take a message of the bus; return whether it is none for readers."""
-        ...
-
-    def look(self) -> None: ...
-
-    def drain(self, within: float) -> None: ...
-
-
-companions: set[Companion] = set()
 
 
 class Hub:
@@ -191,8 +177,7 @@ class Hub:
         """Check a channel that has changed, or (``None``) all of them, at once."""
         if channel_id == ALL_CHANNELS:
             return self.forget_access()
-        heard = [each.notify(channel_id, cursor) for each in list(companions)]
-        if any(heard):
+        if companions.members and companions.notify(channel_id, cursor):
             return
         with self._lock:
             watch = self._watches.get(channel_id)
@@ -234,8 +219,7 @@ class Hub:
             self.is_draining = True
             for watch in self._watches.values():
                 watch.drain(within)
-        for companion in list(companions):
-            companion.drain(within)
+        companions.drain(within)
 
     def close(self) -> None:
         """Send the readers away and end the threads."""
@@ -327,7 +311,7 @@ class Hub:
             is_sweep = is_full and now >= next_sweep
             with self._lock:
                 watches = self._take(everything=is_full)
-                if not self._watches and (self.is_draining or not companions):
+                if not self._watches and (self.is_draining or not companions.members):
                     # Under the lock, because the next thread starts the same bus again.
                     bus.stop()
                     self._thread = None
@@ -335,10 +319,6 @@ class Hub:
             try:
                 with fork_guard:
                     self._look(watches, check_access=is_sweep)
-                    if is_full:
-                        for companion in list(companions):
-                            companion.look()
-                    readers_waiting.send(sender=Hub)
                 if is_full:
                     next_look = now + bus.look_interval
             except Exception as error:
@@ -357,6 +337,8 @@ class Hub:
             back_off = 0.0
             if is_sweep:
                 next_sweep = now + SWEEP_INTERVAL
+            with fork_guard:
+                _work_for_others(is_full=is_full)
 
     def _take(self, *, everything: bool) -> dict[str, Watch]:
         """Return the channels to check, and drop those that nobody follows."""
@@ -422,6 +404,15 @@ class Hub:
             else:
                 self._look_again(channel.channel_id)
         counters.note_updates(change.cursor for change in changes or ())
+
+
+def _work_for_others(*, is_full: bool) -> None:
+    """Call the companions, and tell that readers wait. Errors don't delay readers."""
+    if is_full:
+        companions.look()
+    for _, error in readers_waiting.send_robust(sender=Hub):
+        if isinstance(error, Exception):
+            connection.close()
 
 
 def _now() -> float:
