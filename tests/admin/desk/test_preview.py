@@ -55,3 +55,38 @@ def test_the_page_is_rendered_for_the_user_who_asks(client, publisher, match_pag
     client.logout()
     response = client.post(url("preview_new", match_page), form_data("<p>Soon</p>"))
     assert response.status_code == 302
+
+
+def author_of(user, name=""):
+    return {"author": str(user.pk), "author_name": name, "coauthors": "[]"}
+
+
+def test_drafters_preview_only_what_they_could_save(
+    client, drafter, match_page, django_user_model
+):
+    boss = django_user_model.objects.create_superuser("boss")
+    post = match_page.add_live_post("<p>Mine</p>", show=False)
+    published = match_page.add_live_post("<p>Seen</p>")
+
+    def ask(post=None, **fields):
+        name, args = ("preview", [post.pk]) if post else ("preview_new", [])
+        data = form_data("<p>Goal</p>", post, **fields)
+        return client.post(url(name, match_page, *args), data)
+
+    own = author_of(drafter, drafter.get_username())
+    assert ask(**own).status_code == 200
+    assert ask(post, **own).status_code == 200
+    others = '[{"name": "Somebody else"}]'
+    for forged in (
+        author_of(boss),
+        author_of(drafter, "Boss"),
+        own | {"coauthors": others},
+    ):
+        for each in (None, post):
+            response = ask(each, **forged)
+            assert response.status_code == 403
+            assert "your own name" in response.json()["error"]
+    assert ask(published, **own).status_code == 403  # they could not edit it
+    # An editor has chosen the author of a draft before.
+    LivePost.objects.filter(pk=post.pk).update(author=boss, author_name="Boss")
+    assert ask(post, **author_of(boss, "Boss")).status_code == 200

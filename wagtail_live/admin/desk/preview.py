@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from ...models import LivePost
+from ...models import AUTHOR_FIELDS, LivePost
 from ...page import updates
+from ...permissions import UserActor, require_own_name
 from ...posts.content import build_content
+from ...text import normalise_line
 from ..base import JSONView, json_error
 from .posts import post_form, render_form
 from .problems import explain_errors
@@ -22,8 +25,8 @@ class PreviewView(JSONView):
     """A preview of the form's post on its page, as readers will see it. Nothing is saved."""
 
     def post(self, request, post_id=None):
-        self.require(self.rights.may_draft)
         post = self.get_post(post_id) if post_id else None
+        self.require(self.rights.may_change(post) if post else self.rights.may_draft)
         form = post_form(post, request.user, request.POST, post_id=post_id)
         form.page = self.page
         if not form.is_valid():
@@ -32,6 +35,8 @@ class PreviewView(JSONView):
             return json_error(f"{error} {explain_errors(form)}", 422, html=html)
         form.post_fields["content"] = build_content(form.post_fields["content"])
         shown = form.build_post(self.channel)
+        if not self.rights.may_publish:
+            self.require_own_name(shown, post_id)
         if post:
             shown.pk, shown.created = post.pk, post.created
         try:
@@ -42,6 +47,16 @@ class PreviewView(JSONView):
             problem = str(error)
         answer = {"preview": html, "post": str(shown.pk), "problem": problem}
         return JsonResponse(answer)
+
+    def require_own_name(self, shown: LivePost, post_id: UUID | None) -> None:
+        """Raise ``OnlyOwnName`` as ``posts`` does when such a post is saved: an editor may
+        have given it other authors before."""
+        byline = {name: getattr(shown, name) for name in AUTHOR_FIELDS}
+        byline["author_name"] = normalise_line(byline["author_name"])
+        saved = self.get_post(post_id) if post_id else None
+        if saved and all(getattr(saved, name) == byline[name] for name in byline):
+            return
+        require_own_name(UserActor(self.request.user), **byline)
 
 
 class PreviewFailed(Exception):
