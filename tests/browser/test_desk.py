@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -333,6 +334,35 @@ def test_key_points_are_written(desk, other, reader):
     expect(form).to_have_count(0)
     expect(reader.locator("live-blog")).to_contain_text("Reds lead", timeout=PROMPTLY)
     expect(other.window.locator(".live-desk__summary")).to_have_text("Reds lead")
+
+
+KEPT = """Object.keys(sessionStorage).filter((key) => key.startsWith('live-desk-deletions'))"""
+AGE = """for (const key of Object.keys(sessionStorage).filter((name) => name.includes('deletions'))) {
+  const aged = JSON.parse(sessionStorage[key]).map((each) => ({ ...each, at: Date.now() - 9e7 }));
+  sessionStorage[key] = JSON.stringify(aged);
+}"""
+
+
+@pytest.mark.allow_console_errors(reason="the session that has ended")
+def test_deleted_posts_are_forgotten_when_they_expire_or_the_user_signs_out(desk):
+    """What was deleted has the text of the post in it."""
+    trace = desk.window.locator(".live-desk__trace")
+    for text in ("Kick-off", "Goal"):
+        desk.publish(text)
+        desk.press(text, "Delete")
+        expect(trace).to_have_count(1)
+        desk.window.reload()
+        expect(trace).to_have_count(1)
+        assert len(desk.window.evaluate(KEPT)) == 1
+        if text == "Kick-off":
+            desk.window.evaluate(AGE)
+            desk.window.reload()
+            expect(desk.editor).to_be_focused()
+        else:
+            Session.objects.all().delete()
+            desk.window.evaluate("dispatchEvent(new Event('online'))")
+        expect(trace).to_have_count(0, timeout=SOON)
+        assert desk.window.evaluate(KEPT) == []
 
 
 def write_key_points(desk, text):

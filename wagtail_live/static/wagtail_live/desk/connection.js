@@ -173,7 +173,8 @@ class LiveDeskConnection extends HTMLElement {
     } catch (error) {
       this.#problem = error;
       this.#failures = Math.min(this.#failures + 1, 5);
-      const { errors } = this.desk;
+      const { deletions, errors } = this.desk;
+      if (errors.isOfUser(error)) deletions.forgetAll();
       const isSure = errors.isOfUser(error) || errors.isSignedOut(error) || !navigator.onLine;
       if (isSure || this.#failures > 1) this.#show(error);
       return false;

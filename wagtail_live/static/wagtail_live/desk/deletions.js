@@ -1,20 +1,67 @@
 /**
  * <live-desk-deletions>: deletes posts at once, and offers to undo that where the post was,
- * also after a reload of this tab. Closing the tab forgets what was deleted.
+ * also after a reload of this tab. What was deleted is forgotten when the tab is closed, the
+ * user signs out, or it can no longer be undone.
  */
 
+const PREFIX = "live-desk-deletions:";
 const KEEPING_TIME = 24 * 60 * 60 * 1000; // as long as the server accepts it
 const FINAL = [400, 410]; // it can no longer be undone
 
 class LiveDeskDeletions extends HTMLElement {
+  #timer;
+
   /** Start, when the desk is ready. */
   connect(desk) {
     this.desk = desk;
+    document.addEventListener("submit", this.#signOut);
+    // Another user may have been signed in on this tab.
+    this.#drop((key) => !key.endsWith(`:${desk.dataset.user}`));
     for (const deletion of this.#read()) this.#show(deletion);
+    this.#expire();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+    document.removeEventListener("submit", this.#signOut);
   }
 
   get #key() {
-    return `live-desk-deletions:${this.desk.scope}`;
+    return `${PREFIX}${this.desk.scope}`;
+  }
+
+  /** Forget everything, because the user has signed out: it has the text of posts. */
+  forgetAll() {
+    clearTimeout(this.#timer);
+    this.#drop(() => true);
+    this.desk.timeline.querySelectorAll(".live-desk__trace").forEach((trace) => trace.remove());
+  }
+
+  #drop(isDropped) {
+    try {
+      const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+      keys.filter(isDropped).forEach((key) => sessionStorage.removeItem(key));
+    } catch {
+      // Nothing was kept.
+    }
+  }
+
+  #signOut = ({ target }) => {
+    if (new URL(target.action, document.baseURI).pathname.endsWith("/logout/")) this.forgetAll();
+  };
+
+  /** Forget what can no longer be undone, now and when the next one expires. */
+  #expire() {
+    clearTimeout(this.#timer);
+    const kept = this.#read();
+    this.#write(kept);
+    const ids = new Set(kept.map(({ id }) => id));
+    for (const trace of this.desk.timeline.querySelectorAll(".live-desk__trace")) {
+      if (!ids.has(trace.dataset.deleted)) trace.remove();
+    }
+    if (!kept.length) return;
+    const first = Math.min(...kept.map(({ at }) => at));
+    this.#timer = setTimeout(() => this.#expire(), first + KEEPING_TIME - Date.now() + 1);
   }
 
   #read() {
@@ -28,7 +75,8 @@ class LiveDeskDeletions extends HTMLElement {
 
   #write(deletions) {
     try {
-      sessionStorage.setItem(this.#key, JSON.stringify(deletions));
+      if (!deletions.length) sessionStorage.removeItem(this.#key);
+      else sessionStorage.setItem(this.#key, JSON.stringify(deletions));
     } catch {
       // It can be undone until the next reload.
     }
@@ -42,6 +90,7 @@ class LiveDeskDeletions extends HTMLElement {
     if (post.isConnected) post.replaceWith(this.#create(deletion));
     else this.#insert(deletion); // The desk was told of it before the response.
     this.#find(id).querySelector("button").focus();
+    this.#expire();
   }
 
   #find(id) {

@@ -47,8 +47,8 @@ class LiveDeskDrafts extends HTMLElement {
     await tabs.ready;
     if (!hasDrafts) this.#rename();
     this.#tab = tabs.current;
-    await this.#adopt();
     this.#prepareSoon();
+    await this.#adopt();
   }
 
   /** Keep what was typed already under the id of the tab. */
@@ -207,12 +207,19 @@ class LiveDeskDrafts extends HTMLElement {
     this.#store.remove(this.#key(this.#tab, slot));
   }
 
-  /** Take over what tabs have left that are no longer open. */
-  #adopt() {
+  /**
+   * Take over what tabs have left that are no longer open. A tab that is being reloaded, or
+   * restored by the browser together with this one, keeps its text.
+   */
+  async #adopt() {
     const { tabs } = this.desk;
+    const gone = await tabs.findGone(this.#findOwners());
+    if (!gone.size || !this.isConnected) return undefined;
     // Two tabs that are opened together must not take the same.
     return tabs.alone("live-desk-adopt", async () => {
-      for (const { key, slot, draft } of this.#findLeft(await tabs.findOpen())) {
+      const open = await tabs.findOpen();
+      const left = this.#findLeft((tab) => gone.has(tab) && !open.has(tab));
+      for (const { key, slot, draft } of left) {
         if (slot === "new") await this.#adoptNew(key, draft);
         else if (!this.#store.read(this.#key(this.#tab, slot))) {
           this.#move(key, this.#key(this.#tab, slot));
@@ -230,12 +237,19 @@ class LiveDeskDrafts extends HTMLElement {
     if (isKept) this.#store.remove(key);
   }
 
+  /** Return the other tabs that have kept a text. */
+  #findOwners() {
+    const prefix = this.#key("", "").slice(0, -1);
+    const owners = this.#store.keys(prefix).map((key) => key.slice(prefix.length).split(":")[0]);
+    return [...new Set(owners)].filter((tab) => tab !== this.#tab);
+  }
+
   /** Return what closed tabs have left, the newest first. */
-  #findLeft(open) {
+  #findLeft(isGone) {
     const prefix = this.#key("", "").slice(0, -1);
     const left = this.#store.keys(prefix).flatMap((key) => {
       const [tab, slot] = key.slice(prefix.length).split(":");
-      const draft = tab !== this.#tab && !open.has(tab) && this.#store.read(key);
+      const draft = tab !== this.#tab && isGone(tab) && this.#store.read(key);
       return draft ? [{ key, slot, draft }] : [];
     });
     return left.sort((one, other) => other.draft.at - one.draft.at);

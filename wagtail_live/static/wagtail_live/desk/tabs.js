@@ -92,6 +92,23 @@ class LiveDeskTabs extends HTMLElement {
     await this.alone("live-desk-adopt", action);
   }
 
+  /**
+   * Return which of these tabs were closed, and are not only reloaded or restored at this
+   * moment.
+   */
+  async findGone(ids) {
+    if (!ids.length) return new Set();
+    const isOpen = async () => {
+      const open = await this.findOpen();
+      return (id) => open.has(id);
+    };
+    const before = await isOpen();
+    if (ids.every(before)) return new Set();
+    await pause(RELOAD_TIME);
+    const after = await isOpen();
+    return new Set(ids.filter((id) => !before(id) && !after(id)));
+  }
+
   /** Run an action that no other tab runs at the same time. */
   async alone(name, action) {
     if (navigator.locks) await navigator.locks.request(`${name}:${this.desk.scope}`, action);
