@@ -14,8 +14,8 @@ class WagtailLiveConfig(AppConfig):
         from . import (  # noqa: F401 (signal receivers and checks)
             checks,
             frontend_cache,
-            notifications,
             overrides,
+            reviews,
             search,
         )
         from .delivery import revocation
@@ -47,6 +47,12 @@ class WagtailLiveConfig(AppConfig):
             run=channel.end_due,
             start=channel.end_due,
             due_times=channel.end_times,
+        )
+        register(
+            "notified",
+            run=reviews.send_due,
+            start=reviews.send_due,
+            due_times=reviews.due_times,
         )
         register("purged", run=deletion.purge_old_tombstones)
         register("fetching", run=images.sweep)

@@ -1,14 +1,12 @@
 """Mails about posts that are submitted, and about the editor's decision.
 
-They follow the notification preferences in the profiles of Wagtail's users. Wagtail sends
-a mail for each page that is submitted; posts of a live blog come faster, so that the first
-one is sent at once, and those of the next minute are one mail.
+They follow the notification preferences in the profiles of Wagtail's users. ``reviews`` says
+when they are sent.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -16,7 +14,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import get_connection
-from django.dispatch import receiver
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
@@ -25,18 +22,22 @@ from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 from wagtail.admin.utils import get_admin_base_url
 from wagtail.log_actions import registry
 
-from .background import after_fork, as_in_requests, later
-from .models import Channel, LivePost, PostStatus
+from .background import as_in_requests
+from .models import Channel, LivePost, ReviewNotice, ReviewOutcome
 from .page.rendering import find_site
 from .permissions import get_publishers, may_read
 from .posts.history import LOG_ACTIONS
-from .signals import live_post_reviewed
 
 logger = logging.getLogger("wagtail_live.notifications")
 
-INTERVAL = 60.0  # seconds between two mails about posts submitted on one page
 TIMEOUT = 30.0  # seconds to wait for a mail server, if the site sets no EMAIL_TIMEOUT
 MAX_LISTED = 20
+APPROVED = (ReviewOutcome.PUBLISHED, ReviewOutcome.SCHEDULED)
+DECISION = {"outcome": "", "editor": "", "go_live_at": None}
+
+
+class NotSent(Exception):
+    """There is no mail server now."""
 
 
 class PostNotifier(EmailNotificationMixin, Notifier):
@@ -64,6 +65,8 @@ class PostNotifier(EmailNotificationMixin, Notifier):
         page = channel.page.specific_deferred
         return {
             **super().get_context(channel),
+            **DECISION,
+            **{name: kwargs[name] for name in DECISION if name in kwargs},
             "title": page.get_admin_display_title(),
             "desk_url": make_url(page, "index", page.pk),
             "posts": [describe(post, page) for post in posts[:MAX_LISTED]],
@@ -76,10 +79,12 @@ class PostNotifier(EmailNotificationMixin, Notifier):
             connection.timeout = TIMEOUT  # type: ignore[attr-defined]
         try:
             connection.open()
+        except Exception as error:
+            logger.exception("Could not connect to the mail server.")
+            raise NotSent from error
+        try:
             for recipient in recipients:
                 self.send_email(connection, template_set, context, recipient)
-        except Exception:
-            logger.exception("Could not connect to the mail server.")
         finally:
             connection.close()
 
@@ -133,45 +138,10 @@ def find_submitter(post: LivePost) -> Any:
     return users.filter(pk=entry.user_id).first() if entry else None
 
 
-class Submissions:
-    """Collects the posts submitted on each page, and mails them at once, but not more
-    often than every ``INTERVAL`` seconds in this process."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: dict[str, list[UUID]] = {}
-
-    def add(self, channel: Channel, post_id: UUID) -> None:
-        key = channel.channel_id
-        with self._lock:
-            is_first = key not in self._waiting
-            self._waiting.setdefault(key, []).append(post_id)
-        if is_first:
-            later(self._send, key)
-
-    def _send(self, key: str) -> None:
-        with self._lock:
-            post_ids = self._waiting.pop(key)
-            if not post_ids:
-                return
-            self._waiting[key] = []
-        # A job of its own: it is run again if SQLite is locked.
-        later(notify_publishers, key, post_ids)
-        later(self._send, key, delay=INTERVAL)
-
-
 @as_in_requests()
-def notify_publishers(channel_id: str, post_ids: Iterable[UUID]) -> None:
+def notify_publishers(channel: Channel, post_ids: Iterable[UUID]) -> None:
     """Mail the posts that still wait to those who may publish them, except to the only
-    one who has submitted them."""
-    channel = (
-        Channel.objects.select_related("page").filter(channel_id=channel_id).first()
-    )
-    if channel is None:
-        return
+    one who has submitted them. Raise ``NotSent`` without a mail server."""
     posts = list(channel.posts.submitted().filter(pk__in=post_ids).with_author())
     submitters = {find_submitter(post) for post in posts}
     include = getattr(settings, "WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS", True)
@@ -183,27 +153,22 @@ def notify_publishers(channel_id: str, post_ids: Iterable[UUID]) -> None:
 
 
 @as_in_requests()
-def notify_submitter(post: LivePost, notification: str, user: Any) -> None:
-    """Mail the decision of an editor to the user who has submitted the post."""
-    submitter = find_submitter(post)
-    if submitter and submitter != user:
-        PostNotifier(notification)(post.channel, users=[submitter], posts=[post])
-
-
-submissions = Submissions()
-after_fork(submissions.reset)
-
-
-@receiver(live_post_reviewed)
-def notify(
-    post: LivePost,
-    before: PostStatus | None,
-    after: PostStatus | None,
-    user: Any,
-    **kwargs: Any,
-) -> None:
-    if after == PostStatus.SUBMITTED:
-        submissions.add(post.channel, post.pk)
-    elif before == PostStatus.SUBMITTED:
-        is_approved = after in (PostStatus.PUBLISHED, PostStatus.SCHEDULED)
-        later(notify_submitter, post, "approved" if is_approved else "rejected", user)
+def notify_submitter(notice: ReviewNotice) -> None:
+    """Mail the decision of an editor to the user who has submitted the post. Raise
+    ``NotSent`` without a mail server."""
+    post = notice.channel.posts.filter(pk=notice.post_id).first()
+    shown = post or LivePost(
+        pk=notice.post_id, channel=notice.channel, title=notice.headline
+    )
+    submitter = find_submitter(shown)
+    if submitter is None or submitter == notice.user:
+        return
+    is_approved = notice.outcome in APPROVED
+    PostNotifier("approved" if is_approved else "rejected")(
+        notice.channel,
+        users=[submitter],
+        posts=[shown],
+        outcome=notice.outcome,
+        editor=notice.user and user_display_name(notice.user),
+        go_live_at=post and post.go_live_at,
+    )

@@ -45,6 +45,11 @@ where a post is pinned or unpinned: ``"live"``, ``"paused"``, ``"ended"``,
 ``"not_ending"``, it does not.
 """
 
+live_post_reviewing = Signal()
+"""Sent within the transaction of such a change, with the arguments of
+``live_post_reviewed``. Internal.
+"""
+
 live_post_reviewed = Signal()
 """Sent after the commit when a post is submitted to an editor, or no longer is.
 

@@ -2,23 +2,29 @@
 
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Event
 
+import httpx
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import transaction
-from django.test import override_settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import F
+from django.test import Client, override_settings
 from wagtail.models import GroupPagePermission
 from wagtail.users.models import UserProfile
 
 from tests.admin.desk.requests import form_data, url, user_who_may
 from tests.api.calling import Caller
-from wagtail_live import notifications, posts
+from tests.servers import wait_until
+from wagtail_live import cursors, posts, reviews
 from wagtail_live.api.models import ApiToken
-from wagtail_live.background import threads
-from wagtail_live.models import LivePost
+from wagtail_live.background import retry_if_locked, threads
+from wagtail_live.models import LivePost, ReviewNotice
 from wagtail_live.permissions import SYSTEM
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -28,11 +34,6 @@ def with_email(user):
     user.email = f"{user.get_username()}@example.com"
     user.save()
     return user
-
-
-@pytest.fixture(autouse=True)
-def no_earlier_submissions():
-    notifications.submissions.reset()
 
 
 @pytest.fixture
@@ -203,7 +204,10 @@ def test_posts_of_the_same_minute_are_one_mail(channel, editor, rita):
 
 
 def end_the_minute(channel):
-    notifications.submissions._send(channel.channel_id)
+    minute = reviews.INTERVAL
+    notices = ReviewNotice.objects.filter(channel=channel)
+    notices.update(due_at=F("due_at") - minute, sent_at=F("sent_at") - minute)
+    reviews.send_due()
 
 
 def test_pages_are_mailed_by_themselves(channel, home_page, editor, rita):
@@ -218,22 +222,43 @@ def test_pages_are_mailed_by_themselves(channel, home_page, editor, rita):
     assert len(mail.outbox) == 2
 
 
-def test_the_submitter_learns_the_decision(channel, editor, rita):
-    published, drafted, deleted = (submit(channel, rita, f"P{n}") for n in range(3))
+DECISIONS = {
+    "published": {"show": True},
+    "scheduled": {"go_live_at": cursors.now() + timedelta(days=2)},
+    "returned to you": {"submitted": False},
+    "deleted": None,
+}
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+@pytest.mark.parametrize("is_system", [False, True], ids=["by an editor", "by code"])
+def test_the_submitter_learns_what_has_happened_by_whom_and_to_which_post(
+    channel, editor, rita, settings, decision, is_system
+):
+    settings.WAGTAILADMIN_NOTIFICATION_USE_HTML = True
+    post = submit(channel, rita, "<p>Goal by Ann & Bo</p>")
     sent()
     mail.outbox.clear()
-    posts.show(channel, published, actor=editor)
+    actor, change = SYSTEM if is_system else editor, DECISIONS[decision]
+    if change:
+        posts.edit(channel, post, actor=actor, **change)
+    else:
+        posts.delete(channel, post, actor=actor)
     message = sent()["rita@example.com"]
-    assert message.subject == "Your post on “Match” was approved"
-    assert url("edit", channel.page, published.pk) in message.body
-    mail.outbox.clear()
-    posts.edit(channel, drafted, submitted=False, actor=editor)
-    assert sent()["rita@example.com"].subject == "Your post on “Match” was returned"
-    mail.outbox.clear()
-    posts.delete(channel, deleted, actor=editor)
-    message = sent()["rita@example.com"]
-    assert "P2" in message.body
-    assert str(deleted.pk) not in message.body
+    name = "“Goal by Ann & Bo”"
+    assert message.subject == f"Your post {name} on “Match” was {decision}"
+    verb = decision.removesuffix(" to you")
+    words = f"Your post on “Match” was {verb}"
+    words = words if is_system else f"editor {verb} your post on “Match”"
+    html = message.alternatives[0][0]
+    assert words in message.body
+    assert words in html
+    assert "Goal by Ann & Bo" in message.body
+    assert "Goal by Ann &amp; Bo" in html
+    link = url("edit", channel.page, post.pk)
+    assert (link in message.body) is (decision != "deleted")
+    assert ("It will be published at" in message.body) is (decision == "scheduled")
+    assert not ReviewNotice.objects.exclude(outcome="submitted").exists()
 
 
 @pytest.mark.parametrize("name", ["approved", "rejected"])
@@ -269,6 +294,80 @@ def test_a_mail_server_that_is_down_is_logged(
         assert threads.wait(20)
     assert "Could not connect to the mail server." in caplog.text
     assert channel.posts.submitted().get() == post
+
+
+def test_a_mail_waits_until_the_mail_server_is_back(channel, editor, rita, dead_server):
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    with override_settings(EMAIL_BACKEND=backend):
+        submit(channel, rita, "First")
+        assert threads.wait(20)
+    notice = ReviewNotice.objects.get()
+    assert notice.claim is None
+    assert notice.due_at > cursors.now()
+    assert reviews.send_due() == 0
+    ReviewNotice.objects.update(due_at=cursors.now())
+    assert reviews.send_due() == 1
+    assert recipients() == ["editor@example.com"]
+    ReviewNotice.objects.update(sent_at=None, attempts=9, due_at=cursors.now())
+    with override_settings(EMAIL_BACKEND=backend):
+        reviews.send_due()
+    assert not ReviewNotice.objects.exists()
+
+
+def test_a_process_that_ends_before_it_has_sent_a_mail(
+    channel, editor, rita, monkeypatch
+):
+    monkeypatch.setattr(reviews, "later", lambda *job, **options: None)
+    submit(channel, rita)
+    assert recipients() == []
+    assert next(iter(reviews.due_times())) <= cursors.now()
+    for _ in range(2):
+        call_command("live_housekeeping")
+    assert recipients() == ["editor@example.com"]
+    assert len(mail.outbox) == 1
+
+
+def test_a_process_that_is_killed_while_it_sends_a_mail(
+    channel, editor, rita, start_server
+):
+    """Another one sends it, when the time of the first is over."""
+    backend = "tests.notifications.hanging_mail.EmailBackend"
+    server = start_server(settings={"EMAIL_BACKEND": backend})
+    browser = Client()
+    browser.force_login(rita)
+    cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+    with httpx.Client(base_url=server.url, cookies=cookies, timeout=20) as client:
+        address = url("add", channel.page)
+        client.get(url("index", channel.page))
+        token = client.cookies["csrftoken"]
+        headers = {"X-CSRFToken": token, "Referer": server.url}
+        answer = client.post(address, data=form_data(action="submit"), headers=headers)
+        assert answer.status_code == 200
+    assert wait_until(lambda: ReviewNotice.objects.filter(claim__isnull=False).exists())
+    server.kill()
+    assert reviews.send_due() == 0
+    ReviewNotice.objects.update(due_at=cursors.now())
+    assert reviews.send_due() == 1
+    assert reviews.send_due() == 0
+    assert recipients() == ["editor@example.com"]
+    assert len(mail.outbox) == 1
+
+
+def test_two_processes_send_a_mail_once(channel, editor, rita, monkeypatch):
+    monkeypatch.setattr(reviews, "later", lambda *job, **options: None)
+    for text in ("First", "Second"):
+        submit(channel, rita, text)
+
+    def send(_):
+        try:
+            return retry_if_locked(reviews.send_due)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(send, range(4))) == 2
+    (message,) = mail.outbox
+    assert message.subject == "2 posts submitted on “Match”"
 
 
 def test_one_address_that_is_refused_stops_no_other(

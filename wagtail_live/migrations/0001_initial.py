@@ -64,6 +64,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReviewNotice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('post_id', models.UUIDField()),
+                ('outcome', models.CharField(choices=[('submitted', 'Submitted'), ('published', 'Published'), ('scheduled', 'Scheduled'), ('returned', 'Returned'), ('deleted', 'Deleted')], max_length=16)),
+                ('headline', models.CharField(default='', max_length=255)),
+                ('due_at', wagtail_live.cursors.MomentField()),
+                ('claim', models.UUIDField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('sent_at', wagtail_live.cursors.MomentField(null=True)),
+                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_notices', to='wagtail_live.channel')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['due_at'], name='wagtail_live_notice_due')],
+            },
+        ),
+        migrations.CreateModel(
             name='EngineChannel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -21,7 +21,7 @@ from .post import (
     PostStatus,
     prefetch_authors,
 )
-from .presence import DeskPresence
+from .presence import DeskPresence, ReviewNotice, ReviewOutcome
 from .search import SearchablePost
 from .source import (
     ID_LENGTH,
@@ -59,6 +59,8 @@ __all__ = [
     "PostStatus",
     "ReceivedImage",
     "ReceivedMessage",
+    "ReviewNotice",
+    "ReviewOutcome",
     "SearchablePost",
     "Source",
     "SourceAuthor",

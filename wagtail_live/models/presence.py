@@ -1,4 +1,4 @@
-"""Users who have the live desk of a page open."""
+"""Users at the live desk of a page: who has it open, and who is to be told of a review."""
 
 from __future__ import annotations
 
@@ -44,3 +44,38 @@ class DeskPresence(models.Model):
 
     def __str__(self):
         return f"{self.user} at {self.channel}"
+
+
+class ReviewOutcome(models.TextChoices):
+    """The fate of a post that is, or was, submitted to an editor."""
+
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    SCHEDULED = "scheduled"
+    RETURNED = "returned"
+    DELETED = "deleted"
+
+
+class ReviewNotice(models.Model):
+    """A mail about a post that was submitted, or about an editor's decision. It is stored
+    with the change, so that it is sent even if the process ends."""
+
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, related_name="review_notices"
+    )
+    post_id = models.UUIDField()
+    outcome = models.CharField(max_length=16, choices=ReviewOutcome)
+    user = models.ForeignKey(  # who made the change
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    headline = models.CharField(max_length=255, default="")  # of a deleted post
+    due_at = cursors.MomentField()  # later while a process sends it
+    claim = models.UUIDField(null=True)  # of that process
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = cursors.MomentField(null=True)  # kept for the next mail of its page
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="wagtail_live_notice_due")]
+
+    def __str__(self):
+        return f"{self.outcome}: {self.post_id}"

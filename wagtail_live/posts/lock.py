@@ -30,6 +30,7 @@ from ..signals import (
     live_page_update,
     live_page_updating,
     live_post_reviewed,
+    live_post_reviewing,
 )
 
 QUEUE_TIMEOUT = 30.0  # seconds that a writer waits in the queue
@@ -157,6 +158,7 @@ class ChannelLock:
         if before != after and PostStatus.SUBMITTED in (before, after):
             using = self.channel._state.db
             change = {"post": post, "before": before, "after": after, "user": user}
+            live_post_reviewing.send(LivePost, **change)
             send = partial(live_post_reviewed.send_robust, LivePost, **change)
             transaction.on_commit(send, using=using)
 
