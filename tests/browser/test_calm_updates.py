@@ -259,7 +259,6 @@ def test_a_key_event_leads_to_its_post(window, match_page, long_blog):
             channel, long_blog[minute], title="Goal!", is_key_event=True, actor=SYSTEM
         )
     open_page(window, match_page)
-    window.get_by_text("Key events").click()
     near, far = window.locator(".live-blog__key-events a").all()
     near.click()
     expect(window.locator(f"#live-post-{long_blog[30].pk}")).to_be_focused()

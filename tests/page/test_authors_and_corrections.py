@@ -9,8 +9,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.template import Context, Template
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
 
 from tests.admin.desk.requests import form_data, url
 from tests.page.test_feeds import ATOM, feed
@@ -151,6 +154,30 @@ def test_structured_data_has_the_shapes_of_schema_org(client, match_page, correc
     correction = update["correction"]
     assert (correction["@type"], correction["text"]) == ("CorrectionComment", NOTE)
     assert correction["datePublished"] == update["dateModified"]
+
+
+def test_images_have_captions_and_credits(client, match_page, media_root):
+    image = get_image_model().objects.create(
+        title="Ball", file=get_test_image_file(size=(1500, 900))
+    )
+    block = {"image": image.pk, "caption": "The ball", "credit": "dpa"}
+    stream = LivePost._meta.get_field("content").stream_block
+    value = stream.child_blocks["image"].to_python(block)
+    match_page.add_live_post([("image", image), ("image", value)])
+    data = read_structured_data(client, match_page)
+    assert list(find_errors(data)) == []
+    plain, described = data["liveBlogUpdate"][0]["image"]
+    assert plain.startswith("http://")
+    assert (described["caption"], described["creditText"]) == ("The ball", "dpa")
+
+
+def test_open_graph_names_the_page_of_each_author(match_page, corrected, rf):
+    request = rf.get(f"/?post={corrected.pk}")
+    template = Template("{% load wagtail_live_tags %}{% live_head page %}")
+    html = template.render(Context({"page": match_page, "request": request}))
+    urls = re.findall(r'property="article:author" content="([^"]+)"', html)
+    assert urls == [f"http://testserver/people/{name}/" for name in ("bob", "eve")]
+    assert re.search(r'property="article:modified_time" content="20\d\d-', html)
 
 
 @pytest.mark.parametrize(

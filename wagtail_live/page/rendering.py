@@ -10,6 +10,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import partial
 from html import escape, unescape
 from typing import Any
@@ -31,11 +32,13 @@ from ..background import as_in_requests
 from ..models import Channel, LivePost, PostAuthor, prefetch_authors
 from ..models.post import walk
 from ..renditions import IMAGE_SPECS, PREVIEW_SPECS
-from ..text import normalise_values
+from ..text import normalise_values, to_text
 
 logger = logging.getLogger("wagtail_live.images")
 
 MAX_KEY_EVENTS = 100
+MANY_KEY_EVENTS = 10
+LONG_SUMMARY = 100  # characters: a phone shows the beginning of a longer one
 NEW_SITE = "localhost"
 
 # Matches from each "<" as far as it can, so that no part of a text is read twice.
@@ -156,11 +159,16 @@ def _render_blocks(context: dict[str, Any]) -> Iterator[str]:
 def render_overview(channel: Channel) -> dict[str, str]:
     """Render the part above the posts, in the form that answers include."""
     pinned = channel.pinned_post
-    key_events = channel.posts.visible().key_events().newest_first()[:MAX_KEY_EVENTS]
+    key_events = channel.posts.visible().key_events().newest_first()
+    key_events = list(key_events[: MAX_KEY_EVENTS + 1])
+    shown = key_events[:MAX_KEY_EVENTS]
     context = {
         "channel": channel,
         "pinned_post": pinned if pinned and pinned.show else None,
-        "key_events": key_events,
+        "key_events": shown,
+        "more_key_events": shown[-1].position if len(key_events) > len(shown) else None,
+        "hours": find_hours(shown),
+        "is_summary_long": len(to_text(channel.summary)) > LONG_SUMMARY,
     }
     html = render_template("wagtail_live/head.html", context, channel.language)
     return {"head": html, "state": channel.state}
@@ -187,6 +195,20 @@ def render_stage(channel: Channel, page: Any = None) -> dict[str, str]:
         "title": page.title,
         "documentTitle": page.seo_title or page.title,
     }
+
+
+def find_hours(key_events: list[LivePost]) -> list[LivePost]:
+    """Return the newest key event of each hour, with its ``hour``, for links to them.
+    There are none if a reader sees all key events at a glance."""
+    if len(key_events) < MANY_KEY_EVENTS:
+        return []
+    zone = timezone.get_default_timezone()
+    by_hour: dict[datetime, LivePost] = {}
+    for post in key_events:
+        created = timezone.localtime(cursors.to_aware(post.created), zone)
+        post.hour = created.replace(minute=0, second=0, microsecond=0)
+        by_hour.setdefault(post.hour, post)
+    return list(by_hour.values()) if len(by_hour) > 1 else []
 
 
 def render_template(template: str, context: dict, language: str) -> SafeString:

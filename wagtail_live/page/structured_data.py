@@ -96,7 +96,7 @@ def _update(
                 for image in post.images
                 for rendition in find_renditions(image, "width-1440")
             ],
-            **_parts(post, base_url),
+            **find_parts(post, base_url),
             "correction": _correction(post),
         }
     )
@@ -117,7 +117,7 @@ def _image(image: Any, url: str) -> str | dict:
     )
 
 
-def _parts(post: LivePost, base_url: str) -> dict[str, list[dict]]:
+def find_parts(post: LivePost, base_url: str) -> dict[str, list[dict]]:
     """Describe the blocks that can, such as those of ``wagtail_live.video``, under the
     property for their type."""
     parts = defaultdict(list)

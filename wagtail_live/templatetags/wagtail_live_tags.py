@@ -5,11 +5,12 @@ from uuid import UUID
 from django import template
 from django.core.handlers.wsgi import WSGIRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 from wagtail import hooks
 
-from .. import conf
+from .. import conf, cursors
 from ..blocks import get_alt
 from ..delivery import access
 from ..models import Channel, ChannelState
@@ -52,11 +53,14 @@ def live_posts(context, page):
     channel = page.live_channel
     query = request.GET if request else {}
     post, is_withdrawn = find_post(channel, query.get("post"))
+    is_key_view = "key" in query and not post
     if post:
         posts, before, older = timeline.get_page_around(channel, post)
     else:
         before = timeline.parse_position(query.get("before"))
-        posts, before, older = timeline.get_posts_page(channel.posts.visible(), before)
+        shown = channel.posts.visible()
+        shown = shown.key_events() if is_key_view else shown
+        posts, before, older = timeline.get_posts_page(shown, before)
     data = structured_data.get_structured_data(page, channel, posts, request)
     scope = getattr(request, "scope", {})
     is_behind_middleware = bool(scope.get("wagtail_live.middleware"))
@@ -74,6 +78,8 @@ def live_posts(context, page):
     attributes |= {name: value for name, value in positions.items() if value}
     if every := conf.get_between_posts():
         attributes["between"] = str(every)
+    if is_key_view:
+        attributes["key-events"] = "page"
     return {
         "page": page,
         "channel": channel,
@@ -83,6 +89,7 @@ def live_posts(context, page):
         "head": updates.render_overview(channel)["head"],
         "posts": posts,
         "between": timeline.find_between(channel, posts, every) if every else (),
+        "is_key_view": is_key_view,
         "before": before,
         "older": older,
         "marked_post": post,
@@ -142,6 +149,8 @@ def live_head(context, page):
         "image": rendition,
         "image_alt": get_alt(image) or get_words(image)["caption"],
         "image_url": rendering.join(base_url, rendition.url) if rendition else None,
+        "author_urls": find_author_urls(post, base_url) if post else [],
+        "videos": find_videos(post, base_url) if post else [],
         "feeds": find_alternates(page, channel, request) if channel else {},
     }
 
@@ -225,6 +234,20 @@ def live_clock(since, offset=0, limit=None):
     )
 
 
+@register.simple_tag
+def live_day(posts, index):
+    """Return the day that begins at a post in a list, in the site's time zone; the first
+    one only if it isn't today. The browser does the same in the reader's zone."""
+    zone = timezone.get_default_timezone()
+
+    def get_day(moment):
+        return cursors.to_aware(moment).astimezone(zone).date()
+
+    day = get_day(posts[index].created)
+    before = get_day(posts[index - 1].created if index else cursors.now())
+    return day if day != before else None
+
+
 @register.filter
 def auto_direction(html):
     """Let each paragraph, list, heading and quote of rich text run in its own direction."""
@@ -256,6 +279,15 @@ def find_alternates(page, channel, request):
     added = hooks.get_hooks("register_live_alternates")
     others = (get_some(page, channel, request) for get_some in added)
     return feed_urls(channel) | dict(pair for pairs in others for pair in pairs)
+
+
+def find_videos(post, base_url):
+    return structured_data.find_parts(post, base_url).get("video", [])
+
+
+def find_author_urls(post, base_url):
+    urls = (rendering.profile_url(author, base_url) for author in post.authors)
+    return [url for url in urls if url]
 
 
 def feed_urls(channel):

@@ -42,13 +42,19 @@ const ACTIONS = {
     goTo(blog.find(dataset.post));
     blog.dispatch("jump", { id: dataset.post }, { target: blog.find(dataset.post) });
   },
+  key: async (blog) => {
+    const { toggleKeyEvents } = await blog.loadPart("posts");
+    await toggleKeyEvents(blog);
+  },
   news: (blog) => {
     const count = blog.unseen.size;
-    goTo(blog.posts.at(blog.isOldestFirst ? -1 : 0));
+    const shown = blog.posts.filter((post) => post.offsetHeight);
+    goTo(shown.at(blog.isOldestFirst ? -1 : 0));
     blog.dispatch("reveal", { count });
   },
   order: (blog) => {
     blog.reverse();
+    blog.refresh();
     keepOrder(blog.isOldestFirst ? "oldest" : "newest");
   },
   pause: (blog) => blog.pause(!blog.hasAttribute("paused")),

@@ -13,7 +13,7 @@ const fetchPosts = async (url, channel) => {
 };
 
 /** Load the page of posts that a link leads to. */
-export const loadEarlier = async (blog, link) => {
+export const loadEarlier = async (blog, link, { isFocusing = true } = {}) => {
   const { posts, older, cursor } = await fetchPosts(link.href, blog.getAttribute("channel"));
   const { length } = posts;
   blog.capacity += length;
@@ -23,7 +23,7 @@ export const loadEarlier = async (blog, link) => {
   blog.connection.cursor = Math.min(blog.connection.cursor, cursor);
   blog.start();
   blog.refresh();
-  posts.at(blog.isOldestFirst ? -1 : 0)?.focus({ preventScroll: true });
+  if (isFocusing) posts.at(blog.isOldestFirst ? -1 : 0)?.focus({ preventScroll: true });
   blog.dispatch("earlier", { count: length });
 };
 

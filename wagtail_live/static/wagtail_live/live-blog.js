@@ -12,7 +12,7 @@ const LONG_POLLING = "long-polling";
 const TRANSPORTS = [STREAM, LONG_POLLING, "interval-polling"];
 // After these, from a proxy or a server without a free slot, the next transport may work.
 const UNSUPPORTED_STATUSES = [408, 426, 501, 503, 504, 524];
-const PARTS = ["actions", "stage"];
+const PARTS = ["actions", "posts", "stage"];
 const FOCUSABLE = "a[href], button, input, summary, [tabindex]";
 
 /** Write a value to a storage if one is given, and read it; browsers may forbid both. */
@@ -83,10 +83,10 @@ const replaceElement = (old, fresh) => {
 
 const getTop = (element) => element.getBoundingClientRect().top;
 
-/** Return -1 for an element above the window, 1 for one below it and 0 for one in it. */
+/** Return -1 for an element above the window, 1 below it, 0 in it, and 2 for a hidden one. */
 const getSide = (element) => {
-  const { top, bottom } = element.getBoundingClientRect();
-  return (top > window.innerHeight) - (bottom < 0);
+  const { top, bottom, height } = element.getBoundingClientRect();
+  return height ? (top > window.innerHeight) - (bottom < 0) : 2;
 };
 
 const getRetryAfter = (headers) => Number(headers.get("Retry-After")) * SECOND || 0;
@@ -331,13 +331,14 @@ class LiveBlog extends HTMLElement {
     this.#timesTimer = setInterval(this.showTimes, MINUTE / 2);
     const order = remember("localStorage", "live-blog-order");
     if (order === "oldest" && !this.isOldestFirst) this.reverse();
+    if (remember("sessionStorage", "live-blog-key-events")) this.toggleAttribute("key-events", true);
     this.find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
     setTimeout(() => {
       if (!this.isConnected) return;
       this.refresh();
       this.start();
       // While there is a connection: readers may be offline at their first click.
-      PARTS.forEach((name) => this.#use(name, () => {}));
+      PARTS.forEach((name) => this.#use(name, ({ start }) => start?.(this)));
     });
   }
 
@@ -496,8 +497,10 @@ class LiveBlog extends HTMLElement {
     const next = posts[findNextIndex(positions, position, this.isOldestFirst)];
     this.list.insertBefore(post, next ?? null);
     post.classList.add("live-post--new");
-    this.unseen.add(post);
-    this.#unannounced += 1;
+    if (post.offsetHeight) {
+      this.unseen.add(post);
+      this.#unannounced += 1;
+    }
     this.dispatch("post-added", { id }, { target: post });
   }
 
@@ -506,22 +509,10 @@ class LiveBlog extends HTMLElement {
     const hasFocus = post.contains(document.activeElement);
     const selection = document.getSelection();
     const isSelected = !selection.isCollapsed && selection.containsNode(post, true);
-    if (hasFocus || isSelected) this.#leaveNotice(post, hasFocus);
+    if (hasFocus || isSelected) this.leaveNotice?.(post, hasFocus);
     post.remove();
     this.unseen.delete(post);
     this.dispatch("post-removed", { id: post.dataset.postId });
-  }
-
-  /** Tell a reader who is at a post that it was withdrawn, until they go elsewhere. */
-  #leaveNotice(post, hasFocus) {
-    const notice = document.createElement("article");
-    notice.className = "live-post live-post--withdrawn";
-    notice.tabIndex = -1;
-    notice.textContent = this.getAttribute("text-withdrawn");
-    post.before(notice);
-    if (hasFocus) notice.focus({ preventScroll: true });
-    const leave = () => notice !== document.activeElement && notice.remove();
-    document.addEventListener(hasFocus ? "focusin" : "pointerdown", leave);
   }
 
   /** Replace what is in a part, unless it is the same: a video may be playing in it. */
@@ -530,8 +521,7 @@ class LiveBlog extends HTMLElement {
     const fresh = old.cloneNode();
     fresh.innerHTML = html;
     if (fresh.isEqualNode(old)) return;
-    const isOpen = old.querySelector("details")?.open;
-    fresh.querySelector("details")?.toggleAttribute("open", isOpen);
+    this.keepOpen?.(old, fresh);
     replaceElement(old, fresh);
   }
 
@@ -548,13 +538,7 @@ class LiveBlog extends HTMLElement {
 
   /** Update everything that depends on all posts. */
   refresh() {
-    const posts = this.posts;
-    const marked = this.getAttribute("marked");
-    posts.forEach((post, index) => {
-      post.ariaPosInSet = index + 1;
-      post.ariaSetSize = posts.length;
-      post.classList.toggle("live-post--marked", post.dataset.postId === marked);
-    });
+    this.showPosts?.();
     this.showTimes();
     this.#loadEmbeds();
     if (this.hasAttribute("between")) this.#use("between", ({ arrange }) => arrange(this));
@@ -568,7 +552,9 @@ class LiveBlog extends HTMLElement {
     const now = Math.max(Date.now() + skew, cursor * SECOND);
     const format = createTimeFormatter(this.lang, new Date(now));
     for (const time of this.querySelectorAll("time[data-clock]")) {
-      time.textContent = format(new Date(time.dateTime), time.dataset.clock === "exact");
+      const { clock } = time.dataset;
+      const [exact, shown] = [true, clock === "exact"].map((isExact) => format(new Date(time.dateTime), isExact));
+      time.textContent = clock === "both" && shown !== exact ? `${shown} · ${exact}` : shown;
     }
   };
 
@@ -665,7 +651,7 @@ class LiveBlog extends HTMLElement {
     const link = this.getPart("earlier");
     link.hidden = !position;
     this.setAttribute("older", position ?? "");
-    link.search = `?before=${position}`;
+    link.search = `?${this.hasAttribute("key-events") ? "key=1&" : ""}before=${position}`;
   }
 }
 
