@@ -17,14 +17,15 @@ class Step(NamedTuple):
     title: str = ""
     image: str = ""
     is_key_event: bool = False
+    correction: str = ""
 
 
 def post(at, entry, text, *, title="", image="", key=False):
     return Step(at, "post", entry, text, title, image, key)
 
 
-def correct(at, entry, text):
-    return Step(at, "correct", entry, text)
+def correct(at, entry, text, note=""):
+    return Step(at, "correct", entry, text, correction=note)
 
 
 def summarise(at, *points):
@@ -74,8 +75,8 @@ MORNING = [
         "numbers",
         "<p>Ternen 4 in numbers:</p><ul><li>two stages, solid fuel</li><li>11.4 "
         "metres tall, 2.1 tonnes</li><li>a payload of <b>186</b> kilograms, with five "
-        "instruments</li><li>six minutes in space</li></ul><p><i>We first wrote 168 "
-        "kilograms. It is 186.</i></p>",
+        "instruments</li><li>six minutes in space</li></ul>",
+        "The payload has a mass of 186 kilograms, not 168.",
     ),
     post(
         36,
@@ -109,8 +110,8 @@ MORNING = [
         72,
         "wind1",
         "First balloon data: <b>fourteen</b> metres per second at four kilometres, "
-        "and less above. <i>Correction: we first wrote ten, which was the value at "
-        "two kilometres.</i>",
+        "and less above.",
+        "We first wrote ten metres per second, the value at two kilometres.",
     ),
     post(
         77,
@@ -384,8 +385,8 @@ FLIGHT = [
         385,
         "apogee",
         "<b>Apogee: 251.3 kilometres</b>, 4 minutes and 12 seconds after lift-off. "
-        "This is the highest point of the flight. <i>Updated: 248 was a first "
-        "estimate, 251.3 is the radar measurement.</i>",
+        "This is the highest point of the flight.",
+        "248 kilometres was a first estimate; 251.3 is the radar measurement.",
     ),
     post(
         388,

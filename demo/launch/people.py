@@ -16,15 +16,27 @@ class Person(NamedTuple):
     username: str
     password: str
     name: str
+    role: str = ""
 
 
 ADMINISTRATOR = Person("admin", "demo-admin", "Admin")
-REPORTER = Person("reporter", "demo-reporter", "Signe Aas")
+REPORTER = Person("reporter", "demo-reporter", "Signe Aas", "Science reporter")
+PHOTOGRAPHER = Person("photographer", "demo-photographer", "Odd Lund", "Photographer")
+
+
+def get_profiles(users: list[User]) -> dict[int, dict[str, str]]:
+    """Return what readers see of authors: WAGTAIL_LIVE_AUTHOR_PROFILES."""
+    people = {each.username: each for each in (REPORTER, PHOTOGRAPHER)}
+    return {
+        user.pk: {"role": people[user.username].role}
+        for user in users
+        if user.username in people
+    }
 
 
 def set_up_administrator() -> None:
     if not User.objects.filter(username=ADMINISTRATOR.username).exists():
-        username, password, _ = ADMINISTRATOR
+        username, password = ADMINISTRATOR[:2]
         User.objects.create_superuser(username, password=password)
 
 
@@ -41,7 +53,14 @@ def set_up_reporter(page) -> None:
         )
         profile = UserProfile.get_for_user(reporter)
         profile.avatar.save("reporter.jpg", ImageFile(portrait().jpeg()))
-    reporter.groups.add(set_up_reporters(page))
+    reporters = set_up_reporters(page)
+    reporter.groups.add(reporters)
+    username, password, name, _ = PHOTOGRAPHER
+    if not User.objects.filter(username=username).exists():
+        first_name, last_name = name.split()
+        names = {"first_name": first_name, "last_name": last_name}
+        photographer = User.objects.create_user(username, password=password, **names)
+        photographer.groups.add(reporters)
 
 
 def set_up_reporters(page) -> Group:

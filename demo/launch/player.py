@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from wagtail_live import posts
-from wagtail_live.models import ChannelState
+from wagtail_live.models import ChannelState, PostAuthor
 from wagtail_live.permissions import SYSTEM
 
 from .event import EVENT, Step
 from .library import get_image
-from .people import REPORTER
+from .people import PHOTOGRAPHER, REPORTER
 
 SOURCE = "demo"
 
@@ -25,6 +25,7 @@ class Player:
     def __init__(self, page):
         self.channel = page.live_channel
         self.reporter = User.objects.filter(username=REPORTER.username).first()
+        self.photographer = User.objects.filter(username=PHOTOGRAPHER.username).first()
 
     def play(self, speed: float) -> Iterator[Step]:
         """Play the rest of the event, and yield each step when it is due."""
@@ -62,8 +63,10 @@ class Player:
 
     def post(self, step: Step) -> None:
         content = [("text", step.text)]
+        coauthors = []
         if step.image:
             content.append(("image", get_image(step.image)))
+            coauthors.append(PostAuthor(PHOTOGRAPHER.name, self.photographer))
         posts.publish(
             self.channel,
             content,
@@ -72,12 +75,19 @@ class Player:
             title=step.title,
             author=self.reporter,
             author_name=REPORTER.name,
+            coauthors=coauthors,
             is_key_event=step.is_key_event,
             actor=SYSTEM,
         )
 
     def correct(self, step: Step) -> None:
-        posts.edit(self.channel, message_of(step), content=step.text, actor=SYSTEM)
+        posts.edit(
+            self.channel,
+            message_of(step),
+            content=step.text,
+            correction=step.correction,
+            actor=SYSTEM,
+        )
 
     def hide(self, step: Step) -> None:
         posts.hide(self.channel, message_of(step), actor=SYSTEM)
