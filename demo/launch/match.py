@@ -7,9 +7,6 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 
-from wagtail_live import posts
-from wagtail_live.permissions import SYSTEM
-
 POSTS = [
     ("Kick-off in the Harbour Cup", "<p>Skarvøy kick off, with the wind.</p>"),
     ("1:0", "<p>Ask heads the ball in from the corner. 1:0!</p>"),
@@ -44,6 +41,10 @@ class MatchForm(forms.Form):
 
 def play(page) -> None:
     """Let the second half begin, in a match that has been reported so far."""
+    # Its models need those of Wagtail, which are not there when ours are loaded.
+    from wagtail_live import posts
+    from wagtail_live.permissions import SYSTEM
+
     if not page.live_posts.exists():
         for title, text in POSTS:
             posts.publish(page.live_channel, text, title=title, actor=SYSTEM)
