@@ -23,7 +23,7 @@ class WagtailLiveConfig(AppConfig):
         from .engines import outbox, publishing
         from .housekeeping import register
         from .models import LivePost
-        from .posts import channel, deletion, schedule
+        from .posts import channel, deletion, embeds, schedule
         from .receivers import images
 
         ReferenceIndex.register_model(LivePost)
@@ -56,4 +56,5 @@ class WagtailLiveConfig(AppConfig):
         )
         register("purged", run=deletion.purge_old_tombstones)
         register("fetching", run=images.sweep)
+        register("embeds", run=embeds.sweep)
         register("engine_channels", run=outbox.purge_idle)

@@ -23,6 +23,7 @@ FORBIDDEN = {
 # Modules with imports inside functions, and why they have them.
 LOADED_LATER = {
     "wagtail_live.asgi": "models are imported after django.setup()",
+    "wagtail_live.blocks.embeds": "blocks offer requests, whose results they show",
     "wagtail_live.delivery.protocol": "uvicorn loads it before the apps",
     "wagtail_live.models.page": "a page offers what posts, updates and panels do with it",
     "wagtail_live.models.post": "Wagtail publishes and reverts posts through their model",

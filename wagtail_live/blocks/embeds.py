@@ -1,44 +1,67 @@
 """Embeds by their URL."""
 
+from hashlib import md5
+
+from django.core.files.storage import default_storage
 from django.utils.functional import cached_property
 from wagtail import blocks
 from wagtail.embeds.blocks import EmbedBlock, EmbedValue
-from wagtail.embeds.embeds import get_embed, get_embed_hash
-from wagtail.embeds.exceptions import EmbedException
+from wagtail.embeds.embeds import get_embed_hash
 from wagtail.embeds.models import Embed
+
+from ..outbound import RequestFailed
+
+
+def get_card_hash(url: str) -> str:
+    """Return the hash of a card, which is apart from the embed of the same URL: Wagtail
+    would show a card elsewhere as an empty embed."""
+    return md5(f"wagtail_live card {url}".encode()).hexdigest()  # noqa: S324
 
 
 class StoredEmbedValue(EmbedValue):
-    """An embed that was resolved when its post was written.
+    """An embed that was requested after its post was written.
 
-    Rendering never requests it from the provider, which may take ten seconds: an embed
-    that could not be resolved is shown as a link.
+    Rendering never requests it from the provider, which may take ten seconds: until it is
+    stored, it is shown as a link.
     """
 
     is_tried = False
+    is_worth_retrying = False
 
-    def resolve(self):
-        """Request an embed that isn't stored from its provider, once (up to 10 s); if that
-        fails, it is a link."""
+    def resolve(self) -> None:
+        """Request what isn't stored, an embed or else a card of the page, once (up to some
+        ten seconds each); if that fails, it is a link."""
+        from ..embeds import find
+
         if self.is_tried or self.stored is not None:
             return
         self.is_tried = True
         try:
-            self.stored = get_embed(self.url, self.max_width, self.max_height)
-        except (EmbedException, OSError, ValueError):
-            self.stored = None
+            self.stored = find(self.url, self.max_width, self.max_height)
+        except RequestFailed as failed:
+            self.is_worth_retrying = not failed.is_final
 
     @property
     def hash(self) -> str:
         return get_embed_hash(self.url, self.max_width, self.max_height)
 
+    @property
+    def hashes(self) -> list[str]:
+        """The hashes of the embed, and of the card that is shown without it."""
+        return [self.hash, get_card_hash(self.url)]
+
     @cached_property
     def stored(self) -> Embed | None:
-        return Embed.objects.filter(hash=self.hash).first()
+        return self.choose(Embed.objects.in_bulk(self.hashes, field_name="hash"))
+
+    def choose(self, found: dict[str, Embed]) -> Embed | None:
+        """Return the stored embed among others by their hashes, or else the card."""
+        embeds = (found.get(key) for key in self.hashes)
+        return next(filter(None, embeds), None)
 
 
 class LiveEmbedBlock(EmbedBlock):
-    """An embed by its URL: resolved when its post is written, a link if that fails."""
+    """An embed by its URL: a link until it is found, or a card of the page."""
 
     def to_python(self, value):
         if not value:
@@ -61,7 +84,9 @@ class LiveEmbedBlock(EmbedBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)
-        context["embed"] = value.stored
+        stored = context["embed"] = value.stored
+        if stored and not stored.html and stored.thumbnail_url:
+            context["card_image"] = default_storage.url(stored.thumbnail_url)
         return context
 
     class Meta:

@@ -266,6 +266,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PendingEmbeds',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('due_at', wagtail_live.cursors.MomentField(db_index=True)),
+                ('post', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtail_live.livepost')),
+            ],
+        ),
+        migrations.CreateModel(
             name='DeskPresence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -396,6 +396,17 @@ class LivePost(RevisionMixin, models.Model):
             revert(self.channel, self, revision, actor=user or SYSTEM, show=True)
 
 
+class PendingEmbeds(models.Model):
+    """The next attempt to request the embeds of a post."""
+
+    post = models.OneToOneField(LivePost, on_delete=models.CASCADE, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = cursors.MomentField(db_index=True)
+
+    def __str__(self):
+        return f"Embeds of {self.post_id}"
+
+
 def walk(value: Any) -> Iterator[Any]:
     """Yield the values in a block's value that have no blocks inside, in order."""
     match value:

@@ -95,10 +95,10 @@ def _prefetch_renditions(images: list[AbstractImage]) -> None:
 def _prefetch_embeds(embeds: list) -> None:
     embeds = [embed for embed in embeds if hasattr(type(embed), "stored")]
     if embeds:
-        hashes = {embed.hash for embed in embeds}
+        hashes = {key for embed in embeds for key in embed.hashes}
         stored = Embed.objects.in_bulk(hashes, field_name="hash")
         for embed in embeds:
-            embed.stored = stored.get(embed.hash)
+            embed.stored = embed.choose(stored)
 
 
 def render_posts(posts: Sequence[LivePost]) -> dict[str, dict]:

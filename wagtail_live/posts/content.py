@@ -15,7 +15,6 @@ from wagtail.blocks import (
 )
 from wagtail.rich_text import RichText
 
-from ..blocks import StoredEmbedValue
 from ..models import LivePost
 from ..rich_text import check_length, clean_rich_text
 from ..text import normalise_html, normalise_values
@@ -32,8 +31,7 @@ def build_content(content: Content) -> StreamValue:
 
     ``content`` is a list of ``(block type, value)``, a ``str`` of rich text for one text
     block, or a ``StreamValue`` from a form. Text given as ``str`` is cleaned; a
-    ``RichText`` is trusted. Invisible characters are removed from all text. Embeds are
-    resolved here, which may ask their providers (up to 10 s each).
+    ``RichText`` is trusted. Invisible characters are removed from all text.
     """
     block = LivePost._meta.get_field("content").stream_block
     if isinstance(content, str):
@@ -45,9 +43,6 @@ def build_content(content: Content) -> StreamValue:
     normal = _normalise(block, raw)
     if normal != raw:
         content = block.to_python(normal)
-    for child in content:
-        if isinstance(child.value, StoredEmbedValue):
-            child.value.resolve()
     return content
 
 

@@ -163,6 +163,13 @@ class ChannelLock:
             transaction.on_commit(send, using=using)
 
 
+def get_written_at(post: LivePost) -> datetime:
+    """Return the cursor of the latest change by a writer. Embeds that were found since
+    have moved ``updated_at``."""
+    revision = post.latest_revision
+    return cursors.to_aware(revision.created_at) if revision else post.updated_at
+
+
 def check_version(post: LivePost, expected: datetime | None) -> None:
     """Raise ``Conflict`` if a post has changed since this version, or, for
     ``AS_CREATED``, since it was created."""
@@ -170,8 +177,11 @@ def check_version(post: LivePost, expected: datetime | None) -> None:
         return
     if expected is AS_CREATED:
         is_current = cursors.is_of_moment(post.pk, post.updated_at)
+        is_current = is_current or cursors.is_of_moment(post.pk, get_written_at(post))
     else:
-        is_current = post.updated_at == cursors.to_aware(expected)
+        expected = cursors.to_aware(expected)
+        is_current = post.updated_at == expected
+        is_current = is_current or get_written_at(post) <= expected < post.updated_at
     if not is_current:
         raise Conflict(post)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from wagtail.embeds.blocks import EmbedValue
 from wagtail.models import Revision
 
 from .. import cursors
@@ -17,9 +18,10 @@ from ..models import (
     LivePost,
     PostAuthor,
 )
+from ..models.post import walk
 from ..permissions import Actor, require_own_name, to_actor
 from ..text import normalise_line
-from . import history
+from . import embeds, history
 from .content import build_content, same_content
 from .lock import ChannelLock, Message, check_version, lock_channel
 
@@ -87,6 +89,7 @@ def publish(
         if author:
             post.author = author  # need not be read again
         save(lock, post, actor)
+        request_embeds(post)
         action = history.NEW_POST_ACTIONS[post.status]
         history.log_change(post, action, actor.user, content_changed=True)
         lock.announce(action, post.pk)
@@ -249,6 +252,8 @@ def change(
     if "correction" in changed:
         post.corrected_at = lock.moment if post.correction else None
     save(lock, post, actor, overview_changed=was_in_overview)
+    if "content" in changed:
+        request_embeds(post)
     action = history.get_action(post, before, changed)
     details["content_changed"] = not changed.keys().isdisjoint(LivePost.written_fields)
     history.log_change(post, log_as or action, actor.user, **details)
@@ -274,6 +279,11 @@ def save(
     elif overview_changed or lock.overview_shows(post):
         lock.change_overview()
     history.save(post, actor.user)
+
+
+def request_embeds(post: LivePost) -> None:
+    if any(isinstance(value, EmbedValue) for value in walk(post.content)):
+        embeds.request(post)
 
 
 def _only(names: Iterable[str], values: dict[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from wagtail.embeds.finders import get_finders
 from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage
 from wagtail.utils.file import hash_filelike
 
 from ...background import later
 from ...blocks import IMAGE_SPECS
+from ...embeds import is_known
 from ...images import InvalidImage, find_collection, prepare_image
 from ...models import LivePost
 from ...renditions import find_alt_text, find_renditions
@@ -104,8 +104,7 @@ class EmbedView(JSONView):
     def get(self, request):
         self.require(self.rights.may_draft)
         url = request.GET.get("url", "")
-        is_known = any(finder.accept(url) for finder in get_finders())
-        answer = {"is_known": bool(get_block("embed")) and is_known}
+        answer = {"is_known": bool(get_block("embed")) and is_known(url)}
         if "find" in request.GET:
             answer["is_found"] = answer["is_known"] and self.is_found(url)
         return JsonResponse(answer)

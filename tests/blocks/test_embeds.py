@@ -1,0 +1,266 @@
+"""Embeds and link cards are found after the post is written, from providers as they answer."""
+
+import io
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from PIL import Image
+
+from tests.admin.desk.requests import form_data, url
+from wagtail_live import embeds, posts
+from wagtail_live.models import LivePost, PendingEmbeds
+from wagtail_live.page.rendering import render_post
+from wagtail_live.permissions import SYSTEM
+from wagtail_live.posts import embeds as post_embeds
+
+BLUESKY = {
+    "type": "rich",
+    "version": "1.0",
+    "author_name": "Bluesky (@bsky.app)",
+    "author_url": "https://bsky.app/profile/bsky.app",
+    "provider_url": "https://bsky.app",
+    "provider_name": "Bluesky Social",
+    "cache_age": 86400,
+    "width": 600,
+    "height": None,
+    "html": '<blockquote class="bluesky-embed">Hello</blockquote>'
+    '<script async src="https://embed.bsky.app/static/embed.js"></script>',
+}
+MASTODON = {
+    "type": "rich",
+    "version": "1.0",
+    "title": "New status by Mastodon",
+    "author_name": "Mastodon",
+    "author_url": "https://mastodon.social/@Mastodon",
+    "provider_name": "mastodon.social",
+    "provider_url": "https://mastodon.social/",
+    "cache_age": 86400,
+    "html": '<iframe src="https://mastodon.social/@Mastodon/1/embed" width="400">'
+    "</iframe>",
+    "width": 400,
+    "height": None,
+}
+TIKTOK = {
+    "version": "1.0",
+    "type": "video",
+    "title": "Scramble up ur name",
+    "author_name": "Scout",
+    "width": "100%",
+    "height": "100%",
+    "html": '<blockquote class="tiktok-embed"></blockquote>',
+    "thumbnail_width": 720,
+    "provider_url": "https://www.tiktok.com",
+    "provider_name": "TikTok",
+}
+DATAWRAPPER = {
+    "type": "rich",
+    "version": 1.0,
+    "provider_name": "Datawrapper",
+    "provider_url": "https://www.datawrapper.de",
+    "title": "Votes",
+    "html": '<iframe title="Votes" src="https://datawrapper.dwcdn.net/abcde/1/">'
+    "</iframe>",
+    "width": 600,
+    "height": 400,
+}
+ANSWERS = {
+    "bluesky": BLUESKY,
+    "mastodon": MASTODON,
+    "tiktok": TIKTOK,
+    "datawrapper": DATAWRAPPER,
+}
+ARTICLE = """<!doctype html><html><head><meta charset="utf-8">
+<title>Ignored</title><meta property="og:title" content="Reds win &amp; go up">
+<meta property="og:site_name" content="Example News">
+<meta property="og:image" content="/photo.png"></head><body></body></html>"""
+
+
+class Elsewhere(ThreadingHTTPServer):
+    """The providers and pages of other sites."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.status = 200
+        self.paths = []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def answer(self, path, query):
+        """Return a status, a content type and a body."""
+        if self.status != 200:
+            return self.status, "text/plain", b""
+        if path.startswith("/oembed/"):
+            return 200, "application/json", json.dumps(ANSWERS[path[8:]]).encode()
+        if path == "/photo.png":
+            file = io.BytesIO()
+            Image.new("RGB", (2000, 1000), "red").save(file, "PNG")
+            return 200, "image/png", file.getvalue()
+        if path == "/article":
+            return 200, "text/html", ARTICLE.encode()
+        if path == "/plain":
+            return 200, "text/html", b"<title>Plain page</title>"
+        return 404, "text/html", b"<title>Not found</title>"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        parts = urlsplit(self.path)
+        self.server.paths.append(parts.path)
+        if parts.path == "/moved":
+            self.send_response(301)
+            self.send_header("Location", "/article")
+            self.end_headers()
+            return
+        status, kind, body = self.server.answer(parts.path, parse_qs(parts.query))
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    with Elsewhere() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        known = [
+            (rf"{server.url}/{name}/", f"{server.url}/oembed/{name}")
+            for name in ANSWERS
+        ]
+        monkeypatch.setattr(embeds, "PROVIDERS", [*known, *embeds.PROVIDERS])
+        monkeypatch.setattr(embeds, "IS_TRUSTED", True)
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def find(match_page):
+    """Do the work of the background for the posts of the page."""
+
+    def run(post):
+        PendingEmbeds.objects.update(due_at=post.created)
+        post_embeds.find_embeds.call(str(post.pk))
+        return LivePost.objects.get(pk=post.pk)
+
+    return run
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_provider(match_page, elsewhere, find, name):
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/{name}/1")])
+    assert elsewhere.paths == []  # the writer doesn't wait for them
+    assert "<template>" not in render_post(post)
+    cursor = match_page.last_updated_at
+    post = find(post)
+    html = render_post(post)
+    assert ANSWERS[name]["html"] in html.replace(' dir="auto"', "")
+    assert "Show content from" in html
+    assert ANSWERS[name]["provider_name"] in html
+    assert match_page.find_channel().last_updated_at > cursor
+    assert post.modified is None
+    assert not PendingEmbeds.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["article", "moved"])
+def test_a_link_card(match_page, elsewhere, find, client, path):
+    link = f"{elsewhere.url}/{path}"
+    post = match_page.add_live_post([("embed", link)])
+    assert f'<a href="{link}" rel="noopener">{link}</a>' in render_post(post)
+    html = render_post(find(post))
+    assert "Reds win &amp; go up" in html
+    assert "Example News" in html
+    assert "/media/live_blog_cards/" in html
+    assert 'width="640" height="320"' in html
+    feed = client.get(f"/wagtail_live/feed/{match_page.channel_id}/json/").json()
+    assert 'src="http://testserver/media/live_blog_cards/' in str(feed)
+    again = match_page.add_live_post([("embed", link)])
+    assert "Example News" in render_post(again)  # without another request
+    assert len(elsewhere.paths) == (3 if path == "moved" else 2)
+
+
+def test_a_page_without_tags_or_image(match_page, elsewhere, find):
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/plain")])
+    html = render_post(find(post))
+    assert "Plain page" in html
+    assert "127.0.0.1" in html
+    assert "<img" not in html
+
+
+def test_a_failure_is_tried_again(match_page, elsewhere, find):
+    elsewhere.status = 503
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/bluesky/1")])
+    version = post.updated_at
+    post = find(post)
+    assert post.updated_at == version
+    pending = PendingEmbeds.objects.get()
+    assert pending.attempts == 1
+    assert (pending.due_at - post.created).total_seconds() >= 60
+    elsewhere.status = 200
+    assert "bluesky-embed" in render_post(find(post))
+    assert not PendingEmbeds.objects.exists()
+
+
+@pytest.mark.parametrize(("status", "attempts"), [(404, 1), (500, 5)])
+def test_attempts_end(match_page, elsewhere, find, status, attempts):
+    elsewhere.status = status
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/article")])
+    for _ in range(7):
+        find(post)
+    assert len(elsewhere.paths) == attempts
+    assert not PendingEmbeds.objects.exists()
+    assert f"{elsewhere.url}/article</a>" in render_post(post)
+
+
+def test_private_addresses_are_not_requested(match_page, elsewhere, find, monkeypatch):
+    monkeypatch.setattr(embeds, "IS_TRUSTED", False)
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/article")])
+    find(post)
+    assert elsewhere.paths == []
+    assert not PendingEmbeds.objects.exists()
+
+
+def test_an_editor_goes_on_while_an_embed_is_found(
+    client, reporter, match_page, elsewhere, find
+):
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/article")])
+    opened = LivePost.objects.get(pk=post.pk)
+    find(post)
+    client.force_login(reporter)
+    data = form_data("<p>Goal</p>", opened, action="save")
+    response = client.post(url("save", match_page, post.pk), data)
+    assert response.status_code == 200, response.json()
+    other = form_data("<p>Another</p>", opened, action="save")
+    assert client.post(url("save", match_page, post.pk), other).status_code == 409
+    assert match_page.live_posts.get().text == "Goal"
+
+
+def test_a_deleted_post(match_page, elsewhere, find):
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/article")])
+    posts.delete(match_page.live_channel, post, actor=SYSTEM)
+    post_embeds.find_embeds.call(str(post.pk))
+    assert elsewhere.paths == []
+
+
+@pytest.mark.parametrize(
+    ("link", "known"),
+    [
+        ("https://bsky.app/profile/bsky.app/post/3l6oveex3ii2l", True),
+        ("https://mastodon.social/@Mastodon/115000000000000000", True),
+        ("https://www.instagram.com/p/CxYz123/", True),
+        ("https://www.threads.net/@zuck/post/Cu1", True),
+        ("https://www.tiktok.com/@scout2015/video/6718335390845095173", True),
+        ("https://www.facebook.com/zuck/posts/10102577175875681", True),
+        ("https://datawrapper.dwcdn.net/abcde/1/", True),
+        ("https://www.youtube.com/watch?v=dQw4w9WgXcQ", True),
+        ("https://example.org/@me/about", False),
+    ],
+)
+def test_what_the_desk_embeds(link, known):
+    assert embeds.is_known(link) == known
