@@ -18,10 +18,11 @@ class Step(NamedTuple):
     image: str = ""
     is_key_event: bool = False
     correction: str = ""
+    blocks: tuple = ()  # more blocks: (type, value), where images have their names
 
 
-def post(at, entry, text, *, title="", image="", key=False):
-    return Step(at, "post", entry, text, title, image, key)
+def post(at, entry, text, *, title="", image="", key=False, blocks=()):
+    return Step(at, "post", entry, text, title, image, key, blocks=blocks)
 
 
 def correct(at, entry, text, note=""):
@@ -97,9 +98,17 @@ MORNING = [
     post(
         56,
         "students",
-        "<blockquote>“We soldered it twice. We don’t talk about the first "
-        "one.”</blockquote><p><b>Ida Rønning</b>, one of eleven students whose "
-        "instrument flies in the nose of the rocket.</p>",
+        "Eleven students have built an instrument that flies in the nose of the rocket.",
+        blocks=(
+            (
+                "quote",
+                {
+                    "quote": "We soldered it twice. We don’t talk about the first one.",
+                    "name": "Ida Rønning",
+                    "role": "student",
+                },
+            ),
+        ),
     ),
     post(
         65,
@@ -118,6 +127,21 @@ MORNING = [
         "profile",
         "Here is the full wind profile, from the ground to ten kilometres.",
         image="wind",
+        blocks=(
+            (
+                "table",
+                {
+                    "caption": "Wind by altitude",
+                    "rows": [
+                        ["Altitude", "Wind", "From"],
+                        ["0 km", "4 m/s", "west"],
+                        ["2 km", "10 m/s", "west"],
+                        ["4 km", "14 m/s", "north-west"],
+                        ["10 km", "9 m/s", "north-west"],
+                    ],
+                },
+            ),
+        ),
     ),
     post(
         87,
@@ -466,6 +490,12 @@ RECOVERY = [
         key=True,
     ),
     Step(470, "pin", "recovered"),
+    post(
+        471,
+        "album",
+        "The morning in pictures, from the first balloon to the boat.",
+        blocks=(("gallery", ["balloon", "arming", "liftoff", "descent", "recovery"]),),
+    ),
     summarise(
         472,
         "Ternen 4 flew to <b>251.3 kilometres</b> and spent six minutes in space.",

@@ -67,6 +67,10 @@ class Player:
         if step.image:
             content.append(("image", get_image(step.image)))
             coauthors.append(PostAuthor(PHOTOGRAPHER.name, self.photographer))
+        for block_type, value in step.blocks:
+            is_gallery = block_type == "gallery"
+            value = [get_image(name) for name in value] if is_gallery else value
+            content.append((block_type, value))
         posts.publish(
             self.channel,
             content,

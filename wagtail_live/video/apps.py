@@ -15,6 +15,7 @@ class LiveVideoConfig(AppConfig):
                 'add "wagtailmedia" to INSTALLED_APPS.'
             )
         from ..blocks import register_block
-        from .blocks import LiveVideoBlock
+        from .blocks import LiveAudioBlock, LiveVideoBlock
 
         register_block("video", LiveVideoBlock)
+        register_block("audio", LiveAudioBlock)

@@ -1,4 +1,4 @@
-"""The block of a video from the media library."""
+"""The blocks of videos and audio from the media library."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urljoin
 
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.urls import NoReverseMatch
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtailmedia.blocks import VideoChooserBlock
+from wagtail.blocks.struct_block import StructBlockValidationError
+from wagtailmedia.blocks import AudioChooserBlock, VideoChooserBlock
 
 from .. import conf
+
+TRACK = "captions"
 
 
 def get_label(video: Any) -> str:
@@ -30,10 +36,23 @@ class LiveVideoChooserBlock(VideoChooserBlock):
         return LiveVideoChooser()
 
 
-class LiveVideoBlock(blocks.StructBlock):
-    """A video with a caption and a credit."""
+class LiveAudioChooserBlock(AudioChooserBlock):
+    @cached_property
+    def widget(self):
+        from .widgets import LiveAudioChooser
 
-    video = LiveVideoChooserBlock(label=_("Video"))
+        return LiveAudioChooser()
+
+
+class MediaBlock(blocks.StructBlock):
+    """A file of the media library with a caption and a credit; ``kind`` is the name of the
+    field that chooses it."""
+
+    kind = ""
+    schema_type = ""
+    default_label: Any = ""
+    child_blocks: dict[str, blocks.Block]
+
     caption = blocks.CharBlock(
         required=False, default="", max_length=1000, label=_("Caption")
     )
@@ -41,48 +60,136 @@ class LiveVideoBlock(blocks.StructBlock):
         required=False, default="", max_length=255, label=_("Credit")
     )
 
-    @property
-    def max_file_size(self) -> int:
-        """The bytes that a file may have which is sent from the desk."""
-        return conf.get_max_video_size()
+    def get_label(self, value: Any) -> str:
+        media = value.get(self.kind)
+        return value.get("caption") or get_label(media) or str(self.default_label)
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)
-        video = value.get("video")
+        media = value.get(self.kind)
         words = {"live_caption": value["caption"], "live_credit": value["credit"]}
-        context |= {"video": video, "value": words}
-        if video:
-            context["label"] = value["caption"] or get_label(video) or _("Video")
+        context |= {self.kind: media, "value": words}
+        if media:
+            context["label"] = self.get_label(value)
         return context
 
     def get_api_representation(self, value, context=None):
-        """Return what ``LiveVideoBlock`` accepts, and the files of the video."""
+        """Return what the block accepts, and the files of the media."""
         base_url = (context or {}).get("base_url", "")
         shown = super().get_api_representation(value, context=context)
-        return shown | describe(value.get("video"), base_url)
+        return shown | describe(value.get(self.kind), base_url)
 
     def get_structured_data(self, value, base_url: str) -> dict | None:
-        """Return the ``VideoObject`` of schema.org."""
-        video = value.get("video")
-        if video is None:
+        """Return the ``VideoObject`` or ``AudioObject`` of schema.org."""
+        media = value.get(self.kind)
+        if media is None:
             return None
-        files = describe(video, base_url)
+        files = describe(media, base_url)
         return {
-            "@type": "VideoObject",
-            "name": value["caption"] or get_label(video) or str(_("Video")),
-            "uploadDate": video.created_at.isoformat(timespec="seconds"),
+            "@type": self.schema_type,
+            "name": self.get_label(value),
+            "uploadDate": media.created_at.isoformat(timespec="seconds"),
             "contentUrl": files["url"],
             "encodingFormat": files["type"],
             "thumbnailUrl": files["poster"],
             "width": files["width"],
             "height": files["height"],
-            "duration": f"PT{video.duration:g}S" if video.duration else None,
+            "duration": f"PT{media.duration:g}S" if media.duration else None,
         }
+
+
+class LiveVideoBlock(MediaBlock):
+    """A video, and the text of what is said in it where the site has documents."""
+
+    kind = "video"
+    schema_type = "VideoObject"
+    default_label = _("Video")
+
+    video = LiveVideoChooserBlock(label=_("Video"))
+
+    def __init__(self, local_blocks=None, **kwargs):
+        added = list(local_blocks or ())
+        if apps.is_installed("wagtail.documents"):
+            added.append((TRACK, make_captions_block()))
+        super().__init__(added, **kwargs)
+        order = (self.kind, TRACK, "caption", "credit")
+        known = {
+            name: self.child_blocks[name] for name in order if name in self.child_blocks
+        }
+        self.child_blocks = known | self.child_blocks
+
+    @property
+    def max_file_size(self) -> int:
+        """The bytes that a file may have which is sent from the desk."""
+        return conf.get_max_video_size()
+
+    def clean(self, value):
+        value = super().clean(value)
+        file = value.get(TRACK)
+        if file and file.file_extension != "vtt":
+            error = ValidationError(_("Choose a file in the format WebVTT (.vtt)."))
+            raise StructBlockValidationError(block_errors={TRACK: error})
+        return value
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context=parent_context)
+        file = value.get(TRACK)
+        track = {"title": file.title, "url": get_url(file)} if file else None
+        return {**context, "captions": track if track and track["url"] else None}
+
+    def get_api_representation(self, value, context=None):
+        shown = super().get_api_representation(value, context=context)
+        url = get_url(value.get(TRACK))
+        base_url = (context or {}).get("base_url", "")
+        return shown | ({"captions_url": urljoin(base_url, url)} if url else {})
+
+    def get_structured_data(self, value, base_url: str) -> dict | None:
+        data = super().get_structured_data(value, base_url)
+        if data and (url := get_url(value.get(TRACK))):
+            media = {"@type": "MediaObject", "contentUrl": urljoin(base_url, url)}
+            data["caption"] = media | {"encodingFormat": "text/vtt"}
+        return data
 
     class Meta:
         icon = "wagtailmedia-video"
         label = _("Video")
         template = "wagtail_live/blocks/video.html"
+
+
+class LiveAudioBlock(MediaBlock):
+    """A sound, such as an interview."""
+
+    kind = "audio"
+    schema_type = "AudioObject"
+    default_label = _("Audio")
+
+    audio = LiveAudioChooserBlock(label=_("Audio"))
+
+    def __init__(self, local_blocks=None, **kwargs):
+        super().__init__(local_blocks, **kwargs)
+        self.child_blocks = {"audio": self.child_blocks["audio"], **self.child_blocks}
+
+    class Meta:
+        icon = "wagtailmedia-audio"
+        label = _("Audio")
+        template = "wagtail_live/blocks/audio.html"
+
+
+def get_url(document: Any) -> str:
+    """Return the URL of a document, ``""`` if the site serves none."""
+    try:
+        return document.url if document else ""
+    except NoReverseMatch:
+        return ""
+
+
+def make_captions_block() -> blocks.Block:
+    from wagtail.documents.blocks import DocumentChooserBlock
+
+    help_text = _("What is said, as a WebVTT file.")
+    return DocumentChooserBlock(
+        required=False, label=_("Captions file"), help_text=help_text
+    )
 
 
 def describe(video: Any, base_url: str) -> dict[str, Any]:

@@ -1,13 +1,21 @@
-"""The chooser of a video, whose choice the desk can read."""
+"""The choosers of videos and audio, whose choice the desk can read."""
 
 from __future__ import annotations
 
 from django import forms
 from wagtail.admin.telepath import register
-from wagtailmedia.widgets import AdminVideoChooser, MediaChooserAdapter
+from wagtailmedia.widgets import (
+    AdminAudioChooser,
+    AdminVideoChooser,
+    MediaChooserAdapter,
+)
 
 
 class LiveVideoChooser(AdminVideoChooser):
+    pass
+
+
+class LiveAudioChooser(AdminAudioChooser):
     pass
 
 
@@ -20,3 +28,4 @@ class LiveVideoChooserAdapter(MediaChooserAdapter):
 
 
 register(LiveVideoChooserAdapter(), LiveVideoChooser)
+register(LiveVideoChooserAdapter(), LiveAudioChooser)

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from wagtail.documents import get_document_model
 from wagtail.models import Collection, GroupCollectionPermission, ReferenceIndex
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 from wagtailmedia.models import Media
@@ -172,6 +174,47 @@ def test_the_api_returns_and_takes_videos(match_page, video):
     content = from_json(sent, user=None)
     assert content[0].value["video"] == video
     assert content[0].value["caption"] == "Late winner"
+
+
+def make_document(name):
+    file = SimpleUploadedFile(name, b"WEBVTT\n\n00:00.000 --> 00:01.000\nGoal!")
+    return get_document_model().objects.create(title="English", file=file)
+
+
+def test_captions_of_a_video(client, match_page, video):
+    captions = make_document("goal.vtt")
+    post = add_post(match_page, video, captions=captions)
+    page = client.get(match_page.url).content.decode()
+    assert f'<track kind="captions" src="{captions.url}" srclang="en' in page
+    [block] = to_json(post.content, BASE_URL)
+    assert block["value"]["captions"] == captions.pk
+    assert block["value"]["captions_url"] == f"{BASE_URL}{captions.url}"
+    content = from_json([{"type": "video", "value": block["value"]}], user=None)
+    assert content[0].value["captions"] == captions
+    data = get_structured_data(match_page, match_page.live_channel, [post])
+    [found] = data["liveBlogUpdate"][0]["video"]
+    assert found["caption"]["contentUrl"].endswith(captions.url)
+    other = {**block["value"], "captions": make_document("goal.txt").pk}
+    with pytest.raises(ValidationError):
+        from_json([{"type": "video", "value": other}], user=None)
+
+
+def test_audio(client, match_page):
+    file = SimpleUploadedFile("talk.mp3", b"sound", "audio/mpeg")
+    sound = Media.objects.create(title="Interview", file=file, type="audio", duration=9)
+    value = {"audio": sound, "caption": "", "credit": "Ann"}
+    post = match_page.add_live_post([("audio", value)])
+    page = client.get(match_page.url).content.decode()
+    assert '<audio class="live-post__sound" controls preload="metadata"' in page
+    assert 'aria-label="Interview"' in page
+    [block] = to_json(post.content, BASE_URL)
+    assert block["value"]["url"] == f"{BASE_URL}{sound.url}"
+    content = from_json([{"type": "audio", "value": block["value"]}], user=None)
+    assert content[0].value["audio"] == sound
+    data = get_structured_data(match_page, match_page.live_channel, [post])
+    [found] = data["liveBlogUpdate"][0]["audio"]
+    assert found["@type"] == "AudioObject"
+    assert found["duration"] == "PT9S"
 
 
 def test_a_deleted_video_leaves_the_rest_of_a_post(client, match_page, video):

@@ -98,15 +98,15 @@ class ThumbnailView(JSONView):
 
 
 class EmbedView(JSONView):
-    """Return whether the site can embed a URL. With ``find``, its provider is asked for the
-    embed, which is stored for the post; otherwise nothing is requested."""
+    """Return whether the URL is one of a provider. With ``find``, its embed or the card of
+    its page is requested, and stored for the post; otherwise nothing is requested."""
 
     def get(self, request):
         self.require(self.rights.may_draft)
         url = request.GET.get("url", "")
         answer = {"is_known": bool(get_block("embed")) and is_known(url)}
         if "find" in request.GET:
-            answer["is_found"] = answer["is_known"] and self.is_found(url)
+            answer["is_found"] = bool(get_block("embed")) and self.is_found(url)
         return JsonResponse(answer)
 
     def is_found(self, url: str) -> bool:
