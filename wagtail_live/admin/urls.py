@@ -7,6 +7,7 @@ from .desk import (
     actions,
     authors,
     changes,
+    editing,
     media,
     overview,
     posts,
@@ -20,7 +21,7 @@ app_name = "wagtail_live"
 
 post_patterns = [
     path("", views.PostView.as_view(), name="edit"),
-    path("form/", posts.FormView.as_view(), name="form"),
+    path("form/", editing.FormView.as_view(), name="form"),
     path("save/", posts.SaveView.as_view(), name="save"),
     path("preview/", preview.PreviewView.as_view(), name="preview"),
     path("delete/", actions.DeleteView.as_view(), name="delete"),
@@ -60,7 +61,7 @@ desk_patterns = [
     path("posts/", changes.PostsView.as_view(), name="posts"),
     path("changes/", changes.ChangesView.as_view(), name="changes"),
     path("leave/", changes.LeaveView.as_view(), name="leave"),
-    path("form/", posts.FormView.as_view(), name="new_form"),
+    path("form/", editing.FormView.as_view(), name="new_form"),
     path("save/", posts.SaveView.as_view(), name="add"),
     path("preview/", preview.PreviewView.as_view(), name="preview_new"),
     path("authors/", authors.AuthorsView.as_view(), name="find_authors"),

@@ -14,8 +14,9 @@ from ...desks import people
 from ...page.updates import changes_since, is_history_complete, prefetch_blocks
 from ...search import index_posts
 from ..base import JSONView, json_error
+from .editing import BLANK_PREFIX, new_post_form
 from .overview import render_overview, render_visibility
-from .posts import BLANK_PREFIX, new_post_form, render_form
+from .rendering import render_form
 from .stage import render_stage_form
 from .timeline import (
     Filters,

@@ -1,4 +1,4 @@
-"""The form of a post, and the views that save and preview it."""
+"""The form of a post, and the view that saves it."""
 
 from __future__ import annotations
 
@@ -7,46 +7,38 @@ from html import unescape
 
 from django import forms
 from django.http import JsonResponse
-from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 from wagtail.blocks import StreamValue, StructValue
 from wagtail.blocks.list_block import ListValue
 from wagtail.blocks.stream_block import StreamBlockValidationError
-from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.rich_text import RichText
 
 from ... import cursors, posts
 from ...models import LivePost
-from ...page import updates
-from ...permissions import get_name
 from ...posts.content import build_content
 from ...posts.lock import lock_channel
 from ...rich_text import to_editor
 from ...text import UNSTORABLE
 from ..base import JSONView, json_error
-from .authors import AuthorForm, get_field_context, get_shown_authors
-from .links import find_invalid_link
+from .authors import AuthorForm
+from .links import find_link_error
 from .problems import explain_errors
 from .queue import save_in_order
+from .rendering import render_form, show_conflict
 from .timeline import (
     DESK_SOURCE,
     describe,
     explain_time_zone,
-    get_version,
     parse_version,
-    render_post,
-    render_time,
 )
 from .tools import Tool, get_max_video_size, list_tools
 
 MESSAGE_ID_LENGTH = 64
 PUBLISHING = ("publish", "schedule")
 MAIN_FIELDS = ("title", "content")
-BLANK_PREFIX = "live-desk-new"  # desk/drafts.js numbers it
 
 
 class PostForm(AuthorForm):
@@ -159,62 +151,11 @@ def is_blank(value) -> bool:
     return not unescape(strip_tags(html)).strip() and "<embed" not in html
 
 
-def find_link_error(value) -> forms.ValidationError | None:
-    """Return the error of a block's value with a link whose URL is not valid."""
-    match value:
-        case RichText() if "<a" in value.source:
-            text = find_invalid_link(value.source)
-            if text is not None:
-                error = _("The URL of the link “%(text)s” is not valid. Correct it.")
-                return forms.ValidationError(error, params={"text": text})
-        case StructValue():
-            found = {name: find_link_error(item) for name, item in value.items()}
-            errors = {name: error for name, error in found.items() if error}
-            return StructBlockValidationError(errors) if errors else None
-    return None
-
-
-def new_post_form(user, prefix: str | None = None) -> PostForm:
-    """Return the form of a new post, with an empty text block."""
-    blocks = LivePost._meta.get_field("content").stream_block.child_blocks
-    content = [("text", RichText(""))] if "text" in blocks else []
-    post = LivePost(content=content, author=user, author_name=get_name(user))
-    return PostForm(instance=post, for_user=user, prefix=prefix)
-
-
 def post_form(post, user, data=None, post_id=None) -> PostForm:
     """Return the form of a post. The id of an existing post prefixes the field names."""
     # An HTML id must not begin with a digit.
     prefix = f"post-{post_id}" if post_id else None
     return PostForm(data, instance=post, for_user=user, prefix=prefix)
-
-
-def render_form(view: JSONView, form: PostForm, post: LivePost | None = None) -> str:
-    context = {
-        "form": form,
-        "post": post,
-        "status": post and str(post.status),
-        "rights": view.rights,
-        "version": post and get_version(post),
-        **get_field_context(view.request.user, form.instance),
-    }
-    return render_to_string("wagtail_live/desk/form.html", context, view.request)
-
-
-class FormView(JSONView):
-    """The form of a new or existing post; ``POST`` restores values kept by the browser."""
-
-    def get(self, request, post_id=None):
-        post = self.get_post(post_id) if post_id else None
-        self.require(self.rights.may_change(post) if post else self.rights.may_draft)
-        user = request.user
-        form = post_form(post, user, post_id=post_id) if post else new_post_form(user)
-        if request.method == "POST":
-            form.fill(request.POST)
-        version = post and get_version(post)
-        return JsonResponse({"html": render_form(self, form, post), "version": version})
-
-    post = get
 
 
 class SaveView(JSONView):
@@ -249,7 +190,7 @@ class SaveView(JSONView):
         try:
             post = self.save(form, action, post)
         except posts.Conflict as conflict:
-            return self.show_conflict(form, conflict.post)
+            return show_conflict(self, form, conflict.post)
         return JsonResponse({"post": describe(post, self.rights)})
 
     def find_lost_right(self, action, post) -> JsonResponse | None:
@@ -312,25 +253,3 @@ class SaveView(JSONView):
             return posts.edit(channel, post, expected=expected, **values)
         values.setdefault("author", self.request.user)
         return posts.publish(channel, **self.message._asdict(), **values)
-
-    def show_conflict(self, form, theirs):
-        mine = form.build_post(self.channel)
-        user = theirs.latest_revision and theirs.latest_revision.user
-        context = {
-            "theirs": theirs,
-            "their_content": updates.render_content(theirs),
-            "their_authors": get_shown_authors(theirs),
-            "their_name": user and user_display_name(user),
-            "is_own": user == self.request.user,
-            "time": render_time(theirs.updated_at, "clock"),
-            "mine": mine,
-            "my_content": updates.render_content(mine),
-            "my_authors": get_shown_authors(mine),
-        }
-        return json_error(
-            _("Someone else has changed this post."),
-            409,
-            conflict=render_to_string("wagtail_live/desk/conflict.html", context),
-            version=get_version(theirs),
-            html=render_post(theirs, self.rights),
-        )

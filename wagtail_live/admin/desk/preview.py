@@ -15,8 +15,9 @@ from ...permissions import UserActor, require_own_name
 from ...posts.content import build_content
 from ...text import normalise_line
 from ..base import JSONView, json_error
-from .posts import post_form, render_form
+from .posts import post_form
 from .problems import explain_errors
+from .rendering import render_form
 
 logger = logging.getLogger("wagtail_live.admin")
 

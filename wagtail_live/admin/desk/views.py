@@ -20,8 +20,9 @@ from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
 from ..connections import get_connections_url, has_connections
 from .authors import get_author_texts
+from .editing import BLANK_PREFIX, new_post_form
 from .overview import SummaryForm, render_overview, render_visibility
-from .posts import BLANK_PREFIX, new_post_form, render_form
+from .rendering import render_form
 from .stage import render_stage_form
 from .timeline import (
     Filters,
