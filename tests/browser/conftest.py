@@ -11,6 +11,9 @@ from playwright.sync_api import sync_playwright
 from tests.browser.desk import Desk
 from tests.browser.reading import open_page
 from tests.servers import find_program
+from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
+from wagtail_live.posts import channel as coverage
 
 HERE = Path(__file__).parent
 FLAGS = [
@@ -132,6 +135,25 @@ def colleague(django_user_model, reporter):
 @pytest.fixture
 def desk(new_window, reporter, match_page):
     return Desk(new_window(reporter), match_page)
+
+
+@pytest.fixture
+def busy_page(match_page):
+    """A live page with posts of each kind."""
+    channel = match_page.live_channel
+    goal = posts.publish(
+        channel, "<p>Goal</p>", title="1–0", is_key_event=True, actor=SYSTEM
+    )
+    posts.publish(channel, "<p>A draft</p>", show=False, actor=SYSTEM)
+    posts.publish(
+        channel, "<p>To be checked</p>", show=False, submitted=True, actor=SYSTEM
+    )
+    posts.hide(
+        channel, posts.publish(channel, "<p>Hidden</p>", actor=SYSTEM), actor=SYSTEM
+    )
+    coverage.pin(channel, goal, actor=SYSTEM)
+    coverage.summarise(channel, "<p>Reds lead</p>", actor=SYSTEM)
+    return match_page
 
 
 @pytest.fixture

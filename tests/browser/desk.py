@@ -5,7 +5,7 @@ from base64 import b64encode
 from django.urls import reverse
 from playwright.sync_api import expect
 
-PASTE = """(editor, { text, html, images }) => {
+PASTE = """(editor, { text, html, images, isLater }) => {
   const clipboardData = new DataTransfer();
   if (html) clipboardData.setData("text/html", html);
   if (text) clipboardData.setData("text/plain", text);
@@ -14,8 +14,20 @@ PASTE = """(editor, { text, html, images }) => {
     clipboardData.items.add(new File([bytes], name, { type }));
   }
   const options = { clipboardData, bubbles: true, cancelable: true };
-  editor.dispatchEvent(new ClipboardEvent("paste", options));
+  const paste = () => editor.dispatchEvent(new ClipboardEvent("paste", options));
+  if (isLater) window.paste = paste;
+  else paste();
 }"""
+
+
+OURS = {"include": [["live-desk"], [".w-slim-header"]]}
+
+
+def assert_accessible(window):
+    from axe_playwright_python.sync_playwright import Axe
+
+    results = Axe().run(window, OURS, {"resultTypes": ["violations"]})
+    assert results.violations_count == 0, results.generate_report()
 
 
 class Desk:

@@ -6,8 +6,7 @@ from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
 from tests.admin.desk.requests import user_who_may
-from tests.browser.desk import Desk
-from tests.browser.test_desk_rules import assert_accessible
+from tests.browser.desk import Desk, assert_accessible
 from tests.receivers.image_files import make_image
 from wagtail_live.models import LivePost
 

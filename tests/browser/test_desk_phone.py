@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk import Desk
-from tests.browser.test_desk_rules import assert_accessible, busy_page  # noqa: F401
+from tests.browser.desk import Desk, assert_accessible
 
 PHONE = {
     "viewport": {"width": 360, "height": 740},
@@ -24,12 +23,12 @@ OUTSIDE = """(menu) => {
 
 
 @pytest.fixture(params=["light", "dark"])
-def phone(request, new_window, reporter, busy_page):  # noqa: F811
+def phone(request, new_window, reporter, busy_page):
     window = new_window(reporter, color_scheme=request.param, **PHONE)
     return Desk(window, busy_page)
 
 
-def test_the_header_names_the_event_and_its_state(phone, busy_page):  # noqa: F811
+def test_the_header_names_the_event_and_its_state(phone, busy_page):
     title = phone.window.get_by_role("heading", level=1)
     expect(title).to_be_in_viewport()
     expect(title.get_by_text(busy_page.title)).to_be_in_viewport(ratio=1)
@@ -68,7 +67,7 @@ def test_the_actions_on_a_post_are_in_a_menu(phone):
     expect(menu).to_be_hidden()
 
 
-def test_a_menu_is_not_cut_off(phone, busy_page):  # noqa: F811
+def test_a_menu_is_not_cut_off(phone, busy_page):
     busy_page.add_live_post("<p>From elsewhere</p>")
     expect(phone.post("From elsewhere")).to_be_visible()
     for post in phone.posts.all():
@@ -79,7 +78,7 @@ def test_a_menu_is_not_cut_off(phone, busy_page):  # noqa: F811
         phone.window.keyboard.press("Escape")
 
 
-def test_a_menu_stays_open_when_its_post_changes(phone, busy_page):  # noqa: F811
+def test_a_menu_stays_open_when_its_post_changes(phone, busy_page):
     goal = phone.post("Goal")
     goal.get_by_role("button", name="Actions").tap()
     busy_page.update_live_post(busy_page.live_posts.get(), content="<p>Goal!</p>")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_desk_rules import assert_accessible
+from tests.browser.desk import assert_accessible
 from wagtail_live.models import LivePost
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}

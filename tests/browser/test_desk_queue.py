@@ -3,8 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.admin.desk.requests import user_who_may
-from tests.browser.desk import Desk, send
-from tests.browser.test_desk_rules import assert_accessible
+from tests.browser.desk import Desk, assert_accessible, send
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
 

@@ -4,48 +4,20 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.browser.desk import Desk, send
+from tests.browser.desk import Desk, assert_accessible, send
 from wagtail_live import posts
 from wagtail_live.models import LivePost
 from wagtail_live.permissions import SYSTEM
-from wagtail_live.posts import channel as coverage
 
 WIDE = """[...document.querySelectorAll("live-desk *")]
   .filter((element) => element.checkVisibility() && !element.closest(".w-sr-only"))
   .filter((element) => element.getBoundingClientRect().right > innerWidth)
   .map((element) => element.className)"""
-OURS = {"include": [["live-desk"], [".w-slim-header"]]}
-
-
-@pytest.fixture
-def busy_page(match_page):
-    """A live page with posts of each kind."""
-    channel = match_page.live_channel
-    goal = posts.publish(
-        channel, "<p>Goal</p>", title="1–0", is_key_event=True, actor=SYSTEM
-    )
-    posts.publish(channel, "<p>A draft</p>", show=False, actor=SYSTEM)
-    posts.publish(
-        channel, "<p>To be checked</p>", show=False, submitted=True, actor=SYSTEM
-    )
-    posts.hide(
-        channel, posts.publish(channel, "<p>Hidden</p>", actor=SYSTEM), actor=SYSTEM
-    )
-    coverage.pin(channel, goal, actor=SYSTEM)
-    coverage.summarise(channel, "<p>Reds lead</p>", actor=SYSTEM)
-    return match_page
 
 
 @pytest.fixture
 def desk(new_window, reporter, busy_page):
     return Desk(new_window(reporter), busy_page)
-
-
-def assert_accessible(window):
-    from axe_playwright_python.sync_playwright import Axe
-
-    results = Axe().run(window, OURS, {"resultTypes": ["violations"]})
-    assert results.violations_count == 0, results.generate_report()
 
 
 def edit(desk):

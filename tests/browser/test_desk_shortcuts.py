@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
-from tests.browser.desk import Desk
-from tests.browser.test_desk_rules import assert_accessible
+from tests.browser.desk import Desk, assert_accessible
 
 
 @pytest.fixture

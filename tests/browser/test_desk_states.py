@@ -3,9 +3,8 @@
 import pytest
 from wagtail.users.models import UserProfile
 
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, assert_accessible
 from tests.browser.desk_states import walk
-from tests.browser.test_desk_rules import assert_accessible, busy_page  # noqa: F401
 
 PHONE = {
     "viewport": {"width": 360, "height": 740},
@@ -26,7 +25,7 @@ def test_axe_finds_nothing_in_any_state(
     new_window,
     reporter,
     colleague,
-    busy_page,  # noqa: F811
+    busy_page,
     screen,
 ):
     language, options = SCREENS[screen]
