@@ -4,8 +4,6 @@
  * and says whose name they have.
  */
 
-const SEARCH_DELAY = 120;
-
 /** Return a new element with these attributes and children. */
 function create(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -25,16 +23,11 @@ function createPicture({ name, account, picture }) {
 }
 
 class LiveDeskAuthor extends HTMLElement {
-  #active = 0;
   #authors = [];
   #isAdding = false;
-  #isEntered = false;
   #isShown = true;
   #listeners;
-  #options = [];
   #search;
-  #timer;
-  #wanted;
 
   connectedCallback() {
     this.desk = this.closest("live-desk");
@@ -44,9 +37,7 @@ class LiveDeskAuthor extends HTMLElement {
     const { signal } = this.#listeners;
     this.addEventListener("click", this.#click, { signal });
     this.addEventListener("change", this.#toggle, { signal });
-    this.addEventListener("keydown", this.#keydown, { signal });
-    this.addEventListener("input", this.#searchSoon, { signal });
-    this.addEventListener("focusout", this.#leave, { signal });
+    this.addEventListener("live-desk:person", this.#take, { signal });
     this.desk.addEventListener("live-desk:author", this.#follow, { signal });
     this.#read();
     if (this.#isNew && !("kept" in this.#form.dataset)) this.#follow();
@@ -55,7 +46,6 @@ class LiveDeskAuthor extends HTMLElement {
 
   disconnectedCallback() {
     this.#listeners.abort();
-    clearTimeout(this.#timer);
   }
 
   get #form() {
@@ -220,9 +210,7 @@ class LiveDeskAuthor extends HTMLElement {
 
   #click = ({ target }) => {
     const { choose, remove } = target.closest("button")?.dataset ?? {};
-    const option = target.closest("[role=option]");
-    if (option) this.#take(option.index);
-    else if (choose === "author_own") this.#chooseAndFocus([this.own]);
+    if (choose === "author_own") this.#chooseAndFocus([this.own]);
     else if (choose === "author_remove") {
       this.#chooseAndFocus(this.#authors.filter((_, index) => index !== Number(remove)));
     } else if (choose) this.#openSearch(choose === "author_add");
@@ -239,141 +227,27 @@ class LiveDeskAuthor extends HTMLElement {
     this.querySelector("[type=checkbox]").focus();
   };
 
-  // The search
+  // Other authors
 
   #openSearch(isAdding) {
-    this.#closeSearch();
-    this.#isAdding = isAdding;
-    const list = create("ul", {
-      id: `${this.id}-list`,
-      role: "listbox",
-      "aria-label": this.desk.text("author"),
-      hidden: "",
-    });
-    list.addEventListener("pointerdown", (event) => event.preventDefault());
-    const input = create("input", {
-      id: `${this.id}-input`,
-      type: "text",
-      role: "combobox",
-      "aria-autocomplete": "list",
-      "aria-controls": list.id,
-      "aria-expanded": "false",
-      autocomplete: "off",
-      dir: "auto",
-      maxlength: 255,
-    });
-    const label = create("label", { for: input.id }, this.desk.text("author_search"));
-    this.#search = create("div", { class: "live-desk__people-search" }, label, input, list);
-    this.append(this.#search);
-    input.focus();
-    this.#find();
-  }
-
-  #closeSearch() {
-    clearTimeout(this.#timer);
     this.#search?.remove();
+    this.#isAdding = isAdding;
+    this.#search = document.createElement("live-author-search");
+    const left = isAdding ? this.#authors : [];
+    Object.assign(this.#search, { id: `${this.id}-search`, desk: this.desk, left, createPicture });
+    this.append(this.#search);
+  }
+
+  /** Take the person of the search, or none if the user left it. */
+  #take = ({ detail: { person } }) => {
     this.#search = null;
-    this.#wanted = null;
-  }
-
-  #leave = ({ relatedTarget }) => {
-    if (this.#search && relatedTarget && !this.#search.contains(relatedTarget)) this.#closeSearch();
-  };
-
-  get #input() {
-    return this.#search?.querySelector("input");
-  }
-
-  #searchSoon = ({ target }) => {
-    if (target !== this.#input) return;
-    this.#wanted = null;
-    this.#isEntered = false;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#find(), SEARCH_DELAY);
-  };
-
-  async #find() {
-    const words = this.#input.value.trim();
-    let people = [];
-    let problem = "";
-    try {
-      const query = new URLSearchParams([["q", words]]);
-      ({ people } = await this.desk.connection.ask(`authors/?${query}`));
-    } catch (error) {
-      problem = this.desk.connection.explain(error);
-    }
-    if (this.#input?.value.trim() !== words) return;
-    const kept = this.#isAdding ? this.#authors : [];
-    const isFree = ({ user }) => !kept.some((author) => author.user === user);
-    this.#options = people.filter(isFree);
-    if (words) this.#options.push({ user: "", name: words, picture: "", isByline: true });
-    this.#wanted = words;
-    this.#showOptions(problem);
-  }
-
-  #showOptions(problem) {
-    const list = this.#search.querySelector("ul");
-    list.replaceChildren(...this.#options.map((option, index) => this.#createOption(option, index)));
-    list.hidden = !this.#options.length;
-    this.#input.setAttribute("aria-expanded", !list.hidden);
-    const people = this.#options.filter(({ user }) => user).length;
-    this.desk.announce(problem || this.desk.count("author_found", people));
-    this.#activate(0);
-    // Enter came before the answer, which leaves no doubt who is meant.
-    const isClear = people === 1 || this.#options.length === 1;
-    if (this.#isEntered && isClear) this.#take(0);
-    this.#isEntered = false;
-  }
-
-  #createOption(option, index) {
-    const text = option.isByline ? this.desk.text("author_byline", option) : option.name;
-    const item = create("li", { id: `${this.id}-${index}`, role: "option" });
-    item.index = index;
-    item.append(createPicture(option), create("bdi", {}, text));
-    if (option.account && option.account !== option.name) {
-      item.append(create("span", { class: "live-desk__account" }, option.account));
-    }
-    return item;
-  }
-
-  #activate(index) {
-    const { length } = this.#options;
-    this.#active = length ? (index + length) % length : 0;
-    const items = [...this.#search.querySelectorAll("[role=option]")];
-    items.forEach((item, each) => {
-      item.setAttribute("aria-selected", each === this.#active);
-    });
-    items[this.#active]?.scrollIntoView({ block: "nearest" });
-    this.#input.setAttribute("aria-activedescendant", items[this.#active]?.id ?? "");
-  }
-
-  #keydown = (event) => {
-    if (event.target !== this.#input || event.ctrlKey || event.metaKey || event.isComposing) return;
-    const moves = { ArrowDown: 1, ArrowUp: -1 };
-    if (event.key in moves) this.#activate(this.#active + moves[event.key]);
-    else if (event.key === "Enter") this.#enter();
-    else if (event.key === "Escape") {
-      this.#closeSearch();
+    if (!person) {
       this.querySelector("button").focus();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-
-  /** Take the chosen option, if the list is the one for what has been typed. */
-  #enter() {
-    this.#isEntered = this.#wanted !== this.#input.value.trim();
-    if (!this.#isEntered) this.#take(this.#active);
-  }
-
-  #take(index) {
-    const option = this.#options[index];
-    if (!option) return;
-    const { isByline, ...author } = option;
+      return;
+    }
     const isAdding = this.#isAdding && this.#authors.length < Number(this.dataset.max);
-    this.#closeSearch();
-    this.#chooseAndFocus(isAdding ? [...this.#authors, author] : [author]);
-  }
+    this.#chooseAndFocus(isAdding ? [...this.#authors, person] : [person]);
+  };
 }
 
 customElements.define("live-desk-author", LiveDeskAuthor);

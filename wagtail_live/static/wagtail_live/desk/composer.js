@@ -40,6 +40,7 @@ class LiveComposer extends HTMLElement {
   connectedCallback() {
     this.form = this.closest("live-post-form");
     this.desk = this.closest("live-desk");
+    this.photos ??= this.desk.adding.of(this);
     this.#listeners = new AbortController();
     const { signal } = this.#listeners;
     const fields = this.closest("form");
@@ -102,29 +103,18 @@ class LiveComposer extends HTMLElement {
     return this.blocks.children[index];
   }
 
-  /** Show images and videos in the form at once, and send them in the background. */
+  /** Show images and videos in the form, and send them in the background. */
   addFiles(files, element) {
-    let index = this.findIndex(element);
-    for (const file of files) {
-      const type = this.desk.uploads.isVideo(file) ? "video" : "image";
-      if (!this.#takes(type)) {
-        this.form.showError(this.desk.text(type === "video" ? "no_videos" : "no_images"));
-        return;
-      }
-      const child = this.insert(type, index);
-      this.form.addPhoto(child, this.desk.uploads.add(file));
-      index += 1;
-    }
-    this.#addText(index);
-    this.form.setChanged();
+    this.photos.add(files, element);
   }
 
-  #takes(type) {
+  /** Return whether posts take images, or videos. */
+  takes(type) {
     return this.has(type) && (type === "image" || "maxVideoSize" in this.desk.dataset);
   }
 
   /** Let the writing go on below the blocks that were added. */
-  #addText(index) {
+  addText(index) {
     const isLast = index === this.blocks.children.length;
     if (isLast && this.has("text")) this.insert("text", index);
   }
@@ -133,7 +123,7 @@ class LiveComposer extends HTMLElement {
     const index = this.findIndex();
     const child = this.insert(type, index, undefined, true);
     child.element.querySelector("[data-chooser-action-choose]")?.click();
-    if (type !== "text") this.#addText(index + 1);
+    if (type !== "text") this.addText(index + 1);
     this.form.setChanged();
   }
 

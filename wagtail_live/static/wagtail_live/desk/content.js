@@ -101,9 +101,16 @@ class FormContent {
     return name.startsWith(prefix) ? name.slice(prefix.length) : name;
   }
 
+  /** The editors of rich text, in their order. */
+  get editors() {
+    return [...this.#fieldset.elements].flatMap(({ draftailEditor }) => draftailEditor ?? []);
+  }
+
   get #fields() {
+    this.#form.desk.emptying.finish();
+    this.#form.querySelector("live-composer")?.photos?.finish();
     // Wagtail's editor writes its text to the form with a delay.
-    for (const { draftailEditor } of this.#fieldset.elements) draftailEditor?.saveState?.();
+    this.editors.forEach((editor) => editor.saveState?.());
     return [...new FormData(this.#fieldset)]
       .filter(([, value]) => typeof value === "string")
       .map(([name, value]) => [this.#withoutPrefix(name), value]);
@@ -111,12 +118,35 @@ class FormContent {
 
   /** Return what the form contains, as <live-desk-drafts> can show it again. */
   get state() {
+    return this.#getState(this.#fields, this.photos);
+  }
+
+  #getState(fields, places) {
     const roots = this.roots;
     const isInBlock = (name) => roots.some((root) => name.startsWith(`${root.name}-`));
-    const values = this.#fields.filter(([name]) => !isInBlock(name));
+    const values = fields.filter(([name]) => !isInBlock(name));
     const blocks = roots.map(({ name, block }) => [name, toPlain(block.getState())]);
-    const photos = this.photos.map(({ root, index, file }) => ({ root, index, file }));
+    const photos = places.map(({ root, index, file }) => ({ root, index, file }));
     return { values, blocks: Object.fromEntries(blocks), photos };
+  }
+
+  /** Return the form's `state`, and what is sent: its `fields` and `photos`. */
+  read() {
+    const fields = this.#fields;
+    const places = this.photos;
+    const photos = places.map(({ block, field, file }) => ({ block, field, file }));
+    return { state: this.#getState(fields, places), fields: this.#dropBlank(fields), photos };
+  }
+
+  /** The values of the fields beside the blocks. It takes less time than `state`. */
+  get options() {
+    const roots = this.roots;
+    const isOption = ({ name }) =>
+      name && !roots.some((root) => this.#withoutPrefix(name).startsWith(`${root.name}-`));
+    const values = [...this.#fieldset.elements]
+      .filter(isOption)
+      .map(({ name, value, checked }) => [this.#withoutPrefix(name), value, checked]);
+    return JSON.stringify(values);
   }
 
   /** Return a draft: what the form contains, and what a list of drafts shows of it. */
@@ -168,7 +198,11 @@ class FormContent {
 
   /** Return the form's fields, without the empty blocks beside others. */
   takeFields() {
-    const fields = new Map(this.#fields);
+    return this.#dropBlank(this.#fields);
+  }
+
+  #dropBlank(taken) {
+    const fields = new Map(taken);
     for (const { block } of this.roots) {
       const children = block.children ?? [];
       const blank = children.filter(

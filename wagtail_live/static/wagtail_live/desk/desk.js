@@ -4,9 +4,9 @@
  */
 
 const PARTS = [
-  ...["connection", "content", "deletions", "drafts", "errors", "fields", "filters", "keeping", "outbox"],
-  ...["previewer", "rights", "sender", "shortcuts", "store", "stream", "tabs", "thumbnails"],
-  ...["timeline", "uploads"],
+  ...["adding", "connection", "content", "deletions", "drafts", "emptying", "errors", "fields"],
+  ...["filters", "keeping", "outbox", "previewer", "rights", "saving", "sender", "shortcuts"],
+  ...["store", "stream", "tabs", "thumbnails", "timeline", "uploads"],
 ];
 
 function parse(html) {
@@ -30,6 +30,7 @@ class LiveDesk extends HTMLElement {
     this.addEventListener("live-desk:closed", this.#closed, { signal });
     this.addEventListener("live-desk:due", () => this.connection.poll(), { signal });
     window.addEventListener("beforeunload", this.#warn, { signal });
+    this.emptying.connect();
     this.fields.connect(this);
     this.tabs.connect(this);
     this.thumbnails.connect(this);

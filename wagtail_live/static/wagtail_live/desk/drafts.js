@@ -117,22 +117,19 @@ class LiveDeskDrafts extends HTMLElement {
   /** Show an empty form with the cursor in it. */
   next() {
     const ready = this.#spare?.querySelector("live-post-form");
-    if (ready && this.form.clear(ready)) {
+    if (ready && this.desk.emptying.clear(this.form, ready)) {
       if (!this.form.contains(document.activeElement)) this.form.focusNow();
       return;
     }
     const spare = this.#spare;
     this.#spare = null;
-    this.forget("new");
     if (!spare) {
       this.#show(this.#build());
       this.form.focus();
     } else {
       const used = this.composer;
       used.className = "live-desk__spare";
-      used.hidden = true;
       spare.className = "live-desk__composer";
-      spare.hidden = false;
       if (!this.form.focusNow()) this.form.focus();
       // It takes time to take it apart.
       this.#whenIdle(() => used.remove());
@@ -153,8 +150,9 @@ class LiveDeskDrafts extends HTMLElement {
     if (this.#spare || !this.isConnected) return;
     this.#spare = this.#build();
     this.#spare.className = "live-desk__spare";
-    this.#spare.hidden = true;
     this.composer.after(this.#spare);
+    const form = this.#spare.querySelector("live-post-form");
+    this.#whenIdle(() => form.isSpare && this.desk.emptying.warmUp(form));
   }
 
   /**
@@ -162,11 +160,11 @@ class LiveDeskDrafts extends HTMLElement {
    * outbox that waits to be edited.
    */
   bringBack({ state, messageId, expected, html, errors, reason }) {
-    if (this.form.hasContent()) this.desk.outbox.setAside(this.form.describe());
+    if (this.form.content.hasContent()) this.desk.outbox.setAside(this.form.content.describe());
     this.#show(this.#build({ state, messageId, expected }), true);
     const { form } = this;
     if (html) form.replace(html);
-    this.keep("new", form.describe(state));
+    this.keep("new", form.content.describe(state));
     if (html) form.showError(reason);
     if (html) form.focusError();
     else if (errors) this.desk.fields.show(form, errors);
@@ -200,10 +198,12 @@ class LiveDeskDrafts extends HTMLElement {
 
   /** Keep a text; return whether that succeeded. */
   keep(slot, draft) {
+    this.desk.outbox.finish(); // The draft before is the one of a post.
     return this.#store.write(this.#key(this.#tab, slot), { ...draft, at: Date.now() });
   }
 
   forget(slot) {
+    this.desk.outbox.finish();
     this.#store.remove(this.#key(this.#tab, slot));
   }
 
@@ -230,7 +230,7 @@ class LiveDeskDrafts extends HTMLElement {
 
   async #adoptNew(key, draft) {
     let isKept;
-    if (this.#blank && !this.form.hasContent()) {
+    if (this.#blank && !this.form.content.hasContent()) {
       this.#show(this.#build(draft), true);
       isKept = this.keep("new", draft);
     } else isKept = await this.desk.outbox.setAside(draft);

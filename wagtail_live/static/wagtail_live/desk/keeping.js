@@ -18,6 +18,12 @@ class FormDraft {
     this.#form = form;
   }
 
+  /** The name under which the text is kept. */
+  get #name() {
+    const { kind, post } = this.#form.dataset;
+    return kind ?? (post ? `post-${post}` : "new");
+  }
+
   get isChanged() {
     return this.#baseline !== undefined && this.#baseline !== this.#form.content.serialise();
   }
@@ -51,10 +57,11 @@ class FormDraft {
     if (this.#baseline === undefined || !form.isConnected || form.isSpare) return;
     const started = performance.now();
     const { drafts } = form.desk;
-    const { state } = form;
-    const isEmpty = form.isEdit ? !this.isChanged : !form.hasContent(state);
-    if (isEmpty) drafts.forget(form.draftName);
-    else this.#isKept = drafts.keep(form.draftName, form.describe(state));
+    const { content } = form;
+    const { state } = content;
+    const isEmpty = form.isEdit ? !this.isChanged : !content.hasContent(state);
+    if (isEmpty) drafts.forget(this.#name);
+    else this.#isKept = drafts.keep(this.#name, content.describe(state));
     this.#keptAt = performance.now();
     this.#duration = this.#keptAt - started;
   }
@@ -69,7 +76,7 @@ class FormDraft {
   forget() {
     this.stop();
     this.#baseline = undefined;
-    this.#form.desk.drafts.forget(this.#form.draftName);
+    this.#form.desk.drafts.forget(this.#name);
   }
 }
 

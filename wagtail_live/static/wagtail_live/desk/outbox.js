@@ -6,6 +6,7 @@
 
 const WAITING = "waiting"; // is sent by itself
 const KEPT = "kept"; // waits for its author
+const MAX_FRAME = 50; // also in a tab that is in the background
 const MAX_START = 5000; // until newer posts are sent in any case
 
 /** Return a key that sorts after the one before, also if the clock was set back. */
@@ -16,6 +17,7 @@ export function makeKey(scope, now, messageId, last = "") {
 
 class LiveDeskOutbox extends HTMLElement {
   #channel;
+  #fresh = []; // added in this frame
   #items = new Map();
   #last = "";
   #loading;
@@ -28,6 +30,8 @@ class LiveDeskOutbox extends HTMLElement {
   connect(desk) {
     this.desk = desk;
     this.addEventListener("live-desk:unsent", this.#act);
+    window.addEventListener("pagehide", this.finish);
+    document.addEventListener("visibilitychange", this.finish);
     if (window.BroadcastChannel) {
       this.#channel = new BroadcastChannel(`live-desk-outbox:${this.desk.scope}`);
       this.#channel.onmessage = () => this.#load();
@@ -40,6 +44,8 @@ class LiveDeskOutbox extends HTMLElement {
   }
 
   disconnectedCallback() {
+    window.removeEventListener("pagehide", this.finish);
+    document.removeEventListener("visibilitychange", this.finish);
     this.#channel?.close();
   }
 
@@ -61,11 +67,28 @@ class LiveDeskOutbox extends HTMLElement {
 
   // Keeping
 
-  /** Take a post over, keep it before this function returns, and send it. */
-  add(post) {
-    this.#add({ ...post, status: WAITING });
-    this.desk.sender.work();
+  /**
+   * Show a post; keep and send it as soon as the user has seen it there. `onKept` is called
+   * when the browser has it.
+   */
+  add(post, onKept) {
+    const item = this.#show({ ...post, status: WAITING });
+    this.#fresh.push({ item, onKept });
+    const finish = () => this.finish();
+    requestAnimationFrame(() => setTimeout(finish));
+    setTimeout(finish, MAX_FRAME);
   }
+
+  /** Keep the posts that were added in this frame. */
+  finish = () => {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    for (const { item, onKept } of fresh) {
+      if (this.#items.has(item.key)) this.#keep(item);
+      onKept();
+    }
+    if (fresh.length) this.desk.sender.work();
+  };
 
   /**
    * Keep a text that its author didn't send, until they come back to it. Return whether
@@ -73,17 +96,18 @@ class LiveDeskOutbox extends HTMLElement {
    */
   setAside(draft) {
     const photos = draft.state?.photos ?? [];
-    return this.#add({ thumbnails: [], ...draft, photos, status: KEPT, fields: [] });
+    return this.#keep(this.#show({ thumbnails: [], ...draft, photos, status: KEPT, fields: [] }));
   }
 
-  #add(item) {
+  #show(item) {
     item.key = makeKey(this.desk.scope, Date.now(), item.messageId, this.#last);
     item.tab = this.desk.tabs.current;
     item.failures = 0;
     this.#last = item.key;
     this.#items.set(item.key, item);
+    this.#unkept.set(item.key, false);
     this.show(item);
-    return this.#keep(item);
+    return item;
   }
 
   async #keep(item) {
@@ -182,7 +206,8 @@ class LiveDeskOutbox extends HTMLElement {
   /** The posts that this tab has to send, in their order. */
   get queue() {
     const own = [...this.#items.values()].filter((item) => this.isMine(item));
-    const waiting = own.filter(({ status }) => status === WAITING);
+    const fresh = new Set(this.#fresh.map(({ item }) => item));
+    const waiting = own.filter((item) => item.status === WAITING && !fresh.has(item));
     return waiting.sort((one, other) => (one.key < other.key ? -1 : 1));
   }
 
@@ -252,7 +277,7 @@ class LiveDeskOutbox extends HTMLElement {
 
   /** Show what is wrong with a post where it can be corrected, if nothing else is there. */
   correct(item) {
-    if (this.desk.drafts.form?.hasContent() === false) this.#edit(item);
+    if (this.desk.drafts.form?.content.hasContent() === false) this.#edit(item);
   }
 
   #discard(item) {

@@ -74,7 +74,7 @@ class LiveDeskShortcuts extends HTMLElement {
 
   /** Edit the user's last post if the form of the new one is empty. */
   #editLast(form) {
-    if (form.hasContent()) return false;
+    if (form.content.hasContent()) return false;
     const { user } = this.desk.dataset;
     const isOwn = (post) => post.dataset.author === user && post.querySelector("[data-act=edit]");
     const post = this.desk.timeline.posts.find(isOwn);
@@ -105,7 +105,7 @@ class LiveDeskShortcuts extends HTMLElement {
   }
 
   #writeNew() {
-    const form = this.desk.drafts.querySelector("live-post-form");
+    const { form } = this.desk.drafts;
     form?.focus();
     return Boolean(form);
   }

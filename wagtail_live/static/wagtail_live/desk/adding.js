@@ -1,0 +1,84 @@
+/**
+ * <live-desk-adding> adds images and videos to the forms of the desk. A block takes time on a
+ * slow computer, so each of them has a task of its own.
+ */
+
+/** Show an image that is being uploaded in its block. */
+function show(child, file) {
+  const photo = document.createElement("live-photo");
+  photo.dataset.file = file;
+  photo.dataset.type = child.type;
+  child.element.querySelector(".chooser").before(photo);
+}
+
+/** The images that come into the form of one <live-composer>. */
+class PhotoAdding {
+  #composer;
+  #index;
+  #photos; // that have no block yet
+  #timer;
+
+  constructor(composer) {
+    this.#composer = composer;
+  }
+
+  /** Begin to send files, and show them after the block of an element. */
+  add(files, element) {
+    this.finish();
+    const { desk, form } = this.#composer;
+    const taken = [];
+    for (const file of files) {
+      const type = desk.uploads.isVideo(file) ? "video" : "image";
+      if (!this.#composer.takes(type)) {
+        form.showError(desk.text(type === "video" ? "no_videos" : "no_images"));
+        break;
+      }
+      taken.push({ type, file: desk.uploads.add(file) });
+    }
+    if (!taken.length) return;
+    this.#photos = taken;
+    this.#index = this.#composer.findIndex(element);
+    this.#next();
+  }
+
+  #next = () => {
+    clearTimeout(this.#timer);
+    const composer = this.#composer;
+    const photo = this.#photos.shift();
+    if (photo) {
+      show(composer.insert(photo.type, this.#index), photo.file);
+      this.#index += 1;
+      this.#timer = setTimeout(this.#next);
+      return;
+    }
+    this.#photos = null;
+    composer.addText(this.#index);
+    composer.form.setChanged();
+  };
+
+  /** Show at once what is still to be shown. */
+  finish() {
+    while (this.#photos) this.#next();
+  }
+}
+
+class LiveDeskAdding extends HTMLElement {
+  of(composer) {
+    return new PhotoAdding(composer);
+  }
+
+  /** Show the images again that were being uploaded when the text of a form was kept. */
+  restore(form) {
+    const photos = form.photos ?? [];
+    if (!photos.length) return;
+    const root = form.content.roots.find(({ name }) => name === photos[0].root);
+    if (!root?.block.children?.length) return;
+    form.photos = [];
+    for (const { index, file } of photos) {
+      const child = root.block.children[index];
+      if (child) show(child, file);
+    }
+  }
+}
+
+customElements.define("live-desk-adding", LiveDeskAdding);
