@@ -1,25 +1,13 @@
 /**
  * <live-desk-thumbnails> makes small versions of the images that <live-desk-uploads> has. A
- * photo of 12 megapixels would need 48 MB each time that it is painted.
+ * photo of 12 megapixels would need 48 MB each time that it is painted. A worker makes them, so
+ * that the page isn't blocked; where there is none, images are shown as they are.
  */
 
-const WIDTH = 320; // pixels
 const FRAME_WIDTH = 1280; // pixels of a frame that readers see before they start a video
 const FRAME_TIME = 0.5; // seconds
 const READING_TIMEOUT = 8000;
 const LARGE = 200_000; // bytes of a file that isn't shown as it is
-
-/** Return a small version of an image; it is decoded without blocking the page. */
-async function shrink(file) {
-  const options = { resizeWidth: WIDTH, resizeQuality: "medium" };
-  const bitmap = await createImageBitmap(file, options);
-  const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
-  canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
-  return new Promise((resolve) => {
-    canvas.toBlob((blob) => resolve(blob ?? file));
-  });
-}
 
 /** Return a frame of a video that is shown, as a JPEG. */
 function takeFrame(video) {
@@ -74,9 +62,10 @@ async function readVideo(file) {
 }
 
 class LiveDeskThumbnails extends HTMLElement {
+  #last = Promise.resolve();
   #made = new Map();
   #videos = new Map();
-  #last = Promise.resolve();
+  #worker; // `null` where there can't be one
 
   /** Start, when the desk is ready. */
   connect(desk) {
@@ -96,6 +85,7 @@ class LiveDeskThumbnails extends HTMLElement {
       return;
     }
     image.addEventListener("error", () => image.replaceWith(thumbnail.name));
+    image.decoding = "async";
     image.src = thumbnail.url;
   }
 
@@ -108,10 +98,47 @@ class LiveDeskThumbnails extends HTMLElement {
       if (!shown) return { name: file.name };
     } else if (file.size > LARGE) {
       // One after another, because of the memory that they need.
-      this.#last = this.#last.then(() => shrink(file)).catch(() => file);
-      shown = await this.#last;
+      this.#last = this.#last.then(() => this.#shrink(id, file));
+      shown = (await this.#last) ?? file;
     }
     return { name: file.name, url: URL.createObjectURL(shown) };
+  }
+
+  /** Return a small version of an image, `null` if it has to be shown as it is. */
+  async #shrink(id, file) {
+    if (this.#worker === undefined) this.#worker = this.#startWorker();
+    const worker = this.#worker;
+    if (!worker) return null;
+    return new Promise((resolve) => {
+      const wait = new AbortController();
+      const end = (thumbnail) => {
+        wait.abort();
+        resolve(thumbnail);
+      };
+      const { signal } = wait;
+      const onAnswer = ({ data }) => data.id === id && end(data.thumbnail);
+      const onError = () => {
+        this.#worker = null;
+        end(null);
+      };
+      worker.addEventListener("message", onAnswer, { signal });
+      worker.addEventListener("error", onError, { signal });
+      worker.postMessage({ id, file });
+    });
+  }
+
+  #startWorker() {
+    if (!window.OffscreenCanvas) return null;
+    try {
+      return new Worker(this.dataset.worker);
+    } catch {
+      return null; // The static files are on another origin.
+    }
+  }
+
+  disconnectedCallback() {
+    this.#worker?.terminate();
+    this.#worker = undefined;
   }
 
   /** Return the `width`, `height`, `duration` and `frame` of a video, as far as known. */
