@@ -5,30 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from django import forms
-from django.utils.translation import gettext as _
-from wagtail.blocks import StructValue
-from wagtail.blocks.struct_block import StructBlockValidationError
-from wagtail.rich_text import RichText
-
 WEB_SCHEMES = {"http", "https", "ftp", "ftps"}
 OTHER_SCHEMES = {"mailto", "tel"}
 LOCAL = ("/", "#")  # of paths on the site, and of places on the page
-
-
-def find_link_error(value) -> forms.ValidationError | None:
-    """Return the error of a block's value with a link whose URL is not valid."""
-    match value:
-        case RichText() if "<a" in value.source:
-            text = find_invalid_link(value.source)
-            if text is not None:
-                error = _("The URL of the link “%(text)s” is not valid. Correct it.")
-                return forms.ValidationError(error, params={"text": text})
-        case StructValue():
-            found = {name: find_link_error(item) for name, item in value.items()}
-            errors = {name: error for name, error in found.items() if error}
-            return StructBlockValidationError(errors) if errors else None
-    return None
 
 
 def find_invalid_link(html: str) -> str | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.blocks import StreamValue, StructValue
 from wagtail.blocks.list_block import ListValue
 from wagtail.blocks.stream_block import StreamBlockValidationError
+from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.rich_text import RichText
 
 from ... import cursors, posts
@@ -24,7 +25,7 @@ from ...rich_text import to_editor
 from ...text import UNSTORABLE
 from ..base import JSONView, json_error
 from .authors import AuthorForm
-from .links import find_link_error
+from .links import find_invalid_link
 from .problems import explain_errors
 from .queue import save_in_order
 from .rendering import render_form, show_conflict
@@ -34,14 +35,14 @@ from .timeline import (
     explain_time_zone,
     parse_version,
 )
-from .tools import Tool, get_max_video_size, list_tools
+from .tools import ToolsMixin
 
 MESSAGE_ID_LENGTH = 64
 PUBLISHING = ("publish", "schedule")
 MAIN_FIELDS = ("title", "content")
 
 
-class PostForm(AuthorForm):
+class PostForm(ToolsMixin, AuthorForm):
     """The form of a post; the submit button selects the action."""
 
     pin = forms.BooleanField(label=gettext_lazy("Pin"), required=False)
@@ -77,18 +78,6 @@ class PostForm(AuthorForm):
         names = [name for name in self.Meta.fields if name in self.fields]
         fields = [self[name] for name in names if name not in MAIN_FIELDS]
         return [field for field in fields if not field.is_hidden]
-
-    @property
-    def tools(self) -> list[Tool]:
-        return list_tools(LivePost._meta.get_field("content").stream_block)
-
-    @property
-    def has_photos(self) -> bool:
-        return any(tool[:2] == ("insert", "image") for tool in self.tools)
-
-    @property
-    def has_videos(self) -> bool:
-        return get_max_video_size() is not None
 
     @cached_property
     def post_fields(self) -> dict:
@@ -149,6 +138,21 @@ def is_blank(value) -> bool:
         return False
     html = value.source
     return not unescape(strip_tags(html)).strip() and "<embed" not in html
+
+
+def find_link_error(value) -> forms.ValidationError | None:
+    """Return the error of a block's value with a link whose URL is not valid."""
+    match value:
+        case RichText() if "<a" in value.source:
+            text = find_invalid_link(value.source)
+            if text is not None:
+                error = _("The URL of the link “%(text)s” is not valid. Correct it.")
+                return forms.ValidationError(error, params={"text": text})
+        case StructValue():
+            found = {name: find_link_error(item) for name, item in value.items()}
+            errors = {name: error for name, error in found.items() if error}
+            return StructBlockValidationError(errors) if errors else None
+    return None
 
 
 def post_form(post, user, data=None, post_id=None) -> PostForm:

@@ -46,3 +46,19 @@ def get_max_video_size() -> int | None:
 
 def get_features(block: RichTextBlock) -> list[str]:
     return features.get_default_features() if block.features is None else block.features
+
+
+class ToolsMixin:
+    """The tools of the form of a post."""
+
+    @property
+    def tools(self) -> list[Tool]:
+        return list_tools(LivePost._meta.get_field("content").stream_block)
+
+    @property
+    def has_photos(self) -> bool:
+        return any(tool[:2] == ("insert", "image") for tool in self.tools)
+
+    @property
+    def has_videos(self) -> bool:
+        return get_max_video_size() is not None
