@@ -13,8 +13,14 @@ export default defineConfig(
     },
   },
   {
-    files: ["wagtail_live/static/**"],
+    files: ["wagtail_live/**/static/**"],
+    ignores: ["**/worker.js"],
     languageOptions: { globals: globals.browser },
+  },
+  {
+    files: ["wagtail_live/**/static/**/worker.js"],
+    languageOptions: { globals: globals.serviceworker },
+    rules: { "no-restricted-globals": "off" }, // A worker has nothing but `self`.
   },
   {
     files: ["tests/js/**"],

@@ -128,7 +128,8 @@ class Class(Setting[Value]):
 class Function(Setting[Value]):
     def clean(self, value: Any) -> Value:
         if value is None:
-            return value
+            function: Any = None
+            return function
         try:
             function = import_string(value)
         except (ImportError, TypeError, AttributeError, ValueError) as error:

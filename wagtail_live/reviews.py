@@ -73,8 +73,9 @@ def find_due_time(post: LivePost, now: datetime) -> datetime:
         return min(free.due_at, now + INTERVAL)
     if waiting.exists():  # It is being sent.
         return now + INTERVAL
-    last = notices.filter(sent_at__gt=now - INTERVAL).order_by("-sent_at").first()
-    return last.sent_at + INTERVAL if last else now
+    sent = notices.filter(sent_at__gt=now - INTERVAL).values_list("sent_at", flat=True)
+    last = sent.order_by("-sent_at").first()
+    return last + INTERVAL if last else now
 
 
 def due_times(now: datetime | None = None) -> QuerySet:
@@ -85,11 +86,12 @@ def due_times(now: datetime | None = None) -> QuerySet:
 def send_due(now: datetime | None = None) -> int:
     """Send the mails that are due; return how many changes they were about. Several
     processes may call this at once."""
-    now = cursors.now()
+    now = now or cursors.now()
     ReviewNotice.objects.filter(sent_at__lte=now - INTERVAL).delete()
     due = ReviewNotice.objects.filter(sent_at=None, due_at__lte=now)
-    channels = set(due.values_list("channel", flat=True))
-    return sum(send(claim(due.filter(channel=channel), now)) for channel in channels)
+    channels = set(due.values_list("channel_id", flat=True))
+    claimed = (claim(due.filter(channel_id=channel), now) for channel in channels)
+    return sum(send(notices) for notices in claimed)
 
 
 def claim(due: QuerySet, now: datetime) -> list[ReviewNotice]:

@@ -25,7 +25,7 @@ def test_a_badge_marks_a_page_that_is_live(match_page):
     assert "live-badge__mark" not in render("live_badge", match_page)
     match_page.add_live_post("Kick-off")
     html = render("live_badge", Page.objects.get(pk=match_page.pk))
-    assert 'data-state="live">Live</span>' in html
+    assert 'live-badge__mark--live">Live</span>' in html
     assert f'channel="{match_page.channel_id}"' in html
     assert f'src="{URL}"' in html
     coverage.set_state(match_page.live_channel, "paused", actor=SYSTEM)

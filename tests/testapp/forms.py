@@ -20,7 +20,8 @@ class ScoreForm(forms.Form):
     started_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         is_new = values.get("period") != self.initial.get("period")
         if is_new and "started_at" not in self.changed_data:
             values["started_at"] = timezone.now()

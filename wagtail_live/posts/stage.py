@@ -112,7 +112,8 @@ def _change(lock: ChannelLock, **changes: Any) -> None:
 @receiver(page_published)
 def touch_published(instance: Any, **kwargs: Any) -> None:
     """Send the page as it was published. An alias shows the channel of its source page."""
-    is_shown = isinstance(instance, LivePageMixin) and not instance.alias_of_id
+    is_source = not getattr(instance, "alias_of_id", None)
+    is_shown = isinstance(instance, LivePageMixin) and is_source
     channel = instance.find_channel() if is_shown else None
     if channel:
         with suppress(ChannelDeleted):

@@ -20,11 +20,6 @@ const getDelay = (pause) => {
   return failures ? usual + Math.random() * (longest - usual) : usual;
 };
 
-const schedule = (pause = 0) => {
-  clearTimeout(timer);
-  if (members.size && !document.hidden && !isStopped) timer = setTimeout(poll, getDelay(pause));
-};
-
 /** Request the summaries of some channels of a URL. */
 const request = async (src, channels) => {
   const query = new URLSearchParams(channels.map((channel) => ["channel", channel]));
@@ -35,6 +30,7 @@ const request = async (src, channels) => {
   return { pause, found: isStopped ? {} : (await response.json()).channels };
 };
 
+/** Request all summaries, and again after the interval. */
 const poll = async () => {
   let pause = 0;
   try {
@@ -49,7 +45,12 @@ const poll = async () => {
   } catch {
     failures = Math.min(failures + 1, 5);
   }
-  schedule(pause);
+  clearTimeout(timer);
+  if (members.size && !document.hidden && !isStopped) timer = setTimeout(poll, getDelay(pause));
+};
+
+const start = () => {
+  if (!document.hidden && !isStopped) timer = setTimeout(poll, getDelay(0));
 };
 
 class LiveSummary extends HTMLElement {
@@ -57,7 +58,7 @@ class LiveSummary extends HTMLElement {
     if (!this.src) return;
     members.add(this);
     this.showTimes();
-    if (members.size === 1) schedule();
+    if (members.size === 1) start();
   }
 
   disconnectedCallback() {

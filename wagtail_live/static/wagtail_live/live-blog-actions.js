@@ -72,11 +72,11 @@ export const act = (blog, action, target) => ACTIONS[action]?.(blog, target);
 /** Merge the answers that were held back, so that a long pause takes little memory. */
 export const merge = (first, { updates, removals, currentPosts, ...rest }) => {
   if (currentPosts) return { ...first, updates, currentPosts, removals: undefined, ...rest };
-  const merged = { ...first, ...rest, updates: { ...first.updates } };
   // A post that is removed and shown again is both: what came last counts.
-  for (const id of removals ?? []) delete merged.updates[id];
-  for (const id of Object.keys(updates)) delete merged.updates[id];
-  Object.assign(merged.updates, updates);
+  const isKept = ([id]) => !removals?.includes(id) && !(id in updates);
+  const kept = Object.entries(first.updates).filter(isKept);
+  const merged = { ...first, ...rest };
+  merged.updates = Object.fromEntries([...kept, ...Object.entries(updates)]);
   const isGone = (id) => removals?.includes(id) && !(id in updates);
   const { currentPosts: ids, removals: before = [] } = first;
   if (ids) {

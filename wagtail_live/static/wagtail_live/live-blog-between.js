@@ -26,7 +26,7 @@ const getRow = (blog) => {
 const insert = (blog, post, row) => {
   const source = blog.querySelector(`.${NAME}-source`);
   const part = source.content.firstElementChild?.cloneNode(true);
-  if (!part) return;
+  if (!part) return null;
   const nonce = document.querySelector("script[nonce]")?.nonce;
   for (const script of part.querySelectorAll("script")) script.nonce = nonce;
   if (blog.isOldestFirst) post.after(part);
@@ -53,7 +53,8 @@ const extend = (blog, every, from, step) => {
   const row = getRow(blog);
   let last = from;
   let count = 0;
-  let index = from ? row.indexOf(from) + step : step < 0 ? row.length - 1 : 0;
+  const end = step < 0 ? row.length - 1 : 0;
+  let index = from ? row.indexOf(from) + step : end;
   for (; row[index]; index += step) {
     if (isPart(row[index])) return;
     // The part would stand before this post, seen from the last one.

@@ -413,7 +413,8 @@ class LiveBlog extends HTMLElement {
   apply(answer) {
     if (this.hasAttribute("paused")) {
       this.held.push(answer);
-      return this.showPause();
+      this.showPause();
+      return;
     }
     if (!this.dispatch("update", answer, { cancelable: true })) return;
     const restorePlace = this.keepPlace();
@@ -634,9 +635,9 @@ class LiveBlog extends HTMLElement {
   }
 
   /** Use a module, unless it can't be loaded: the next update tries again. */
-  async #use(name, use) {
+  async #use(name, start) {
     try {
-      await use(await this.loadPart(name));
+      await start(await this.loadPart(name));
     } catch {
       // Embeds stay links, for example.
     }
