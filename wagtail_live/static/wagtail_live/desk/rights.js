@@ -27,7 +27,7 @@ class LiveDeskRights extends HTMLElement {
     this.querySelector("p").innerHTML = lock ?? "";
     if (form) this.desk.drafts.setBlank(form);
     for (const element of this.desk.querySelectorAll("live-post-form")) {
-      if (element.dataset.post) this.#updateEdit(element);
+      if (element.dataset.post) this.#updateEdit(element, form);
       else if (element.isEdit) this.#setReadOnly(element, !this.#mayPublish);
       else this.#update(element, form);
     }
@@ -66,12 +66,13 @@ class LiveDeskRights extends HTMLElement {
     shown.replaceWith(buttons);
   }
 
-  async #updateEdit(element) {
+  /** Who may no longer change a post, but may write one, can still submit what they typed. */
+  async #updateEdit(element, form) {
     try {
       const { html } = await this.desk.connection.ask(`${element.dataset.post}/form/`);
       this.#update(element, html);
     } catch (error) {
-      if (error.status === 403) this.#setReadOnly(element, true);
+      if (error.status === 403) this.#setReadOnly(element, !form);
     }
   }
 
