@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 PROMPTLY = 2000  # milliseconds in which every update reaches every window
 MINUTE = 60_000
+POST = ".live-blog__posts > [data-post-id]"
 UPDATES = re.compile("/wagtail_live/(stream|get-updates|poll)/")
 
 LAYOUT_SHIFTS = """
