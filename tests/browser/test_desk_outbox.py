@@ -186,9 +186,11 @@ def test_signing_in_again_sends_what_was_written(
 
 @pytest.mark.allow_console_errors(reason="403")
 def test_a_reporter_who_may_not_publish_any_more_submits(desk, reporter):
-    reporter.groups.set(type(reporter.groups.first()).objects.filter(name="Editors"))
-    LivePost.objects.all().delete()
+    desk.window.context.set_offline(True)  # else the desk may hear of it first
     desk.send("Goal")
+    expect(desk.unsent).to_be_visible()
+    reporter.groups.set(type(reporter.groups.first()).objects.filter(name="Editors"))
+    desk.window.context.set_offline(False)
     expect(desk.unsent).to_contain_text(
         "no longer have permission to publish on this page"
     )

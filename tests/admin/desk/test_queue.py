@@ -116,6 +116,12 @@ def test_each_post_needs_its_rights(drafter, send):
     assert texts() == ["B"]
 
 
+def test_the_fields_of_an_edit_are_taken_as_a_new_post(drafter, send):
+    fields = {"action": "submit", "correction": "It was Ada.", "expected": "1.0"}
+    assert statuses(send(new_post("a", "A", **fields))) == [200]
+    assert LivePost.objects.get().correction == ""
+
+
 @pytest.mark.parametrize(
     "body",
     ["x", "[]", "{}", '{"posts": 1}', '{"posts": [[["a", 1]]]}', '{"posts": [["a"]]}'],

@@ -83,7 +83,8 @@ class PostForm(ToolsMixin, AuthorForm):
     def post_fields(self) -> dict:
         """The fields of a valid form that the writer takes."""
         names = [name for name in self.Meta.fields if name != "correction"]
-        if self.add_prefix("correction") in self.data:  # else it stays as it is
+        is_sent = self.add_prefix("correction") in self.data  # else it stays as it is
+        if is_sent and "correction" in self.fields:
             names.append("correction")
         return {name: self.cleaned_data[name] for name in names} | self.author_fields
 
