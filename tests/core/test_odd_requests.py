@@ -243,5 +243,5 @@ def readable(query):
 def test_any_request(clients, known, request, who):
     response = send(clients[who], known, **request)
     # A stream needs an ASGI server.
-    refusals = {501, 503} if request["route"].endswith("/stream/") else {503}
+    refusals = {501, 503} if "stream/" in request["route"] else {503}
     assert response.status_code < 500 or response.status_code in refusals

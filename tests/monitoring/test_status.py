@@ -46,9 +46,10 @@ class LonelyBus(BaseBus):
 
 
 @pytest.fixture(autouse=True)
-def fresh(transactional_db, monkeypatch):
+def fresh(transactional_db, monkeypatch, settings):
     close_hub()
     counters.reset()
+    settings.WAGTAIL_LIVE_EMBED_ANCESTORS = ["*"]  # chosen: nothing else to say
     monkeypatch.setattr("wagtail_live.bus.base._current", None)
     yield
     close_hub()

@@ -115,12 +115,16 @@ def render_posts(posts: Sequence[LivePost]) -> dict[str, dict]:
     }
 
 
-def render_post(post: LivePost, *, is_pinned: bool = False) -> SafeString:
-    """Render a post, in the same way for the page and for updates."""
+def render_post(
+    post: LivePost, *, is_pinned: bool = False, is_repeated: bool = False
+) -> SafeString:
+    """Render a post: for the page and for updates, above the list if it ``is_pinned``, and
+    marked in the list of a page if it ``is_repeated`` there."""
     prefix = "pinned-" if is_pinned else ""
     context = {
         "post": post,
         "is_pinned": is_pinned,
+        "is_repeated": is_repeated,
         "version": repr(cursors.to_timestamp(post.updated_at)),
         "label_id": f"{prefix}live-post-label-{post.pk}",
     }

@@ -213,9 +213,11 @@ def get_nonce(context):
 
 
 @register.simple_tag
-def live_post(post, is_pinned=False):
-    """Render one post, in the same way as for updates."""
-    return updates.render_post(post, is_pinned=is_pinned)
+def live_post(post, is_pinned=False, is_listed=False):
+    """Render one post, in the same way as for updates; but in the list of a page, mark
+    the post that is pinned above it, as the script does after updates."""
+    is_repeated = is_listed and post.pk == post.channel.pinned_post_id
+    return updates.render_post(post, is_pinned=is_pinned, is_repeated=is_repeated)
 
 
 @register.simple_tag

@@ -20,7 +20,7 @@ def test_the_page_has_the_post_and_follows_nothing(client, publisher, match_page
     shown = preview(client, match_page)
     html = shown["preview"]
     assert not shown["problem"]
-    assert f"<h1>{match_page.title}</h1>" in html
+    assert f"<h1 data-live-title>{match_page.title}</h1>" in html
     assert html.index("Soon") < html.index("Kick-off")
     assert "live-blog.js" not in html
     assert "polling" not in html
