@@ -8,6 +8,8 @@ REQUIREMENTS := pyproject.toml setup.py
 # Two processes for each processor, since most tests wait; `make test WORKERS=0` for one.
 WORKERS ?= auto
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
+# Most tests for all databases measure delays: one for each processor.
+PYTEST_OF_SERVERS = $(PYTEST) $(if $(filter auto,$(WORKERS)),-n $(shell getconf _NPROCESSORS_ONLN))
 TEMPLATES = $(shell find wagtail_live -name '*.html')
 
 # Without compiled modules, each of the many processes would compile them.
@@ -45,11 +47,11 @@ test-browser: .venv/test-installed ## Run the tests in Chromium.
 	$(PYTEST) -m browser
 
 test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those for all databases.
-	TEST_DATABASE_URL=postgres:// $(PYTEST) -m "postgres or every_database"
+	TEST_DATABASE_URL=postgres:// $(PYTEST_OF_SERVERS) -m "postgres or every_database"
 
 test-mariadb: .venv/test-installed ## Run the tests for all databases on MariaDB.
 	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed && \
-		TEST_DATABASE_URL=mysql:// $(PYTEST) -m every_database)
+		TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m every_database)
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py
