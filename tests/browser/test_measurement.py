@@ -32,7 +32,6 @@ def test_events_tell_what_readers_do(new_window, match_page):
     window = new_window(permissions=["clipboard-read", "clipboard-write"])
     window.add_init_script(RECORD)
     open_page(window, match_page)
-    window.get_by_text("Key events").click()
     window.locator(".live-blog__key-events a").click()
     match_page.add_live_post("Minute 53")
     window.get_by_role("button", name="1 new post").click(timeout=5000)
