@@ -16,6 +16,7 @@ from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 HERE = Path(__file__).parent
+FULL_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -59,11 +60,14 @@ def take_screenshots(windows=(), tmp_path=None, **others):
 
 
 @pytest.fixture(scope="session")
-def browser(django_db_setup):
+def browser_programs():
     # The shell has no windows of its own to draw, and takes half the processor time.
-    program = find_program(
-        "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"
-    )
+    return "chromium-headless-shell", *FULL_BROWSERS
+
+
+@pytest.fixture(scope="session")
+def browser(django_db_setup, browser_programs):
+    program = find_program(*browser_programs)
     database = connections[DEFAULT_DB_ALIAS]
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Django keeps other connections for an event loop, such as the driver's. This
