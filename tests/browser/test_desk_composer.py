@@ -92,10 +92,21 @@ def test_two_taps_publish_a_photo(phone, reader):
     assert types(LivePost.objects.get()) == ["image"]
 
 
+def assert_nothing_covers(field):
+    """Assert that nothing is over the ends of a field, where its block has tools."""
+    field.hover()
+    on_top = """(field, x, { left, top, width } = field.getBoundingClientRect()) =>
+      document.elementFromPoint(left + width * x, top + 4) === field"""
+    assert all(field.evaluate(on_top, x) for x in (0.02, 0.98))
+
+
 def test_photos_are_chosen_while_writing(desk):
     desk.editor.press_sequentially("Look:")
-    choose_photos(desk, "One.png", "Two.png")
-    expect(desk.composer.locator("[data-chooser-title]")).to_have_text(["One", "Two"])
+    long_name = "IMG_20311123_112233_HDR_PRO"
+    choose_photos(desk, "One.png", f"{long_name}.png")
+    titles = desk.composer.locator("[data-chooser-title]")
+    expect(titles).to_have_text(["One", long_name])
+    assert_nothing_covers(desk.composer.get_by_label("Alt text", exact=True).last)
     desk.editor.last.press_sequentially("What a goal")
     # The pointer may be above a button of the new blocks; its tooltip fades away.
     desk.window.mouse.move(0, 0)
