@@ -231,7 +231,7 @@ def test_a_file_that_a_proxy_refuses_is_named_with_the_limit(desk, photos):
     desk.window.route("**/image/", lambda route: route.fulfill(**page))
     desk.paste(images=[("Ball.png", make_image("PNG"))])
     expect(photos).to_contain_text("“Ball.png” is too large")
-    expect(photos).to_contain_text("up to 25 MB, but a server in front of it refuses")
+    expect(photos).to_contain_text("up to 25 MB, but a server in front of it rejected")
     expect(photos.get_by_role("button", name="Try again")).to_be_visible()
 
 
