@@ -15,7 +15,7 @@ POSTS = [
 
 
 class MatchForm(forms.Form):
-    """What reporters set on the live desk, and a scoreboard over the API."""
+    """The score, set by reporters on the live desk and by a scoreboard over the API."""
 
     PERIODS = [
         ("before", "Before the match"),

@@ -345,7 +345,7 @@ AGE = """for (const key of Object.keys(sessionStorage).filter((name) => name.inc
 
 @pytest.mark.allow_console_errors(reason="the session that has ended")
 def test_deleted_posts_are_forgotten_when_they_expire_or_the_user_signs_out(desk):
-    """What was deleted has the text of the post in it."""
+    """The snapshot for undo has the text of the post in it."""
     trace = desk.window.locator(".live-desk__trace")
     for text in ("Kick-off", "Goal"):
         desk.publish(text)

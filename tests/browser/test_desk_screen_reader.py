@@ -1,4 +1,4 @@
-"""What a screen reader has of the desk: the names and roles of its tree, the focus, and
+"""The desk as a screen reader has it: the names and roles of its tree, the focus, and
 what is announced, while a reporter writes, edits, solves a conflict and takes back."""
 
 import pytest

@@ -1,4 +1,4 @@
-"""What readers do is told by events, and parts come between posts."""
+"""Events tell a site what readers do, and parts come between posts."""
 
 import pytest
 from playwright.sync_api import expect

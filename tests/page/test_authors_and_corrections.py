@@ -29,7 +29,7 @@ NOTE = "We first wrote 168 kilograms. It is 186."
 
 
 def get_profiles(users):
-    """What a site sets: everybody but Ann is in its directory."""
+    """The site's setting: everybody but Ann is in its directory."""
     return {
         user.pk: {
             "role": f"{user.username}'s role",

@@ -137,7 +137,7 @@ def test_pages_that_not_everybody_sees(service, browser, publish, match_page, ho
 def test_a_post_that_is_withdrawn_is_not_sent(
     service, browser, publish, channel, monkeypatch
 ):
-    """What was recorded and not sent yet."""
+    """The alerts that were recorded and not sent yet."""
     monkeypatch.setattr(alerts, "later", lambda *arguments, **options: None)
     post = publish("Goal")
     posts.hide(channel, post, actor=SYSTEM)
