@@ -20,15 +20,21 @@ def pytest_collection_modifyitems(items):
     But browser tests are the last: the browser's driver keeps an event loop running in
     the process to the end of the session, and no asynchronous test could run after it.
     """
-    items.sort(key=lambda item: (needs_browser(item), not takes_long(item)))
+    items.sort(
+        key=lambda item: (needs_browser(item), not is_slow(item), not takes_long(item))
+    )
 
 
 def needs_browser(item):
     return item.get_closest_marker("browser") is not None
 
 
+def is_slow(item):
+    return item.get_closest_marker("slow") is not None
+
+
 def takes_long(item):
-    return bool(item.get_closest_marker("slow")) or item.nodeid.startswith(SINGLY)
+    return item.nodeid.startswith(SINGLY)
 
 
 @pytest.hookimpl(optionalhook=True)

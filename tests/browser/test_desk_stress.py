@@ -39,7 +39,8 @@ def test_two_hundred_posts_of_a_match(new_window, reporter, match_page, latency)
     while (number := len(fast.written)) < 200:
         if number in accidents:
             accidents.pop(number)()
-        fast.write(photo=number % 10 == 0, halfway=halfway.pop(number, None))
+        photo = len(fast.photos) <= number // 10
+        fast.write(photo=photo, halfway=halfway.pop(number, None))
     assert not accidents
     assert not halfway
     assert len(fast.photos) == 20

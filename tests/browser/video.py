@@ -133,7 +133,7 @@ def test_a_video_from_the_library_is_kept_in_the_draft(phone, match_page, report
     )
     phone.composer.locator("[data-insert=video]").tap()
     phone.window.get_by_role("link", name="Late winner").tap()
-    title = phone.composer.locator("[data-chooser-title]")
+    title = phone.composer.locator("[data-chooser-title]").first
     expect(title).to_have_text("Late winner")
     phone.open()
     expect(title).to_have_text("Late winner")

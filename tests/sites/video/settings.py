@@ -1,4 +1,3 @@
 from tests.settings import *  # noqa: F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "wagtailmedia", "wagtail_live.video"]  # noqa: F405
-ROOT_URLCONF = "tests.sites.video.urls"
