@@ -99,9 +99,19 @@ def test_a_failing_server_is_asked_again(desk, texts, status):
     desk.window.route("**/save/", lambda route: route.fulfill(**page))
     desk.send("Goal")
     desk.send("Own goal")
-    expect(desk.unsent.last).to_contain_text(f"error {status}")
-    expect(desk.unsent.last.get_by_role("button", name="Try again")).to_be_visible()
+    failed = desk.unsent.last
+    expect(failed).to_contain_text(f"error {status}")
+    expect(failed).to_have_accessible_name("Not sent")
+    expect(failed.get_by_role("button", name="Try again")).to_be_visible()
+    expect(failed.get_by_role("button", name="Edit")).to_be_visible()
+    expect(desk.unsent.first).to_have_accessible_name("Waiting")
+    announced = desk.window.locator(".live-desk__status")
+    expect(announced).to_contain_text(f"Not sent: The server failed (error {status})")
     desk.window.unroute("**/save/")
+    gate = Gate(desk)
+    failed.get_by_role("button", name="Try again").click()
+    expect(failed).to_have_accessible_name("Sending again…")
+    gate.open()
     desk.expect("Own goal", "Goal", timeout=SOON)
     assert texts() == ["Goal", "Own goal"]
 

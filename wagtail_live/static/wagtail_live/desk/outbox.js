@@ -217,8 +217,9 @@ class LiveDeskOutbox extends HTMLElement {
   show(item) {
     if (!this.#items.has(item.key)) return;
     const shown = this.#shown.get(item.key) ?? this.#create(item);
-    const isBeingSent = this.desk.sender.isSending(item);
-    shown.show(item, { isBeingSent, mayEdit: Boolean(this.desk.drafts.form) });
+    const { sender } = this.desk;
+    const options = { isBeingSent: sender.isSending(item), isPaused: sender.isPaused };
+    shown.show(item, { ...options, mayEdit: Boolean(this.desk.drafts.form) });
   }
 
   #create({ key }) {

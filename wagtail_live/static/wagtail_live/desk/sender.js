@@ -69,6 +69,9 @@ class LiveDeskSender extends HTMLElement {
     window.addEventListener("online", this.#resend);
   }
 
+  /** True while posts wait because one before them could not be sent. */
+  isPaused = false;
+
   disconnectedCallback() {
     window.removeEventListener("online", this.#resend);
   }
@@ -93,14 +96,17 @@ class LiveDeskSender extends HTMLElement {
 
   /** Send what waits. */
   async work() {
-    if (this.#isWorking) return;
+    if (this.#isWorking) {
+      if (this.isPaused) this.#showQueue();
+      return;
+    }
     this.#isWorking = true;
     try {
       await this.desk.outbox.ready;
       await this.#pause(0); // The user sees the empty form first.
       for (let items = this.#next(); items.length && this.isConnected; items = this.#next()) {
         const delay = await this.#send(items);
-        if (delay) await this.#pause(delay);
+        if (delay) await this.#waitAfterError(delay);
       }
     } finally {
       this.#isWorking = false;
@@ -115,6 +121,17 @@ class LiveDeskSender extends HTMLElement {
         resolve();
       };
     });
+  }
+
+  async #waitAfterError(delay) {
+    this.isPaused = true;
+    this.#showQueue();
+    await this.#pause(delay);
+    this.isPaused = false;
+  }
+
+  #showQueue() {
+    this.desk.outbox.queue.forEach((item) => this.desk.outbox.show(item));
   }
 
   // The posts of the next request
@@ -244,6 +261,8 @@ class LiveDeskSender extends HTMLElement {
       if (items.length === 1) this.#refuse(item, error);
       return 0;
     }
+    if (!item.isFailed) this.#announce(error);
+    item.isFailed = true; // until it is sent
     this.#setReason(item, errors.explain(error, "resent"), error);
     if (isFailed) item.failures += 1;
     const isStuck = isFailed && item.failures >= MAX_SERVER_ERRORS;
@@ -253,6 +272,10 @@ class LiveDeskSender extends HTMLElement {
     if (this.#suspect) return 0;
     this.#failures += 1;
     return getDelay(this.#failures, error.retryAfter);
+  }
+
+  #announce(error) {
+    this.desk.announce(`${this.desk.text("not_sent")}: ${this.desk.errors.explain(error, "resent")}`);
   }
 
   #setReason(item, reason, error = null) {

@@ -16,6 +16,14 @@ export function getButtons(item, { isBeingSent, mayEdit }) {
   return Object.keys(shown).filter((name) => shown[name]);
 }
 
+/** Return the key of the text that says where a post is on its way. */
+export function getState({ status, isFailed }, { isBeingSent, isPaused }) {
+  if (status !== "waiting") return "not_sent";
+  if (isBeingSent) return isFailed ? "sending_again" : "sending";
+  if (isFailed) return "not_sent";
+  return isPaused ? "queued" : "sending";
+}
+
 class LiveUnsentPost extends HTMLElement {
   #item;
 
@@ -27,7 +35,7 @@ class LiveUnsentPost extends HTMLElement {
     const isFocused = this.contains(activeElement);
     const { do: focused } = activeElement.dataset;
     const isWaiting = item.status === "waiting";
-    const words = this.desk.text(isWaiting ? "sending" : "not_sent");
+    const words = this.desk.text(getState(item, options));
     if (this.state.textContent !== words) this.state.textContent = words;
     this.classList.toggle("live-desk__unsent--failed", !isWaiting);
     this.#showReason(item, isWaiting);
