@@ -140,3 +140,21 @@ def test_a_video_from_the_library_is_kept_in_the_draft(phone, match_page, report
     publish(phone)
     expect(phone.posts).to_have_count(1, timeout=SOON)
     assert LivePost.objects.get().content[0].value["video"].title == "Late winner"
+
+
+@pytest.mark.allow_console_errors(reason="422")
+def test_a_video_that_was_deleted_is_named_in_the_form(phone, match_page):
+    file = SimpleUploadedFile("clip.mp4", b"video")
+    video = Media.objects.create(title="Late winner", file=file, type="video")
+    match_page.add_live_post([("text", "Goal"), ("video", {"video": video})])
+    video.delete()
+    expect(phone.post("Goal")).to_be_visible()
+    phone.press("Goal", "Edit")
+    form = phone.window.locator("live-post-form[data-post]")
+    expect(form.locator("[data-chooser-title]").first).to_have_text("Deleted video")
+    expect(form.get_by_role("link", name="Edit")).to_have_count(0)
+    form.get_by_role("button", name="Save").tap()
+    error = form.locator("[data-field-errors] .error-message")
+    expect(error).to_have_text(
+        "This video was deleted from the library. Choose another or remove the block."
+    )

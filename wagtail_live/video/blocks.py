@@ -14,7 +14,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
-from wagtailmedia.blocks import AudioChooserBlock, VideoChooserBlock
+from wagtailmedia.blocks import (
+    AbstractMediaChooserBlock,
+    AudioChooserBlock,
+    VideoChooserBlock,
+)
 
 from .. import conf
 
@@ -28,7 +32,40 @@ def get_label(video: Any) -> str:
     return "" if not wanted or stored.startswith(wanted) else video.title
 
 
-class LiveVideoChooserBlock(VideoChooserBlock):
+class KnowsDeletedMedia(AbstractMediaChooserBlock):
+    """A chooser that says so if the file was deleted after it was chosen. The form goes on
+    showing it, so that an empty field isn't all that is left of it."""
+
+    deleted_title: Any
+    deleted_error: Any
+
+    @cached_property
+    def field(self):
+        field = super().field
+        field.error_messages["invalid_choice"] = self.deleted_error
+        return field
+
+    def value_from_form(self, value):
+        media = super().value_from_form(value)
+        if media is None and str(value or "").isdecimal():
+            return self.make_deleted(int(value))
+        return media
+
+    def make_deleted(self, key: int) -> Any:
+        return self.model_class(pk=key, title=str(self.deleted_title))
+
+    def get_form_state(self, value):
+        if value is not None and value._state.adding:
+            return {"id": value.pk, "title": value.title, "edit_url": ""}
+        return super().get_form_state(value)
+
+
+class LiveVideoChooserBlock(KnowsDeletedMedia, VideoChooserBlock):
+    deleted_title = _("Deleted video")
+    deleted_error = _(
+        "This video was deleted from the library. Choose another or remove the block."
+    )
+
     @cached_property
     def widget(self):
         from .widgets import LiveVideoChooser
@@ -36,7 +73,13 @@ class LiveVideoChooserBlock(VideoChooserBlock):
         return LiveVideoChooser()
 
 
-class LiveAudioChooserBlock(AudioChooserBlock):
+class LiveAudioChooserBlock(KnowsDeletedMedia, AudioChooserBlock):
+    deleted_title = _("Deleted audio file")
+    deleted_error = _(
+        "This audio file was deleted from the library. Choose another or remove the "
+        "block."
+    )
+
     @cached_property
     def widget(self):
         from .widgets import LiveAudioChooser
@@ -59,6 +102,21 @@ class MediaBlock(blocks.StructBlock):
     credit = blocks.CharBlock(
         required=False, default="", max_length=255, label=_("Credit")
     )
+
+    def bulk_to_python(self, values):
+        values = list(values)
+        found = super().bulk_to_python(values)
+        for stored, value in zip(values, found, strict=True):
+            if value[self.kind] is None:
+                value.deleted = stored.get(self.kind)  # for the form
+        return found
+
+    def get_form_state(self, value):
+        state = super().get_form_state(value)
+        if key := getattr(value, "deleted", None):
+            chooser = self.child_blocks[self.kind]
+            state[self.kind] = chooser.get_form_state(chooser.make_deleted(key))
+        return state
 
     def get_label(self, value: Any) -> str:
         media = value.get(self.kind)

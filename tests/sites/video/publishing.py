@@ -226,6 +226,34 @@ def test_a_deleted_video_leaves_the_rest_of_a_post(client, match_page, video):
     assert "<video" not in response.content.decode()
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+def test_the_form_says_that_a_video_was_deleted(
+    client, reporter, match_page, video, is_new
+):
+    post = add_post(match_page, video, caption="Late winner")
+    key = video.pk
+    video.delete()
+    if is_new:
+        path, prefix, data = url("add", match_page), "", {}
+    else:
+        form = client.get(url("form", match_page, post.pk)).json()["html"]
+        assert "Deleted video" in form
+        path, prefix = url("save", match_page, post.pk), f"post-{post.pk}-"
+        data = {"expected": repr(match_page.last_update_timestamp)}
+    value = {"video": key, "caption": "Late winner", "credit": ""}
+    fields = {
+        "content": streamfield([("video", value)]),
+        "title": "",
+        "author_name": "",
+    }
+    data |= {prefix + name: each for name, each in nested_form_data(fields).items()}
+    response = client.post(path, {**data, "action": "publish"})
+    assert response.status_code == 422
+    words = "This video was deleted from the library. Choose another or remove the"
+    assert f"Video: {words} block." in response.json()["error"]
+    assert "Deleted video" in response.json()["html"]
+
+
 def test_wagtail_shows_where_a_video_is_used(match_page, video):
     post = add_post(match_page, video)
     [[used, _]] = ReferenceIndex.get_grouped_references_to(video)

@@ -20,6 +20,8 @@
           ? { id: Number(input.value), title: title.textContent, edit_url: link?.getAttribute("href") ?? "" }
           : null;
       chooser.setState(initialState);
+      const isDeleted = initialState && !initialState.edit_url;
+      if (isDeleted) link?.classList.add("w-hidden");
       return Object.assign(chooser, { getState, getValue: () => getState()?.id });
     }
   }
