@@ -131,6 +131,27 @@ def test_a_free_byline_and_several_authors(desk, ann, bob):
     assert (newest().author, newest().byline) == (bob, "Bob Jones")
 
 
+def test_a_post_has_up_to_ten_authors(desk):
+    for number in range(9):
+        search = choose(desk, f"Reporter {number}", button="Add author")
+        byline = field(desk).get_by_role("option", name=f"“Reporter {number}”")
+        expect(byline).to_be_visible()
+        search.press("Enter")
+    authors = field(desk).get_by_role("listitem")
+    expect(authors).to_have_count(10)
+    field(desk).get_by_role("button", name="Add author").click()
+    limit = "A post can have up to 10 authors. Remove one to add another."
+    expect(field(desk).get_by_text(limit)).to_be_visible()
+    expect(desk.window.locator(".live-desk__status")).to_have_text(limit)
+    expect(field(desk).get_by_role("combobox")).to_have_count(0)
+    expect(authors).to_have_count(10)
+    assert_accessible(desk.window)
+    field(desk).get_by_role("button", name="Remove Reporter 8").click()
+    expect(field(desk).get_by_text(limit)).to_have_count(0)
+    choose(desk, "Bob", button="Add author")
+    expect(field(desk).get_by_role("option").first).to_be_visible()
+
+
 def test_a_hidden_name(desk, ann):
     field(desk).get_by_label("Show the name to readers").uncheck()
     desk.editor.click()

@@ -147,6 +147,12 @@ def get_author_texts() -> dict[str, str]:
         "author_as": _("Posting as"),
         "author_byline": _("Use “%(name)s” as the byline"),
         "author_change": _("Change author"),
+        "author_limit": ngettext(
+            "A post can have %(count)s author. Remove one to add another.",
+            "A post can have up to %(count)s authors. Remove one to add another.",
+            MAX_AUTHORS,
+        )
+        % {"count": MAX_AUTHORS},
         "author_own": _("Post as yourself"),
         "author_remove": _("Remove %(name)s"),
         "author_search": _("Search for a person, or type a byline"),

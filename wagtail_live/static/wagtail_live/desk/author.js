@@ -213,7 +213,8 @@ class LiveDeskAuthor extends HTMLElement {
     if (choose === "author_own") this.#chooseAndFocus([this.own]);
     else if (choose === "author_remove") {
       this.#chooseAndFocus(this.#authors.filter((_, index) => index !== Number(remove)));
-    } else if (choose) this.#openSearch(choose === "author_add");
+    } else if (choose === "author_add" && this.#isFull) this.#showLimit();
+    else if (choose) this.#openSearch(choose === "author_add");
   };
 
   #chooseAndFocus(authors) {
@@ -228,6 +229,19 @@ class LiveDeskAuthor extends HTMLElement {
   };
 
   // Other authors
+
+  get #isFull() {
+    return this.#authors.length >= Number(this.dataset.max);
+  }
+
+  /** Say that no author can be added, until one is removed. */
+  #showLimit() {
+    const text = this.desk.text("author_limit");
+    this.querySelector(".live-desk__limit")?.remove();
+    const note = create("p", { class: "live-desk__limit help-block help-warning" }, text);
+    this.querySelector(".live-desk__byline").append(note);
+    this.desk.announce(text);
+  }
 
   #openSearch(isAdding) {
     this.#search?.remove();
@@ -245,8 +259,8 @@ class LiveDeskAuthor extends HTMLElement {
       this.querySelector("button").focus();
       return;
     }
-    const isAdding = this.#isAdding && this.#authors.length < Number(this.dataset.max);
-    this.#chooseAndFocus(isAdding ? [...this.#authors, person] : [person]);
+    if (this.#isAdding && this.#isFull) this.#showLimit();
+    else this.#chooseAndFocus(this.#isAdding ? [...this.#authors, person] : [person]);
   };
 }
 
