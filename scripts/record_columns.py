@@ -14,14 +14,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = ROOT / "tests" / "models" / "columns_of_2_0.json"
-APPS = ("wagtail_live", "wagtail_live_api", "wagtail_live_webhooks")
+SETTINGS = "tests.contrib.settings"  # of a site with all apps
+APPS = (
+    "wagtail_live",
+    "wagtail_live_api",
+    "wagtail_live_push",
+    "wagtail_live_questions",
+    "wagtail_live_webhooks",
+)
 
 
 def find_models() -> Iterator[type]:
+    """Yield the models of those apps that the settings have."""
     from django.apps import apps
 
-    for label in APPS:
-        yield from apps.get_app_config(label).get_models(include_auto_created=True)
+    for config in apps.get_app_configs():
+        if config.label in APPS:
+            yield from config.get_models(include_auto_created=True)
 
 
 def describe() -> dict[str, list[str]]:
@@ -40,7 +49,7 @@ def describe() -> dict[str, list[str]]:
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import django
 
     django.setup()

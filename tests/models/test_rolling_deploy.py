@@ -25,7 +25,7 @@ VALUES = {
     models.FloatField: lambda: 0.0,
     models.IntegerField: lambda: 1,
     models.JSONField: list,
-    models.TextField: lambda: "",
+    models.TextField: lambda: "text",
     models.UUIDField: uuid.uuid4,
     StreamField: lambda: "[]",
 }

@@ -4,16 +4,24 @@ import os
 import subprocess
 import sys
 
+from django.db import connection
+
 from tests.servers.site import ROOT
 
+DATABASES = {"postgresql": "postgres://", "mysql": "mysql://"}
 
-def run_scenarios(paths: str | list[str], settings: str) -> None:
-    """Run tests with these settings, on SQLite; fail with their output."""
+
+def run_scenarios(
+    paths: str | list[str], settings: str, *, on_every_database: bool = False
+) -> None:
+    """Run tests with these settings, on SQLite or on a database of the kind that is being
+    tested; fail with their output."""
     paths = [paths] if isinstance(paths, str) else paths
+    url = DATABASES.get(connection.vendor) if on_every_database else None
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--ds", settings, *paths],
         cwd=ROOT,
-        env={**os.environ, "TEST_DATABASE_URL": "sqlite://"},
+        env={**os.environ, "TEST_DATABASE_URL": url or "sqlite://"},
         capture_output=True,
         text=True,
         check=False,
