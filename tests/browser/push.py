@@ -41,6 +41,19 @@ NOTIFICATIONS = """async (body) => {
   }
   return shown.map(({ title, body, tag, data }) => ({ title, body, tag, url: data.url }));
 }"""
+# Only a click of a person may focus or open a window. The rest of it is real.
+CLICK = """async () => {
+  const [notification] = await self.registration.getNotifications();
+  const done = [];
+  WindowClient.prototype.focus = async function () { done.push(["focus", this.url]); };
+  Clients.prototype.openWindow = async (url) => done.push(["open", url]);
+  const event = new NotificationEvent("notificationclick", { notification });
+  let handled;
+  event.waitUntil = (promise) => { handled = promise; };
+  self.dispatchEvent(event);
+  await handled;
+  return [...done, (await self.registration.getNotifications()).length];
+}"""
 BUTTON = ".live-push__button"
 
 
@@ -95,6 +108,30 @@ def test_a_reader_asks_for_notifications(open_page, match_page, subscription):
     assert shown["body"] == "Goal"
     assert shown["tag"] == str(post.pk)
     assert f"?post={post.pk}" in shown["url"]
+    # A click goes to the post in the window that shows it.
+    shown = window.locator(f"#live-post-{post.pk}")
+    expect(shown).to_be_attached(timeout=PROMPTLY)
+    [worker] = window.context.service_workers
+    page_url = window.url
+    window.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert worker.evaluate(CLICK) == [["focus", page_url], 0]
+    expect(shown).to_be_focused()
+    expect(shown.locator(".live-post__time")).to_be_in_viewport()
+    assert window.url == page_url
+    # Without the post the page loads it, and without a window there is a new one.
+    gone = match_page.add_live_post("<p>Gone</p>")
+    expect(window.locator(f"#live-post-{gone.pk}")).to_be_attached(timeout=PROMPTLY)
+    match_page.delete_live_post(gone)
+    expect(window.locator(f"#live-post-{gone.pk}")).not_to_be_attached()
+    deliver(window, match_page, gone, "Gone")
+    window.evaluate(NOTIFICATIONS, "Gone")
+    assert worker.evaluate(CLICK) == [["focus", page_url], 0]
+    window.wait_for_url(f"**?post={gone.pk}")
+    deliver(window, match_page, post, "Goal")
+    window.evaluate(NOTIFICATIONS, "Goal")
+    window.goto("/wagtail_live/push/worker.js")
+    assert worker.evaluate(CLICK) == [["open", f"{page_url}?post={post.pk}"], 0]
+    window.goto(page_url)
     # It is still on after a reload, and ends with a second click.
     window.reload()
     expect(button).to_have_attribute("aria-pressed", "true")

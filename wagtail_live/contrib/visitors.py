@@ -9,11 +9,17 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core import checks
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from ..delivery.limits import client_address, get_network
+
+OWN_CACHES = {  # of each process; "dummy" keeps nothing
+    "django.core.cache.backends.locmem.LocMemCache",
+    "django.core.cache.backends.dummy.DummyCache",
+}
 
 
 def is_from_site(request: HttpRequest) -> bool:
@@ -45,3 +51,18 @@ def is_too_often(request: HttpRequest, action: str, limit: int, seconds: int) ->
         return cache.incr(key) > limit
     except ValueError:  # it has just expired, or the cache keeps nothing
         return False
+
+
+def check_cache(limit: str, check_id: str) -> list[checks.CheckMessage]:
+    """Return a warning if processes don't share the cache in which a limit is counted."""
+    if settings.CACHES["default"]["BACKEND"] not in OWN_CACHES:
+        return []
+    return [
+        checks.Warning(
+            f"{limit} is counted in Django's default cache, which each process has for "
+            "itself.",
+            hint="Set CACHES to Redis, Memcached or the database, so that the limit holds "
+            "for all processes together.",
+            id=check_id,
+        )
+    ]

@@ -1,13 +1,19 @@
 """Tests that test_push.py runs in a process with other settings: sending."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
+from email.utils import formatdate
 from functools import partial
 
 import pytest
 from django.core.management import call_command
 from wagtail.models import Page, PageViewRestriction
 
-from tests.contrib.push.service import PushService
+from tests.contrib.push.service import PushService, send_plainly
+from tests.servers import wait_until
+from tests.servers.site import ROOT
 from wagtail_live import background, cursors, outbound, posts
 from wagtail_live.background import threads
 from wagtail_live.contrib.push import alerts, conf, subscriptions
@@ -26,14 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def service(monkeypatch):
-    """A push service over plain HTTP, since it has no certificate."""
-
-    def send(url, **options):
-        plain = url.replace("https://127.0.0.1", "http://127.0.0.1")
-        return real_send(plain, is_trusted=plain != url, **options)
-
-    real_send = outbound.send
-    monkeypatch.setattr(outbound, "send", send)
+    monkeypatch.setattr(outbound, "send", send_plainly)
     with PushService(get_public_key(conf.get_private_key())) as service:
         yield service
 
@@ -48,6 +47,16 @@ def browser(service, channel):
     browser = service.new_browser()
     subscriptions.subscribe(channel, browser.subscription)
     return browser
+
+
+@pytest.fixture
+def subscribe(service, channel):
+    def subscribe(count):
+        for number in range(count):
+            browser = service.new_browser(str(number))
+            subscriptions.subscribe(channel, browser.subscription)
+
+    return subscribe
 
 
 @pytest.fixture
@@ -200,13 +209,33 @@ def test_retries_end(service, browser, publish, monkeypatch):
     assert PushAlert.objects.get().due_at is None
 
 
-def test_the_service_says_when_to_try_again(service, browser, publish):
+@pytest.mark.parametrize("is_date", [False, True])
+def test_the_service_says_when_to_try_again(service, browser, publish, is_date):
+    moment = formatdate(background.time.time() + 1200, usegmt=True)
     service.answers = [429]
-    service.headers = {"Retry-After": "120"}
+    service.headers = {"Retry-After": moment if is_date else "1200"}
     publish("Goal")
     wait()
     due = PushAlert.objects.get().due_at - cursors.now()
-    assert timedelta(seconds=100) < due <= timedelta(seconds=120)
+    assert timedelta(seconds=1100) < due <= timedelta(seconds=1200)
+
+
+def test_a_service_that_asks_for_hours_is_not_tried_again(service, browser, publish):
+    service.answers = [503]
+    service.headers = {"Retry-After": "9" * 400}
+    publish("Goal")
+    wait()
+    assert not PushDelivery.objects.exists()
+    assert PushAlert.objects.get().due_at is None
+    assert PushSubscription.objects.exists()
+
+
+def test_a_service_that_the_site_no_longer_accepts(service, browser, publish, settings):
+    settings.WAGTAIL_LIVE_PUSH_SERVICES = ["*.push.example"]
+    publish("Goal")
+    wait()
+    assert service.messages == []
+    assert not PushSubscription.objects.exists()
 
 
 def test_a_message_that_is_refused_is_not_repeated(service, browser, publish):
@@ -230,12 +259,10 @@ def test_housekeeping_sends_what_a_process_has_left(
 
 
 def test_each_browser_gets_one_message_and_the_rate_is_kept(
-    service, channel, publish, settings
+    service, subscribe, publish, settings
 ):
     settings.WAGTAIL_LIVE_PUSH_RATE = 20
-    browsers = [service.new_browser(str(number)) for number in range(30)]
-    for browser in browsers:
-        subscriptions.subscribe(channel, browser.subscription)
+    subscribe(30)
     sizes = []
     real = alerts.send_together
 
@@ -250,8 +277,63 @@ def test_each_browser_gets_one_message_and_the_rate_is_kept(
     finally:
         alerts.send_together = real
     assert sizes == [20, 10]
-    paths = sorted(path for path, _, _ in service.messages)
-    assert paths == sorted(f"/push/{number}" for number in range(30))
+    assert sorted(service.names) == sorted(map(str, range(30)))
+
+
+def test_other_jobs_have_their_turn(service, subscribe, publish, monkeypatch, settings):
+    monkeypatch.setattr(alerts, "TURN", 0)
+    settings.WAGTAIL_LIVE_PUSH_RATE = 10
+    subscribe(30)
+    turns = []
+    later = background.later
+
+    def count(job, *arguments, **options):
+        turns.append(job)
+        later(job, *arguments, **options)
+
+    monkeypatch.setattr(alerts, "later", count)
+    publish("Goal")
+    wait_until_sent()
+    assert len(turns) == 3
+    assert sorted(service.names) == sorted(map(str, range(30)))
+
+
+def test_what_an_error_has_stopped_is_sent_later(
+    service, subscribe, publish, monkeypatch
+):
+    subscribe(3)
+    with monkeypatch.context() as broken:
+        broken.setattr(alerts, "build_payload", lambda post: 1 / 0)
+        publish("Goal")
+        wait()
+    assert service.messages == []
+    assert run_jobs(cursors.now())["alerts"] == 0  # the claim lasts
+    PushAlert.objects.update(due_at=cursors.now())
+    assert run_jobs(cursors.now())["alerts"] == 1
+    assert len(service.messages) == 3
+
+
+def test_a_process_is_killed_while_it_sends(
+    service, subscribe, channel, site_variables, shared_database
+):
+    """No browser goes without, and only the last messages may come twice."""
+    subscribe(60)
+    command = [sys.executable, "-m", "tests.contrib.push.publisher", str(channel.pk)]
+    environment = {
+        **os.environ,
+        **site_variables,
+        "DJANGO_SETTINGS_MODULE": "tests.contrib.settings",
+    }
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        wait_until(lambda: len(service.messages) > 10, timeout=60)
+        process.kill()
+    assert len(service.messages) < 60
+    PushAlert.objects.update(due_at=cursors.now())  # when the claim has ended
+    assert run_jobs(cursors.now())["alerts"] == 1
+    assert set(service.names) == set(map(str, range(60)))
+    twice = len(service.messages) - 60
+    assert twice <= alerts.MAX_SENT_TOGETHER
+    assert len({headers["Topic"] for _, headers, _ in service.messages}) == 1
 
 
 def test_a_subscription_that_comes_later_is_not_told(
@@ -265,7 +347,7 @@ def test_a_subscription_that_comes_later_is_not_told(
     PushAlert.objects.update(due_at=cursors.now())
     service.answers = [201]
     alerts.send_all_due(cursors.now())
-    assert "/push/late" not in [path for path, _, _ in service.messages]
+    assert "late" not in service.names
 
 
 def test_old_subscriptions_are_purged(service, browser, channel, match_page):

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import hashes, hmac, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from wagtail_live import outbound
+
 POINT = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
 
 
@@ -65,6 +67,12 @@ class Browser:
         return json.loads(message[:-1])
 
 
+def send_plainly(url, *, send=outbound.send, **options):
+    """Send to services on loopback over plain HTTP, since they have no certificate."""
+    plain = url.replace("https://127.0.0.1", "http://127.0.0.1")
+    return send(plain, is_trusted=plain != url, **options)
+
+
 class PushService:
     """Records messages, and answers as the test says; the last answer stays."""
 
@@ -93,6 +101,11 @@ class PushService:
     @property
     def origin(self):
         return f"127.0.0.1:{self._server.server_port}"
+
+    @property
+    def names(self):
+        """The browsers for which messages have come, in their order."""
+        return [path.rpartition("/")[2] for path, _, _ in self.messages]
 
     def new_browser(self, name="1"):
         return Browser(f"http://{self.origin}/push/{name}")

@@ -115,10 +115,33 @@ def test_what_is_no_json_is_refused(post, body):
     assert post("subscribe", body).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("host", "is_accepted"),
+    [
+        ("fcm.googleapis.com", True),
+        ("updates.push.services.mozilla.com", True),
+        ("web.push.apple.com", True),
+        ("wns2-par02p.notify.windows.com", True),
+        ("push.example", False),
+        ("evil-fcm.googleapis.com", False),
+        ("push.services.mozilla.com.example", False),
+    ],
+)
+def test_only_push_services_are_accepted(post, settings, host, is_accepted):
+    del settings.WAGTAIL_LIVE_PUSH_SERVICES
+    endpoint = f"https://{host}/send/abc"
+    status = post("subscribe", SUBSCRIPTION | {"endpoint": endpoint}).status_code
+    assert status == (204 if is_accepted else 400)
+    settings.WAGTAIL_LIVE_PUSH_SERVICES = ["*"]
+    assert post("subscribe", SUBSCRIPTION | {"endpoint": endpoint}).status_code == 204
+
+
 def test_requests_of_an_address_are_limited(post, settings):
     settings.WAGTAIL_LIVE_PUSH_LIMIT = 2
     statuses = [post("subscribe", SUBSCRIPTION).status_code for _ in range(3)]
     assert statuses == [204, 204, 429]
+    # Who has subscribed can always end it.
+    assert post("unsubscribe", SUBSCRIPTION).status_code == 204
     other = post("subscribe", SUBSCRIPTION, REMOTE_ADDR="198.51.100.7")
     assert other.status_code == 204
     assert not any("127.0.0.1" in key for key in cache._cache)
@@ -186,8 +209,8 @@ def test_the_command_makes_keys_that_are_valid(capsys, settings):
     assert get_public_key(key) in output
 
 
-def run_checks():
-    found = checks.run_checks(tags=["wagtail_live"])
+def run_checks(**options):
+    found = checks.run_checks(tags=["wagtail_live"], **options)
     return {each.id for each in found if each.id.startswith("wagtail_live_push.")}
 
 
@@ -199,7 +222,16 @@ def test_checks(settings):
     settings.WAGTAIL_LIVE_PUSH_RATE = 0
     settings.WAGTAIL_LIVE_PUSH_KEEP = 0
     settings.WAGTAIL_LIVE_PUSH_LIMIT = 0
-    assert run_checks() == {f"wagtail_live_push.E00{number}" for number in range(1, 6)}
+    settings.WAGTAIL_LIVE_PUSH_SERVICES = ["https://push.example/"]
+    assert run_checks() == {f"wagtail_live_push.E00{number}" for number in range(1, 7)}
     settings.WAGTAIL_LIVE_PUSH_CONTACT = None
     settings.WAGTAIL_LIVE_PUSH_PRIVATE_KEY = None
     assert "wagtail_live_push.W001" in run_checks()
+
+
+def test_a_cache_of_each_process_is_a_warning(settings):
+    deploying = {"include_deployment_checks": True}
+    assert "wagtail_live_push.W003" in run_checks(**deploying)
+    redis = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": redis, "LOCATION": "redis://127.0.0.1"}}
+    assert run_checks(**deploying) == set()

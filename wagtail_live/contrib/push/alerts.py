@@ -6,6 +6,7 @@ import logging
 import time
 from datetime import datetime, timedelta
 from functools import partial
+from queue import SimpleQueue
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -26,7 +27,9 @@ MAX_AGE = timedelta(hours=1)  # of a post, and of an alert: later it is no news
 CLAIM_TIMEOUT = timedelta(seconds=90)  # longer than a batch takes
 BATCH_SIZE = 500
 MAX_SENT_TOGETHER = 64
-MAX_THREADS = 8
+BATCH_TIME = 40.0  # seconds after which the rest of a slow batch is left for the next
+TURN = 5.0  # seconds after which other background jobs have their turn
+MAX_THREADS = 8  # of this process, for all alerts
 MAX_ATTEMPTS = 5
 FIRST_PAUSE = 5.0  # seconds, four times as many after each failure
 MAX_PAUSE = 600.0
@@ -85,17 +88,17 @@ def find_due(now: datetime) -> QuerySet:
 
 @task()
 def send_alert(post_id: str) -> None:
-    """Send the due messages of an alert, unless another process does."""
+    """Send due messages of an alert, unless another process does, and come back for the
+    rest. After an error, or a kill, housekeeping goes on when the claim has ended."""
     alert = PushAlert.objects.filter(post_id=post_id).first()
     if alert is None or not claim(alert):
         return
-    try:
-        add_deliveries(alert)
-        while send_batch(alert):
-            pass
-    finally:
-        alert.due_at = find_next(alert)
-        alert.save(update_fields=["due_at"])
+    end = time.monotonic() + TURN
+    add_deliveries(alert)
+    while send_batch(alert) and time.monotonic() < end:
+        pass
+    alert.due_at = find_next(alert)
+    alert.save(update_fields=["due_at"])
     if alert.due_at:
         wait = (alert.due_at - cursors.now()).total_seconds()
         later(send_alert, post_id, delay=max(0.0, wait))
@@ -162,31 +165,38 @@ def send_batch(alert: PushAlert) -> bool:
 def send_together(
     deliveries: list[PushDelivery], payload: bytes, post: LivePost
 ) -> dict[int, Result]:
-    """Send the messages in a few threads, which need no database."""
-    results: dict[int, Result] = {}
+    """Send the messages in a few threads, which need no database; return the results of
+    those that were sent in time."""
+    results: SimpleQueue[tuple[int, Result | None]] = SimpleQueue()
+    end = time.monotonic() + BATCH_TIME
 
     def send_one(delivery: PushDelivery) -> None:
-        results[delivery.pk] = send(delivery.subscription, payload, post.pk)
+        is_late = time.monotonic() > end
+        result = None if is_late else send(delivery.subscription, payload, post.pk)
+        results.put((delivery.pk, result))
 
     for delivery in deliveries:
         senders.add(partial(send_one, delivery))
-    senders.wait(CLAIM_TIMEOUT.total_seconds())
-    return results
+    timeout = CLAIM_TIMEOUT.total_seconds()
+    found = dict(results.get(timeout=timeout) for _ in deliveries)
+    return {key: result for key, result in found.items() if result}
 
 
 def record(deliveries: list[PushDelivery], results: dict[int, Result]) -> None:
     """Delete what is done, and subscriptions that are gone; try others again later."""
     done, gone = [], []
     for delivery in deliveries:
-        result = results.get(delivery.pk, Result())
+        if (result := results.get(delivery.pk)) is None:
+            continue
         delivery.attempts += 1
         if result.is_gone:
             gone.append(delivery.subscription.digest)
-        if result.is_final or delivery.attempts >= MAX_ATTEMPTS:
+        pause = min(FIRST_PAUSE * 4 ** (delivery.attempts - 1), MAX_PAUSE)
+        wait = max(pause, result.retry_after)
+        is_last = delivery.attempts >= MAX_ATTEMPTS or wait > MAX_AGE.total_seconds()
+        if result.is_final or is_last:
             done.append(delivery.pk)
             continue
-        pause = min(FIRST_PAUSE * 4 ** (delivery.attempts - 1), MAX_PAUSE)
-        wait = max(pause, min(result.retry_after, MAX_PAUSE))
         delivery.due_at = cursors.now() + timedelta(seconds=wait)
         PushDelivery.objects.filter(pk=delivery.pk).update(
             attempts=delivery.attempts, due_at=delivery.due_at

@@ -7,6 +7,7 @@ from typing import Any
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from ..visitors import check_cache
 from . import conf
 
 
@@ -36,3 +37,8 @@ def check_key(app_configs: Any, **kwargs: Any) -> list:
             )
         )
     return messages
+
+
+@checks.register("wagtail_live", deploy=True)
+def check_limit(app_configs: Any, **kwargs: Any) -> list:
+    return check_cache("WAGTAIL_LIVE_PUSH_LIMIT", "wagtail_live_push.W003")

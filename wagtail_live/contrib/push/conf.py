@@ -10,6 +10,15 @@ from ...conf import Number, Setting
 
 APP = "wagtail_live.contrib.push"
 KEY_SIZE = 32  # bytes
+ANY = "*"
+HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
+SERVICES = (
+    "fcm.googleapis.com",  # Chrome, Opera, Samsung Internet and others
+    "jmt17.google.com",  # test versions of Chrome
+    "*.push.services.mozilla.com",  # Firefox
+    "*.push.apple.com",  # Safari
+    "*.notify.windows.com",  # Edge
+)
 
 
 class PrivateKey(Setting["str | None"]):
@@ -37,6 +46,17 @@ class Contact(Setting["str | None"]):
         return value
 
 
+class Services(Setting[tuple[str, ...]]):
+    def clean(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not all(
+            host == ANY or (isinstance(host, str) and HOST.fullmatch(host))
+            for host in value
+        ):
+            example = '["push.example.com", "*.push.example.com"]'
+            self.fail(f"must be a list of hosts such as {example}, not {value!r}.")
+        return tuple(value)
+
+
 get_private_key = PrivateKey(
     "WAGTAIL_LIVE_PUSH_PRIVATE_KEY",
     None,
@@ -53,6 +73,15 @@ get_contact = Contact(
     "How push services reach the operator of the site: `mailto:…` or a URL. Apple requires "
     "it.",
     'Set WAGTAIL_LIVE_PUSH_CONTACT to "mailto:" and a mail address that is read.',
+    app=APP,
+).read
+get_services = Services(
+    "WAGTAIL_LIVE_PUSH_SERVICES",
+    list(SERVICES),
+    "wagtail_live_push.E006",
+    "Hosts of the push services to which messages are sent, `*.` for all below a domain, "
+    "`*` for any host. The default names those of the common browsers.",
+    "Leave WAGTAIL_LIVE_PUSH_SERVICES out, or set it to a list of hosts.",
     app=APP,
 ).read
 get_rate = Number[int](
@@ -76,10 +105,21 @@ get_keep = Number[float](
 ).read
 get_limit = Number[int](
     "WAGTAIL_LIVE_PUSH_LIMIT",
-    20,
+    200,
     "wagtail_live_push.E005",
-    "Subscriptions and cancellations that are accepted from one address in an hour.",
+    "Subscriptions that are accepted from one address in an hour, and as many "
+    "cancellations. Mobile networks share an address among many readers.",
     app=APP,
     minimum=1,
     unit="requests an hour",
 ).read
+
+
+def is_service(host: str | None) -> bool:
+    """Return whether a host is one of the push services."""
+    return any(
+        host == service
+        or service == ANY
+        or (service.startswith("*.") and (host or "").endswith(service[1:]))
+        for service in get_services()
+    )

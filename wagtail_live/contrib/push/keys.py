@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import serialization
@@ -12,7 +13,8 @@ from py_vapid import Vapid02
 
 from . import conf
 
-TOKEN_AGE = 12 * 60 * 60  # seconds; services refuse more than a day
+HOUR = 3600  # seconds
+TOKEN_AGE = 12 * HOUR  # services refuse more than a day
 
 
 def encode(data: bytes) -> str:
@@ -38,11 +40,17 @@ def get_public_key(private_key: str) -> str:
 def sign(endpoint: str) -> dict[str, str]:
     """Return the header by which a push service knows the site."""
     parts = urlsplit(endpoint)
-    claims = {
-        "aud": f"{parts.scheme}://{parts.netloc}",
-        "exp": int(time.time()) + TOKEN_AGE,
-    }
-    if contact := conf.get_contact():
+    audience = f"{parts.scheme}://{parts.netloc}"
+    hour = int(time.time()) // HOUR
+    return make_header(conf.get_private_key() or "", audience, conf.get_contact(), hour)
+
+
+@lru_cache(maxsize=64)
+def make_header(
+    private_key: str, audience: str, contact: str | None, hour: int
+) -> dict[str, str]:
+    """Return the header for all messages to a service within an hour."""
+    claims = {"aud": audience, "exp": hour * HOUR + TOKEN_AGE}
+    if contact:
         claims["sub"] = contact
-    private_key = conf.get_private_key() or ""
     return Vapid02.from_raw(private_key.encode()).sign(claims)

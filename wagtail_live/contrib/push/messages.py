@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from http import HTTPStatus
 from typing import NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.utils.http import parse_http_date_safe
 from pywebpush import WebPusher
 
 from ... import __version__, outbound
@@ -14,6 +17,7 @@ from ...models import LivePost
 from ...page.rendering import get_page_url, permalink
 from ...page.updates import serialise
 from ...text import shorten
+from . import conf
 from .keys import sign
 from .models import PushSubscription
 
@@ -28,7 +32,8 @@ MAX_TITLE = 100
 
 
 class Result(NamedTuple):
-    """A message is sent again unless this is final; ``is_gone`` ends a subscription."""
+    """A message is sent again unless this is final, after ``retry_after`` seconds at the
+    earliest; ``is_gone`` ends a subscription."""
 
     is_final: bool = False
     is_gone: bool = False
@@ -54,6 +59,8 @@ def send(subscription: PushSubscription, payload: bytes, post_id: UUID) -> Resul
     """Send a message. A second one of the same post replaces the first, on its way and in
     the browser."""
     endpoint = subscription.endpoint
+    if not conf.is_service(urlsplit(endpoint).hostname):  # any longer
+        return Result(is_final=True, is_gone=True)
     keys = {"p256dh": subscription.p256dh, "auth": subscription.auth}
     try:
         body = WebPusher({"endpoint": endpoint, "keys": keys}).encode(payload)["body"]
@@ -88,7 +95,14 @@ def judge(status: int, retry_after: str) -> Result:
     if status in GONE:
         return Result(is_final=True, is_gone=True)
     if status in RETRIED or status >= 500:
-        seconds = float(retry_after) if retry_after.isdecimal() else 0.0
-        return Result(retry_after=seconds)
+        return Result(retry_after=parse_retry_after(retry_after))
     logger.warning("A push service refused a message with status %s.", status)
     return Result(is_final=True)
+
+
+def parse_retry_after(value: str) -> float:
+    """Return the seconds in a header that has a number or a date; 0 for anything else."""
+    if value.isdecimal():
+        return float(value)
+    moment = parse_http_date_safe(value)
+    return max(0.0, moment - time.time()) if moment else 0.0

@@ -23,7 +23,7 @@ class InvalidSubscription(Exception):
 
 
 def clean_endpoint(data: Any) -> str:
-    """Return the URL of a subscription. Its host is checked when it is requested."""
+    """Return the URL of a subscription. Its address is checked when it is requested."""
     endpoint = data.get("endpoint") if isinstance(data, dict) else None
     try:
         parts = urlsplit(endpoint)
@@ -43,6 +43,10 @@ def clean_endpoint(data: Any) -> str:
     if not is_valid:
         raise InvalidSubscription(
             "The endpoint must be a URL that begins with https://."
+        )
+    if not conf.is_service(parts.hostname):
+        raise InvalidSubscription(
+            "The endpoint is not at a push service that this site knows."
         )
     return str(endpoint)
 

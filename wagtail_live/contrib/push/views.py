@@ -35,6 +35,7 @@ class SubscriptionView(View):
     """Changes a subscription, for the pages of the site only."""
 
     http_method_names: ClassVar = ["post"]
+    action: ClassVar[str]
     change: Callable
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -48,7 +49,7 @@ class SubscriptionView(View):
     def post(self, request: HttpRequest, channel_id: str) -> HttpResponse:
         if not is_from_site(request) or request.content_type != "application/json":
             return to_django(refuse(403, "Only pages of this site may subscribe."))
-        if is_too_often(request, "push", conf.get_limit(), HOUR):
+        if is_too_often(request, self.action, conf.get_limit(), HOUR):
             response = to_django(refuse(429, "Too many requests; try again later."))
             response["Retry-After"] = str(HOUR)
             return response
@@ -73,6 +74,7 @@ class SubscriptionView(View):
 
 
 class SubscribeView(SubscriptionView):
+    action = "subscribe"
     change = staticmethod(subscribe)
 
     def find_channel(self, request: HttpRequest, channel_id: str) -> Channel:
@@ -84,6 +86,7 @@ class SubscribeView(SubscriptionView):
 
 
 class UnsubscribeView(SubscriptionView):
+    action = "unsubscribe"
     change = staticmethod(unsubscribe)
 
     def find_channel(self, request: HttpRequest, channel_id: str) -> Channel:

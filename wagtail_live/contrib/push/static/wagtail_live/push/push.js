@@ -34,6 +34,19 @@ const isSame = (buffer, bytes) => String(new Uint8Array(buffer)) === String(byte
 const isSupported = () =>
   window.isSecureContext && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
+/** Go to the post of a notification: on this page if it is there, otherwise by its URL. */
+const open = ({ data }) => {
+  if (data?.type !== "live-push") return;
+  const id = new URL(data.url).searchParams.get("post");
+  const post = document.getElementById(`live-post-${id}`);
+  if (!post) {
+    window.location.assign(data.url);
+    return;
+  }
+  post.scrollIntoView({ block: "start" });
+  post.focus({ preventScroll: true });
+};
+
 class LivePush extends HTMLElement {
   #button;
 
@@ -42,6 +55,9 @@ class LivePush extends HTMLElement {
     if (!isSupported() || !this.#button) return;
     this.#button.onclick = this.#toggle;
     this.hidden = false;
+    // From our worker: no other window can send to it.
+    navigator.serviceWorker.addEventListener("message", open);
+    navigator.serviceWorker.startMessages();
     this.#show(this.#channel in read() && Notification.permission === "granted");
     this.#renew().catch(() => {}); // The next visit tries again.
   }

@@ -18,9 +18,9 @@ const open = async (url) => {
     return place.origin === origin && place.pathname === pathname;
   });
   if (!shown) return self.clients.openWindow(url);
-  await shown.focus();
-  // Only a window that this worker controls can be sent elsewhere; it shows the post anyway.
-  return shown.navigate(url).catch(() => {});
+  // The worker controls no window, so it can't send it elsewhere: the page does that itself.
+  shown.postMessage({ type: "live-push", url });
+  return shown.focus();
 };
 
 self.addEventListener("notificationclick", (event) => {
