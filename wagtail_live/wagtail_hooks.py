@@ -5,7 +5,8 @@ Apps and sites add to the admin of live pages with three hooks:
 - ``register_live_connection_urls()``: URL patterns below the desk's URL of a page;
 - ``register_live_connections(page, user)``: sections of the page of connections, as
   instances of ``admin.connections.ConnectionsPanel``, for users who may use them;
-- ``register_live_desk_buttons(page, rights)``: buttons in the header of the desk.
+- ``register_live_desk_buttons(page, rights)``: buttons in the header of the desk. Open desks
+  show a label that has changed after ``desks.announcements.announce_news(page.pk)``.
 
 The tag ``live_head`` has a hook, too: ``register_live_alternates(page, channel, request)``
 yields content types and URLs of other forms of the page.

@@ -31,6 +31,9 @@ def open_form(window, page):
 def test_a_reader_asks_and_an_editor_answers(new_window, reporter, page, javascript):
     size = {"width": 360, "height": 640}
     window = new_window(java_script_enabled=javascript, viewport=size)
+    desk = new_window(reporter)
+    desk.goto(f"/admin/live/{page.pk}/")
+    expect(desk.get_by_role("link", name="Questions", exact=True)).to_be_visible()
     open_form(window, page)
     expect(window.locator("[name=website]")).to_be_hidden()
     assert window.evaluate("document.documentElement.scrollWidth") <= 360
@@ -38,20 +41,24 @@ def test_a_reader_asks_and_an_editor_answers(new_window, reporter, page, javascr
     window.get_by_role("button", name=SEND).click()
     status = window.get_by_role("status").filter(has_text="Thank you")
     expect(status).to_be_visible()
+    inbox_button = desk.get_by_role("link", name="Questions (1)")
+    expect(inbox_button).to_be_visible()
+    expect(desk.locator(".live-desk__status")).to_have_text("Questions (1)")
     if javascript:
         expect(window.get_by_label(FIELD)).to_have_value("")
     else:
         window.get_by_role("link", name="Back to the live blog").click()
         expect(window.locator("live-blog")).to_be_visible()
     assert Question.objects.get().name == "Ann"
+    desk.screenshot(path=f"/tmp/questions-desk-{javascript}.png")
     editor = new_window(reporter)
-    editor.goto(f"/admin/live/{page.pk}/")
-    editor.get_by_role("link", name="Questions (1)").click()
+    editor.goto(f"/admin/live/{page.pk}/questions/")
     expect(editor.locator(".live-inbox__question")).to_contain_text("Who is on the")
     editor.get_by_role("link", name="Answer", exact=True).click()
     editor.get_by_label("Answer").fill("Nobody knows.")
     editor.get_by_role("button", name="Publish", exact=True).click()
     expect(editor.get_by_text("Answer published.")).to_be_visible()
+    expect(desk.get_by_role("link", name="Questions", exact=True)).to_be_visible()
     if not javascript:
         window.reload()
     post = window.locator(".live-blog__posts .live-post")

@@ -19,6 +19,7 @@ from ..models import Channel, DeskPresence
 from ..signals import desk_changed
 
 PREFIX = "desk/"  # no channel's id has a slash
+NOBODY = "-"  # in place of a user
 
 
 class Announcement(NamedTuple):
@@ -52,6 +53,12 @@ def decode(channel_id: str) -> Announcement | None:
 def announce(announcement: Announcement, *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Tell the desks after the commit."""
     transaction.on_commit(partial(send, announcement, using), using=using, robust=True)
+
+
+def announce_news(page_id: int, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Tell the desks of a page after the commit that the label of a button has changed,
+    such as the number of questions in an app's inbox."""
+    announce(Announcement(page_id, people=NOBODY), using=using)
 
 
 def send(announcement: Announcement, using: str = DEFAULT_DB_ALIAS) -> None:

@@ -125,12 +125,36 @@ def test_an_answer_needs_a_text(desk, question):
     assert not LivePost.objects.exists()
 
 
-def test_an_answer_that_was_deleted_is_not_repeated(desk, match_page, question):
-    desk.post("_answer", question.pk, text="Nobody", action="publish")
+def test_a_question_whose_answer_was_deleted_is_answered_again(
+    desk, match_page, question
+):
+    desk.post("_answer", question.pk, text="Nobody", action="draft")
     match_page.delete_live_post(LivePost.objects.get())
+    assert "Really?" in desk.get("", query="?state=answered").content.decode()
+    desk.post("_answer", question.pk, text="Somebody", action="publish")
+    assert LivePost.objects.get().text.endswith("Somebody")
+
+
+def test_two_editors_answer_a_question(desk, client, match_page, question):
+    colleague = user_who_may(match_page, "change_page", "publish_page", name="bob")
     response = desk.post("_answer", question.pk, text="Nobody", action="publish")
-    assert "the answer has been deleted" in response.content.decode()
-    assert not LivePost.objects.exists()
+    client.force_login(colleague)
+    response = desk.post("_answer", question.pk, text="It was Eve", action="publish")
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "has answered this question" in html
+    assert "It was Eve" in html  # the text is not lost
+    assert LivePost.objects.count() == 1
+    response = desk.get("_answer", question.pk)
+    assert response["Location"].endswith(f"{LivePost.objects.get().pk}/")
+
+
+def test_an_answered_question_is_not_dismissed(desk, question):
+    desk.post("_answer", question.pk, text="Nobody", action="publish")
+    response = desk.post("_state", question.pk, "dismissed")
+    assert "This question has been answered." in response.content.decode()
+    question.refresh_from_db()
+    assert question.state == "answered"
 
 
 def test_a_question_is_dismissed_and_restored(desk, match_page, question):

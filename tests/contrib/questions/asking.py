@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from freezegun import freeze_time
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Locale, Page, PageViewRestriction
 
 from wagtail_live import cursors
 from wagtail_live.contrib.questions.models import Question, QuestionBox
@@ -116,6 +116,7 @@ def test_without_javascript(ask, client, page):
     sent = client.get(response["Location"]).content.decode()
     assert "Thank you" in sent
     assert f'href="{page.url}"' in sent
+    assert client.get(response["Location"])["Cache-Control"] == "private, no-store"
     assert Question.objects.count() == 1
 
 
@@ -238,6 +239,30 @@ def test_old_questions_are_purged(ask):
     assert run_jobs(cursors.now())["questions"] == 0
     assert run_jobs(cursors.now() + timedelta(days=31))["questions"] == 1
     assert not Question.objects.exists()
+
+
+def test_the_language_of_a_site_that_django_does_not_know(ask, settings):
+    settings.WAGTAIL_I18N_ENABLED = True
+    settings.LANGUAGES = [("gsw", "Schwiizertüütsch")]
+    Locale.objects.update(language_code="gsw")
+    assert '<html lang="gsw" dir="ltr">' in ask("", headers=BROWSER).content.decode()
+
+
+def test_a_page_with_all_parts_takes_few_queries(
+    client, page, django_assert_max_num_queries
+):
+    for number in range(50):
+        page.add_live_post(f"<p>Post {number}</p>")
+    client.get(page.url)
+    with django_assert_max_num_queries(14):
+        html = client.get(page.url).content.decode()
+    assert "<live-push" in html
+    assert "<live-questions" in html
+
+
+def test_a_cache_of_each_process_is_a_warning(settings):
+    found = checks.run_checks(tags=["wagtail_live"], include_deployment_checks=True)
+    assert "wagtail_live_questions.W001" in {each.id for each in found}
 
 
 def test_checks(settings):

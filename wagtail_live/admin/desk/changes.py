@@ -14,6 +14,7 @@ from ...desks import people
 from ...page.updates import changes_since, is_history_complete, prefetch_blocks
 from ...search import index_posts
 from ..base import JSONView, json_error
+from .buttons import get_labels
 from .editing import BLANK_PREFIX, new_post_form
 from .overview import render_overview, render_visibility
 from .rendering import render_form
@@ -63,6 +64,7 @@ class ChangesView(JSONView):
             "cursor": cursors.to_timestamp(self.channel.last_updated_at),
             "people": self.find_people(),
             "token": get_token(request),
+            "buttons": get_labels(self.page, self.rights),
         }
         state = self.desk_state
         if request.GET.get("rights", state) != state:

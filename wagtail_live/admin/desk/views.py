@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django.views.generic import TemplateView
-from wagtail import hooks
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
@@ -20,6 +19,7 @@ from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
 from ..connections import get_connections_url, has_connections
 from .authors import get_author_texts
+from .buttons import get_buttons
 from .editing import BLANK_PREFIX, new_post_form
 from .overview import SummaryForm, render_overview, render_visibility
 from .rendering import render_form
@@ -51,8 +51,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
         if has_connections(self.page, self.request.user):
             url = get_connections_url(self.page)
             yield HeaderButton(_("Connections"), url, icon_name="link", priority=30)
-        for get_buttons in hooks.get_hooks("register_live_desk_buttons"):
-            yield from get_buttons(self.page, self.rights)
+        yield from get_buttons(self.page, self.rights)
         if self.page.live and self.page.url:
             yield HeaderButton(
                 _("View live page"), self.page.url, icon_name="view", priority=10

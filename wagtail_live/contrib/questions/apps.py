@@ -11,6 +11,6 @@ class LiveQuestionsConfig(AppConfig):
 
     def ready(self):
         from ... import housekeeping
-        from . import conf, inbox  # noqa: F401 (the settings are checked)
+        from . import checks, inbox  # noqa: F401 (settings and system checks)
 
         housekeeping.register("questions", run=inbox.purge)

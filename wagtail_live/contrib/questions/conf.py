@@ -17,9 +17,10 @@ get_max_length = Number[int](
 ).read
 get_limit = Number[int](
     "WAGTAIL_LIVE_QUESTIONS_LIMIT",
-    5,
+    20,
     "wagtail_live_questions.E002",
-    "Questions that are accepted from one address in an hour.",
+    "Questions that are accepted from one address in an hour. Offices and mobile networks "
+    "share an address among many readers.",
     app=APP,
     minimum=1,
     unit="questions an hour",

@@ -14,9 +14,9 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from ... import posts
 from ...admin.base import LivePageViewMixin
-from .inbox import answer
+from ...text import normalise
+from .inbox import Answered, answer, set_state
 from .models import Question, QuestionBox, QuestionState
 
 PAGE_SIZE = 50
@@ -90,11 +90,12 @@ class StateView(InboxMixin, View):
         question = self.get_question(pk)
         if state not in (QuestionState.WAITING, QuestionState.DISMISSED):
             raise Http404
-        question.state = state
-        question.save(update_fields=["state"])
         is_dismissed = state == QuestionState.DISMISSED
         done = _("Question dismissed.") if is_dismissed else _("Question restored.")
-        messages.success(request, done)
+        if set_state(question, state):
+            messages.success(request, done)
+        else:
+            messages.warning(request, _("This question has been answered."))
         return redirect(self.get_url("questions"))
 
 
@@ -115,27 +116,45 @@ class AnswerView(InboxMixin, WagtailAdminTemplateMixin, View):
     page_title = gettext_lazy("Answer")
 
     def get(self, request, pk):
-        return self.show(self.get_question(pk), AnswerForm())
+        question = self.get_question(pk)
+        if question.answer:
+            messages.warning(request, _("This question has been answered."))
+            return self.go_to_post(question.answer)
+        return self.show(question, AnswerForm())
 
     def post(self, request, pk):
         question, form = self.get_question(pk), AnswerForm(request.POST)
         if not form.is_valid():
             return self.show(question, form, status=422)
         is_published = request.POST.get("action") == "publish"
+        text = form.cleaned_data["text"]
         try:
-            post = answer(
-                question, form.cleaned_data["text"], request.user, publish=is_published
-            )
-        except (posts.Withdrawn, ValueError) as error:
-            is_deleted = isinstance(error, posts.Withdrawn)
-            deleted = _("This question was answered, and the answer has been deleted.")
-            form.add_error("text", deleted if is_deleted else str(error))
+            post = answer(question, text, request.user, publish=is_published)
+        except Answered as answered:
+            if not is_sent_again(answered.post, text, request.user):
+                return self.show_answered(question, form, answered.post)
+            post = answered.post
+        except ValueError as error:
+            form.add_error("text", str(error))
             return self.show(question, form, status=422)
         if is_published:
             messages.success(request, _("Answer published."))
             return redirect(self.get_url("questions"))
         messages.success(request, _("Answer saved as a draft."))
+        return self.go_to_post(post)
+
+    def go_to_post(self, post):
         return redirect(reverse("wagtail_live:edit", args=[self.page.pk, post.pk]))
+
+    def show_answered(self, question, form, post):
+        """Keep the text of an editor whose colleague was faster."""
+        name = post.author_name or _("Someone else")
+        error = _(
+            "%(name)s has answered this question. Your text was not published. Copy it "
+            "if you need it."
+        )
+        form.add_error("text", error % {"name": name})
+        return self.show(question, form, status=409)
 
     def show(self, question, form, status=200):
         context = self.get_context_data(
@@ -146,3 +165,9 @@ class AnswerView(InboxMixin, WagtailAdminTemplateMixin, View):
         )
         template = "wagtail_live/questions/answer.html"
         return render(self.request, template, context, status=status)
+
+
+def is_sent_again(post, text, user) -> bool:
+    """Return whether an answer is the one of this form, as after a double click."""
+    is_same = post.text.endswith(" ".join(normalise(text).split()))
+    return post.author_id == user.pk and is_same

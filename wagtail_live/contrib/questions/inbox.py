@@ -8,12 +8,14 @@ from typing import Any
 
 from django import forms
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ... import cursors, posts
 from ...blocks import LiveQuoteBlock
+from ...desks.announcements import announce_news
 from ...models import Channel, ChannelState, LivePost
 from ...permissions import get_name
 from ...text import normalise, normalise_line
@@ -34,6 +36,14 @@ class Refused(Exception):
     def __init__(self, message: str, status: int = 422):
         super().__init__(message)
         self.status = status
+
+
+class Answered(Exception):
+    """The question has an answer already."""
+
+    def __init__(self, post: LivePost):
+        super().__init__(str(post))
+        self.post = post
 
 
 class QuestionForm(forms.Form):
@@ -120,31 +130,48 @@ def take(channel: Channel, request: HttpRequest, form: QuestionForm) -> None:
         return
     check_start(form.cleaned_data["started"])
     if is_too_often(request, "question", conf.get_limit(), HOUR):
-        raise Refused(_("You have sent many questions. Try again in an hour."), 429)
+        raise Refused(
+            _("Many questions have come from your network. Try again in an hour."), 429
+        )
     waiting = channel.questions.filter(state=QuestionState.WAITING)
     if waiting.count() >= conf.get_max_waiting():
         raise Refused(_("There are too many questions now. Try again later."), 429)
     fields = {name: form.cleaned_data[name] for name in ("text", "name")}
     if not waiting.filter(**fields).exists():
         Question.objects.create(channel=channel, **fields)
+        announce_news(channel.page_id)
 
 
 def answer(question: Question, text: str, user: Any, *, publish: bool) -> LivePost:
-    """Add a post that quotes the question, and return it. A form that is sent twice makes
-    one post; ``posts.Withdrawn`` if that was deleted."""
-    post = posts.publish(
-        question.channel,
-        build_content(question, text),
-        actor=user,
-        author=user,
-        author_name=get_name(user),
-        source=SOURCE,
-        message_id=str(question.pk),
-        show=publish,
-    )
-    question.answer, question.state = post, QuestionState.ANSWERED
-    question.save(update_fields=["answer", "state"])
+    """Add a post that quotes the question, and return it; ``Answered`` if it has one."""
+    content = build_content(question, text)
+    with transaction.atomic():
+        # Locks the row, so that two editors, or a double click, make one post.
+        open_ = Question.objects.filter(pk=question.pk, answer=None)
+        if not open_.update(state=QuestionState.ANSWERED):
+            question.refresh_from_db()
+            raise Answered(question.answer)
+        post = posts.publish(
+            question.channel,
+            content,
+            actor=user,
+            author=user,
+            author_name=get_name(user),
+            source=SOURCE,
+            show=publish,
+        )
+        Question.objects.filter(pk=question.pk).update(answer=post)
+        announce_news(question.channel.page_id)
     return post
+
+
+def set_state(question: Question, state: str) -> bool:
+    """Dismiss or restore a question; return ``False`` if it was answered meanwhile."""
+    unanswered = Question.objects.filter(pk=question.pk, answer=None)
+    if not unanswered.update(state=state):
+        return False
+    announce_news(question.channel.page_id)
+    return True
 
 
 def build_content(question: Question, text: str) -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.decorators import method_decorator
-from django.utils.translation import get_language_info, override
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -103,7 +103,9 @@ def render_page(
         "page": page,
         "channel": channel,
         "page_url": page.get_url(request) or get_page_url(page, request),
-        "is_bidi": get_language_info(channel.language)["bidi"],
+        "is_bidi": get_language_bidi(),
     }
     html = render_to_string("wagtail_live/questions/page.html", context)
-    return HttpResponse(html, status=status)
+    # It may be a restricted page, and has what the reader wrote.
+    headers = {"Cache-Control": "private, no-store"}
+    return HttpResponse(html, status=status, headers=headers)

@@ -102,6 +102,7 @@ class LiveDesk extends HTMLElement {
     if (result.head) this.#showHead(result.head);
     if ("stage" in result) this.querySelector("live-desk-stage")?.show(result.stage);
     if (result.waiting !== undefined) this.#showQueue(result.waiting);
+    this.#showLabels(result.buttons);
     if (result.reload) {
       await this.timeline.load();
       return;
@@ -162,6 +163,17 @@ class LiveDesk extends HTMLElement {
     button.hidden = !number;
     if (number) button.textContent = this.count("queue", number);
     if (number > before) this.announce(button.textContent);
+  }
+
+  /** Show the labels of the buttons of apps in Wagtail's header, by their URLs. */
+  #showLabels(labels) {
+    for (const link of document.querySelectorAll("a.w-header-button")) {
+      const label = labels[link.getAttribute("href")];
+      const text = [...link.childNodes].findLast(({ data }) => data?.trim());
+      if (!label || !text || text.data.trim() === label) continue;
+      text.data = label;
+      this.announce(label);
+    }
   }
 
   #showPeople(people) {
