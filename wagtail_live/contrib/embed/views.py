@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_bidi, override
 from django.views import View
 
 from ...delivery.access import find_access
@@ -82,12 +82,14 @@ class EmbedView(AccessView):
         self, request: HttpRequest, page: Any, source_url: str | None, channel: Any
     ) -> str:
         site = rendering.find_site(page)
+        with override(channel.language):
+            is_bidi = get_language_bidi()
         context = {
             "page": page,
             "page_url": rendering.get_page_url(page, request),
             "source_url": source_url,
             "channel": channel,
-            "is_bidi": get_language_info(channel.language)["bidi"],
+            "is_bidi": is_bidi,
             "site_name": site and (site.site_name or site.hostname),
             "request": request,
         }
