@@ -5,6 +5,7 @@ from django.urls import include, path
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from .delivery.feeds import AtomFeedView, JSONFeedView
+from .delivery.key_events import key_events_view
 from .delivery.responses import keep_cache_rules
 from .delivery.summaries import summaries_view
 from .monitoring.status import status_view
@@ -24,6 +25,7 @@ urlpatterns = [
     *receiver_urls,
     path("feed/<str:channel_id>/atom/", AtomFeedView.as_view(), name="live-atom-feed"),
     path("feed/<str:channel_id>/json/", JSONFeedView.as_view(), name="live-json-feed"),
+    path("key-events/<str:channel_id>/", key_events_view, name="live-key-events"),
     path("summaries/", summaries_view, name="live-summaries"),
     path("status/", status_view, name="live-status"),
 ]

@@ -13,13 +13,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from html import escape, unescape
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
+from uuid import UUID
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.embeds.blocks import EmbedValue
@@ -59,6 +61,16 @@ URLS = {
 }
 LISTS_OF_URLS = {"srcset", "imagesrcset", "data-srcset"}
 LINKS = {"a", "area"}
+
+
+class Hour(NamedTuple):
+    """An hour with key events, and the newest of them: whether it is in the list beside
+    the posts, and whether a day begins here that is not today."""
+
+    start: datetime
+    post_id: UUID
+    is_listed: bool
+    is_new_day: bool
 
 
 def prefetch_blocks(posts: Sequence[LivePost]) -> None:
@@ -163,19 +175,40 @@ def _render_blocks(context: dict[str, Any]) -> Iterator[str]:
 def render_overview(channel: Channel) -> dict[str, str]:
     """Render the part above the posts, in the form that answers include."""
     pinned = channel.pinned_post
-    key_events = channel.posts.visible().key_events().newest_first()
-    key_events = list(key_events[: MAX_KEY_EVENTS + 1])
-    shown = key_events[:MAX_KEY_EVENTS]
     context = {
         "channel": channel,
         "pinned_post": pinned if pinned and pinned.show else None,
-        "key_events": shown,
-        "more_key_events": shown[-1].position if len(key_events) > len(shown) else None,
-        "hours": find_hours(shown),
         "is_summary_long": len(to_text(channel.summary)) > LONG_SUMMARY,
+        **describe_key_events(channel),
     }
+    context["hours"] = find_hours(channel, context)
     html = render_template("wagtail_live/head.html", context, channel.language)
     return {"head": html, "state": channel.state}
+
+
+def describe_key_events(channel: Channel, before: Any = None) -> dict[str, Any]:
+    """Return the newest key events, or those before a ``Position``, as in templates."""
+    posts = channel.posts.visible().key_events().newest_first()
+    if before:
+        posts = posts.before(before.created, before.post_id)
+    found = list(posts[: MAX_KEY_EVENTS + 1])
+    shown = found[:MAX_KEY_EVENTS]
+    try:
+        url = reverse("live-key-events", args=[channel.channel_id])
+    except NoReverseMatch:
+        url = ""  # a link leads to them
+    return {
+        "key_events": shown,
+        "more_key_events": shown[-1].position if len(found) > len(shown) else None,
+        "key_events_url": url,
+    }
+
+
+def render_key_events(channel: Channel, before: Any = None) -> SafeString:
+    """Render the items of the list of key events before a ``Position``."""
+    template = "wagtail_live/live_blog/key_event_items.html"
+    context = {"channel": channel, **describe_key_events(channel, before)}
+    return render_template(template, context, channel.language)
 
 
 def render_stage(channel: Channel, page: Any = None) -> dict[str, str]:
@@ -201,17 +234,25 @@ def render_stage(channel: Channel, page: Any = None) -> dict[str, str]:
     }
 
 
-def find_hours(key_events: list[LivePost]) -> list[LivePost]:
-    """Return the newest key event of each hour, with its ``hour``, for links to them.
-    There are none if a reader sees all key events at a glance."""
-    if len(key_events) < MANY_KEY_EVENTS:
+def find_hours(channel: Channel, context: dict[str, Any]) -> list[Hour]:
+    """Return the hours of all key events, newest first, for links to them. There are none
+    if a reader sees all key events at a glance."""
+    shown = context["key_events"]
+    if len(shown) < MANY_KEY_EVENTS:
         return []
+    times = [(post.created, post.pk) for post in shown]
+    if context["more_key_events"]:
+        posts = channel.posts.visible().key_events().newest_first()
+        times = list(posts.values_list("created", "pk"))
     zone = timezone.get_default_timezone()
-    by_hour: dict[datetime, LivePost] = {}
-    for post in key_events:
-        created = timezone.localtime(cursors.to_aware(post.created), zone)
-        post.hour = created.replace(minute=0, second=0, microsecond=0)
-        by_hour.setdefault(post.hour, post)
+    day = timezone.localdate(timezone=zone)
+    by_hour: dict[datetime, Hour] = {}
+    for index, (created, post_id) in enumerate(times):
+        start = timezone.localtime(cursors.to_aware(created), zone)
+        start = start.replace(minute=0, second=0, microsecond=0)
+        if start not in by_hour:
+            is_new_day, day = start.date() != day, start.date()
+            by_hour[start] = Hour(start, post_id, index < len(shown), is_new_day)
     return list(by_hour.values()) if len(by_hour) > 1 else []
 
 

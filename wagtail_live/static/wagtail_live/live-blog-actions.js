@@ -42,9 +42,17 @@ const ACTIONS = {
     goTo(blog.find(dataset.post));
     blog.dispatch("jump", { id: dataset.post }, { target: blog.find(dataset.post) });
   },
+  hour: async (blog, link) => {
+    const { jumpToHour } = await blog.loadPart("key-events");
+    await jumpToHour(blog, link);
+  },
   key: async (blog) => {
     const { toggleKeyEvents } = await blog.loadPart("posts");
     await toggleKeyEvents(blog);
+  },
+  "key-events": async (blog, link) => {
+    const { loadKeyEvents } = await blog.loadPart("key-events");
+    await loadKeyEvents(blog, link);
   },
   news: (blog) => {
     const count = blog.unseen.size;

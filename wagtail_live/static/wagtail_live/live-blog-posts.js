@@ -65,6 +65,24 @@ const showDays = (blog, posts) => {
   }
 };
 
+/** Show the hours of key events, and the days they are of, in the reader's time zone. */
+const showHours = (blog) => {
+  const hours = [...blog.querySelectorAll("[data-hour]")];
+  const moments = hours.map(({ dateTime }) => new Date(dateTime));
+  blog.querySelectorAll(".live-blog__hours-day").forEach((day) => day.remove());
+  hours.forEach((hour, index) => {
+    hour.textContent = moments[index].toLocaleTimeString(blog.lang, { timeStyle: "short" });
+  });
+  for (const index of findDays(moments, new Date())) {
+    const day = document.createElement("time");
+    const format = { weekday: "short", day: "numeric", month: "short" };
+    day.className = "live-blog__hours-day";
+    day.dateTime = getDay(moments[index]);
+    day.textContent = moments[index].toLocaleDateString(blog.lang, format);
+    hours[index].closest("a").before(day);
+  }
+};
+
 /** Update what depends on all posts. */
 const showPosts = (blog) => {
   const pinned = blog.getPart("pinned").dataset.post;
@@ -78,10 +96,12 @@ const showPosts = (blog) => {
     post.classList.toggle("live-post--marked", postId === marked);
   }
   showDays(blog, shown);
+  showHours(blog);
 };
 
 /** Keep what a reader has opened, and how far they have scrolled, in a part that is replaced. */
-const keepOpen = (old, fresh) => {
+const keepOpen = (blog, old, fresh) => {
+  blog.keepKeyEvents?.(old, fresh);
   const more = old.querySelector(".live-blog__more");
   const isOpen = old.querySelector("details")?.open;
   fresh.querySelector("details")?.toggleAttribute("open", isOpen);
@@ -147,7 +167,7 @@ export const toggleKeyEvents = async (blog) => {
 /** Let a blog use this part. */
 export const start = (blog) => {
   blog.showPosts = () => showPosts(blog);
-  blog.keepOpen = keepOpen;
+  blog.keepOpen = (old, fresh) => keepOpen(blog, old, fresh);
   blog.leaveNotice = (post, hasFocus) => leaveNotice(blog, post, hasFocus);
   const restorePlace = blog.keepPlace();
   if (blog.hasAttribute("key-events")) {
