@@ -432,6 +432,7 @@ class LiveBlog extends HTMLElement {
     }
     const updated = new Date(answer.lastUpdateTimestamp * SECOND);
     this.getPart("updated").dateTime = updated.toISOString();
+    restorePlace();
     this.#trim();
     this.refresh();
     restorePlace();
@@ -526,12 +527,12 @@ class LiveBlog extends HTMLElement {
     replaceElement(old, fresh);
   }
 
-  /** Remove the oldest posts of a long page, unless the reader is there. */
+  /** Remove the oldest posts of a long page, unless the reader is there or at the next. */
   #trim() {
     const posts = this.isOldestFirst ? this.posts : this.posts.reverse();
     while (posts.length > this.capacity) {
       const oldest = posts.shift();
-      if (!getSide(oldest) || oldest.contains(document.activeElement)) return;
+      if (!getSide(posts[0]) || oldest.contains(document.activeElement)) return;
       this.drop(oldest);
       this.setOlder(posts[0].dataset.position);
     }
