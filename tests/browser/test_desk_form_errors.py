@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
-from tests.browser.desk import send
+from tests.browser.desk import assert_accessible, send
 from wagtail_live.models import LivePost
 
 pytestmark = pytest.mark.allow_console_errors(reason="the 413 and 422 that are tested")
@@ -81,6 +81,12 @@ def test_a_new_post_says_what_is_wrong_at_its_field(desk, case):
     desk.unsent.first.get_by_role("button", name="Edit").click()
     error = get_error(desk.composer.locator(place), words)
     expect(error).to_be_visible()
+    expect(desk.composer.get_by_text(words)).to_have_count(1)
+    problem = desk.composer.locator(".live-desk__problem")
+    expect(problem).to_contain_text(re.compile("saved. There is 1 error."))
+    assert_accessible(desk.window)
+    desk.composer.get_by_label("Title").focus()
+    problem.get_by_role("button", name="Go to the first error").click()
     field = desk.window.locator(":focus")
     expect(field).to_have_accessible_description(re.compile(re.escape(words)))
     if case is not remove_name:
@@ -98,8 +104,10 @@ def test_an_edit_says_what_is_wrong_at_its_fields(desk, image, match_page):
     send(form)
     words = "This image was deleted. Choose another one."
     problem = form.locator(".live-desk__problem")
-    expect(problem).to_have_text(f"The post could not be saved. Image: {words}")
+    summary = "The post could not be saved. There is 1 error."
+    expect(problem).to_have_text(f"{summary} Go to the first error")
     expect(get_error(form.locator(".live-desk__block--photo"), words)).to_be_visible()
+    expect(form.get_by_text(words)).to_have_count(1)
     chooser = desk.window.locator(":focus")
     expect(chooser).to_have_text(re.compile("Choose an image", re.IGNORECASE))
     expect(chooser).to_have_accessible_description(re.compile(re.escape(words)))
@@ -113,6 +121,14 @@ def test_an_edit_says_what_is_wrong_at_its_fields(desk, image, match_page):
     expect(desk.window.locator(":focus")).to_have_attribute("name", re.compile("title"))
     send(form)
     expect(get_error(title, "The text is too long")).to_have_count(1)
+    expect(form.get_by_text("The text is too long")).to_have_count(1)
+    form.locator("[name$=correction]").fill("b" * 2_000)
+    field.fill("a" * 256)
+    send(form)
+    expect(problem).to_contain_text("The post could not be saved. There are ")
+    snapshot = problem.aria_snapshot()
+    assert snapshot.startswith("- alert:")
+    assert 'button "Go to the first error"' in snapshot
 
 
 def test_the_url_of_a_link_is_checked_where_it_is_typed(desk):

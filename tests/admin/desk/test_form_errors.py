@@ -120,3 +120,7 @@ def test_an_author_without_a_name(save):
 def test_a_title_that_is_too_long(save):
     result = save(form_data(title="b" * 256))
     assert "Title: Ensure this value has at most 255 characters" in result["error"]
+    assert result["summary"] == "The post could not be saved."
+    assert result["count"] == 1
+    result = save(link("http://") | {"title": "b" * 256})
+    assert result["count"] == 2

@@ -18,7 +18,7 @@ from ...page.visibility import PageState, get_visibility
 from ...posts.lock import lock_channel
 from ...rich_text import clean_rich_text, to_editor
 from ..base import DeskForm, DeskRights, JSONView, json_error
-from .problems import explain_errors
+from .problems import refuse_form
 from .timeline import render_time
 
 
@@ -103,7 +103,7 @@ class SummaryView(JSONView):
         if not form.is_valid():
             error = _("The key points could not be saved.")
             html = self.render(form)
-            return json_error(f"{error} {explain_errors(form)}", 422, html=html)
+            return refuse_form(form, error, html)
         mine = clean_rich_text(form.cleaned_data["summary"])
         with lock_channel(self.channel) as lock:
             theirs = lock.channel.summary

@@ -26,7 +26,7 @@ from ...text import UNSTORABLE
 from ..base import JSONView, json_error
 from .authors import AuthorForm
 from .links import find_invalid_link
-from .problems import explain_errors
+from .problems import refuse_form
 from .queue import save_in_order
 from .rendering import render_form, show_conflict
 from .timeline import (
@@ -191,7 +191,7 @@ class SaveView(JSONView):
         if not form.is_valid():
             html = render_form(self, form, post)
             error = _("The post could not be saved.")
-            return json_error(f"{error} {explain_errors(form)}", 422, html=html)
+            return refuse_form(form, error, html)
         try:
             post = self.save(form, action, post)
         except posts.Conflict as conflict:

@@ -14,9 +14,9 @@ from ...page import updates
 from ...permissions import UserActor, require_own_name
 from ...posts.content import build_content
 from ...text import normalise_line
-from ..base import JSONView, json_error
+from ..base import JSONView
 from .posts import post_form
-from .problems import explain_errors
+from .problems import refuse_form
 from .rendering import render_form
 
 logger = logging.getLogger("wagtail_live.admin")
@@ -33,7 +33,7 @@ class PreviewView(JSONView):
         if not form.is_valid():
             error = _("The post could not be previewed.")
             html = render_form(self, form, post)
-            return json_error(f"{error} {explain_errors(form)}", 422, html=html)
+            return refuse_form(form, error, html)
         form.post_fields["content"] = build_content(form.post_fields["content"])
         shown = form.build_post(self.channel)
         if not self.rights.may_publish:

@@ -1,4 +1,4 @@
-"""The errors of a form in one line."""
+"""The response to a form with errors, which says them in one line, too."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
+from django.http import JsonResponse
 from wagtail.blocks import Block, ListBlock, StreamBlock, StructBlock
 
+from ..base import json_error
 
-def explain_errors(form: BaseForm) -> str:
-    """Return the first error of a form, with the name of its field or block."""
+
+def refuse_form(form: BaseForm, summary: str, html: str) -> JsonResponse:
+    """Return the form with its errors as HTML, what they are the reason for and how many
+    there are, and the first one in a line, for a form that isn't shown."""
+    errors = list(find_errors(form))
+    first = f"{summary} {errors[0]}"
+    return json_error(first, 422, summary=summary, count=len(errors), html=html)
+
+
+def find_errors(form: BaseForm) -> Iterator[str]:
+    """Yield the errors of a form, each with the name of its field or block."""
     for name, errors in form.errors.as_data().items():
         field = form.fields.get(name)
         block = getattr(field, "block", None)
@@ -19,8 +30,7 @@ def explain_errors(form: BaseForm) -> str:
         for error in errors:
             for label, message in find_messages(error, block, value):
                 named = label or (field and field.label)
-                return f"{named}: {message}" if named else message
-    return ""
+                yield f"{named}: {message}" if named else message
 
 
 def find_messages(

@@ -174,6 +174,8 @@ def get_texts() -> dict[str, str]:
         "ended": _("The live blog has ended."),
         "ending": _("The live blog ends in ten seconds."),
         "ending_in": _("Ending %(when)s."),
+        "first_error": _("Go to the first error"),
+        "form_refused": _("Not saved."),
         "gone": _("Someone else has deleted this post."),
         "here": _("Also here: %(names)s"),
         "kept": _("You have unsaved changes. Choose “Edit” to continue."),
@@ -206,6 +208,9 @@ def get_texts() -> dict[str, str]:
         **get_author_texts(),
     }
     for form, number in PLURAL_FORMS.items():
+        texts[f"errors_{form}"] = ngettext(
+            "There is %(count)s error.", "There are %(count)s errors.", number
+        )
         texts[f"news_{form}"] = ngettext(
             "%(count)s new post", "%(count)s new posts", number
         )

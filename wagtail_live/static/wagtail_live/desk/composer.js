@@ -151,6 +151,7 @@ class LiveComposer extends HTMLElement {
     for (const child of children.filter(({ element }) => !element.dataset.arranged)) {
       child.element.dataset.arranged = "";
       this.#mark(child);
+      this.#name(child);
       this.#setIds(child);
     }
     children.forEach(this.#setPlaceholder);
@@ -166,6 +167,15 @@ class LiveComposer extends HTMLElement {
     const marks = { ...MARKS, ...(isPhoto(child) && PHOTO_MARKS) };
     for (const [selector, name] of Object.entries(marks)) {
       for (const part of child.element.querySelectorAll(selector)) part.classList.add(name);
+    }
+  }
+
+  /** Name the field of a block that is one field, which has no label: Wagtail doesn't. */
+  #name({ element, type }) {
+    const { label } = this.blocks.blockDef.childBlockDefsByName[type].meta;
+    for (const field of element.querySelectorAll("input:not([type=hidden]), textarea, select")) {
+      const isNamed = field.labels?.length || field.hasAttribute("aria-labelledby");
+      if (!isNamed && !field.ariaLabel) field.setAttribute("aria-label", label);
     }
   }
 

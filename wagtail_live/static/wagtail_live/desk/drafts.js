@@ -159,13 +159,13 @@ class LiveDeskDrafts extends HTMLElement {
    * Show a post that was not sent in the form. Text that is there becomes a post of the
    * outbox that waits to be edited.
    */
-  bringBack({ state, messageId, expected, html, errors, reason }) {
+  bringBack({ state, messageId, expected, html, summary, count, errors }) {
     if (this.form.content.hasContent()) this.desk.outbox.setAside(this.form.content.describe());
     this.#show(this.#build({ state, messageId, expected }), true);
     const { form } = this;
     if (html) form.replace(html);
     this.keep("new", form.content.describe(state));
-    if (html) form.showError(reason);
+    if (html || errors) this.desk.fields.summarise(form, { summary, count, fields: errors });
     if (html) form.focusError();
     else if (errors) this.desk.fields.show(form, errors);
     else form.focus();

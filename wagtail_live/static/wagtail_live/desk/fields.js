@@ -47,6 +47,16 @@ class LiveDeskFields extends HTMLElement {
     await form.focusError(places[0]);
   }
 
+  /** Say above the fields how many errors they have, and lead to the first one. */
+  summarise(form, { summary = this.desk.text("form_refused"), count, fields = {} }) {
+    const number = count ?? Object.keys(fields).length;
+    form.showError(`${summary} ${this.desk.count("errors", number)}`);
+    const button = create("button", "button button-small", this.desk.text("first_error"));
+    button.type = "button";
+    button.addEventListener("click", () => form.focusError());
+    form.querySelector(".live-desk__problem").append(" ", button);
+  }
+
   /** Remove the errors that were shown, because the form is sent again. */
   clear(form) {
     form.querySelectorAll("[data-shown-error]").forEach((error) => error.remove());

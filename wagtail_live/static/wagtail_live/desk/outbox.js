@@ -270,8 +270,7 @@ class LiveDeskOutbox extends HTMLElement {
   /** Put a post back into the form, unless it is being sent at this moment. */
   #edit(item) {
     if (this.desk.sender.isSending(item)) return;
-    const { state, messageId, expected, html, errors, reason } = item;
-    this.desk.drafts.bringBack({ state, messageId, expected, html, errors, reason });
+    this.desk.drafts.bringBack(item);
     this.remove(item);
     this.desk.sender.work();
   }

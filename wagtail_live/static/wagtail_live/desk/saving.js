@@ -112,8 +112,10 @@ class FormSaving {
     const isStillSent = form.content.serialise() === sent;
     if (status === 422 && result.html && isStillSent) form.replace(result.html);
     const isResent = this.#isResent(error) && isStillSent;
-    this.#showFailure(error, isResent);
-    if (result?.fields && isStillSent) this.#desk.fields.show(form, result.fields);
+    const isBeside = isStillSent && Boolean(result?.html || result?.fields);
+    if (isBeside) this.#desk.fields.summarise(form, result);
+    else this.#showFailure(error, isResent);
+    if (isBeside && result.fields) this.#desk.fields.show(form, result.fields);
     if (status === 422 && isStillSent) form.focusError();
     else form.keepNow();
     if (!isResent) return;

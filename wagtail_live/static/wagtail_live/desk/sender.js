@@ -241,8 +241,9 @@ class LiveDeskSender extends HTMLElement {
   /** Show why the server doesn't take a post. */
   #refuse(item, error) {
     const { status, result } = error;
-    const { conflict, version, html, fields: errors, may_submit: maySubmit } = result ?? {};
-    const values = { conflict, version, html, errors, maySubmit };
+    const { conflict, version, html, may_submit: maySubmit } = result ?? {};
+    const { summary, count, fields: errors } = result ?? {};
+    const values = { conflict, version, html, summary, count, errors, maySubmit };
     // It was deleted. If its author sends it again, it is a new post.
     if (status === 410) values.messageId = this.desk.store.randomId();
     this.desk.outbox.fail(item, this.desk.errors.explain(error), values);
