@@ -400,8 +400,8 @@ get_max_video_size = Number[int](
     "WAGTAIL_LIVE_MAX_VIDEO_SIZE",
     200 * 2**20,
     "wagtail_live.E032",
-    "Bytes that a video may have which is sent from the live desk. Servers in front of the "
-    "site have limits of their own.",
+    "Bytes that a video or audio may have which is sent from the live desk or by a "
+    "receiver. Servers in front of the site have limits of their own.",
     app="wagtail_live.video",
     minimum=1,
     unit="bytes",

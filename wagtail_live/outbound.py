@@ -106,16 +106,22 @@ def send(
 def read(response: HTTPResponse, max_size: int) -> bytes:
     """Return the body. Raise ``RequestFailed`` if it has more than ``max_size`` bytes, or ends
     too early."""
-    data = bytearray()
-    is_too_large = (response.length or 0) > max_size
-    while not is_too_large and (chunk := response.read1(CHUNK_SIZE)):
-        data += chunk
-        is_too_large = len(data) > max_size
-    if is_too_large:
+    return b"".join(read_chunks(response, max_size))
+
+
+def read_chunks(response: HTTPResponse, max_size: int) -> Iterator[bytes]:
+    """Yield the body in parts, for a large one; raise as ``read`` does."""
+    size = response.length or 0  # as the host has declared it
+    read = 0
+    while size <= max_size and (chunk := response.read1(CHUNK_SIZE)):
+        read += len(chunk)
+        size = max(size, read)
+        if size <= max_size:
+            yield chunk
+    if size > max_size:
         raise RequestFailed(_("The response is too large."), is_final=True)
     if response.length:
         raise RequestFailed(_("The response ended too early."))
-    return bytes(data)
 
 
 def request_json(url: str, *, max_size: int, **options: Any) -> tuple[int, Any]:

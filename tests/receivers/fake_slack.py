@@ -10,6 +10,7 @@ import hmac
 import json
 import time
 from itertools import count
+from urllib.parse import urlsplit
 
 from .fake_server import Answer, FakeServer
 
@@ -141,9 +142,25 @@ class FakeSlack(FakeServer):
         }
         return self.told[id]
 
+    def clip(self, name: str, content: bytes, mimetype: str, **more) -> dict:
+        """Upload a video or audio, which has a URL of its own for downloads."""
+        file = self.file(name, content, mimetype)
+        path = urlsplit(file["url_private"]).path
+        download = path.replace(f"/{name}", f"/download/{name}")
+        self.files[download] = self.files.pop(path)
+        url = f"https://files.slack.com{download}"
+        return {**file, "url_private_download": url, "duration_ms": 12500, **more}
+
+    def frame(self, content: bytes) -> dict:
+        """Return the fields of a video with the frame that Slack has made of it."""
+        path = f"/files-tmb/{self.team_id}-{next(self._numbers)}/frame.jpeg"
+        self.files[path] = (content, "image/jpeg")
+        url = f"https://files.slack.com{path}"
+        return {"thumb_video": url, "thumb_video_w": 1280, "thumb_video_h": 720}
+
     def answer(self, call):
         time.sleep(self.pause)
-        if call.path.startswith("/files-pri/"):
+        if call.path.startswith(("/files-pri/", "/files-tmb/")):
             return self._file(call)
         if call.headers.get("authorization") != f"Bearer {self.bot_token}":
             return Answer.json({"ok": False, "error": "invalid_auth"})

@@ -82,6 +82,16 @@ class FakeTelegram(FakeServer):
             self._file(content, width=1280, height=853),
         ]
 
+    def video(self, content: bytes, thumbnail: bytes, **more) -> dict:
+        """Upload a video and return it as in a message."""
+        frame = self._file(thumbnail, width=320, height=180)
+        size = {"width": 1280, "height": 720, "duration": 12}
+        mime_type = {"mime_type": "video/mp4"}
+        return self._file(content, thumbnail=frame, **{**mime_type, **size, **more})
+
+    def voice(self, content: bytes, **more) -> dict:
+        return self._file(content, duration=4, mime_type="audio/ogg", **more)
+
     def document(self, content: bytes, name: str, mime_type: str) -> dict:
         return self._file(content, file_name=name, mime_type=mime_type)
 

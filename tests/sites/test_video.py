@@ -2,6 +2,9 @@
 
 from tests.sites.scenarios import run_scenarios
 
+FOLDER = "tests/sites/video"
+PATHS = [f"{FOLDER}/publishing.py", f"{FOLDER}/receiving.py"]
+
 
 def test_a_site_with_videos():
-    run_scenarios("tests/sites/video/publishing.py", "tests.sites.video.settings")
+    run_scenarios(PATHS, "tests.sites.video.settings")

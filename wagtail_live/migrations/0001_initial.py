@@ -186,6 +186,7 @@ class Migration(migrations.Migration):
                 ('mime_type', models.CharField(blank=True, max_length=100)),
                 ('alt', models.CharField(blank=True, max_length=255)),
                 ('size', models.PositiveBigIntegerField(default=0)),
+                ('details', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict)),
                 ('image_key', models.CharField(blank=True, default='', max_length=64)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('due_at', wagtail_live.cursors.MomentField(null=True)),

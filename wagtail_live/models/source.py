@@ -241,7 +241,7 @@ class ReceivedMessage(models.Model):
 
 
 class ReceivedImage(models.Model):
-    """An image of a message, and the Wagtail image made from it."""
+    """An image, a video or audio of a message, and what was made from it in the library."""
 
     message = models.ForeignKey(
         ReceivedMessage, on_delete=models.CASCADE, related_name="images"
@@ -254,8 +254,14 @@ class ReceivedImage(models.Model):
     mime_type = models.CharField(max_length=100, blank=True)
     alt = models.CharField(max_length=255, blank=True)
     size = models.PositiveBigIntegerField(default=0)
-    # The image's key as text: a foreign key to a site's own image model would need a
-    # migration of the site's.
+    # Of a video or audio: thumbnail, duration, width and height of the attachment.
+    details = models.JSONField(
+        blank=True,
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+    )
+    # The key as text, of the image or of the file in the media library: a foreign key to a
+    # site's own model would need a migration of the site's.
     image_key = models.CharField(max_length=64, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = cursors.MomentField(null=True)

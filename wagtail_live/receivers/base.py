@@ -73,8 +73,12 @@ class Author:
 
 @dataclass(frozen=True)
 class Attachment:
-    """An image of a message. ``id`` stays the same when the message is edited; ``url``
-    is what ``BaseReceiver.download`` needs."""
+    """An image, a video or audio of a message, by its ``mime_type``.
+
+    ``id`` stays the same when the message is edited; ``url`` is what
+    ``BaseReceiver.download`` needs, as ``thumbnail`` is for the frame of a video.
+    ``duration`` is in seconds, 0 if it is unknown. ``alt`` is the title of a video or audio.
+    """
 
     id: str
     url: str = field(default="", repr=False)
@@ -82,6 +86,18 @@ class Attachment:
     mime_type: str = ""
     alt: str = ""
     size: int = 0
+    thumbnail: str = field(default="", repr=False)
+    duration: float = 0
+    width: int = 0
+    height: int = 0
+
+    @property
+    def kind(self) -> str:
+        """``"image"``, ``"video"`` or ``"audio"``."""
+        return get_kind(self.mime_type)
+
+    def get_thumbnail(self) -> Attachment:
+        return Attachment(self.id, self.thumbnail, mime_type="image/jpeg")
 
 
 @dataclass(frozen=True)
@@ -141,7 +157,7 @@ class Ignored:
 
 @dataclass(frozen=True)
 class DeleteFiles:
-    """Files that were deleted on the platform. Their images disappear from all posts,
+    """Files that were deleted on the platform. They disappear from all posts,
     and don't come back with an older version of a message."""
 
     delivery_id: str
@@ -171,8 +187,9 @@ class Emit(Protocol):
 
 
 class Fetch(Protocol):
-    def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
-        """Return the image at a URL. Raise ``outbound.RequestFailed`` if there is none."""
+    def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+        """Return the file at a URL: an image as ``bytes``, a video or audio as a Django
+        ``File``. Raise ``outbound.RequestFailed`` if there is none."""
 
 
 class Outcome(StrEnum):
@@ -189,7 +206,7 @@ class BaseReceiver:
 
     max_body: ClassVar[int] = 2**20  # bytes
     methods: ClassVar[tuple[str, ...]] = ("POST",)
-    # Hosts from which images may be downloaded.
+    # Hosts from which images, videos and audio may be downloaded.
     allowed_hosts: ClassVar[tuple[str, ...]] = ()
     # Options that hold a secret, or several while one is replaced.
     secret_options: ClassVar[tuple[str, ...]] = ()
@@ -219,8 +236,9 @@ class BaseReceiver:
         400 if it is not in the format of the platform."""
         raise NotImplementedError
 
-    def download(self, attachment: Attachment, fetch: Fetch) -> bytes:
-        """Return the image. Use only ``fetch`` to get it. Runs in a task."""
+    def download(self, attachment: Attachment, fetch: Fetch) -> Any:
+        """Return the file as ``fetch`` returns it, the only way to get it. Runs in a
+        task."""
         return fetch(attachment.url)
 
     def get_fetcher(self) -> Fetch:
@@ -268,6 +286,12 @@ class BaseReceiver:
     def is_secret(self, option: str, candidate: str | bytes) -> bool:
         """Return ``True`` for one of the secrets, compared in constant time."""
         return is_any([candidate], self.get_secrets(option))
+
+
+def get_kind(mime_type: str) -> str:
+    """Return ``"video"`` or ``"audio"``, and ``"image"`` for any other type."""
+    kind = mime_type.partition("/")[0].lower()
+    return kind if kind in ("video", "audio") else "image"
 
 
 def is_any(given: Iterable[str | bytes], expected: Iterable[str | bytes]) -> bool:

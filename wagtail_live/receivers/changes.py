@@ -19,7 +19,7 @@ from ..models import (
 from ..posts.lock import lock_channel
 from ..text import INVISIBLE
 from . import posting
-from .base import BaseReceiver, DeleteFiles, Move
+from .base import BaseReceiver, DeleteFiles, Move, get_kind
 from .failures import keep_failed
 from .images import clean_id
 from .posting import find_source
@@ -35,7 +35,7 @@ class MessagesMissed(Exception):
 
 
 def delete_files(receiver: BaseReceiver, event: DeleteFiles) -> None:
-    """Take the images of deleted files out of all posts, and remember the files."""
+    """Take deleted files out of all posts, and remember them."""
     now = cursors.now()
     file_ids = {clean_id(id) for id in event.file_ids[:MAX_FILES]} - {""}
     for file_id in sorted(file_ids):
@@ -54,9 +54,10 @@ def _remove_files(message: ReceivedMessage, file_ids: set[str]) -> None:
     with suppress(ChannelDeleted), lock_channel(message.channel) as lock:
         message.channel = lock.channel
         images = message.images.filter(file_id__in=file_ids)
-        keys = {key for key in images.values_list("image_key", flat=True) if key}
+        rows = images.exclude(image_key="").values_list("mime_type", "image_key")
+        keys = {(get_kind(mime_type), key) for mime_type, key in rows}
         images.delete()
-        posting.remove_images(message, keys)
+        posting.remove_files(message, keys)
 
 
 def move(receiver: BaseReceiver, event: Move) -> None:

@@ -19,6 +19,8 @@ from ..blocks import LiveGalleryBlock, LiveTableBlock, StoredEmbedValue
 from ..blocks.tables import read_table
 from ..models import LivePost, ReceivedImage, ReceivedMessage
 from ..posts.content import build_content, without_ids
+from . import media
+from .base import get_kind
 from .document import (
     Body,
     Link,
@@ -186,17 +188,21 @@ def compose(messages: list[ReceivedMessage]) -> StreamValue:
     return build_content(list(_join_texts(blocks)))
 
 
-def image_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
-    """Yield the images that have been downloaded so far."""
+def file_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
+    """Yield the images, videos and audio that have been downloaded so far."""
     order = {message.pk: place for place, message in enumerate(messages)}
     arrived = ReceivedImage.objects.filter(message__in=order).exclude(image_key="")
     received = sorted(arrived, key=lambda one: (order[one.message_id], one.position))
-    keys = [one.image_key for one in received]
+    other = [one for one in received if get_kind(one.mime_type) != "image"]
+    found = media.find_blocks(other) if other else {}
+    keys = [one.image_key for one in received if one not in other]
     images = {
         str(image.pk): image for image in get_image_model().objects.filter(pk__in=keys)
     }
     for one in received:
-        if one.image_key in images:
+        if one in other:
+            yield from [found[one.pk]] if one.pk in found else []
+        elif one.image_key in images:
             image = copy(images[one.image_key])  # the post may have it twice
             image.contextual_alt_text = one.alt
             image.decorative = not one.alt
@@ -239,14 +245,18 @@ def _blocks(messages: list[ReceivedMessage]) -> Iterator[Block]:
                 yield "embed", embed
             else:  # ``build_content`` would request it from the provider
                 yield "text", to_html((Paragraph((Link(item["link"]),)),))
-    yield from group_images(list(image_blocks(messages)))
+    yield from group_images(list(file_blocks(messages)))
 
 
-def group_images(images: list[Block]) -> list[Block]:
-    """Return several images as one gallery, if posts have galleries."""
+def group_images(files: list[Block]) -> list[Block]:
+    """Return several images as one gallery, if posts have galleries. Videos stay beside
+    it, in their order."""
+    images = [value for kind, value in files if kind == "image"]
     if len(images) < 2 or not has_block("gallery", LiveGalleryBlock):
-        return images
-    return [("gallery", [image for _, image in images])]
+        return files
+    place = [kind for kind, _ in files].index("image")
+    others = [block for block in files if block[0] != "image"]
+    return [*others[:place], ("gallery", images), *others[place:]]
 
 
 def _join_texts(blocks: list[Block]) -> Iterator[Block]:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from .base import Attachment
 from .document import Block, Quote
+from .media import find_refusal
 
 MAX_NAME_LENGTH = 100
 
 
 @dataclass
 class Content:
-    """The text and images of a message, and the parts that readers can't get."""
+    """The text and files of a message, and the parts that readers can't get."""
 
     body: list[Block] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
@@ -24,6 +25,23 @@ class Content:
 
     def __bool__(self):
         return bool(self.body or self.attachments or self.omitted)
+
+    def attach(
+        self,
+        attachment: Attachment,
+        kind: str,
+        name: str = "",
+        limit: int | None = None,
+    ) -> None:
+        """Add a video or audio if the site shows them; tell editors of any other. ``limit``
+        is the size up to which the platform lets files be downloaded, in bytes."""
+        refusal = find_refusal(attachment, limit)
+        if refusal is None:
+            self.attachments.append(attachment)
+            return
+        self.omit(kind, name or attachment.name)
+        if refusal:
+            self.omitted[-1] += f" ({refusal})"
 
     def omit(self, kind: str, name: str = "") -> None:
         """Tell editors of a part that is left out, such as a video and its file name."""

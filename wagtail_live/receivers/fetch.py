@@ -22,17 +22,18 @@ MAX_JSON_SIZE = 2**20  # bytes
 FINAL_REASONS = ("file_deleted", "file is too big")
 REDIRECTS = {301, 302, 303, 307, 308}
 RETRIED_STATUSES = {408, 425, 429}
-HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity"}
 # Sent by hosts that don't know the type, such as Telegram; the content decides.
 UNNAMED_TYPES = {"application/octet-stream", "binary/octet-stream"}
 
 
 class Fetcher:
-    """Downloads images from some hosts.
+    """Downloads images from some hosts; ``read`` decides what else a subclass accepts.
 
     ``trust_loopback`` is for tests, whose hosts are small servers: it allows plain HTTP
     to 127.0.0.1. No setting turns it on.
     """
+
+    accept = "image/*"
 
     def __init__(self, allowed_hosts: Iterable[str], *, trust_loopback: bool = False):
         self.allowed_hosts = {host.lower() for host in allowed_hosts}
@@ -49,18 +50,29 @@ class Fetcher:
         self, url: str, headers: Mapping, deadline: float, *, may_redirect: bool
     ) -> bytes:
         parts = self._check(url)
+        own = {"Accept": self.accept, "Accept-Encoding": "identity"}
         with outbound.send(
             url,
-            headers={**headers, **HEADERS},
+            headers={**headers, **own},
             timeout=deadline - time.monotonic(),
             is_trusted=self._is_trusted(parts),
         ) as response:
             if not may_redirect or response.status not in REDIRECTS:
-                return _read_image(response)
+                return self.read(response)
             target = urljoin(url, response.headers.get("Location", ""))
         if self._check(target).netloc != parts.netloc:
             headers = {}
         return self._get(target, headers, deadline, may_redirect=False)
+
+    def read(self, response: HTTPResponse) -> bytes:
+        """Return the body of the last response."""
+        check_response(response, ("image/",))
+        data = response.read(FORMAT_SIZE)
+        if len(data) < FORMAT_SIZE or find_format(data):  # no other file is downloaded
+            data += outbound.read(response, MAX_FILE_SIZE)
+        if find_format(data) is None:
+            raise RequestFailed(_("The file is not an image."), is_final=True)
+        return data
 
     def _check(self, url: str) -> SplitResult:
         try:
@@ -84,22 +96,23 @@ class Fetcher:
         return self.trust_loopback and is_loopback
 
 
-def _read_image(response: HTTPResponse) -> bytes:
+def check_response(response: HTTPResponse, types: tuple[str, ...]) -> None:
+    """Raise ``RequestFailed`` for an error, and for a file whose type begins with none of
+    ``types``."""
     status = response.status
     if status != 200:
         is_final = 300 <= status < 500 and status not in RETRIED_STATUSES
         reason = _("The host responded with %(status)s.") % {"status": status}
         raise RequestFailed(reason, is_final=is_final)
     mime_type = response.headers.get_content_type()
-    if not mime_type.startswith("image/") and mime_type not in UNNAMED_TYPES:
-        reason = _("The file is not an image (%(type)s).") % {"type": mime_type[:50]}
-        raise RequestFailed(reason, is_final=True)
-    data = response.read(FORMAT_SIZE)
-    if len(data) < FORMAT_SIZE or find_format(data):  # no other file is downloaded
-        data += outbound.read(response, MAX_FILE_SIZE)
-    if find_format(data) is None:
-        raise RequestFailed(_("The file is not an image."), is_final=True)
-    return data
+    if not mime_type.startswith(types) and mime_type not in UNNAMED_TYPES:
+        is_image = types == ("image/",)
+        reason = (
+            _("The file is not an image (%(type)s).")
+            if is_image
+            else _("The file is neither a video nor audio (%(type)s).")
+        )
+        raise RequestFailed(reason % {"type": mime_type[:50]}, is_final=True)
 
 
 class ApiFailed(RequestFailed):

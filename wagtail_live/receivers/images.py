@@ -1,4 +1,5 @@
-"""The images of messages, which are downloaded after the text, with retries."""
+"""The images, videos and audio of messages, which are downloaded after the text, with
+retries."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -25,8 +27,8 @@ from ..models import (
 from ..outbound import RequestFailed
 from ..posts.lock import lock_channel
 from ..text import INVISIBLE
-from . import get_receivers, posting
-from .base import Attachment, Outcome
+from . import get_receivers, media, posting
+from .base import Attachment, BaseReceiver, Outcome, get_kind
 
 logger = logging.getLogger("wagtail_live.receivers")
 
@@ -35,6 +37,7 @@ MAX_ATTEMPTS = 5
 MAX_URL_LENGTH = 2000
 DATABASE_PAUSE = 2  # seconds
 BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
+DETAILS = ("thumbnail", "duration", "width", "height")
 
 
 def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> list[str]:
@@ -85,24 +88,32 @@ def fetch(received: ReceivedImage) -> None:
         if receiver is None:
             reason = _("The receiver is no longer in the settings.")
             raise RequestFailed(reason, is_final=True)
-        fields = ("url", "name", "mime_type", "alt", "size")
-        values = {name: getattr(received, name) for name in fields}
-        attachment = Attachment(id=received.file_id, **values)
-        data = receiver.download(attachment, receiver.get_fetcher())
-        title = received.alt or received.name or _("Image of a live post")
-        user = posting.find_byline(received.message).user
-        image = add_image(data, title, user, name=received.name)
-        _attach(received, image)
+        _attach(received, _add(receiver, received))
     except RequestFailed as failed:
         _fail(received, str(failed), is_final=failed.is_final)
     except InvalidImage as error:
         _fail(received, str(error), is_final=True)
-    except (OperationalError, InterfaceError):
+    except ValidationError as error:
+        _fail(received, " ".join(error.messages), is_final=True)
+    except (OperationalError, InterfaceError, media.NoSlot):
         _postpone(received)
     except Exception as error:
         # Its text may hold a URL with a token.
         logger.error("%s: an image failed: %s", received, type(error).__name__)
         _fail(received, type(error).__name__, is_final=False)
+
+
+def _add(receiver: BaseReceiver, received: ReceivedImage):
+    """Download a file, and return what was added to the site's library."""
+    fields = ("url", "name", "mime_type", "alt", "size")
+    values = {name: getattr(received, name) for name in fields}
+    attachment = Attachment(id=received.file_id, **values, **received.details)
+    user = posting.find_byline(received.message).user
+    if attachment.kind != "image":
+        return media.add(receiver, attachment, user)
+    data = receiver.download(attachment, receiver.get_fetcher())
+    title = received.alt or received.name or _("Image of a live post")
+    return add_image(data, title, user, name=received.name)
 
 
 def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
@@ -128,15 +139,23 @@ def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
     received.alt = _clean(attachment.alt)
     received.mime_type = _clean(attachment.mime_type)[:100]
     received.size = max(0, attachment.size)
-    received.save(update_fields=["position", "url", "name", "alt", "mime_type", "size"])
+    changed = ["position", "url", "name", "alt", "mime_type", "size"]
+    if attachment.kind != "image":
+        received.details = {name: getattr(attachment, name) for name in DETAILS}
+        received.details["thumbnail"] = _clean_url(attachment.thumbnail)
+        changed.append("details")
+    received.save(update_fields=changed)
     return error if is_new else ""
 
 
 def _find_error(attachment: Attachment) -> str:
-    """Return the reason not to download the image, or an empty string."""
-    if attachment.mime_type and attachment.mime_type.lower() not in MIME_TYPES:
+    """Return the reason not to download the file, or an empty string."""
+    if attachment.kind != "image" and media.find_block(attachment.kind):
+        if media.find_refusal(attachment):
+            return _("The file is too large.")
+    elif attachment.mime_type and attachment.mime_type.lower() not in MIME_TYPES:
         return str(UNKNOWN_FORMAT)
-    if attachment.size > MAX_FILE_SIZE:
+    elif attachment.size > MAX_FILE_SIZE:
         return _("The image is too large.")
     if attachment.url != _clean_url(attachment.url):
         return _("The image URL is not valid.")
@@ -154,12 +173,18 @@ def _claim(received: ReceivedImage) -> bool:
     if received.attempts >= MAX_ATTEMPTS:
         rows.update(due_at=None)
         return False
-    pause = BACK_OFF[received.attempts]
-    due_at = cursors.now() + timedelta(seconds=pause)
+    due_at = cursors.now() + timedelta(seconds=_find_pause(received, received.attempts))
     if not rows.update(attempts=F("attempts") + 1, due_at=due_at):
         return False
     received.attempts += 1
     return True
+
+
+def _find_pause(received: ReceivedImage, attempts: int) -> float:
+    """Return the seconds to the next attempt, longer than this one may take."""
+    is_image = get_kind(received.mime_type) == "image"
+    pause = BACK_OFF[attempts]
+    return pause if is_image else pause + media.TOTAL_TIMEOUT
 
 
 def _fail(received: ReceivedImage, reason: str, *, is_final: bool) -> None:
@@ -169,7 +194,7 @@ def _fail(received: ReceivedImage, reason: str, *, is_final: bool) -> None:
         rows.update(due_at=None)
         posting.report_outcome(received.message, Outcome.FAILED, reason)
     else:
-        pause = BACK_OFF[received.attempts - 1]
+        pause = _find_pause(received, received.attempts - 1)
         later(fetch_images, received.message_id, delay=pause + 1)
 
 

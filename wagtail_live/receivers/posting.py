@@ -29,16 +29,16 @@ from ..models import (
 )
 from ..permissions import SYSTEM
 from ..posts.content import build_content
-from . import get_receivers
+from . import get_receivers, media
 from .base import Outcome
 from .composing import (
     Block,
     Family,
     compose,
+    file_blocks,
     fingerprint,
     group_images,
     has_block,
-    image_blocks,
 )
 
 logger = logging.getLogger("wagtail_live.receivers")
@@ -100,7 +100,7 @@ def write(
 
 
 def refresh(message: ReceivedMessage) -> None:
-    """Update the post with images and embeds that came after the messages."""
+    """Update the post with files and embeds that came after the messages."""
     family = Family(message)
     if family.post_id is None:
         if source := find_source(message.receiver, message.external_id):
@@ -108,7 +108,7 @@ def refresh(message: ReceivedMessage) -> None:
     elif family.post is None:
         return  # deleted by an editor
     elif _is_changed_here(family):
-        _add_images(family)
+        _add_files(family)
     else:
         _edit(family)
 
@@ -131,7 +131,7 @@ def withdraw(family: Family, post: LivePost, row: ReceivedMessage) -> None:
 def _publish(family: Family, source: Source) -> None:
     content = compose(family.members)
     if not content:
-        return  # only an image, which is not downloaded yet
+        return  # only a file, which is not downloaded yet
     first = family.roots[0]
     byline = find_byline(first)
     now = cursors.now()
@@ -191,52 +191,56 @@ def _is_changed_here(family: Family) -> bool:
     return fingerprint(family.post.content) != family.fingerprint
 
 
-def _add_images(family: Family) -> None:
+def _add_files(family: Family) -> None:
     content = [(child.block_type, child.value) for child in family.post.content]
-    shown = {image.pk for image in family.post.images}
+    shown = {media.find_key(*block) for block in content}
+    shown |= {("image", str(image.pk)) for image in family.post.images}
     missing = [
-        (block_type, image)
-        for block_type, image in image_blocks(family.members)
-        if image.pk not in shown
+        block
+        for block in file_blocks(family.members)
+        if media.find_key(*block) not in shown
     ]
     if missing:
-        content = add_images(content, missing)
+        content = add_files(content, missing)
         posts.edit(family.channel, family.post, content=content, actor=SYSTEM)
 
 
-def add_images(content: list[Block], missing: list[Block]) -> list[Block]:
-    """Return the content with more images of an album: in its last gallery, if it has one."""
+def add_files(content: list[Block], missing: list[Block]) -> list[Block]:
+    """Return the content with more files of an album: images in its last gallery, if it
+    has one."""
     is_ours = has_block("gallery", LiveGalleryBlock)
     places = [place for place, block in enumerate(content) if block[0] == "gallery"]
     if not places or not is_ours:
         return content + group_images(missing)
     last = places[-1]
-    images = [*content[last][1], *(image for _, image in missing)]
-    return [*content[:last], ("gallery", images), *content[last + 1 :]]
+    added = [value for block_type, value in missing if block_type == "image"]
+    others = [block for block in missing if block[0] != "image"]
+    gallery = ("gallery", [*content[last][1], *added])
+    return [*content[:last], gallery, *content[last + 1 :], *others]
 
 
-def without_images(content: list[Block], keys: set[str]) -> list[Block]:
-    """Return the content without some images, also in its galleries."""
+def without_files(content: list[Block], keys: set[tuple[str, str]]) -> list[Block]:
+    """Return the content without some files, also in its galleries."""
     kept: list[Block] = []
     for block_type, value in content:
         if isinstance(value, ListValue) and block_type == "gallery":
-            images = [image for image in value if str(image.pk) not in keys]
+            images = [image for image in value if ("image", str(image.pk)) not in keys]
             kept += group_images([("image", image) for image in images])
-        elif block_type != "image" or str(value.pk) not in keys:
+        elif media.find_key(block_type, value) not in keys:
             kept.append((block_type, value))
     return kept
 
 
-def remove_images(message: ReceivedMessage, keys: set[str]) -> None:
-    """Take images whose files were deleted out of the post, also if an editor has changed
-    it: nobody may see them any longer."""
+def remove_files(message: ReceivedMessage, keys: set[tuple[str, str]]) -> None:
+    """Take deleted files out of the post, also if an editor has changed it: nobody may see
+    them any longer. ``keys`` are those of ``media.find_key``."""
     family = Family(message)
     if family.post is None:
         return
     if not _is_changed_here(family):
         return _edit(family)
     shown = [(child.block_type, child.value) for child in family.post.content]
-    content = build_content(without_images(shown, keys))
+    content = build_content(without_files(shown, keys))
     visibility = _visibility(family, content)
     posts.edit(family.channel, family.post, content=content, **visibility, actor=SYSTEM)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urljoin
@@ -14,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
+from wagtailmedia import get_media_model
 from wagtailmedia.blocks import (
     AbstractMediaChooserBlock,
     AudioChooserBlock,
@@ -118,6 +120,28 @@ class MediaBlock(blocks.StructBlock):
             state[self.kind] = chooser.get_form_state(chooser.make_deleted(key))
         return state
 
+    @property
+    def max_file_size(self) -> int:
+        """The bytes that a file may have which is sent from the desk or by a receiver."""
+        return conf.get_max_video_size()
+
+    def add_file(
+        self, file: Any, title: str, user: Any, details: dict, poster: Any = None
+    ) -> Any:
+        """Add a file that a receiver has downloaded to the root collection, as images are.
+        Raise ``ValidationError`` if the library's form refuses it."""
+        from .uploads import add_received
+
+        return add_received(self.kind, file, title, user, details, poster)
+
+    def find_values(self, keys: Iterable[str]) -> dict[str, Any]:
+        """Return values of this block, without words, by the keys of their files."""
+        found = get_media_model().objects.filter(pk__in=list(keys), type=self.kind)
+        return {
+            str(media.pk): self.normalize({**self.get_default(), self.kind: media})
+            for media in found
+        }
+
     def get_label(self, value: Any) -> str:
         media = value.get(self.kind)
         return value.get("caption") or get_label(media) or str(self.default_label)
@@ -175,11 +199,6 @@ class LiveVideoBlock(MediaBlock):
             name: self.child_blocks[name] for name in order if name in self.child_blocks
         }
         self.child_blocks = known | self.child_blocks
-
-    @property
-    def max_file_size(self) -> int:
-        """The bytes that a file may have which is sent from the desk."""
-        return conf.get_max_video_size()
 
     def clean(self, value):
         value = super().clean(value)

@@ -141,11 +141,31 @@ def _read_file(content: Content, file: dict, message: dict) -> None:
                 size=get_int(file, "size"),
             )
         )
-    elif get_int(message, "flags") & VOICE_MESSAGE:
-        content.omit(_("voice message"))
     else:
         kinds = {"video": _("video"), "audio": _("audio")}
-        content.omit(kinds.get(mime_type.partition("/")[0], _("file")), name)
+        kind = kinds.get(mime_type.partition("/")[0], _("file"))
+        if get_int(message, "flags") & VOICE_MESSAGE:
+            kind, name = _("voice message"), ""
+        if id and mime_type.startswith(("video/", "audio/")):
+            content.attach(_read_media(file, mime_type, name), kind, name)
+        else:
+            content.omit(kind, name)
+
+
+def _read_media(file: dict, mime_type: str, name: str) -> Attachment:
+    duration = file.get("duration_secs")
+    is_number = isinstance(duration, int | float) and not isinstance(duration, bool)
+    return Attachment(
+        id=get_str(file, "id"),
+        url=get_str(file, "url"),
+        name=name,
+        mime_type=mime_type,
+        alt=get_str(file, "description"),
+        size=get_int(file, "size"),
+        duration=duration if is_number else 0,
+        width=get_int(file, "width"),
+        height=get_int(file, "height"),
+    )
 
 
 def _read_embed(content: Content, embed: dict, names: Names) -> None:

@@ -1,7 +1,7 @@
 """The files of Slack messages (docs.slack.dev/reference/objects/file-object).
 
-Images are downloaded with the bot's token. Other files are named for editors: their URLs
-need a login, and some contain a token.
+Images are downloaded with the bot's token, and videos and audio where posts have blocks for
+them. Other files are named for editors: their URLs need a login, and some contain a token.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..document import Link, Text
 
 FILE_PATHS = ("/files/", "/files-pri/", "/files-tmb/")
 DELETED = "tombstone"
+CLIPS = ("slack_audio", "slack_video")  # whose titles are those of their files
 
 
 def is_private(url: str) -> bool:
@@ -40,7 +41,8 @@ def read_file(content: Content, file: dict) -> None:
     is_unknown = get_str(file, "file_access") == "check_file_info"
     is_unknown |= file.get("mode") == "hidden_by_limit"
     is_image = is_unknown or mime_type.startswith("image/")
-    if id and is_image and not file.get("is_external"):
+    is_external = bool(file.get("is_external"))
+    if id and is_image and not is_external:
         content.attachments.append(
             Attachment(
                 id=id,
@@ -54,7 +56,28 @@ def read_file(content: Content, file: dict) -> None:
         return
     kinds = {"video": _("video"), "audio": _("audio"), "image": _("image")}
     kind = kinds.get(mime_type.partition("/")[0], _("file"))
-    content.omit(kind, get_str(file, "name") or get_str(file, "title"))
+    name = get_str(file, "name") or get_str(file, "title")
+    if id and mime_type.startswith(("video/", "audio/")) and not is_external:
+        content.attach(_read_media(file), kind, name)
+    else:
+        content.omit(kind, name)
+
+
+def _read_media(file: dict) -> Attachment:
+    """Read a video or audio, also a clip that was recorded in Slack."""
+    is_clip = get_str(file, "subtype") in CLIPS
+    return Attachment(
+        id=get_str(file, "id"),
+        url=get_str(file, "url_private_download") or get_str(file, "url_private"),
+        name=get_str(file, "name"),
+        mime_type=get_str(file, "mimetype"),
+        alt="" if is_clip else get_str(file, "title"),
+        size=get_int(file, "size"),
+        thumbnail=get_str(file, "thumb_video"),
+        duration=get_int(file, "duration_ms") / 1000,
+        width=get_int(file, "thumb_video_w"),
+        height=get_int(file, "thumb_video_h"),
+    )
 
 
 def find_files(message: dict) -> list[dict]:

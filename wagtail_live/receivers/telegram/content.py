@@ -1,6 +1,7 @@
 """The content of Telegram messages (core.telegram.org/bots/api#message).
 
-Files other than images, and kinds that are no use to readers, are named for editors.
+Videos and audio are shown where posts have blocks for them. Other files, and kinds that are
+no use to readers, are named for editors.
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ FILES = {
     "video_note": gettext_lazy("video message"),
     "voice": gettext_lazy("voice message"),
 }
+# The types of the kinds that have sounds or moving pictures; Telegram names few of them.
+MEDIA_TYPES = {
+    "animation": "video/mp4",
+    "audio": "audio/mpeg",
+    "document": "",
+    "video": "video/mp4",
+    "video_note": "video/mp4",
+    "voice": "audio/ogg",
+}
+MAX_FILE_SIZE = 20 * 2**20  # bytes that a bot can download
 Name = Callable[[dict], str]
 OTHERS: dict[str, tuple[object, Name]] = {
     "contact": (gettext_lazy("contact"), lambda contact: _join(contact, NAMES)),
@@ -74,7 +85,8 @@ def read_content(message: dict) -> Content:
         content.omit(_("image marked as a spoiler"))
     elif image:
         content.attachments.append(image)
-    _omit_others(content, message, has_image=image is not None)
+    _read_files(content, message, has_image=image is not None)
+    _omit_others(content, message, has_file=image is not None)
     return content
 
 
@@ -119,21 +131,53 @@ def _read_image(message: dict) -> Attachment | None:
     )
 
 
-def _omit_others(content: Content, message: dict, *, has_image: bool) -> None:
+def _read_files(content: Content, message: dict, *, has_image: bool) -> None:
     kinds = FILES.keys() & message.keys()
-    if has_image or "animation" in kinds:
-        kinds -= {"document"}  # Telegram sends an animation as both
+    if "animation" in kinds:  # Telegram sends it as a document, too
+        kinds -= {"document"}
+    if has_image:
+        kinds -= {"document", "animation"}
     for kind in sorted(kinds):
-        file = get_dict(message, kind)
+        file, label = get_dict(message, kind), str(FILES[kind])
         name = get_str(file, "file_name") or _join(file, ("performer", "title"))
-        content.omit(str(FILES[kind]), name)
+        media = _read_media(file, kind)
+        if message.get("has_media_spoiler") is True and media.kind != "image":
+            content.omit(_("video marked as a spoiler"), name)
+        elif media.id and media.kind != "image":
+            content.attach(media, label, name, MAX_FILE_SIZE)
+        else:
+            content.omit(label, name)
+
+
+def _read_media(file: dict, kind: str) -> Attachment:
+    """Read a video or audio; that of another file is an attachment of no such kind."""
+    side = get_int(file, "length")  # of a video message, which is round
+    frame = get_dict(file, "thumbnail") or get_dict(file, "thumb")
+    covers = get_dicts(file, "cover")
+    cover = max(covers, key=lambda size: get_int(size, "width"), default=frame)
+    return Attachment(
+        id=get_str(file, "file_unique_id") or get_str(file, "file_id"),
+        url=get_str(file, "file_id"),
+        name=get_str(file, "file_name"),
+        mime_type=get_str(file, "mime_type") or MEDIA_TYPES[kind],
+        alt=_join(file, ("performer", "title")),
+        size=get_int(file, "file_size"),
+        thumbnail=get_str(cover, "file_id"),
+        duration=get_int(file, "duration"),
+        width=get_int(file, "width") or side,
+        height=get_int(file, "height") or side,
+    )
+
+
+def _omit_others(content: Content, message: dict, *, has_file: bool) -> None:
     kinds = OTHERS.keys() & message.keys()
     if "venue" in message:
         kinds -= {"location"}
     for kind in sorted(kinds):
         label, get_name = OTHERS[kind]
         content.omit(str(label), get_name(get_dict(message, kind)))
-    is_caption_alone = "caption" in message and not (has_image or content.omitted)
+    has_file |= bool(content.attachments or content.omitted)
+    is_caption_alone = "caption" in message and not has_file
     if not content or is_caption_alone:
         unknown = message.keys() - FILES.keys() - OTHERS.keys() - KNOWN_FIELDS
         for kind in sorted(unknown):
