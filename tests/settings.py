@@ -21,8 +21,9 @@ def database(url):
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": parts.path[1:] or ":memory:",
             "OPTIONS": {
+                "timeout": 30,  # seconds that a writer waits on a busy machine
                 # Not synchronous: only a crash of the machine could lose data.
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF"
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF",
             },
         }
     is_postgres = parts.scheme == "postgres"

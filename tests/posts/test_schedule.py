@@ -31,7 +31,7 @@ from wagtail_live.signals import live_page_update
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 SOON = timedelta(minutes=10)
-LOOKS = 8
+LOOKS = 4
 
 
 @pytest.fixture
