@@ -12,7 +12,9 @@ The tag ``live_head`` has a hook, too: ``register_live_alternates(page, channel,
 yields content types and URLs of other forms of the page.
 """
 
+from django.templatetags.static import static
 from django.urls import include, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -51,6 +53,13 @@ def register_desk_urls():
         urls_and_name = connections, "wagtail_live_connections"
         patterns.append(path("live/<int:page_id>/", include(urls_and_name)))
     return patterns
+
+
+@hooks.register("insert_global_admin_js")
+def forget_at_sign_out():
+    """Load the script on every page: a user may sign out on any of them."""
+    source = static("wagtail_live/desk/signing-out.js")
+    return format_html('<script type="module" src="{}"></script>', source)
 
 
 @hooks.register("register_admin_viewset")

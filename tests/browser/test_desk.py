@@ -336,7 +336,7 @@ def test_key_points_are_written(desk, other, reader):
     expect(other.window.locator(".live-desk__summary")).to_have_text("Reds lead")
 
 
-KEPT = """Object.keys(sessionStorage).filter((key) => key.startsWith('live-desk-deletions'))"""
+KEPT = """Object.keys(sessionStorage).filter((key) => /^live-desk-(author|del)/.test(key))"""
 AGE = """for (const key of Object.keys(sessionStorage).filter((name) => name.includes('deletions'))) {
   const aged = JSON.parse(sessionStorage[key]).map((each) => ({ ...each, at: Date.now() - 9e7 }));
   sessionStorage[key] = JSON.stringify(aged);
@@ -363,6 +363,38 @@ def test_deleted_posts_are_forgotten_when_they_expire_or_the_user_signs_out(desk
             desk.window.evaluate("dispatchEvent(new Event('online'))")
         expect(trace).to_have_count(0, timeout=SOON)
         assert desk.window.evaluate(KEPT) == []
+
+
+def test_deleted_posts_are_forgotten_in_all_tabs_when_the_user_signs_out(
+    desk, match_page
+):
+    """On a page of the admin that is not a desk."""
+    context = desk.window.context
+    other = Desk(context.new_page(), match_page)
+    for each in (desk, other):
+        each.publish("Kick-off")
+        each.press("Kick-off", "Delete")
+        expect(each.window.locator(".live-desk__trace")).to_have_count(1)
+        each.window.evaluate("sessionStorage['live-desk-author:1'] = 'Ann'")
+    public = Desk(context.new_page(), match_page)
+    public.publish("Goal")
+    public.press("Goal", "Delete")
+    expect(public.window.locator(".live-desk__trace")).to_have_count(1)
+    public.window.goto(match_page.url)
+    assert len(public.window.evaluate(KEPT)) == 1
+    desk.editor.press_sequentially("A draft")
+    desk.window.goto("/admin/")
+    assert len(desk.window.evaluate(KEPT)) == 2
+    desk.window.locator(".sidebar-footer button").first.click()
+    desk.window.get_by_role("button", name="Log out").click()
+    expect(desk.window.get_by_role("button", name="Sign in")).to_be_visible()
+    assert desk.window.evaluate(KEPT) == []
+    expect(other.window.locator(".live-desk__trace")).to_have_count(0)
+    assert other.window.evaluate(KEPT) == []
+    public.window.goto("/admin/")
+    assert public.window.evaluate(KEPT) == []
+    drafts = "Object.keys(localStorage).filter((key) => key.includes('draft:'))"
+    assert len(desk.window.evaluate(drafts)) == 1
 
 
 def write_key_points(desk, text):

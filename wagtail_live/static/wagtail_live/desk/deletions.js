@@ -1,7 +1,7 @@
 /**
  * <live-desk-deletions>: deletes posts at once, and offers to undo that where the post was,
  * also after a reload of this tab. What was deleted is forgotten when the tab is closed, the
- * user signs out, or it can no longer be undone.
+ * user signs out (see signing-out.js), or it can no longer be undone.
  */
 
 const PREFIX = "live-desk-deletions:";
@@ -14,7 +14,7 @@ class LiveDeskDeletions extends HTMLElement {
   /** Start, when the desk is ready. */
   connect(desk) {
     this.desk = desk;
-    document.addEventListener("submit", this.#signOut);
+    window.addEventListener("live-desk:signed-out", this.#forgetAll);
     // Another user may have been signed in on this tab.
     this.#drop((key) => !key.endsWith(`:${desk.dataset.user}`));
     for (const deletion of this.#read()) this.#show(deletion);
@@ -23,7 +23,7 @@ class LiveDeskDeletions extends HTMLElement {
 
   disconnectedCallback() {
     clearTimeout(this.#timer);
-    document.removeEventListener("submit", this.#signOut);
+    window.removeEventListener("live-desk:signed-out", this.#forgetAll);
   }
 
   get #key() {
@@ -46,9 +46,7 @@ class LiveDeskDeletions extends HTMLElement {
     }
   }
 
-  #signOut = ({ target }) => {
-    if (new URL(target.action, document.baseURI).pathname.endsWith("/logout/")) this.forgetAll();
-  };
+  #forgetAll = () => this.forgetAll();
 
   /** Forget what can no longer be undone, now and when the next one expires. */
   #expire() {
