@@ -21,6 +21,8 @@ SHUT_DOWN = 10  # seconds until a process must have ended
 MESSAGE = """
   Live page     http://{host}:{port}/ternen-4/
   A match       http://{host}:{port}/harbour-cup/
+  Ended         http://{host}:{port}/rehearsal/
+  Embedded      http://localhost:{port}/partner/
   Home page     http://{host}:{port}/
   Admin         http://{host}:{port}/admin/
   Users         admin, password: demo-admin

@@ -1,6 +1,8 @@
 """Settings of the demo site, shorter than those that `wagtail start` creates."""
 
 import os
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 
 FOLDER = Path(os.environ.get("DEMO_FOLDER", Path(__file__).resolve().parent))
@@ -14,6 +16,11 @@ INSTALLED_APPS = [
     "wagtail_live",
     "wagtail_live.api",
     "wagtail_live.webhooks",
+    "wagtail_live.video",
+    "wagtail_live.contrib.embed",
+    "wagtail_live.contrib.push",
+    "wagtail_live.contrib.questions",
+    "wagtailmedia",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -72,3 +79,8 @@ MEDIA_ROOT = FOLDER / "media"
 WAGTAIL_SITE_NAME = "The Fjord Courier"
 WAGTAILADMIN_BASE_URL = "http://127.0.0.1:8000"
 WAGTAIL_LIVE_AUTHOR_PROFILES = "launch.people.get_profiles"
+# A site of yours has a secret one, made by manage.py live_push_keys.
+WAGTAIL_LIVE_PUSH_PRIVATE_KEY = urlsafe_b64encode(
+    sha256(SECRET_KEY.encode()).digest()
+).decode()
+WAGTAIL_LIVE_PUSH_CONTACT = "mailto:newsroom@courier.example"

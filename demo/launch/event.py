@@ -19,10 +19,11 @@ class Step(NamedTuple):
     is_key_event: bool = False
     correction: str = ""
     blocks: tuple = ()  # more blocks: (type, value), where images have their names
+    is_of_yesterday: bool = False
 
 
-def post(at, entry, text, *, title="", image="", key=False, blocks=()):
-    return Step(at, "post", entry, text, title, image, key, blocks=blocks)
+def post(at, entry, text, *, title="", image="", key=False, blocks=(), yesterday=False):
+    return Step(at, "post", entry, text, title, image, key, "", blocks, yesterday)
 
 
 def correct(at, entry, text, note=""):
@@ -35,6 +36,15 @@ def summarise(at, *points):
 
 
 MORNING = [
+    post(
+        0,
+        "evening",
+        "The countdown was rehearsed last night, with the siren, the poll and the lights "
+        "on every desk, and without a rocket. We followed that, too.",
+        title="The evening before",
+        blocks=(("embed", "rehearsal"),),
+        yesterday=True,
+    ),
     post(
         0,
         "welcome",
@@ -151,12 +161,27 @@ MORNING = [
         title="The rocket is armed",
         image="arming",
         key=True,
+        blocks=(
+            (
+                "audio",
+                {
+                    "audio": "siren",
+                    "caption": "The siren of the range, from the press hut",
+                },
+            ),
+        ),
     ),
     post(
         97,
         "coffee",
         "The press hut has run out of coffee. Nobody can tell us if this is a reason "
         "to hold the countdown.",
+    ),
+    post(
+        100,
+        "roasters",
+        "Coffee is back: the roasters of Skarvøy have brought two urns up to the range.",
+        blocks=(("sponsored", {"sponsor": "Skarvøy Coffee Roasters"}),),
     ),
 ]
 
@@ -351,6 +376,21 @@ FLIGHT = [
         316,
         "<b>Ternen 4 has lifted off.</b>",
         "It should reach 250 kilometres after four minutes, and the sea after twenty.",
+    ),
+    post(
+        319,
+        "replay",
+        "Here it is again, from the camera at the foot of the rail.",
+        blocks=(
+            (
+                "video",
+                {
+                    "video": "liftoff",
+                    "caption": "Lift-off of Ternen 4",
+                    "credit": "Film: Skarvøy Range",
+                },
+            ),
+        ),
     ),
     post(
         322,

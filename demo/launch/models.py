@@ -1,3 +1,4 @@
+from django.contrib.auth.models import User
 from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
@@ -5,10 +6,22 @@ from wagtail.models import Page
 from wagtail_live.models import LivePage
 
 from .match import MatchForm
+from .people import STAFF
 
 
 class HomePage(Page):
     pass
+
+
+class StaffPage(Page):
+    """The people of the newspaper, to whom the names of authors lead."""
+
+    def get_context(self, request, *args, **kwargs):
+        users = User.objects.in_bulk(
+            [person.username for person in STAFF], field_name="username"
+        )
+        people = [(person, users.get(person.username)) for person in STAFF]
+        return super().get_context(request, *args, **kwargs) | {"people": people}
 
 
 class LaunchDayPage(LivePage):

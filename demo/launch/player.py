@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -13,7 +14,7 @@ from wagtail_live.models import ChannelState, PostAuthor
 from wagtail_live.permissions import SYSTEM
 
 from .event import EVENT, Step
-from .library import get_image
+from .library import get_card, get_film, get_image, get_siren
 from .people import PHOTOGRAPHER, REPORTER
 
 SOURCE = "demo"
@@ -68,14 +69,15 @@ class Player:
             content.append(("image", get_image(step.image)))
             coauthors.append(PostAuthor(PHOTOGRAPHER.name, self.photographer))
         for block_type, value in step.blocks:
-            is_gallery = block_type == "gallery"
-            value = [get_image(name) for name in value] if is_gallery else value
-            content.append((block_type, value))
+            place = 0 if block_type == "sponsored" else len(content)
+            content.insert(place, (block_type, find_files(block_type, value)))
+        yesterday = timezone.now() - timedelta(days=1)
         posts.publish(
             self.channel,
             content,
             source=SOURCE,
             message_id=step.entry,
+            created=yesterday if step.is_of_yesterday else None,
             title=step.title,
             author=self.reporter,
             author_name=REPORTER.name,
@@ -115,3 +117,17 @@ class Player:
 
 def message_of(step: Step) -> posts.Message:
     return posts.Message(SOURCE, step.entry)
+
+
+def find_files(block_type: str, value):
+    """Return the value of a block with the files that it names."""
+    match block_type:
+        case "gallery":
+            return [get_image(name) for name in value]
+        case "video":
+            return value | {"video": get_film()}
+        case "audio":
+            return value | {"audio": get_siren()}
+        case "embed":
+            return get_card(value)
+    return value

@@ -11,6 +11,7 @@ import pytest
 from tests.servers.site import ROOT
 
 DEMO = ROOT / "demo"
+BLOCKS = ["image", "gallery", "video", "audio", "quote", "table", "embed", "sponsored"]
 
 
 def manage(folder, *arguments):
@@ -48,4 +49,10 @@ def test_the_event_is_played_and_played_again(tmp_path):
         shown = scalar(tmp_path, f"SELECT count(*) {posts}")
         assert shown == len(entries["post"] - entries["delete"])
         ended = "FROM wagtail_live_channel WHERE state = 'ended'"
-        assert scalar(tmp_path, f"SELECT count(*) {ended}") == 1
+        assert scalar(tmp_path, f"SELECT count(*) {ended}") == 2  # and the rehearsal
+    for block in BLOCKS:
+        of_this_type = f'{posts} AND content LIKE \'%"type": "{block}"%\''
+        assert scalar(tmp_path, f"SELECT count(*) {of_this_type}"), block
+    # Its card is stored, since the demo works offline.
+    card = "SELECT count(*) FROM wagtailembeds_embed WHERE title LIKE 'The rehearsal%'"
+    assert scalar(tmp_path, card) == 1

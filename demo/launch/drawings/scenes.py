@@ -1,4 +1,4 @@
-"""The illustrations: the range on the launch day, and the reporter."""
+"""The illustrations: the range on the launch day, and the newspaper's people."""
 
 from __future__ import annotations
 
@@ -293,16 +293,16 @@ def _boat(canvas: Canvas) -> None:
         canvas.ellipse(470 + i * 54, 800 + 7 * (i % 2), 44, 7, "#3a7197")
 
 
-def portrait() -> Canvas:
-    """Draw the reporter, in a yellow cap."""
+def portrait(cap: str, peak: str, coat: str, hair: str) -> Canvas:
+    """Draw one of the newspaper's people, in a cap."""
     canvas = Canvas(240, 240)
     canvas.gradient(0, 240, "#8fb8d9", "#e6eef3")
-    canvas.slice(120, 262, 92, 92, 180, 360, "#c8402f")
-    canvas.box(64, 100, 176, 204, "#6a4026", 30)
+    canvas.slice(120, 262, 92, 92, 180, 360, coat)
+    canvas.box(64, 100, 176, 204, hair, 30)
     canvas.box(100, 150, 140, 204, "#cf9a78", 18)
     canvas.ellipse(120, 124, 46, 54, "#e0b08f")
-    canvas.slice(120, 106, 56, 60, 180, 360, "#edb93a")
-    canvas.box(60, 100, 180, 114, "#d79f22", 7)
+    canvas.slice(120, 106, 56, 60, 180, 360, cap)
+    canvas.box(60, 100, 180, 114, peak, 7)
     for side in (-1, 1):
         canvas.circle(120 + side * 17, 130, 4, "#2b211c")
     canvas.slice(120, 146, 15, 10, 0, 180, "#a8503f")
