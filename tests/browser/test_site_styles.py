@@ -107,6 +107,8 @@ def assert_measures(window, width):
     post = box(window, ".live-blog__posts > .live-post")
     assert post["width"] <= box(window, "live-blog")["width"]
     assert box(window, ".live-blog__posts .live-post__header")["height"] < 130
+    for heading in boxes(window, ".live-blog__heading, .live-blog__label"):
+        assert heading["height"] <= 56
     assert box(window, ".live-blog__key-points")["height"] < 150
     assert box(window, ".live-blog__key-events")["height"] < 320
     assert box(window, ".live-blog__pages")["height"] < 60
