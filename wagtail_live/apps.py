@@ -24,7 +24,7 @@ class WagtailLiveConfig(AppConfig):
         from .housekeeping import register
         from .models import LivePost
         from .posts import channel, deletion, embeds, schedule
-        from .receivers import images
+        from .receivers import images, links
 
         ReferenceIndex.register_model(LivePost)
         revocation.connect_page_models()
@@ -57,4 +57,5 @@ class WagtailLiveConfig(AppConfig):
         register("purged", run=deletion.purge_old_tombstones)
         register("fetching", run=images.sweep)
         register("embeds", run=embeds.sweep)
+        register("links", run=links.sweep)
         register("engine_channels", run=outbox.purge_idle)

@@ -21,6 +21,7 @@ from wagtail_live.models import (
     Source,
 )
 from wagtail_live.permissions import SYSTEM
+from wagtail_live.posts.embeds import BACK_OFF
 from wagtail_live.receivers import get_receivers, images
 from wagtail_live.receivers.base import Attachment, Outcome
 from wagtail_live.receivers.document import Link, Paragraph, Text
@@ -350,3 +351,37 @@ class TestLinks:
         assert kind == "text"
         assert all(f'<a href="{url}"' in html for url in urls)
         assert ShopFinder.asked == urls[1:]
+
+    def test_a_link_that_fails_is_tried_again(self, receiver, source, match_page):
+        """With the pauses of the desk's embeds, until there were five attempts."""
+        url = "https://shop.example/broken"
+        tried = self.send(receiver, url)
+        for attempt, pause in enumerate(BACK_OFF, 1):
+            tried()
+            tried()  # before the pause has passed
+            message = ReceivedMessage.objects.get()
+            assert len(ShopFinder.asked) == attempt
+            assert message.body[0]["attempts"] == attempt
+            if attempt < len(BACK_OFF):
+                left = (message.links_due_at - timezone.now()).total_seconds()
+                assert pause - 60 < left <= pause
+                ReceivedMessage.objects.update(links_due_at=timezone.now())
+        assert message.links_due_at is None
+        assert [kind for kind, _ in shown(match_page)] == ["text"]
+        # An edit tries what is new in it, and counts on for the rest.
+        self.send(receiver, url, "https://shop.example/cap", version=2)()
+        assert ShopFinder.asked[5:] == ["https://shop.example/cap"]
+        assert [kind for kind, _ in shown(match_page)] == ["text", "embed"]
+
+    def test_a_link_that_is_found_later_becomes_an_embed(
+        self, receiver, source, match_page, monkeypatch
+    ):
+        tried = self.send(receiver, "https://shop.example/shirt")
+        answer = ShopFinder.find_embed
+        monkeypatch.setattr(ShopFinder, "find_embed", lambda *args, **options: 1 / 0)
+        tried()
+        assert [kind for kind, _ in shown(match_page)] == ["text"]
+        monkeypatch.setattr(ShopFinder, "find_embed", answer)
+        ReceivedMessage.objects.update(links_due_at=timezone.now())
+        tried()
+        assert [kind for kind, _ in shown(match_page)] == ["embed"]

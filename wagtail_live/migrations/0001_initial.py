@@ -166,6 +166,7 @@ class Migration(migrations.Migration):
                 ('withdraws_group', models.BooleanField(default=False)),
                 ('hidden_version', models.JSONField(null=True)),
                 ('body', models.JSONField(default=list)),
+                ('links_due_at', wagtail_live.cursors.MomentField(db_index=True, null=True)),
                 ('post_id', models.UUIDField(null=True)),
                 ('fingerprint', models.CharField(blank=True, default='', max_length=64)),
                 ('note', models.CharField(blank=True, default='', max_length=255)),

@@ -181,8 +181,9 @@ class ReceivedMessage(models.Model):
     """The newest known version of a message, or the record of its deletion.
 
     ``body`` is its part of the post: a list of ``{"text": html}`` and ``{"link": url}``,
-    with ``"is_tried": true`` if the site has tried to embed the link, and with the
-    ``"section"`` of the message it is from if an edit may leave that out.
+    with the ``"attempts"`` to embed the link and ``"is_tried": true`` if there will be no
+    more, and with the ``"section"`` of the message it is from if an edit may leave that
+    out.
     """
 
     receiver = models.CharField(max_length=RECEIVER_LENGTH)
@@ -202,6 +203,8 @@ class ReceivedMessage(models.Model):
     withdraws_group = models.BooleanField(default=False)
     hidden_version = models.JSONField(null=True)
     body = models.JSONField(default=list)
+    # When the links in it are to be tried.
+    links_due_at = cursors.MomentField(null=True, db_index=True)
     # Not a foreign key: the id outlives a post that an editor deletes, and an undone
     # deletion restores the post under it.
     post_id = models.UUIDField(null=True)

@@ -135,11 +135,15 @@ def to_part(body: Body) -> Part:
 
 def merge(part: Part, known: Part) -> Part:
     """Return the part of an edited message. Sections that the edit leaves out are those
-    of the ``known`` part, and links that were tried there are not tried again."""
+    of the ``known`` part, and of links the attempts there count."""
     part = [item for each in part for item in _find_unchanged(each, known)]
-    tried = {item["link"] for item in known if item.get("is_tried")}
+    tried = {
+        item["link"]: {"is_tried": item["is_tried"], "attempts": item["attempts"]}
+        for item in known
+        if item.get("attempts")
+    }
     return [
-        {**item, "is_tried": item["link"] in tried} if "link" in item else item
+        {**item, **tried.get(item["link"], {})} if "link" in item else item
         for item in part
     ]
 
@@ -173,8 +177,14 @@ def _find_unchanged(item: dict, known: Part) -> Part:
     return [one for one in known if one.get("section") == item["unchanged"]]
 
 
+def has_new_links(message: ReceivedMessage) -> bool:
+    """Return whether there are links that were never tried as embeds."""
+    links = (item for item in message.body if "link" in item)
+    return any(not item["is_tried"] and not item.get("attempts") for item in links)
+
+
 def untried_links(message: ReceivedMessage) -> list[str]:
-    """Return the links that were not yet tried as embeds."""
+    """Return the links that are to be tried as embeds."""
     links = (item for item in message.body if "link" in item)
     return [item["link"] for item in links if not item["is_tried"]]
 

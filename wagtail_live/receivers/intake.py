@@ -41,7 +41,7 @@ from .base import (
     Outcome,
     Upsert,
 )
-from .composing import Family, Part, merge, to_part, untried_links
+from .composing import Family, Part, has_new_links, merge, to_part
 from .failures import keep_failed, note_unconnected
 from .posting import find_source
 
@@ -202,6 +202,8 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source, part: Part) -> N
     row.sender_id, row.sender_name = event.author.id, event.author.name
     row.sent_at = event.sent_at or row.sent_at or row.changed_at
     row.body = merge(part, row.body)
+    if has_new := has_new_links(row):
+        row.links_due_at = row.changed_at
     was_omitted = row.omitted
     if event.omitted is not None:
         row.omitted = _name_omitted(event)
@@ -219,7 +221,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source, part: Part) -> N
         images.follow_up(row, errors)
     if row.omitted not in ("", was_omitted):
         posting.report_outcome(row, Outcome.FAILED, row.omitted)
-    if untried_links(row):
+    if has_new:
         later(links.try_links, row.pk)
 
 
