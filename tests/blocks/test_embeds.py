@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.admin.desk.requests import form_data, url
 from wagtail_live import embeds, posts
+from wagtail_live.api.content import from_json, to_json
 from wagtail_live.models import LivePost, PendingEmbeds
 from wagtail_live.page.rendering import render_post
 from wagtail_live.permissions import SYSTEM
@@ -183,6 +184,32 @@ def test_a_link_card(match_page, elsewhere, find, client, path):
     again = match_page.add_live_post([("embed", link)])
     assert "Example News" in render_post(again)  # without another request
     assert len(elsewhere.paths) == (3 if path == "moved" else 2)
+
+
+def test_the_api_describes_a_card(match_page, elsewhere, find):
+    link = f"{elsewhere.url}/article"
+    post = match_page.add_live_post([("embed", link)])
+    [block] = to_json(post.content, "https://news.example")
+    assert (block["value"], block["embed"]) == (link, None)
+    [block] = to_json(find(post).content, "https://news.example")
+    assert block["value"] == link
+    card = block["embed"]
+    assert (card["url"], card["type"]) == (link, "link")
+    assert (card["title"], card["site"]) == ("Reds win & go up", "Example News")
+    assert card["image"].startswith("https://news.example/media/live_blog_cards/")
+    assert (card["width"], card["height"], card["html"]) == (640, 320, None)
+    # It may be sent back, and is not taken from there.
+    block["embed"]["title"] = "Another"
+    [again] = to_json(from_json([block], user=None, current=post.content), "")
+    assert again["embed"]["title"] == "Reds win & go up"
+
+
+def test_the_api_describes_an_embed(match_page, elsewhere, find):
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/bluesky/1")])
+    [block] = to_json(find(post).content, "")
+    assert block["embed"]["html"] == BLUESKY["html"]
+    assert block["embed"]["site"] == "Bluesky Social"
+    assert block["embed"]["author"] == BLUESKY["author_name"]
 
 
 def test_a_page_without_tags_or_image(match_page, elsewhere, find):

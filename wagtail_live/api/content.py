@@ -12,7 +12,12 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, expand_db_html
 
-from ..blocks import LiveTableBlock, describe_image
+from ..blocks import (
+    LiveTableBlock,
+    StoredEmbedValue,
+    describe_embed,
+    describe_image,
+)
 from ..images import get_image_permissions
 from ..models import LivePost
 from ..page import rendering
@@ -24,15 +29,16 @@ from ..text import normalise_values
 
 def to_json(content: StreamValue, base_url: str) -> list[dict[str, Any]]:
     """Return the blocks in order, in the form that ``from_json`` accepts, with absolute
-    URLs."""
-    return [
-        {
-            "id": child.id,
-            "type": child.block_type,
-            "value": _value_to_json(child, base_url),
-        }
-        for child in content
-    ]
+    URLs. Embeds have a description, too, which it ignores."""
+    return [_child_to_json(child, base_url) for child in content]
+
+
+def _child_to_json(child, base_url: str) -> dict[str, Any]:
+    value = _value_to_json(child, base_url)
+    data = {"id": child.id, "type": child.block_type, "value": value}
+    if isinstance(child.value, StoredEmbedValue):
+        data["embed"] = normalise_values(describe_embed(child.value, base_url))
+    return data
 
 
 def _value_to_json(child, base_url: str) -> Any:

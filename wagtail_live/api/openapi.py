@@ -212,6 +212,23 @@ BLOCK = {
             "with `sponsor` and `link` for `sponsored`, a list of values of images for "
             "`gallery`.",
         },
+        "embed": {
+            "type": ["object", "null"],
+            "readOnly": True,
+            "description": "What was found for an `embed`, a card of the page if its "
+            "`type` is `link`; `null` until it is found.",
+            "properties": {
+                "url": {"type": "string"},
+                "type": {"type": "string"},
+                "title": {"type": "string"},
+                "site": {"type": "string"},
+                "author": {"type": "string"},
+                "image": {"type": ["string", "null"]},
+                "html": {"type": ["string", "null"]},
+                "width": {"type": ["integer", "null"]},
+                "height": {"type": ["integer", "null"]},
+            },
+        },
     },
     "required": ["type", "value"],
 }

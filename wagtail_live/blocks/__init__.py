@@ -1,7 +1,7 @@
 """The blocks of a live post."""
 
 from ..renditions import IMAGE_SPECS, PREVIEW_SPECS, get_words
-from .embeds import LiveEmbedBlock, StoredEmbedValue
+from .embeds import LiveEmbedBlock, StoredEmbedValue, describe_embed
 from .gallery import LiveGalleryBlock
 from .images import (
     LiveImageBlock,
@@ -29,6 +29,7 @@ __all__ = [
     "LiveSponsoredBlock",
     "LiveTableBlock",
     "StoredEmbedValue",
+    "describe_embed",
     "describe_image",
     "get_alt",
     "get_words",

@@ -1,6 +1,8 @@
 """Embeds by their URL."""
 
 from hashlib import md5
+from typing import Any
+from urllib.parse import urljoin
 
 from django.core.files.storage import default_storage
 from django.utils.functional import cached_property
@@ -60,6 +62,32 @@ class StoredEmbedValue(EmbedValue):
         return next(filter(None, embeds), None)
 
 
+def get_image_url(embed: Embed) -> str:
+    """Return the URL of an embed's image: at the provider, or of the copy for a card."""
+    if embed.html or not embed.thumbnail_url:
+        return embed.thumbnail_url or ""
+    return default_storage.url(embed.thumbnail_url)
+
+
+def describe_embed(value: StoredEmbedValue, base_url: str) -> dict[str, Any] | None:
+    """Describe an embed or a card with absolute URLs; ``None`` until it is found."""
+    stored = value.stored
+    if stored is None:
+        return None
+    image = get_image_url(stored)
+    return {
+        "url": value.url,
+        "type": stored.type,  # ``link`` for a card
+        "title": stored.title,
+        "site": stored.provider_name,
+        "author": stored.author_name,
+        "image": urljoin(base_url, image) if image else None,
+        "html": stored.html or None,
+        "width": stored.width,
+        "height": stored.height,
+    }
+
+
 class LiveEmbedBlock(EmbedBlock):
     """An embed by its URL: a link until it is found, or a card of the page."""
 
@@ -86,7 +114,7 @@ class LiveEmbedBlock(EmbedBlock):
         context = super().get_context(value, parent_context=parent_context)
         stored = context["embed"] = value.stored
         if stored and not stored.html and stored.thumbnail_url:
-            context["card_image"] = default_storage.url(stored.thumbnail_url)
+            context["card_image"] = get_image_url(stored)
         return context
 
     class Meta:
