@@ -1,5 +1,7 @@
 """Galleries, quotes and the mark of sponsored posts, as readers and programs get them."""
 
+import json
+
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,8 +13,11 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from tests.admin.desk.requests import url
 from tests.api.test_content import make_image
+from tests.page.vocabulary import find_errors
 from wagtail_live.models import LivePost
 from wagtail_live.page.rendering import render_post
+from wagtail_live.page.structured_data import get_structured_data
+from wagtail_live.page.timeline import get_posts_page
 
 QUOTE = {"quote": "We won.", "name": "Ada", "role": "Captain"}
 SPONSORED = {"sponsor": "Example Bank", "link": "https://bank.example/"}
@@ -133,3 +138,22 @@ def test_a_missing_file_leaves_the_others(match_page, images):
     html = render_post(LivePost.objects.get(pk=post.pk))
     assert html.count("<img") == 3
     assert html.count("not-found") == 2
+
+
+def test_the_structured_data_have_the_shapes_of_schema_org(match_page, gallery):
+    stream = LivePost._meta.get_field("content").stream_block
+    value = stream.child_blocks["gallery"].to_python(gallery)
+    match_page.add_live_post([("gallery", value), ("quote", QUOTE)])
+    posts, *_ = get_posts_page(match_page.live_channel.posts.visible(), None)
+    data = get_structured_data(match_page, match_page.live_channel, posts)
+    data = json.loads(json.dumps(data))
+    assert list(find_errors(data)) == []
+    [update] = data["liveBlogUpdate"]
+    assert [image["caption"] for image in update["image"]] == [
+        f"Caption {place}" for place in range(3)
+    ]
+    assert {image["@type"] for image in update["image"]} == {"ImageObject"}
+    [quotation] = update["hasPart"]
+    assert (quotation["@type"], quotation["text"]) == ("Quotation", "We won.")
+    speaker = {"@type": "Person", "name": "Ada", "jobTitle": "Captain"}
+    assert quotation["creator"] == speaker

@@ -15,6 +15,17 @@ class LiveQuoteBlock(blocks.StructBlock):
     name = blocks.CharBlock(required=False, default="", max_length=255, label=_("Name"))
     role = blocks.CharBlock(required=False, default="", max_length=255, label=_("Role"))
 
+    def get_structured_data(self, value, base_url: str) -> dict[str, Any]:
+        """Return the ``Quotation`` of schema.org."""
+        role = value.get("role") or None
+        speaker = {"@type": "Person", "name": value["name"], "jobTitle": role}
+        known = {key: found for key, found in speaker.items() if found}
+        return {
+            "@type": "Quotation",
+            "text": value["quote"],
+            "creator": known if value.get("name") else None,
+        }
+
     class Meta:
         icon = "user"
         label = _("Quote with name")

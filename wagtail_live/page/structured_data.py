@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -122,12 +123,18 @@ def find_parts(post: LivePost, base_url: str) -> dict[str, list[dict]]:
     property for their type."""
     parts = defaultdict(list)
     for child in post.content:
-        if hasattr(child.block, "get_structured_data"):
-            found = child.block.get_structured_data(child.value, base_url)
-            if found:
-                name = PROPERTIES.get(found["@type"], "hasPart")
-                parts[name].append(_without_empty(found))
+        for name, found in find_parts_of(child, base_url):
+            parts[name].append(found)
     return dict(parts)
+
+
+def find_parts_of(child: Any, base_url: str) -> Iterator[tuple[str, dict]]:
+    """Yield the property and the description of a block that can be described."""
+    if hasattr(child.block, "get_structured_data"):
+        found = child.block.get_structured_data(child.value, base_url)
+        if found:
+            name = PROPERTIES.get(found["@type"], "hasPart")
+            yield name, _without_empty(found)
 
 
 def _authors(posts: list[LivePost], base_url: str) -> list[dict]:

@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 from wagtail import hooks
+from wagtail.images.models import AbstractImage
 
 from .. import conf, cursors
 from ..blocks import get_alt
 from ..delivery import access
 from ..models import Channel, ChannelState
+from ..models.post import walk
 from ..page import (
     element,
     rendering,
@@ -30,6 +32,7 @@ from ..text import set_direction
 register = template.Library()
 
 MAX_LIVE_CHANNELS = 5
+OPEN_GRAPH = {"video": "og:video", "audio": "og:audio"}
 FEEDS = {
     "application/atom+xml": "live-atom-feed",
     "application/feed+json": "live-json-feed",
@@ -141,16 +144,19 @@ def live_head(context, page):
         for rendition in find_renditions(image, "fill-1200x630")
     )
     rendition, image = next(found, (None, None))
+    media = find_first_media(post, base_url) if post else None
+    poster = media.get("thumbnailUrl") if media and not rendition else None
     return {
         "page": page,
         "post": post,
         "url": url,
         "post_url": rendering.permalink(url, post) if post else None,
-        "image": rendition,
-        "image_alt": get_alt(image) or get_words(image)["caption"],
-        "image_url": rendering.join(base_url, rendition.url) if rendition else None,
+        "image_alt": media["name"]
+        if poster
+        else get_alt(image) or get_words(image)["caption"],
+        "image_url": rendering.join(base_url, rendition.url) if rendition else poster,
         "author_urls": find_author_urls(post, base_url) if post else [],
-        "videos": find_videos(post, base_url) if post else [],
+        "media": media,
         "feeds": find_alternates(page, channel, request) if channel else {},
     }
 
@@ -283,8 +289,16 @@ def find_alternates(page, channel, request):
     return feed_urls(channel) | dict(pair for pairs in others for pair in pairs)
 
 
-def find_videos(post, base_url):
-    return structured_data.find_parts(post, base_url).get("video", [])
+def find_first_media(post, base_url):
+    """Return the video or audio that a post begins with, but for its text: its
+    description in the structured data, with the ``property`` of Open Graph."""
+    for child in post.content:
+        if any(isinstance(value, AbstractImage) for value in walk(child.value)):
+            return None
+        for name, found in structured_data.find_parts_of(child, base_url):
+            if name in OPEN_GRAPH and found.get("contentUrl"):
+                return {**found, "property": OPEN_GRAPH[name]}
+    return None
 
 
 def find_author_urls(post, base_url):

@@ -1,20 +1,24 @@
 """Tests that tests/sites/test_video.py runs in a process with other settings."""
 
 import json
+import re
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.template import Context, Template
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, GroupCollectionPermission, ReferenceIndex
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 from wagtailmedia.models import Media
 
 from tests.admin.desk.requests import the_post, url, user_who_may
+from tests.page.vocabulary import find_errors
 from tests.receivers.image_files import make_image
 from wagtail_live.api.content import from_json, to_json
+from wagtail_live.images import add_image
 from wagtail_live.page.rendering import prefetch_blocks
 from wagtail_live.page.structured_data import get_structured_data
 
@@ -156,6 +160,7 @@ def test_the_structured_data_describe_the_video(match_page, video):
     post = add_post(match_page, video)
     prefetch_blocks([post])
     data = get_structured_data(match_page, match_page.live_channel, [post])
+    assert list(find_errors(data)) == []
     [found] = data["liveBlogUpdate"][0]["video"]
     assert found["@type"] == "VideoObject"
     assert found["name"] == "The goal & more"
@@ -192,6 +197,7 @@ def test_captions_of_a_video(client, match_page, video):
     content = from_json([{"type": "video", "value": block["value"]}], user=None)
     assert content[0].value["captions"] == captions
     data = get_structured_data(match_page, match_page.live_channel, [post])
+    assert list(find_errors(data)) == []
     [found] = data["liveBlogUpdate"][0]["video"]
     assert found["caption"]["contentUrl"].endswith(captions.url)
     other = {**block["value"], "captions": make_document("goal.txt").pk}
@@ -212,9 +218,48 @@ def test_audio(client, match_page):
     content = from_json([{"type": "audio", "value": block["value"]}], user=None)
     assert content[0].value["audio"] == sound
     data = get_structured_data(match_page, match_page.live_channel, [post])
+    assert list(find_errors(data)) == []
     [found] = data["liveBlogUpdate"][0]["audio"]
     assert found["@type"] == "AudioObject"
     assert found["duration"] == "PT9S"
+
+
+@pytest.fixture
+def open_graph(match_page, rf):
+    """Return the tags of a post that is shared."""
+
+    def read(post):
+        request = rf.get(f"/?post={post.pk}")
+        template = Template("{% load wagtail_live_tags %}{% live_head page %}")
+        html = template.render(Context({"page": match_page, "request": request}))
+        return dict(re.findall(r'property="(og:[^"]+)" content="([^"]*)"', html))
+
+    return read
+
+
+def test_a_shared_post_that_begins_with_a_video(match_page, video, open_graph):
+    value = {"video": video, "caption": "Late winner"}
+    tags = open_graph(match_page.add_live_post([("text", "Goal"), ("video", value)]))
+    assert tags["og:video"] == f"http://testserver{video.url}"
+    assert tags["og:video:type"] == "video/mp4"
+    assert (tags["og:video:width"], tags["og:video:height"]) == ("1280", "720")
+    assert tags["og:image"] == f"http://testserver{video.thumbnail.url}"
+    assert tags["og:image:alt"] == "Late winner"
+    image = add_image(make_image(size=(1300, 800)), "Ball")
+    tags = open_graph(match_page.add_live_post([("image", image), ("video", value)]))
+    assert "og:video" not in tags
+    tags = open_graph(match_page.add_live_post([("video", value), ("image", image)]))
+    assert "og:video" in tags
+    assert "fill-1200x630" in tags["og:image"]
+
+
+def test_a_shared_post_that_begins_with_audio(match_page, open_graph):
+    file = SimpleUploadedFile("talk.mp3", b"sound", "audio/mpeg")
+    sound = Media.objects.create(title="Interview", file=file, type="audio", duration=9)
+    tags = open_graph(match_page.add_live_post([("audio", {"audio": sound})]))
+    assert tags["og:audio"] == f"http://testserver{sound.url}"
+    assert tags["og:audio:type"] == "audio/mpeg"
+    assert "og:image" not in tags
 
 
 def test_a_deleted_video_leaves_the_rest_of_a_post(client, match_page, video):
