@@ -78,6 +78,94 @@ def test_a_tab_that_is_restored_while_another_opens_keeps_its_draft(desk, match_
     desk.expect("Goal of the month")
 
 
+@pytest.fixture
+def sleeping(desk, match_page):
+    """A tab with a text that the browser has put to sleep, and one that has a copy of it."""
+    desk.window.keyboard.type("Goal")
+    expect(desk.editor).to_have_text("Goal")
+    window = desk.window.context.new_page()
+    desk.window.goto("about:blank")  # which keeps the storage of the tab's session
+    copy = Desk(window, match_page)
+    expect(copy.editor).to_have_text("Goal")
+    return desk, copy
+
+
+def test_a_tab_that_wakes_up_late_has_its_draft_back(sleeping, match_page):
+    desk, copy = sleeping
+    desk.open()
+    expect(desk.editor).to_have_text("Goal")
+    expect(copy.editor).to_have_text("")
+    copy.window.reload()
+    copy.window.evaluate("document.querySelector('live-desk-drafts').ready")
+    expect(copy.editor).to_have_text("")
+    desk.send(" of the month")
+    desk.expect("Goal of the month")
+    assert match_page.live_posts.count() == 1
+
+
+def test_a_copy_that_goes_on_is_another_text(sleeping, match_page):
+    desk, copy = sleeping
+    copy.editor.press_sequentially(" by the Reds")
+    desk.open()
+    expect(desk.editor).to_have_text("Goal")
+    desk.send(" of the month")
+    expect(copy.editor).to_have_text("Goal by the Reds")
+    copy.open()
+    copy.send()
+    copy.expect("Goal by the Reds", "Goal of the month")
+
+
+def test_a_copy_of_a_tab_that_is_gone_is_another_text(sleeping, match_page):
+    desk, copy = sleeping
+    copy.editor.press_sequentially(" by the Reds")
+    expect(copy.editor).to_have_text("Goal by the Reds")
+    copy.window.close()
+    desk.open()
+    expect(desk.editor).to_have_text("Goal")
+    expect(desk.unsent).to_contain_text("Goal by the Reds")
+    desk.send()
+    expect(desk.unsent).to_have_count(1)
+    desk.unsent.get_by_role("button", name="Edit").click()
+    expect(desk.editor).to_have_text("Goal by the Reds")
+    desk.send()
+    desk.expect("Goal by the Reds", "Goal")
+    assert match_page.live_posts.count() == 2
+
+
+def test_a_copy_in_the_outbox_goes_back(desk, match_page):
+    desk.window.keyboard.type("Goal")
+    expect(desk.editor).to_have_text("Goal")
+    window = desk.window.context.new_page()
+    window.goto(desk.url)
+    desk.window.goto("about:blank")
+    copy = Desk(window, match_page)
+    copy.editor.press_sequentially("Meanwhile")
+    expect(copy.unsent).to_contain_text("Goal")
+    desk.open()
+    expect(desk.editor).to_have_text("Goal")
+    expect(copy.unsent).to_have_count(0)
+    expect(copy.editor).to_have_text("Meanwhile")
+
+
+@pytest.mark.parametrize("action", ["send", "delete"])
+def test_a_tab_that_wakes_up_knows_of_its_copy(sleeping, action):
+    desk, copy = sleeping
+    if action == "send":
+        copy.send(" of the month")
+        copy.expect("Goal of the month")
+    else:
+        copy.editor.click()
+        copy.window.keyboard.press("Control+A")
+        copy.window.keyboard.press("Delete")
+        expect(copy.editor).to_have_text("")
+        copy.window.reload()
+        copy.window.evaluate("document.querySelector('live-desk-drafts').ready")
+        expect(copy.editor).to_have_text("")
+    desk.open()
+    # Who has deleted the copy may want the text where it was.
+    expect(desk.editor).to_have_text("" if action == "send" else "Goal")
+
+
 def test_two_tabs_have_a_draft_each(desk, match_page):
     desk.window.keyboard.type("First tab")
     second = Desk(desk.window.context.new_page(), match_page)

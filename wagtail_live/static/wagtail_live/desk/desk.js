@@ -4,9 +4,9 @@
  */
 
 const PARTS = [
-  ...["adding", "connection", "content", "deletions", "drafts", "emptying", "errors", "fields"],
-  ...["filters", "keeping", "outbox", "previewer", "rights", "saving", "sender", "shortcuts"],
-  ...["store", "stream", "tabs", "thumbnails", "timeline", "uploads"],
+  ...["adding", "adopting", "connection", "content", "deletions", "drafts", "emptying", "errors"],
+  ...["fields", "filters", "keeping", "outbox", "previewer", "rights", "saving", "sender"],
+  ...["shortcuts", "store", "stream", "tabs", "thumbnails", "timeline", "uploads"],
 ];
 
 function parse(html) {
@@ -37,6 +37,7 @@ class LiveDesk extends HTMLElement {
     this.uploads.connect(this);
     this.sender.connect(this);
     this.outbox.connect(this);
+    this.adopting.connect(this);
     this.drafts.connect(this);
     this.filters.connect(this);
     this.timeline.connect(this);

@@ -38,24 +38,25 @@ class LiveDeskDrafts extends HTMLElement {
 
   async #start() {
     const { tabs } = this.desk;
-    const hasDrafts = this.#store.keys(this.#key(tabs.current, "")).length > 0;
+    const hasDrafts = this.#store.keys(this.getKey(tabs.current, "")).length > 0;
     // Without drafts, a tab need not wait until it is sure that it is no copy.
     this.#tab = hasDrafts ? tabs.current : this.#store.randomId();
     if (hasDrafts) await tabs.ready;
-    const own = hasDrafts && this.#store.read(this.#key(tabs.current, "new"));
+    const own = hasDrafts && this.#store.read(this.getKey(tabs.current, "new"));
+    this.desk.adopting.setOrigins("new", own?.origins);
     if (this.#blank) this.#show(this.#build(own), Boolean(own));
     await tabs.ready;
     if (!hasDrafts) this.#rename();
     this.#tab = tabs.current;
     this.#prepareSoon();
-    await this.#adopt();
+    await this.desk.adopting.start();
   }
 
   /** Keep what was typed already under the id of the tab. */
   #rename() {
-    const prefix = this.#key(this.#tab, "");
+    const prefix = this.getKey(this.#tab, "");
     for (const key of this.#store.keys(prefix)) {
-      this.#move(key, this.#key(this.desk.tabs.current, key.slice(prefix.length)));
+      this.#move(key, this.getKey(this.desk.tabs.current, key.slice(prefix.length)));
     }
   }
 
@@ -159,8 +160,14 @@ class LiveDeskDrafts extends HTMLElement {
    * Show a post that was not sent in the form. Text that is there becomes a post of the
    * outbox that waits to be edited.
    */
-  bringBack({ state, messageId, expected, html, summary, count, errors }) {
-    if (this.form.content.hasContent()) this.desk.outbox.setAside(this.form.content.describe());
+  bringBack({ state, messageId, expected, html, summary, count, errors, origins }) {
+    const { adopting } = this.desk;
+    this.desk.outbox.finish();
+    if (this.form.content.hasContent()) {
+      const before = { ...this.form.content.describe(), origins: adopting.getOrigins("new") };
+      this.desk.outbox.setAside(before);
+    }
+    adopting.setOrigins("new", origins);
     this.#show(this.#build({ state, messageId, expected }), true);
     const { form } = this;
     if (html) form.replace(html);
@@ -175,8 +182,9 @@ class LiveDeskDrafts extends HTMLElement {
   restoreEdit(element) {
     const { kind, post } = element.dataset;
     const slot = kind ?? `post-${post}`;
-    const kept = this.#store.read(this.#key(this.#tab, slot));
+    const kept = this.read(slot);
     if (!kept?.state) return false;
+    this.desk.adopting.setOrigins(slot, kept.origins);
     fill(element.querySelector("form"), kept.state);
     element.photos = kept.state.photos;
     // The version that the edit started from: a newer one is a conflict, and is shown.
@@ -186,73 +194,72 @@ class LiveDeskDrafts extends HTMLElement {
 
   /** The ids of the posts whose edits this tab has kept. */
   get edited() {
-    const prefix = this.#key(this.#tab, "post-");
+    const prefix = this.getKey(this.#tab, "post-");
     return this.#store.keys(prefix).map((key) => key.slice(prefix.length));
   }
 
   // Drafts
 
-  #key(tab, slot) {
+  /** Return the key under which a tab keeps a text. */
+  getKey(tab, slot) {
     return `live-desk-draft:${this.desk.scope}:${tab}:${slot}`;
+  }
+
+  /** Return what was kept of a text. */
+  read(slot) {
+    return this.#store.read(this.getKey(this.#tab, slot));
   }
 
   /** Keep a text; return whether that succeeded. */
   keep(slot, draft) {
     this.desk.outbox.finish(); // The draft before is the one of a post.
-    return this.#store.write(this.#key(this.#tab, slot), { ...draft, at: Date.now() });
+    const origins = this.desk.adopting.getOrigins(slot);
+    const kept = { ...draft, at: Date.now(), origins };
+    return this.#store.write(this.getKey(this.#tab, slot), kept);
   }
 
+  /** Remove a text that was sent. */
   forget(slot) {
     this.desk.outbox.finish();
-    this.#store.remove(this.#key(this.#tab, slot));
+    this.#store.remove(this.getKey(this.#tab, slot));
+    this.desk.adopting.release(slot);
   }
 
-  /**
-   * Take over what tabs have left that are no longer open. A tab that is being reloaded, or
-   * restored by the browser together with this one, keeps its text.
-   */
-  async #adopt() {
-    const { tabs } = this.desk;
-    const gone = await tabs.findGone(this.#findOwners());
-    if (!gone.size || !this.isConnected) return undefined;
-    // Two tabs that are opened together must not take the same.
-    return tabs.alone("live-desk-adopt", async () => {
-      const open = await tabs.findOpen();
-      const left = this.#findLeft((tab) => gone.has(tab) && !open.has(tab));
-      for (const { key, slot, draft } of left) {
-        if (slot === "new") await this.#adoptNew(key, draft);
-        else if (!this.#store.read(this.#key(this.#tab, slot))) {
-          this.#move(key, this.#key(this.#tab, slot));
-        }
-      }
-    });
+  /** Remove a text that the user has deleted; a tab from which it came keeps it. */
+  drop(slot) {
+    const { adopting } = this.desk;
+    this.desk.outbox.finish();
+    adopting.decline(adopting.getOrigins(slot));
+    adopting.setOrigins(slot);
+    this.forget(slot);
   }
 
-  async #adoptNew(key, draft) {
-    let isKept;
+  // Copies of the drafts of other tabs
+
+  /** Show the text of another tab, or have the outbox show it. */
+  async adopt(draft) {
     if (this.#blank && !this.form.content.hasContent()) {
+      this.desk.outbox.finish();
+      this.desk.adopting.setOrigins("new", draft.origins);
       this.#show(this.#build(draft), true);
-      isKept = this.keep("new", draft);
-    } else isKept = await this.desk.outbox.setAside(draft);
-    if (isKept) this.#store.remove(key);
+      this.keep("new", draft);
+    } else await this.desk.outbox.setAside(draft);
   }
 
-  /** Return the other tabs that have kept a text. */
-  #findOwners() {
-    const prefix = this.#key("", "").slice(0, -1);
-    const owners = this.#store.keys(prefix).map((key) => key.slice(prefix.length).split(":")[0]);
-    return [...new Set(owners)].filter((tab) => tab !== this.#tab);
-  }
-
-  /** Return what closed tabs have left, the newest first. */
-  #findLeft(isGone) {
-    const prefix = this.#key("", "").slice(0, -1);
-    const left = this.#store.keys(prefix).flatMap((key) => {
-      const [tab, slot] = key.slice(prefix.length).split(":");
-      const draft = tab !== this.#tab && isGone(tab) && this.#store.read(key);
-      return draft ? [{ key, slot, draft }] : [];
-    });
-    return left.sort((one, other) => other.draft.at - one.draft.at);
+  /** Remove a text that the tab has which it came from; one that `isSame` only. */
+  leave(slot, isSame) {
+    const key = this.getKey(this.#tab, slot);
+    if (slot !== "new") {
+      const isOf = ({ dataset: { kind, post } }) => (kind ?? `post-${post}`) === slot;
+      const isOpen = [...this.desk.querySelectorAll("live-post-form")].some(isOf);
+      if (!isOpen && isSame(this.read(slot)?.state)) this.#store.remove(key);
+    } else if (isSame(this.form.content.state)) {
+      this.#store.remove(key);
+      this.#show(this.#build());
+    } else {
+      this.form.messageId = this.#store.randomId();
+      this.form.keepNow();
+    }
   }
 }
 

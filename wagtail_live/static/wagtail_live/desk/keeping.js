@@ -60,7 +60,7 @@ class FormDraft {
     const { content } = form;
     const { state } = content;
     const isEmpty = form.isEdit ? !this.isChanged : !content.hasContent(state);
-    if (isEmpty) drafts.forget(this.#name);
+    if (isEmpty) drafts.drop(this.#name);
     else this.#isKept = drafts.keep(this.#name, content.describe(state));
     this.#keptAt = performance.now();
     this.#duration = this.#keptAt - started;

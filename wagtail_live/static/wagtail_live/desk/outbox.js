@@ -203,6 +203,11 @@ class LiveDeskOutbox extends HTMLElement {
     if (!this.isMine(item)) this.change(item, { tab: this.desk.tabs.current });
   }
 
+  /** The posts that wait for their author. */
+  get kept() {
+    return [...this.#items.values()].filter(({ status }) => status === KEPT);
+  }
+
   /** The posts that this tab has to send, in their order. */
   get queue() {
     const own = [...this.#items.values()].filter((item) => this.isMine(item));
@@ -282,6 +287,7 @@ class LiveDeskOutbox extends HTMLElement {
 
   #discard(item) {
     this.remove(item);
+    this.desk.adopting.decline(item.origins);
     item.photos.forEach(({ file }) => this.desk.uploads.forget(file));
     this.desk.drafts.form?.focus();
     this.desk.sender.work();
