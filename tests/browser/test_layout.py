@@ -211,6 +211,8 @@ def test_parts_and_what_is_pressed_are_seen_in_forced_colors(
     before = toggle.evaluate(color)
     toggle.click()
     assert toggle.evaluate(color) != before
+    # Also where a plate of the text's color covers the background.
+    expect(toggle).to_have_css("border-top-style", "double")
     dot = "e => getComputedStyle(e, '::before').backgroundColor"
     state = window.locator(".live-blog__state-name")
     assert state.evaluate(dot) != window.locator("body").evaluate(color)
