@@ -19,6 +19,7 @@ from ...images import InvalidImage, find_collection, prepare_image
 from ...models import LivePost
 from ...renditions import find_alt_text, find_renditions
 from ..base import JSONView, json_error
+from .searching import look_up
 
 THUMBNAIL = "max-165x165"  # as in Wagtail's image chooser
 
@@ -99,17 +100,13 @@ class ThumbnailView(JSONView):
 
 class EmbedView(JSONView):
     """Return whether the URL is one of a provider. With ``find``, its embed or the card of
-    its page is requested, and stored for the post; otherwise nothing is requested."""
+    its page is requested in the background, and stored for the post: ``is_found`` is
+    ``null`` as long as there is no answer. Otherwise nothing is requested."""
 
     def get(self, request):
         self.require(self.rights.may_draft)
         url = request.GET.get("url", "")
         answer = {"is_known": bool(get_block("embed")) and is_known(url)}
         if "find" in request.GET:
-            answer["is_found"] = bool(get_block("embed")) and self.is_found(url)
+            answer["is_found"] = bool(get_block("embed")) and look_up(url)
         return JsonResponse(answer)
-
-    def is_found(self, url: str) -> bool:
-        value = get_block("embed").normalize(url)
-        value.resolve()
-        return value.stored is not None

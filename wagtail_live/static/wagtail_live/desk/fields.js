@@ -4,7 +4,9 @@
  */
 
 const FIELDS = "input:not([type=hidden]), textarea, select, [contenteditable=true], button";
+const MAX_QUESTIONS = 6; // about an embed that is being searched
 const MOUNTING_TIMEOUT = 3000;
+const QUESTION_DELAY = 2000;
 const WRAPPER = "[data-field-wrapper], .w-field, live-desk-author";
 
 /** Return the first value of a function that is not nothing, as soon as there is one. */
@@ -115,10 +117,22 @@ class LiveDeskFields extends HTMLElement {
     this.#checked.set(field, url);
     this.#showNote(field, "");
     if (!url || !field.validity.valid) return;
-    const query = new URLSearchParams({ url, find: "" });
-    const answer = await this.desk.connection.ask(`embed/?${query}`).catch(() => ({}));
+    const answer = await this.#findEmbed(field, url);
     if (this.#checked.get(field) !== url || answer.is_found !== false) return;
     this.#showNote(field, this.desk.text(answer.is_known ? "embed_not_found" : "embed_unknown"));
+  }
+
+  /** Ask for an embed until it was found or not; the server doesn't wait for a slow site. */
+  async #findEmbed(field, url) {
+    const query = new URLSearchParams({ url, find: "" });
+    for (let asked = 1; ; asked += 1) {
+      const answer = await this.desk.connection.ask(`embed/?${query}`).catch(() => ({}));
+      const isWanted = this.#checked.get(field) === url && asked < MAX_QUESTIONS;
+      if (answer.is_found !== null || !isWanted) return answer;
+      await new Promise((resolve) => {
+        setTimeout(resolve, QUESTION_DELAY);
+      });
+    }
   }
 
   #showNote(field, text) {
