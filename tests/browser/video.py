@@ -1,6 +1,8 @@
 """Tests that tests/browser/test_desk_video.py runs in a process with other settings."""
 
+import wave
 from base64 import b64decode
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -140,6 +142,26 @@ def test_a_video_from_the_library_is_kept_in_the_draft(phone, match_page, report
     publish(phone)
     expect(phone.posts).to_have_count(1, timeout=SOON)
     assert LivePost.objects.get().content[0].value["video"].title == "Late winner"
+
+
+def test_audio_is_published_like_a_video(phone, reader):
+    output = BytesIO()
+    with wave.open(output, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(16_000))
+    file = {"name": "Talk.wav", "mimeType": "audio/wav", "buffer": output.getvalue()}
+    uploads = SlowVideos(phone)
+    choose(phone, file)
+    expect(phone.composer.locator("live-photo")).to_contain_text("Talk.wav")
+    publish(phone)
+    expect(phone.unsent).to_contain_text("Publishing when the audio is uploaded")
+    uploads.open()
+    expect(phone.posts).to_have_count(1, timeout=SOON)
+    expect(reader.locator(".live-post__content audio")).to_be_visible()
+    audio = LivePost.objects.get().content[0].value["audio"]
+    assert (audio.type, audio.title, audio.duration) == ("audio", "Talk", 2)
 
 
 @pytest.mark.allow_console_errors(reason="422")

@@ -105,6 +105,13 @@ class MediaBlock(blocks.StructBlock):
         required=False, default="", max_length=255, label=_("Credit")
     )
 
+    def __init__(self, local_blocks=None, **kwargs):
+        known = {**self.base_blocks, **dict(local_blocks or ())}
+        first = (self.kind, TRACK, "caption", "credit")
+        names = [*(name for name in first if name in known), *known]
+        self.base_blocks = {name: known[name] for name in names}  # in this order
+        super().__init__(local_blocks, **kwargs)
+
     def bulk_to_python(self, values):
         values = list(values)
         found = super().bulk_to_python(values)
@@ -194,11 +201,6 @@ class LiveVideoBlock(MediaBlock):
         if apps.is_installed("wagtail.documents"):
             added.append((TRACK, make_captions_block()))
         super().__init__(added, **kwargs)
-        order = (self.kind, TRACK, "caption", "credit")
-        known = {
-            name: self.child_blocks[name] for name in order if name in self.child_blocks
-        }
-        self.child_blocks = known | self.child_blocks
 
     def clean(self, value):
         value = super().clean(value)
@@ -241,10 +243,6 @@ class LiveAudioBlock(MediaBlock):
     default_label = _("Audio")
 
     audio = LiveAudioChooserBlock(label=_("Audio"))
-
-    def __init__(self, local_blocks=None, **kwargs):
-        super().__init__(local_blocks, **kwargs)
-        self.child_blocks = {"audio": self.child_blocks["audio"], **self.child_blocks}
 
     class Meta:
         icon = "wagtailmedia-audio"

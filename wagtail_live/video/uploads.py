@@ -39,9 +39,11 @@ def find_collection(user: Any) -> Collection | None:
 
 
 def find_kind(file: UploadedFile) -> str:
-    """Return ``"audio"`` or ``"video"``, by the type that the browser names."""
-    mime_type = file.content_type or guess_type(file.name or "")[0] or ""
-    return "audio" if mime_type.startswith("audio/") else "video"
+    """Return ``"audio"`` or ``"video"``, by the type that the browser names, or else by the
+    name."""
+    types = (file.content_type or "", guess_type(file.name or "")[0] or "")
+    kinds = (mime_type.partition("/")[0] for mime_type in types)
+    return next((kind for kind in kinds if kind in ("video", "audio")), "video")
 
 
 def add_upload(

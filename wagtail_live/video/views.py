@@ -27,7 +27,7 @@ class VideoView(JSONView):
         if not isinstance(blocks.get(kind), MediaBlock) or collection is None:
             return json_error(_("You do not have permission to add videos."), 403)
         if file is None:
-            return json_error(_("Choose a video."), 422)
+            return json_error(_("Choose a video or audio file."), 422)
         sizes = {name: request.POST[name] for name in SIZES if name in request.POST}
         thumbnail = request.FILES.get("thumbnail")
         try:

@@ -42,8 +42,8 @@ def upload(client, reporter, match_page):
         permission=Permission.objects.get(codename="add_media"),
     )
 
-    def upload(name="Goal.mp4", data=b"video", **fields):
-        file = SimpleUploadedFile(name, data, "video/mp4")
+    def upload(name="Goal.mp4", data=b"video", mime_type="video/mp4", **fields):
+        file = SimpleUploadedFile(name, data, mime_type)
         path = url("index", match_page) + "video/"
         return client.post(path, {"file": file, **fields})
 
@@ -71,7 +71,7 @@ def add_post(page, video, **words):
 
 def test_the_desk_offers_videos(client, reporter, match_page):
     page = client.get(url("index", match_page)).content.decode()
-    assert 'accept="image/*,video/*"' in page
+    assert 'accept="image/*,video/*,audio/*"' in page
     assert 'data-insert="video"' in page
     assert f'data-max-video-size="{200 * 2**20}"' in page
 
@@ -87,6 +87,14 @@ def test_a_video_alone_is_a_post(upload, client, match_page):
     video = the_post().content[0].value["video"]
     assert (video.width, video.height, video.duration) == (1280, 720, 3.5)
     assert video.title == "Goal"
+
+
+@pytest.mark.parametrize("mime_type", ["audio/mp4", "application/octet-stream"])
+def test_audio_from_the_desk(upload, mime_type):
+    response = upload("Talk.m4a", mime_type=mime_type, duration="3.5")
+    assert response.json()["type"] == "audio"
+    audio = Media.objects.get()
+    assert (audio.type, audio.title, audio.duration) == ("audio", "Talk", 3.5)
 
 
 def test_an_upload_that_is_repeated_adds_one_video(upload):

@@ -38,10 +38,13 @@ def list_tools(stream: StreamBlock) -> list[Tool]:
     return formats + inserts
 
 
-def get_max_video_size() -> int | None:
-    """Return the bytes of a video that the desk may send, ``None`` if posts have none."""
-    block = LivePost._meta.get_field("content").stream_block.child_blocks.get("video")
-    return getattr(block, "max_file_size", None)
+def get_max_video_size(*kinds: str) -> int | None:
+    """Return the bytes of a video or audio that the desk may send, ``None`` if posts have
+    none."""
+    blocks = LivePost._meta.get_field("content").stream_block.child_blocks
+    found = (blocks.get(kind) for kind in kinds or ("video", "audio"))
+    sizes = (getattr(block, "max_file_size", None) for block in found)
+    return next(filter(None, sizes), None)
 
 
 def get_features(block: RichTextBlock) -> list[str]:
@@ -61,4 +64,18 @@ class ToolsMixin:
 
     @property
     def has_videos(self) -> bool:
-        return get_max_video_size() is not None
+        return get_max_video_size("video") is not None
+
+    @property
+    def has_audio(self) -> bool:
+        return get_max_video_size("audio") is not None
+
+    @property
+    def file_types(self) -> str:
+        """The types of files that posts take, for the input of files."""
+        kinds = {
+            "image/*": self.has_photos,
+            "video/*": self.has_videos,
+            "audio/*": self.has_audio,
+        }
+        return ",".join(kind for kind, is_taken in kinds.items() if is_taken)

@@ -1,5 +1,5 @@
 /**
- * <live-desk-adding> adds images and videos to the forms of the desk. A block takes time on a
+ * <live-desk-adding> adds images, videos and audio to the forms of the desk. A block takes time on a
  * slow computer, so each of them has a task of its own.
  */
 
@@ -28,9 +28,9 @@ class PhotoAdding {
     const { desk, form } = this.#composer;
     const taken = [];
     for (const file of files) {
-      const type = desk.uploads.isVideo(file) ? "video" : "image";
+      const type = desk.uploads.getType(file);
       if (!this.#composer.takes(type)) {
-        form.showError(desk.text(type === "video" ? "no_videos" : "no_images"));
+        form.showError(desk.text(`no_${type}s`));
         break;
       }
       taken.push({ type, file: desk.uploads.add(file) });

@@ -1,5 +1,5 @@
 /**
- * <live-photo>: an image or a video of a form that <live-desk-uploads> sends: its thumbnail, its progress
+ * <live-photo>: an image, a video or audio of a form that <live-desk-uploads> sends: its thumbnail, its progress
  * and what went wrong.
  */
 
@@ -7,7 +7,8 @@ const FORGETTING_DELAY = 5000; // until the draft is kept that has the uploaded 
 
 /** Return the chooser of a block: the block itself, or the child of a struct. */
 function findChooser(block) {
-  return block.childBlocks?.image ?? block.childBlocks?.video ?? block;
+  const { image, video, audio } = block.childBlocks ?? {};
+  return image ?? video ?? audio ?? block;
 }
 
 /** Return the child of a stream that an element is in. */
@@ -18,7 +19,7 @@ export function findChild(element) {
 
 /** Show the uploaded image in its block. What was written meanwhile is kept. */
 function showImage(child, { value }) {
-  const state = value.image ?? value.video ?? value;
+  const state = value.image ?? value.video ?? value.audio ?? value;
   findChooser(child.block).setState(state);
   const altText = child.element.querySelector("[name$=-alt_text]");
   if (altText && !altText.value) altText.value = value.alt_text ?? "";
@@ -28,7 +29,8 @@ class LivePhoto extends HTMLElement {
   connectedCallback() {
     this.desk = this.closest("live-desk");
     this.image = document.createElement("img");
-    this.image.alt = this.desk.text(this.dataset.type === "video" ? "video" : "photo");
+    const { type } = this.dataset;
+    this.image.alt = this.desk.text(type === "image" ? "photo" : type);
     this.bar = document.createElement("progress");
     this.bar.max = 1;
     this.bar.setAttribute("aria-label", this.desk.text("uploading"));

@@ -61,8 +61,8 @@ class FormSaving {
   async #waitForPhotos() {
     const { photos } = this.#form.content;
     if (!photos.length) return;
-    const hasVideo = photos.some(({ field }) => field.endsWith("-video"));
-    this.#form.showError(this.#desk.text(hasVideo ? "video_waiting" : "photo_waiting"));
+    const type = this.#desk.uploads.nameType(photos);
+    this.#form.showError(this.#desk.text(`${type}_waiting`));
     await Promise.all(photos.map(({ file }) => this.#desk.uploads.whenDone(file)));
   }
 

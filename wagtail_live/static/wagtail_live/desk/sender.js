@@ -39,10 +39,6 @@ export function withImages(fields, photos) {
   return [...values];
 }
 
-function isVideo({ field }) {
-  return field.endsWith("-video");
-}
-
 /** Return the first of some posts that fit into a request, at least one. */
 export function fit(posts, maxSize = MAX_SIZE) {
   let size = 0;
@@ -154,7 +150,7 @@ class LiveDeskSender extends HTMLElement {
   }
 
   #describeWait({ photos }) {
-    return this.desk.text(photos.some(isVideo) ? "video_waiting" : "photo_waiting");
+    return this.desk.text(`${this.desk.uploads.nameType(photos)}_waiting`);
   }
 
   #onUpload = ({ detail: { id } }) => {

@@ -43,6 +43,7 @@ async function readVideo(file) {
     await isKnown;
     if (video.videoWidth) Object.assign(found, { width: video.videoWidth, height: video.videoHeight });
     if (Number.isFinite(video.duration)) found.duration = video.duration;
+    if (!video.videoWidth) return found; // It is audio.
     await isLoaded;
     const isSought = until("seeked");
     video.currentTime = Math.min(FRAME_TIME, (found.duration ?? 0) / 2);

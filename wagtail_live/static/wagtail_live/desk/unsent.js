@@ -120,8 +120,8 @@ class LiveUnsentPost extends HTMLElement {
   }
 
   #getKey(name) {
-    const hasVideo = this.#item.photos.some(({ field }) => field.endsWith("-video"));
-    return name === "without_photos" && hasVideo ? "without_videos" : name;
+    if (name !== "without_photos") return name;
+    return `without_${this.desk.uploads.nameType(this.#item.photos)}s`;
   }
 
   #click = ({ target }) => {

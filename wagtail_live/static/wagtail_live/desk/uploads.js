@@ -1,5 +1,5 @@
 /**
- * <live-desk-uploads> sends images and videos in the background. The files are kept in <live-desk-store>
+ * <live-desk-uploads> sends images, videos and audio in the background. The files are kept in <live-desk-store>
  * until their post was sent.
  */
 
@@ -10,7 +10,9 @@ const MAX_PARALLEL = 2;
 const MAX_SERVER_ERRORS = 12; // at one image, until its author decides
 const KEEPING_TIME = 14 * 24 * 60 * 60 * 1000;
 
-const VIDEO = /\.(avi|m4v|mkv|mov|mp4|mpe?g|ogv|webm)$/i; // types that not all systems know
+// Types that not all systems know.
+const VIDEO = /\.(avi|m4v|mkv|mov|mp4|mpe?g|ogv|webm)$/i;
+const AUDIO = /\.(aac|aiff?|flac|m4[ab]|mp3|og[ag]|opus|wav)$/i;
 
 /** Post data as `fetch` does, and report which part of it was sent. */
 function post(url, { body, headers, onProgress, signal, timeout }) {
@@ -76,9 +78,22 @@ class LiveDeskUploads extends HTMLElement {
     return id;
   }
 
-  /** Return whether a file goes to the library of videos. */
-  isVideo({ name, type }) {
-    return type ? type.startsWith("video/") : VIDEO.test(name);
+  /** Return the type of the block of a file. */
+  getType({ name, type }) {
+    const [kind] = type.split("/");
+    if (kind === "video" || (!kind && VIDEO.test(name))) return "video";
+    return kind === "audio" || (!kind && AUDIO.test(name)) ? "audio" : "image";
+  }
+
+  /** Return whether a file goes to the library of videos and audio. */
+  isVideo(file) {
+    return this.getType(file) !== "image";
+  }
+
+  /** Return how our texts name the files that a post waits for. */
+  nameType(photos) {
+    const found = photos.map(({ field }) => /-(video|audio)$/.exec(field)).find(Boolean);
+    return found ? found[1] : "photo";
   }
 
   /** True if an image is neither up nor kept in the browser. */
