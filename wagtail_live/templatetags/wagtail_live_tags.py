@@ -32,6 +32,7 @@ from ..text import set_direction
 register = template.Library()
 
 MAX_LIVE_CHANNELS = 5
+MAX_LIVE_CHANNELS_READ = 200  # most of which may be private
 OPEN_GRAPH = {"video": "og:video", "audio": "og:audio"}
 FEEDS = {
     "application/atom+xml": "live-atom-feed",
@@ -166,10 +167,14 @@ def live_now():
     """Render links to the pages that are live and open to everybody, latest first."""
     channels = Channel.objects.filter(state=ChannelState.LIVE, page__live=True)
     channels = channels.select_related("page").order_by("-seen_updated_at")
-    channels = list(channels[: MAX_LIVE_CHANNELS * 2])
-    public = access.public_channels(channels)
-    channels = [channel for channel in channels if channel.channel_id in public]
-    return {"channels": channels[:MAX_LIVE_CHANNELS]}
+    found = []
+    for start in range(0, MAX_LIVE_CHANNELS_READ, MAX_LIVE_CHANNELS * 2):
+        some = list(channels[start : start + MAX_LIVE_CHANNELS * 2])
+        public = access.public_channels(some)
+        found += [channel for channel in some if channel.channel_id in public]
+        if len(found) >= MAX_LIVE_CHANNELS or len(some) < MAX_LIVE_CHANNELS * 2:
+            break
+    return {"channels": found[:MAX_LIVE_CHANNELS]}
 
 
 @register.inclusion_tag("wagtail_live/live_summary.html", takes_context=True)
@@ -197,14 +202,10 @@ def describe_summary(context, page, name):
         html = summaries.render_badge(channel)
     else:
         html = summaries.render_teaser(channel, request)
-    is_first = not getattr(request, "has_live_summaries", False)
-    if request:
-        request.has_live_summaries = True
     return {
         "name": name,
         "channel": channel,
         "html": html,
-        "is_first": is_first,
         "url": element.get_summaries_url(),
         "interval": conf.get_polling_interval(),
         "direction": element.get_direction(channel),
