@@ -52,7 +52,9 @@ def test_a_teaser_has_the_newest_three_headlines(match_page):
 def test_each_brings_its_script_since_a_fragment_may_be_cached(match_page):
     request = RequestFactory().get("/")
     tags = "{% cache 60 one %}{% live_badge page %}{% endcache %}"
-    template = Template("{% load cache wagtail_live_tags %}{% live_teaser page %}" + tags)
+    template = Template(
+        "{% load cache wagtail_live_tags %}{% live_teaser page %}" + tags
+    )
     template.render(Context({"page": match_page, "request": request}))
     alone = Template("{% load cache wagtail_live_tags %}" + tags)
     html = alone.render(Context({"page": match_page, "request": request}))
