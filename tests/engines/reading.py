@@ -66,6 +66,22 @@ def poll_url(place, page):
     return f"{place.url}/wagtail_live/get-updates/{page.channel_id}/"
 
 
+def check_stage(stream, page):
+    """Change the stage of a page, and check that a stream has got each change once."""
+    page.update_stage(home=1)
+    stream.wait_for("1 : 0")
+    page.update_stage(home=2)
+    stream.wait_for("2 : 0")
+    page.title = "The final"
+    page.save_revision().publish()
+    stream.wait_for("The final")
+    first, second, published = (update["stage"] for update in stream.updates)
+    assert "1 : 0" in first
+    assert "2 : 0" in second
+    assert "2 : 0" in published
+    assert stream.updates[-1]["documentTitle"] == "The final"
+
+
 @contextmanager
 def follow(place, page, cursor=None, headers=None, **parameters):
     """Follow a page by an event stream until the end of the block."""

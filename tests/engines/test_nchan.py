@@ -9,6 +9,7 @@ import pytest
 from wagtail.models import PageViewRestriction
 
 from tests.engines.gate import Gate
+from tests.engines.reading import Stream, check_stage
 from tests.faults.crowd import Crowd
 from tests.faults.journal import Journal
 from tests.faults.newsroom import Assignment, Newsroom
@@ -17,6 +18,7 @@ from tests.load.processes import Processes
 from tests.load.readers import EventStream, shared_request
 from tests.servers import Gunicorn, Uvicorn, wait_until
 from tests.servers.nchan import NginxWithNchan
+from tests.testapp.models import ScorePage
 from wagtail_live.engines import publishing
 from wagtail_live.models import EngineChannel
 
@@ -142,6 +144,18 @@ def test_a_stream_is_written_as_by_the_site(place, match_page, journal):
         assert event[0].startswith(":")
         assert event[1] == f"id: {cursor!r}"
         assert event[2].startswith(f'data: {{"updates":{{"{post.pk}"')
+
+
+def test_changes_of_the_stage_reach_readers(place, home_page):
+    page = home_page.add_child(instance=ScorePage(title="Final", slug="final"))
+    url = f"{place.stream_url(page)}&head=1"
+    headers = {"Accept": "text/event-stream"}
+    with httpx.stream("GET", url, headers=headers, timeout=60) as response:
+        stream = Stream(response)
+        stream.wait_for("retry: ")
+        check_stage(stream, page)
+        response.close()
+    assert place.count_requests() == 1  # nchan has told the reader
 
 
 def test_pages_of_other_origins_read_what_the_site_allows(start_place, match_page):

@@ -5,8 +5,16 @@ import re
 import httpx
 import pytest
 
-from tests.engines.reading import Poll, follow, poll_url, stream_url, wait_until_held
+from tests.engines.reading import (
+    Poll,
+    check_stage,
+    follow,
+    poll_url,
+    stream_url,
+    wait_until_held,
+)
 from tests.faults.journal import Journal
+from tests.testapp.models import ScorePage
 
 HELD = {"DELTA": {"delta": 1}, "FULL": {}, "WITH_OVERVIEW": {"delta": 1, "head": 1}}
 
@@ -67,6 +75,19 @@ def test_a_long_poll_is_answered_at_once_if_there_is_news(place, match_page):
     cursor = match_page.last_update_timestamp
     match_page.add_live_post("<p>News.</p>")
     assert "News." in Poll(place, match_page, cursor).answer().text
+
+
+def test_changes_of_the_stage_reach_readers(place, home_page):
+    page = home_page.add_child(instance=ScorePage(title="Final", slug="final"))
+    with follow(place, page, head=1) as stream, follow(place, page) as plain:
+        check_stage(stream, page)
+        page.add_live_post("<p>Goal.</p>")
+        plain.wait_for("Goal.")
+        assert "stage" not in plain.text
+    poll = Poll(place, page, delta=1, head=1)
+    wait_until_held(page)
+    page.update_stage(away=1)
+    assert "2 : 1" in poll.answer().json()["stage"]
 
 
 def test_a_draft_reaches_nobody_and_disturbs_nobody(place, match_page):
