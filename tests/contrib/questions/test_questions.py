@@ -12,5 +12,5 @@ FOLDER = "tests/contrib/questions"
 def test_a_site_with_questions():
     scenarios = [f"{FOLDER}/asking.py", f"{FOLDER}/answering.py"]
     if connection.vendor == "sqlite":
-        scenarios.append("tests/browser/questions.py")
+        scenarios += ["tests/browser/questions.py", "tests/browser/optional_apps.py"]
     run_scenarios(scenarios, "tests.contrib.settings", on_every_database=True)

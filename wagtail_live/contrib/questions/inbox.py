@@ -51,6 +51,7 @@ class QuestionForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Your question"),
+        error_messages={"required": gettext_lazy("Write your question.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     name = forms.CharField(
