@@ -10,6 +10,7 @@ from django.test import Client
 from wagtail.models import Page, PageViewRestriction
 
 from tests.contrib.push.service import Browser
+from wagtail_live.contrib.push import conf
 from wagtail_live.contrib.push.keys import get_public_key
 from wagtail_live.contrib.push.models import PushSubscription
 from wagtail_live.models import ChannelState
@@ -128,7 +129,7 @@ def test_what_is_no_json_is_refused(post, body):
     ],
 )
 def test_only_push_services_are_accepted(post, settings, host, is_accepted):
-    del settings.WAGTAIL_LIVE_PUSH_SERVICES
+    settings.WAGTAIL_LIVE_PUSH_SERVICES = list(conf.SERVICES)  # the default
     endpoint = f"https://{host}/send/abc"
     status = post("subscribe", SUBSCRIPTION | {"endpoint": endpoint}).status_code
     assert status == (204 if is_accepted else 400)

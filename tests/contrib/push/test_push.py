@@ -5,16 +5,21 @@ from django.db import connection
 
 from tests.sites.scenarios import run_scenarios
 
-FOLDER = "tests/contrib/push"
+SCENARIOS = [
+    "tests/contrib/push/sending.py",
+    "tests/contrib/push/subscribing.py",
+    "tests/models/test_rolling_deploy.py",
+]
+ON_SQLITE = ["tests/browser/push.py", "tests/gates/test_new_columns.py"]
+# In one process, since a server takes long to start. On SQLite, test_questions.py has them.
+ON_OTHERS = [
+    "tests/contrib/questions/asking.py",
+    "tests/contrib/questions/answering.py",
+]
 
 
 @pytest.mark.every_database
 def test_a_site_with_notifications():
-    scenarios = [
-        f"{FOLDER}/sending.py",
-        f"{FOLDER}/subscribing.py",
-        "tests/models/test_rolling_deploy.py",
-    ]
-    if connection.vendor == "sqlite":
-        scenarios += ["tests/browser/push.py", "tests/gates/test_new_columns.py"]
+    others = ON_SQLITE if connection.vendor == "sqlite" else ON_OTHERS
+    scenarios = [*SCENARIOS, *others]
     run_scenarios(scenarios, "tests.contrib.settings", on_every_database=True)

@@ -1,16 +1,14 @@
-"""Questions of readers."""
-
-import pytest
-from django.db import connection
+"""Questions of readers. test_push.py asks other databases for the same."""
 
 from tests.sites.scenarios import run_scenarios
 
-FOLDER = "tests/contrib/questions"
+SCENARIOS = [
+    "tests/contrib/questions/asking.py",
+    "tests/contrib/questions/answering.py",
+    "tests/browser/questions.py",
+    "tests/browser/optional_apps.py",
+]
 
 
-@pytest.mark.every_database
 def test_a_site_with_questions():
-    scenarios = [f"{FOLDER}/asking.py", f"{FOLDER}/answering.py"]
-    if connection.vendor == "sqlite":
-        scenarios += ["tests/browser/questions.py", "tests/browser/optional_apps.py"]
-    run_scenarios(scenarios, "tests.contrib.settings", on_every_database=True)
+    run_scenarios(SCENARIOS, "tests.contrib.settings")
