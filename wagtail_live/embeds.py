@@ -22,6 +22,7 @@ from wagtail.embeds.embeds import get_embed, get_embed_hash
 from wagtail.embeds.finders import get_finders
 from wagtail.embeds.models import Embed
 
+from . import mastodon
 from .blocks.embeds import get_card_hash
 from .images import InvalidImage, clean_upload
 from .outbound import RequestFailed, read, send
@@ -42,7 +43,8 @@ USER_AGENT = "Mozilla/5.0 (compatible; wagtail-live link preview)"
 IS_TRUSTED = False  # whether any address is allowed, as in tests
 
 # URLs of posts, beside the providers of Wagtail, and the endpoint of their oEmbed; without
-# one the provider asks for a token, and the post is a card.
+# one the provider asks for a token, and the post is a card. The HTML of an endpoint runs in
+# the site's pages, so its host is never taken from a URL.
 PROVIDERS = [
     (
         r"https://bsky\.app/profile/[^/?#]+/post/[^/?#]+",
@@ -65,15 +67,14 @@ PROVIDERS = [
         None,
     ),
     (r"https://fb\.watch/\w+", None),
-    # Any server of Mastodon; the first group is its host.
-    (r"https://([^/?#@]+)/@[^/?#]+/\d{10,}/?(?:[?#]|$)", "https://{host}/api/oembed"),
 ]
 
 
 def is_known(url: str) -> bool:
     """Return whether a URL is one of a provider, without requesting it."""
     is_ours = any(re.match(pattern, url) for pattern, _ in PROVIDERS)
-    return is_ours or any(finder.accept(url) for finder in get_finders())
+    is_wagtails = any(finder.accept(url) for finder in get_finders())
+    return is_ours or is_wagtails or mastodon.parse(url) is not None
 
 
 def find(
@@ -89,27 +90,25 @@ def find(
         except Exception as error:  # a site's own finder may raise anything
             name = type(error).__name__
             raise RequestFailed(f"The provider has no embed ({name}).") from None
-    endpoint = _find_endpoint(url)
-    if endpoint:
-        answer = _ask_provider(endpoint, url)
-        if answer:
-            return _store_embed(url, answer, max_width, max_height)
+    status = mastodon.parse(url)
+    endpoint = status.endpoint if status else _find_endpoint(url)
+    answer = _ask_provider(endpoint, url) if endpoint else None
+    if answer:
+        return _store_embed(url, answer, max_width, max_height)
     return _find_card(url)
 
 
 def _find_endpoint(url: str) -> str | None:
-    for pattern, endpoint in PROVIDERS:
-        if found := re.match(pattern, url):
-            host = found[1] if found.re.groups else ""
-            return endpoint and endpoint.format(host=host)
-    return None
+    found = (endpoint for pattern, endpoint in PROVIDERS if re.match(pattern, url))
+    return next(found, None)
 
 
 def _ask_provider(endpoint: str, url: str) -> dict[str, Any] | None:
     """Return the answer of an oEmbed endpoint, ``None`` if it has no HTML for the URL."""
     query = urlencode({"url": url, "format": "json"})
+    asked = f"{endpoint}?{query}"
     try:
-        body, _ = _fetch(f"{endpoint}?{query}", "application/json", MAX_ANSWER)
+        body, _ = _fetch(asked, "application/json", MAX_ANSWER, is_bound=True)
         answer = json.loads(body)
     except RequestFailed as failed:
         if failed.is_final:
@@ -135,6 +134,8 @@ def _store_embed(
         "width": _size(answer.get("width")),
         "height": _size(answer.get("height")),
     }
+    embed = mastodon.replace_html(Embed(**values), url)
+    values = {name: getattr(embed, name) for name in values}
     key = get_embed_hash(url, max_width, max_height)
     return Embed.objects.update_or_create(hash=key, defaults=values)[0]
 
@@ -163,9 +164,16 @@ def _find_card(url: str) -> Embed:
 
 
 def _fetch(
-    url: str, accept: str, max_size: int, *, is_cut: bool = False
+    url: str,
+    accept: str,
+    max_size: int,
+    *,
+    is_cut: bool = False,
+    is_bound: bool = False,
 ) -> tuple[bytes, str]:
-    """Return a body and its URL, after redirects; each host is checked."""
+    """Return a body and its URL, after redirects: to any public host, unless the answer
+    ``is_bound`` to the host of the URL."""
+    origin = urlsplit(url)[:2]
     headers = {"Accept": accept, "User-Agent": USER_AGENT}
     for _ in range(MAX_REDIRECTS):
         with send(
@@ -174,6 +182,8 @@ def _fetch(
             location = response.headers.get("Location")
             if location and response.status in (301, 302, 303, 307, 308):
                 url = urljoin(url, location)
+                if is_bound and urlsplit(url)[:2] != origin:
+                    raise RequestFailed("Another host answers.", is_final=True)
                 continue
             if response.status != 200:
                 is_later = response.status in LATER or response.status >= 500

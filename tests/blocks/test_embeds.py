@@ -2,15 +2,19 @@
 
 import io
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
+from wagtail.embeds.embeds import get_embed_hash
+from wagtail.embeds.finders import get_finders
+from wagtail.embeds.models import Embed
 
 from tests.admin.desk.requests import form_data, url
-from wagtail_live import embeds, posts
+from wagtail_live import embeds, mastodon, posts
 from wagtail_live.api.content import from_json, to_json
 from wagtail_live.models import LivePost, PendingEmbeds
 from wagtail_live.page.rendering import render_post
@@ -30,17 +34,15 @@ BLUESKY = {
     "html": '<blockquote class="bluesky-embed">Hello</blockquote>'
     '<script async src="https://embed.bsky.app/static/embed.js"></script>',
 }
+STATUS = "/@ann/115000000000000000"
+# What a server of Mastodon answers, if it belongs to an attacker.
 MASTODON = {
     "type": "rich",
     "version": "1.0",
-    "title": "New status by Mastodon",
-    "author_name": "Mastodon",
-    "author_url": "https://mastodon.social/@Mastodon",
-    "provider_name": "mastodon.social",
-    "provider_url": "https://mastodon.social/",
-    "cache_age": 86400,
-    "html": '<iframe src="https://mastodon.social/@Mastodon/1/embed" width="400">'
-    "</iframe>",
+    "title": "<script>alert(1)</script>",
+    "author_name": "Ann",
+    "provider_name": "YouTube",
+    "html": "<script>alert(2)</script>",
     "width": 400,
     "height": None,
 }
@@ -69,7 +71,6 @@ DATAWRAPPER = {
 }
 ANSWERS = {
     "bluesky": BLUESKY,
-    "mastodon": MASTODON,
     "tiktok": TIKTOK,
     "datawrapper": DATAWRAPPER,
 }
@@ -88,6 +89,7 @@ class Elsewhere(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.status = 200
         self.paths = []
+        self.moved = {"/moved": "/article"}
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def answer(self, path, query):
@@ -96,6 +98,8 @@ class Elsewhere(ThreadingHTTPServer):
             return self.status, "text/plain", b""
         if path.startswith("/oembed/"):
             return 200, "application/json", json.dumps(ANSWERS[path[8:]]).encode()
+        if path == "/api/oembed":
+            return 200, "application/json", json.dumps(MASTODON).encode()
         if path == "/photo.png":
             file = io.BytesIO()
             Image.new("RGB", (2000, 1000), "red").save(file, "PNG")
@@ -111,9 +115,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         parts = urlsplit(self.path)
         self.server.paths.append(parts.path)
-        if parts.path == "/moved":
+        if target := self.server.moved.get(parts.path):
             self.send_response(301)
-            self.send_header("Location", "/article")
+            self.send_header("Location", target)
             self.end_headers()
             return
         status, kind, body = self.server.answer(parts.path, parse_qs(parts.query))
@@ -137,6 +141,8 @@ def elsewhere(monkeypatch):
         ]
         monkeypatch.setattr(embeds, "PROVIDERS", [*known, *embeds.PROVIDERS])
         monkeypatch.setattr(embeds, "IS_TRUSTED", True)
+        pattern = mastodon.URL.pattern.replace("https", "http")
+        monkeypatch.setattr(mastodon, "URL", re.compile(pattern))
         yield server
         server.shutdown()
 
@@ -167,6 +173,70 @@ def test_a_provider(match_page, elsewhere, find, name):
     assert match_page.find_channel().last_updated_at > cursor
     assert post.modified is None
     assert not PendingEmbeds.objects.exists()
+
+
+def assert_frame(html, link):
+    assert f'<iframe class="live-post__status" src="{link}/embed"' in html
+    assert 'sandbox="allow-scripts allow-same-origin allow-popups"' in html
+    assert "alert(" not in html
+    assert "YouTube" not in html
+
+
+def test_a_server_that_anybody_may_run_gives_no_html(match_page, elsewhere, find):
+    link = elsewhere.url + STATUS
+    post = find(match_page.add_live_post([("embed", f"{link}?lang=de")]))
+    html = render_post(post)
+    assert_frame(html, link)
+    host = urlsplit(link).netloc
+    assert f'title="@ann@{host}"' in html
+    assert f"Show content from {host}" in html
+    [block] = to_json(post.content, "")
+    assert_frame(block["embed"]["html"], link)
+    assert "alert(" not in Embed.objects.get().html
+
+
+@pytest.mark.parametrize("user", ["@ann", "@a%20b", '@"><script>alert(3)'])
+def test_stored_html_of_such_a_server_is_not_shown(match_page, user):
+    link = f"https://attacker.example/{user}/115000000000000000"
+    Embed.objects.create(
+        url=link, hash=get_embed_hash(link), type="rich", html=MASTODON["html"]
+    )
+    html = render_post(match_page.add_live_post([("embed", link)]))
+    assert 'src="https://attacker.example/@' in html
+    assert "<script>" not in html
+
+
+def test_a_finder_of_the_site_may_embed_a_server(match_page, elsewhere, find, settings):
+    settings.WAGTAILEMBEDS_FINDERS = [
+        {
+            "class": "wagtail.embeds.finders.oembed",
+            "providers": [
+                {
+                    "endpoint": f"{elsewhere.url}/oembed/bluesky",
+                    "urls": [rf"{elsewhere.url}/@"],
+                }
+            ],
+        }
+    ]
+    get_finders.cache_clear()
+    try:
+        post = match_page.add_live_post([("embed", elsewhere.url + STATUS)])
+        assert 'class="bluesky-embed"' in render_post(find(post))
+    finally:
+        settings.WAGTAILEMBEDS_FINDERS = None
+        get_finders.cache_clear()
+
+
+def test_an_endpoint_that_redirects_elsewhere(match_page, elsewhere, find):
+    with Elsewhere() as attacker:
+        threading.Thread(target=attacker.serve_forever, daemon=True).start()
+        elsewhere.moved["/oembed/bluesky"] = f"{attacker.url}/oembed/tiktok"
+        elsewhere.moved["/bluesky/1"] = "/plain"
+        link = f"{elsewhere.url}/bluesky/1"
+        html = render_post(find(match_page.add_live_post([("embed", link)])))
+        attacker.shutdown()
+    assert attacker.paths == []
+    assert "Plain page" in html  # the card
 
 
 @pytest.mark.parametrize("path", ["article", "moved"])

@@ -12,6 +12,15 @@ WIDGET = """
 <blockquote class="widget">A post elsewhere</blockquote>
 <script>document.querySelector(".widget").textContent = "The widget";</script>
 """
+# The page of a post on a server of Mastodon, which tries to change the site's page.
+STATUS = """<body><p>A post.</p><script>
+addEventListener("message", ({ data }) => {
+  if (data.type === "setHeight")
+    parent.postMessage({ type: "setHeight", id: data.id, height: 555 }, "*");
+});
+try { parent.document.title = "Attacked"; }
+catch (error) { document.querySelector("p").append(` Refused: ${error.name}`); }
+</script></body>"""
 VIDEO = '<iframe srcdoc="Goal" title="Goal"></iframe>'
 ELSEWHERE = "https://elsewhere.example/1"
 
@@ -82,3 +91,26 @@ def test_an_embed_is_a_link_without_javascript(new_window, match_page):
     window = new_window(java_script_enabled=False)
     window.goto(match_page.url)
     expect(window.get_by_role("link", name="A post elsewhere")).to_be_visible()
+
+
+def test_a_server_that_anybody_may_run_has_only_a_frame(window, match_page):
+    link = "https://attacker.example/@ann/115000000000000000"
+    window.route(
+        f"{link}/embed",
+        lambda route: route.fulfill(content_type="text/html", body=STATUS),
+    )
+    Embed.objects.create(
+        url=link,
+        hash=get_embed_hash(link),
+        html="<script>document.title = 'Attacked'</script>",
+        type="rich",
+    )
+    match_page.add_live_post([("embed", link)])
+    open_page(window, match_page)
+    frame = window.locator(".live-post__frame iframe")
+    expect(frame).to_have_attribute("height", "555", timeout=PROMPTLY)
+    size, column = frame.bounding_box(), window.locator("live-blog").bounding_box()
+    assert (size["height"], size["width"] > column["width"] / 2) == (555, True)
+    text = window.frame_locator(".live-post__frame iframe").locator("p")
+    expect(text).to_have_text("A post. Refused: SecurityError")
+    expect(window).not_to_have_title("Attacked")

@@ -11,6 +11,7 @@ from wagtail.embeds.blocks import EmbedBlock, EmbedValue
 from wagtail.embeds.embeds import get_embed_hash
 from wagtail.embeds.models import Embed
 
+from .. import mastodon
 from ..outbound import RequestFailed
 
 
@@ -59,7 +60,8 @@ class StoredEmbedValue(EmbedValue):
     def choose(self, found: dict[str, Embed]) -> Embed | None:
         """Return the stored embed among others by their hashes, or else the card."""
         embeds = (found.get(key) for key in self.hashes)
-        return next(filter(None, embeds), None)
+        embed = next(filter(None, embeds), None)
+        return embed and mastodon.replace_html(embed, self.url)
 
 
 def get_image_url(embed: Embed) -> str:

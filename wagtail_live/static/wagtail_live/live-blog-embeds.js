@@ -1,5 +1,19 @@
 /** Loads the embeds of a live blog when they are near the window: docs/javascript.md. */
 
+const MIN_HEIGHT = 100; // pixels
+const MAX_HEIGHT = 3000;
+
+/** Ask the page of a post on Mastodon for its height. */
+const askForHeight = ({ src, contentWindow }) =>
+  contentWindow.postMessage({ type: "setHeight", id: 1 }, new URL(src).origin);
+
+addEventListener("message", ({ source, origin, data }) => {
+  if (data?.type !== "setHeight" || !(data.height > 0)) return;
+  for (const inner of document.querySelectorAll("iframe[data-resize]"))
+    if (inner.contentWindow === source && new URL(inner.src).origin === origin)
+      inner.height = Math.min(Math.max(data.height, MIN_HEIGHT), MAX_HEIGHT);
+});
+
 /** Replace an embed's link with its HTML, and run its scripts. */
 const load = (frame) => {
   delete frame.dataset.embed;
@@ -7,6 +21,8 @@ const load = (frame) => {
   const content = document.createRange().createContextualFragment(innerHTML);
   const nonce = document.querySelector("script[nonce]")?.nonce;
   for (const script of content.querySelectorAll("script")) script.nonce = nonce;
+  for (const inner of content.querySelectorAll("iframe[data-resize]"))
+    inner.addEventListener("load", () => askForHeight(inner));
   frame.replaceChildren(content);
 };
 
