@@ -149,6 +149,32 @@ def test_an_alias_shows_the_stage_of_its_source(page, client):
     assert "7 : 0" in client.get(alias.url).content.decode()
 
 
+def test_a_change_while_the_page_is_served_is_not_missed(page, client, monkeypatch):
+    """The page of a request is read before the channel, whose cursor the reader gets."""
+    page.update_stage(home=1)
+    serve = ScorePage.serve
+
+    def serve_late(self, request, *args, **kwargs):
+        publish(ScorePage.objects.get(pk=self.pk), "Final: over")
+        return serve(self, request, *args, **kwargs)
+
+    monkeypatch.setattr(ScorePage, "serve", serve_late)
+    monkeypatch.setattr(ScorePage, "stage_template", "testapp/title.html")
+    html = client.get(page.url).content.decode()
+    assert '<p class="title">Final: over</p>' in html
+    # The document still has the old title, which the script replaces.
+    assert "<title>Final</title>" in html
+    assert ' document-title="Final"' in html
+    assert ' new-document-title="Final: over"' in html
+
+
+def test_a_preview_shows_its_own_stage(page, monkeypatch):
+    monkeypatch.setattr(ScorePage, "stage_template", "testapp/title.html")
+    page.title = "Draft"
+    html = page.make_preview_request().content.decode()
+    assert '<p class="title">Draft</p>' in html
+
+
 def test_the_clock():
     now = timezone.now()
     started = now - timedelta(minutes=17, seconds=30)

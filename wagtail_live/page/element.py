@@ -44,9 +44,14 @@ def get_minute(since: datetime, offset: int, limit: int | None) -> str:
     return f"{minute}′"
 
 
-def get_titles(stage: dict[str, str]) -> dict[str, str]:
-    """Return the titles that the document has, for the script to replace."""
-    return {"page-title": stage["title"], "document-title": stage["documentTitle"]}
+def get_titles(titles: dict[str, str], stage: dict[str, str]) -> dict[str, str]:
+    """Return the titles that the document has, for the script to replace, and those of
+    the stage if they differ: they have changed while the page was served."""
+    names = {"title": "page-title", "documentTitle": "document-title"}
+    attributes = {name: titles[key] for key, name in names.items()}
+    if any(titles[key] != stage[key] for key in names):
+        attributes |= {f"new-{name}": stage[key] for key, name in names.items()}
+    return attributes
 
 
 def get_direction(channel: Channel) -> str:

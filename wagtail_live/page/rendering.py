@@ -227,11 +227,12 @@ def render_stage(channel: Channel, page: Any = None) -> dict[str, str]:
         "stage": {field.name: field.value for field in fields},
     }
     html = render_template(page.stage_template, context, channel.language)
-    return {
-        "stage": html,
-        "title": page.title,
-        "documentTitle": page.seo_title or page.title,
-    }
+    return {"stage": html, **get_titles(page)}
+
+
+def get_titles(page: Any) -> dict[str, str]:
+    """Return the titles of a page, as answers include them."""
+    return {"title": page.title, "documentTitle": page.seo_title or page.title}
 
 
 def find_hours(channel: Channel, context: dict[str, Any]) -> list[Hour]:

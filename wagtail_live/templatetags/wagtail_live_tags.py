@@ -65,6 +65,9 @@ def live_posts(context, page):
         shown = channel.posts.visible()
         shown = shown.key_events() if is_key_view else shown
         posts, before, older = timeline.get_posts_page(shown, before)
+    for each in posts:
+        if each.pk == channel.pinned_post_id:
+            channel.pinned_post = each  # with its blocks, which have been read
     data = structured_data.get_structured_data(page, channel, posts, request)
     scope = getattr(request, "scope", {})
     is_behind_middleware = bool(scope.get("wagtail_live.middleware"))
@@ -74,10 +77,9 @@ def live_posts(context, page):
         prefers_streams=is_behind_middleware or has_engine,
         is_wsgi=isinstance(request, WSGIRequest) and not has_engine,
     )
-    is_source = page.pk == channel.page_id
-    stage = rendering.render_stage(channel, page if is_source else None)
+    stage = rendering.render_stage(channel, find_stage_page(page, channel, request))
     attributes = element.get_attributes(channel, urls)
-    attributes |= element.get_titles(stage)
+    attributes |= element.get_titles(rendering.get_titles(page), stage)
     positions = {"before": before, "older": older, "marked": post and str(post.pk)}
     attributes |= {name: value for name, value in positions.items() if value}
     if every := conf.get_between_posts():
@@ -101,6 +103,16 @@ def live_posts(context, page):
         "structured_data": structured_data.to_script(data),
         "csp_nonce": get_nonce(context),
     }
+
+
+def find_stage_page(page, channel, request):
+    """Return the page that the stage shows: in a preview the given one, otherwise as it is
+    stored. What was read before the channel may miss a change before its cursor."""
+    if page.pk != channel.page_id:
+        return None
+    if getattr(request, "is_preview", False):
+        return page
+    return page.specific_class._default_manager.filter(pk=page.pk).first() or page
 
 
 def describe_new(page):

@@ -20,6 +20,14 @@ export const showTitles = (blog, { title, documentTitle }) => {
   blog.dispatch("stage", { title });
 };
 
+/** Show the titles that have changed while the server made the page. */
+export const start = (blog) => {
+  const documentTitle = blog.getAttribute("new-document-title");
+  if (!documentTitle) return;
+  showTitles(blog, { title: blog.getAttribute("new-page-title"), documentTitle });
+  blog.removeAttribute("new-document-title");
+};
+
 /** Return the minute of a match: 63′, or 45+2′ after the last minute of a half. */
 export const getMinute = (elapsed, offset, limit) => {
   const minute = offset + Math.max(0, Math.floor(elapsed / MINUTE)) + 1;
