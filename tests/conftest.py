@@ -182,7 +182,11 @@ def redis_server():
 @pytest.fixture(scope="session", autouse=True)
 def media_root(tmp_path_factory):
     folder = tmp_path_factory.mktemp("media")
-    with override_settings(MEDIA_ROOT=str(folder)):
+    with (
+        override_settings(MEDIA_ROOT=str(folder)),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("TEST_MEDIA_ROOT", str(folder))  # of processes that tests start
         yield folder
 
 

@@ -16,7 +16,12 @@ from tests.load.processes import CLIENT_CORE, on_core
 @contextmanager
 def migrated_database(kind: str) -> Iterator[None]:
     """Create a database, ``postgres`` or ``sqlite``, for this process and its servers."""
-    with on_core(CLIENT_CORE), start_database(kind) as url:
+    with (
+        on_core(CLIENT_CORE),
+        start_database(kind) as url,
+        TemporaryDirectory(prefix="wagtail-live-media-") as media,
+    ):
+        os.environ["TEST_MEDIA_ROOT"] = media
         os.environ["TEST_DATABASE_URL"] = url
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
         django.setup()

@@ -32,7 +32,7 @@ def running_site():
 
 
 @pytest.fixture
-def site(transactional_db, running_site):
+def site(shared_database, running_site):
     yield running_site
     close_hub()
     assert wait_until(lambda: desks.count() == 0)
