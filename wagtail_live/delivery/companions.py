@@ -20,7 +20,7 @@ MAX_BACK_OFF = 30.0
 
 class Companion(Protocol):
     def notify(self, channel_id: str | None, cursor: datetime | None) -> bool:
-        """Take a message of the bus; return whether it is none for readers."""
+        """Take a message of the bus; return whether it was for the companion, not for readers."""
         ...
 
     def look(self) -> None:
@@ -50,7 +50,7 @@ class Companions:
         self.members.pop(companion, None)
 
     def notify(self, channel_id: str | None, cursor: datetime | None) -> bool:
-        """Pass on a message of the bus; return whether it is none for readers."""
+        """Pass on a message of the bus; return whether a companion took it, not a reader."""
         heard = [each.notify(channel_id, cursor) for each in list(self.members)]
         return any(heard)
 
