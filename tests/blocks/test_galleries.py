@@ -118,6 +118,43 @@ def test_the_form_of_the_desk(client, reporter, match_page, images):
     assert "Caption" in form.json()["html"]
 
 
+@pytest.mark.parametrize(
+    ("ids", "types"),
+    [
+        (["photos-a-0", "photos-a-1", "photos-a-2"], ["gallery"]),
+        (["photos-a-0", "photos-a-1", "photos-b-0"], ["gallery", "image"]),
+        (["photos-a-0", "", "photos-a-1"], ["image", "image", "image"]),
+        (["photos-a-0", "x", "photos-b-0"], ["image", "image", "image"]),
+    ],
+)
+def test_photos_that_were_added_together(
+    client, reporter, match_page, images, ids, types
+):
+    content = streamfield(
+        [
+            (
+                "image",
+                {
+                    "image": image.pk,
+                    "alt_text": "",
+                    "caption": str(place),
+                    "credit": "",
+                },
+            )
+            for place, image in enumerate(images)
+        ]
+    )
+    for place, id in enumerate(ids):
+        content[str(place)]["id"] = id
+    data = nested_form_data({"content": content, "title": "", "author_name": ""})
+    client.force_login(reporter)
+    response = client.post(url("add", match_page), {**data, "action": "publish"})
+    assert response.status_code == 200, response.content
+    post = LivePost.objects.get()
+    assert [block.block_type for block in post.content] == types
+    assert [image.live_caption for image in post.images] == ["0", "1", "2"]
+
+
 def test_a_page_of_galleries_takes_few_queries(
     client, match_page, images, django_assert_max_num_queries
 ):

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.desk import Desk, send
 from tests.browser.test_accessibility import assert_accessible
 from tests.receivers.image_files import make_image
+from wagtail_live.blocks import get_words
 from wagtail_live.models import LivePost
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
@@ -106,6 +107,9 @@ def test_photos_are_chosen_while_writing(desk):
     choose_photos(desk, "One.png", f"{long_name}.png")
     titles = desk.composer.locator("[data-chooser-title]")
     expect(titles).to_have_text(["One", long_name])
+    note = desk.composer.get_by_text("Photos that you add together become a gallery.")
+    expect(note).to_have_count(1)
+    desk.composer.get_by_label("Caption", exact=True).first.fill("Kick-off")
     assert_nothing_covers(desk.composer.get_by_label("Alt text", exact=True).last)
     desk.editor.last.press_sequentially("What a goal")
     # The pointer may be above a button of the new blocks; its tooltip fades away.
@@ -115,8 +119,11 @@ def test_photos_are_chosen_while_writing(desk):
     send(desk.composer, "Publish")
     expect(desk.posts).to_have_count(1)
     post = LivePost.objects.get()
-    assert types(post) == ["text", "image", "image", "text"]
-    assert [block.value.contextual_alt_text for block in post.content[1:3]] == ["", ""]
+    assert types(post) == ["text", "gallery", "text"]
+    images = post.content[1].value
+    assert [image.title for image in images] == ["One", long_name]
+    assert [image.contextual_alt_text for image in images] == ["", ""]
+    assert [get_words(image)["caption"] for image in images] == ["Kick-off", ""]
 
 
 def test_words_are_typed_while_a_photo_is_uploaded(desk, reader):

@@ -117,7 +117,7 @@ def test_several_photos_are_in_their_order(desk):
     desk.paste(images=list(zip(names, images, strict=True)))
     desk.send()
     expect(desk.posts).to_have_count(1, timeout=SOON)
-    titles = [block.value.title for block in LivePost.objects.get().content]
+    titles = [image.title for image in LivePost.objects.get().images]
     assert titles == [name.removesuffix(".png") for name in names]
 
 
@@ -150,11 +150,9 @@ def test_writing_goes_on_while_five_large_photos_are_uploaded(desk, photos, read
     uploads.open()
     expect(desk.unsent).to_have_count(0, timeout=2 * SOON)
     expect(reader.locator(".live-post__content img")).to_have_count(5, timeout=SOON)
-    titles = [
-        block.value.title
-        for block in LivePost.objects.get().content
-        if block.block_type == "image"
-    ]
+    post = LivePost.objects.get()
+    assert [block.block_type for block in post.content] == ["text", "gallery"]
+    titles = [image.title for image in post.images]
     assert titles == [f"Photo{number}" for number in range(5)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from wagtail.blocks import (
@@ -15,6 +16,7 @@ from wagtail.blocks import (
 )
 from wagtail.rich_text import RichText
 
+from ..blocks import LiveGalleryBlock
 from ..models import LivePost
 from ..rich_text import check_length, clean_rich_text
 from ..text import normalise_html, normalise_values
@@ -22,6 +24,7 @@ from ..text import normalise_html, normalise_values
 NO_TEXT = ("id", "type")  # of the blocks
 Content: TypeAlias = list | str | StreamValue
 
+PHOTO_ID = re.compile(r"photos-(\w+)-\d+")  # of an image; see desk/adding.js
 BLOCK_KEY = re.compile(r' data-block-key="[^"<>]*"')  # Wagtail's editor adds these
 
 
@@ -44,6 +47,28 @@ def build_content(content: Content) -> StreamValue:
     if normal != raw:
         content = block.to_python(normal)
     return content
+
+
+def group_photos(content: StreamValue) -> StreamValue:
+    """Return the content with a gallery in place of images in a row whose ids say that they
+    were added together."""
+    gallery = content.stream_block.child_blocks.get("gallery")
+    if not isinstance(gallery, LiveGalleryBlock):
+        return content
+    children: list[tuple] = []
+    for group, found in groupby(content, key=_find_group):
+        images = list(found)
+        if group and 1 < len(images) <= gallery.meta.max_num:
+            values = [image.value for image in images]
+            children.append(("gallery", gallery.normalize(values), group))
+        else:
+            children += [(each.block_type, each.value, each.id) for each in images]
+    return StreamValue(content.stream_block, children)
+
+
+def _find_group(child: Any) -> str:
+    found = PHOTO_ID.fullmatch(child.id or "") if child.block_type == "image" else None
+    return found[1] if found else ""
 
 
 def count_characters(value: Any) -> int:

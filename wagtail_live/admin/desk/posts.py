@@ -19,7 +19,7 @@ from wagtail.rich_text import RichText
 
 from ... import cursors, posts
 from ...models import LivePost
-from ...posts.content import build_content
+from ...posts.content import build_content, group_photos
 from ...posts.lock import lock_channel
 from ...rich_text import to_editor
 from ...text import UNSTORABLE
@@ -95,7 +95,8 @@ class PostForm(ToolsMixin, AuthorForm):
         return LivePost(channel=channel, coauthors=coauthors, **fields)
 
     def clean_content(self):
-        """Drop empty text blocks; require at least one other block."""
+        """Drop empty text blocks; require at least one other block. Photos that were added
+        together become a gallery."""
         content = self.cleaned_data["content"]
         blank = [index for index, child in enumerate(content) if is_blank(child.value)]
         if len(blank) == len(content):
@@ -107,7 +108,7 @@ class PostForm(ToolsMixin, AuthorForm):
             raise StreamBlockValidationError(errors)
         for index in reversed(blank):
             del content[index]
-        return content
+        return group_photos(content)
 
     def clean_go_live_at(self):
         moment = self.cleaned_data["go_live_at"]

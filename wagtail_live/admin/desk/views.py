@@ -180,6 +180,7 @@ def get_texts() -> dict[str, str]:
         "here": _("Also here: %(names)s"),
         "kept": _("You have unsaved changes. Choose “Edit” to continue."),
         "no_matches": _("No posts match %(chosen)s."),
+        "gallery": _("Photos that you add together become a gallery."),
         "no_alt": _("The photo has no alt text: screen readers can’t describe it."),
         "no_images": _("Posts on this site can’t contain images."),
         "no_videos": _("Posts on this site can’t contain videos."),

@@ -11,6 +11,12 @@ function show(child, file) {
   child.element.querySelector(".chooser").before(photo);
 }
 
+/** Return what images have in common that were added together. */
+function getGroup(child) {
+  const [, group] = /^photos-(\w+)-\d+$/.exec(child?.id) ?? [];
+  return child?.type === "image" ? group : undefined;
+}
+
 /** The images that come into the form of one <live-composer>. */
 class PhotoAdding {
   #composer;
@@ -36,9 +42,35 @@ class PhotoAdding {
       taken.push({ type, file: desk.uploads.add(file) });
     }
     if (!taken.length) return;
+    this.#group(taken.filter(({ type }) => type === "image"));
     this.#photos = taken;
     this.#index = this.#composer.findIndex(element);
     this.#next();
+  }
+
+  /** Mark several images by their ids, of which the server makes a gallery. */
+  #group(images) {
+    if (images.length < 2 || !this.#composer.has("gallery")) return;
+    const group = this.#composer.desk.store.randomId();
+    images.forEach((image, place) => {
+      image.id = `photos-${group}-${place}`;
+    });
+  }
+
+  /** Say above the first of several images that they become a gallery. */
+  announce(children) {
+    const groups = children.map(getGroup);
+    children.forEach(({ element }, index) => {
+      const group = groups[index];
+      const isFirst = group && group === groups[index + 1] && group !== groups[index - 1];
+      const note = element.querySelector(":scope > .live-desk__gallery");
+      if (isFirst && !note) {
+        const words = this.#composer.desk.text("gallery");
+        const added = Object.assign(document.createElement("p"), { textContent: words });
+        added.className = "live-desk__gallery";
+        element.prepend(added);
+      } else if (!isFirst) note?.remove();
+    });
   }
 
   #next = () => {
@@ -46,7 +78,7 @@ class PhotoAdding {
     const composer = this.#composer;
     const photo = this.#photos.shift();
     if (photo) {
-      show(composer.insert(photo.type, this.#index), photo.file);
+      show(composer.insert(photo.type, this.#index, undefined, false, photo.id), photo.file);
       this.#index += 1;
       this.#timer = setTimeout(this.#next);
       return;

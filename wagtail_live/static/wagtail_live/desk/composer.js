@@ -97,8 +97,13 @@ class LiveComposer extends HTMLElement {
   }
 
   /** Add a block; return it. */
-  insert(type, index, value = this.blocks.blockDef.initialChildStates[type], focus = false) {
-    const id = this.desk.store.randomId();
+  insert(
+    type,
+    index,
+    value = this.blocks.blockDef.initialChildStates[type],
+    focus = false,
+    id = this.desk.store.randomId(),
+  ) {
     this.blocks.insert({ type, value, id }, index, { animate: false, focus });
     return this.blocks.children[index];
   }
@@ -155,6 +160,7 @@ class LiveComposer extends HTMLElement {
       this.#setIds(child);
     }
     children.forEach(this.#setPlaceholder);
+    this.photos.announce(children);
   };
 
   #mark(child) {

@@ -30,6 +30,7 @@ class LivePhoto extends HTMLElement {
     this.desk = this.closest("live-desk");
     this.image = document.createElement("img");
     const { type } = this.dataset;
+    this.className = `live-desk__upload--${type}`;
     this.image.alt = this.desk.text(type === "image" ? "photo" : type);
     this.bar = document.createElement("progress");
     this.bar.max = 1;
