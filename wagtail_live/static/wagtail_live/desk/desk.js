@@ -171,9 +171,10 @@ class LiveDesk extends HTMLElement {
     for (const link of document.querySelectorAll("a.w-header-button")) {
       const label = labels[link.getAttribute("href")];
       const text = [...link.childNodes].findLast(({ data }) => data?.trim());
-      if (!label || !text || text.data.trim() === label) continue;
-      text.data = label;
-      this.announce(label);
+      if (label && text && text.data.trim() !== label) {
+        text.data = label;
+        this.announce(label);
+      }
     }
   }
 
