@@ -23,6 +23,14 @@ function describe(editor, menu) {
   if (!menu.hasAttribute("aria-label")) menu.setAttribute("aria-label", editor.closest("form").dataset.menuLabel);
 }
 
+/** Keep to the options what screen readers find in the menu: keys don't reach its buttons. */
+function hideButtons(menu) {
+  for (const button of menu.querySelectorAll("button:not([aria-hidden])")) {
+    button.tabIndex = -1;
+    button.setAttribute("aria-hidden", "true");
+  }
+}
+
 function forget(editor) {
   for (const name of ["aria-autocomplete", "aria-controls", "aria-activedescendant"]) {
     editor.removeAttribute(name);
@@ -33,8 +41,10 @@ function update() {
   const editor = document.activeElement;
   if (!editor?.matches("live-post-form [contenteditable=true]")) return;
   const menu = findMenu(editor);
-  if (menu) describe(editor, menu);
-  else if (editor.hasAttribute("aria-controls")) forget(editor);
+  if (menu) {
+    describe(editor, menu);
+    hideButtons(menu);
+  } else if (editor.hasAttribute("aria-controls")) forget(editor);
 }
 
 document.addEventListener("keyup", () => requestAnimationFrame(update));
