@@ -143,5 +143,8 @@ class RetryImageView(SourceViewMixin, View):
         image = get_object_or_404(images, pk=pk, image_key="")
         images.filter(pk=pk).update(attempts=0, due_at=cursors.now(), error="")
         later(fetch_images, image.message_id)
-        messages.success(request, _("The image will be downloaded again."))
+        done = _("The image will be downloaded again.")
+        if image.details:
+            done = _("The file will be downloaded again.")
+        messages.success(request, done)
         return redirect(self.get_success_url())

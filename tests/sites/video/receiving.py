@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from wagtailmedia.models import Media
 
@@ -184,7 +185,9 @@ def test_an_album_of_photos_and_videos(telegram, match_page):
     assert [block.block_type for block in post.content] == ["text", "gallery", "video"]
 
 
-def test_a_video_beyond_the_limits_is_named(telegram, slack, match_page, settings):
+def test_a_video_beyond_the_limits_is_named(
+    telegram, slack, match_page, settings, admin_client
+):
     large = telegram.video(VIDEO, make_image(), file_name="match.mp4")
     send_telegram(telegram, video={**large, "file_size": 21 * 2**20}, caption="Match")
     assert omitted() == "Not shown: video “match.mp4” (larger than 20.0\xa0MB)"
@@ -200,8 +203,12 @@ def test_a_video_beyond_the_limits_is_named(telegram, slack, match_page, setting
     small = {**telegram.video(VIDEO, make_image()), "file_size": 0}
     send_telegram(telegram, video=small, caption="Small?")
     fetch_due()
-    assert "too large" in ReceivedImage.objects.get().error
+    received = ReceivedImage.objects.get()
+    assert "too large" in received.error
     assert kinds(match_page) == ["text"] * 4
+    page = reverse("wagtail_live:connections", args=[match_page.pk])
+    shown = admin_client.get(page).content.decode()
+    assert f"Missing video or audio: {received.error}" in shown
 
 
 def test_clips_of_slack(slack, match_page):
