@@ -16,7 +16,7 @@ const sendHeight = () => {
 
 window.addEventListener("message", ({ source, origin, data }) => {
   if (source !== window.parent || source === window || data?.type !== TYPE) return;
-  asker = origin === "null" ? "*" : origin; // of a file, or a frame with a sandbox
+  asker = origin;
   sendHeight();
 });
 new ResizeObserver(sendHeight).observe(document.documentElement);
