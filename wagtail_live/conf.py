@@ -425,6 +425,33 @@ get_between_posts: Callable[[], int | None] = Number(
     minimum=1,
     unit="posts",
 ).read
+shows_writing = Boolean(
+    "WAGTAIL_LIVE_SHOW_WRITING",
+    False,
+    "wagtail_live.E042",
+    "`True` shows readers “A reporter is writing…” above the posts while a new post is typed "
+    "at the live desk.",
+    "Set WAGTAIL_LIVE_SHOW_WRITING to True or False.",
+).read
+counts_readers = Boolean(
+    "WAGTAIL_LIVE_COUNT_READERS",
+    False,
+    "wagtail_live.E043",
+    "`True` counts the readers of each page, in all processes, for the live desk. Not with a "
+    "push engine.",
+    "Set WAGTAIL_LIVE_COUNT_READERS to True or False.",
+).read
+get_min_readers = Number[int](
+    "WAGTAIL_LIVE_MIN_READERS",
+    None,
+    "wagtail_live.E044",
+    "Number of readers from which a page shows readers how many they are, which needs "
+    "`WAGTAIL_LIVE_COUNT_READERS`; `None` for never.",
+    "Leave WAGTAIL_LIVE_MIN_READERS out for never, or set it to a number of readers, such "
+    "as 10.",
+    minimum=1,
+    unit="readers",
+).read
 is_enabled = Boolean(
     "WAGTAIL_LIVE_ENABLED",
     True,
@@ -448,6 +475,16 @@ get_embed_consent = Boolean(
     "`True` loads the embeds of other sites only after the reader has agreed.",
     "Set WAGTAIL_LIVE_ASK_BEFORE_EMBEDS to True or False.",
 ).read
+
+
+def has_reader_counts() -> bool:
+    """Return whether readers are counted: not those whose connections an engine holds."""
+    return counts_readers() and get_engine() is None
+
+
+def shows_activity() -> bool:
+    """Return whether pages show readers that a reporter writes, or their own number."""
+    return shows_writing() or bool(get_min_readers() and has_reader_counts())
 
 
 @read_once

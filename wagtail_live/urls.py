@@ -4,6 +4,7 @@ from django.apps import apps
 from django.urls import include, path
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
+from .delivery.activity import activity_view
 from .delivery.feeds import AtomFeedView, JSONFeedView
 from .delivery.key_events import key_events_view
 from .delivery.responses import keep_cache_rules
@@ -25,6 +26,7 @@ urlpatterns = [
     *receiver_urls,
     path("feed/<str:channel_id>/atom/", AtomFeedView.as_view(), name="live-atom-feed"),
     path("feed/<str:channel_id>/json/", JSONFeedView.as_view(), name="live-json-feed"),
+    path("activity/<str:channel_id>/", activity_view, name="live-activity"),
     path("key-events/<str:channel_id>/", key_events_view, name="live-key-events"),
     path("summaries/", summaries_view, name="live-summaries"),
     path("status/", status_view, name="live-status"),

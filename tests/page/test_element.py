@@ -34,7 +34,10 @@ def test_a_module_stands_alone(module):
 
 
 @pytest.mark.django_db
-def test_the_element_names_the_modules_that_are_loaded_on_first_use(client, match_page):
+def test_the_element_names_the_modules_that_are_loaded_on_first_use(
+    client, match_page, settings
+):
+    settings.WAGTAIL_LIVE_SHOW_WRITING = True
     html = client.get(match_page.url).content.decode()
     for module in MODULES:
         assert html.count(f'"/static/wagtail_live/{module.name}"') == 1
@@ -47,6 +50,7 @@ def test_the_modules_have_the_names_that_a_site_gives_its_static_files(
     backend = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
     settings.STATIC_ROOT = tmp_path
+    settings.WAGTAIL_LIVE_SHOW_WRITING = True
     call_command(
         "collectstatic",
         interactive=False,

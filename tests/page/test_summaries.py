@@ -122,7 +122,7 @@ def test_updates_that_are_switched_off(client, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_readers_cost_no_more_queries_than_one(match_page, client, monkeypatch):
-    monkeypatch.setattr("wagtail_live.delivery.summaries.LIFETIME", 60)
+    monkeypatch.setattr("wagtail_live.delivery.shared.LIFETIME", 60)
     match_page.add_live_post("Goal")
     query = f"{URL}?channel={match_page.channel_id}"
     assert "Goal" in client.get(query).content.decode()

@@ -5,6 +5,7 @@ from django.urls import include, path
 from . import connections, listing, received, sources
 from .desk import (
     actions,
+    activity,
     authors,
     changes,
     editing,
@@ -60,6 +61,7 @@ desk_patterns = [
     path("", views.DeskView.as_view(), name="index"),
     path("posts/", changes.PostsView.as_view(), name="posts"),
     path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("activity/", activity.ActivityView.as_view(), name="activity"),
     path("leave/", changes.LeaveView.as_view(), name="leave"),
     path("form/", editing.FormView.as_view(), name="new_form"),
     path("save/", posts.SaveView.as_view(), name="add"),

@@ -199,6 +199,13 @@ class Hub:
             self._changed.update(self._watches)
         self._wake.set()
 
+    def tell(self, events: dict[str, bytes]) -> None:
+        """Write events that are no updates to the streams of channels."""
+        with self._lock:
+            for channel_id, event in events.items():
+                if watch := self._watches.get(channel_id):
+                    watch.tell(event)
+
     def count_readers(self) -> int:
         return sum(self.readers_by_channel().values())
 

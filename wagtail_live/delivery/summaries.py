@@ -7,18 +7,14 @@ however many ask, and every answer is the same for all, and may be cached.
 from __future__ import annotations
 
 import hashlib
-import threading
-import time
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from .. import conf
-from ..background import after_fork
 from ..models import Channel
 from ..page.summaries import render_badge, render_teaser
 from ..page.updates import serialise
@@ -34,42 +30,11 @@ from .responses import (
     refuse_for,
     to_django,
 )
+from .shared import Shared
 
 MAX_CHANNELS = 30  # in one request
-MAX_KNOWN = 500
-LIFETIME = 1.0  # seconds
 
 Summary = dict[str, str]
-
-
-class Summaries:
-    """The summaries that were rendered in the last second. Thread-safe."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self._lock = threading.Lock()
-        self._known: dict[str, tuple[float, Summary | None]] = {}
-
-    def get(self, channel_ids: Iterable[str]) -> dict[str, Summary | None]:
-        """Return the summaries, ``None`` for a page that is not open to everybody."""
-        if transaction.get_connection(router.db_for_read(Channel)).in_atomic_block:
-            return load(channel_ids)
-        with self._lock:  # readers who come meanwhile wait for the same load
-            now = time.monotonic()
-            known = {key: entry for key, entry in self._known.items() if entry[0] > now}
-            missing = [key for key in channel_ids if key not in known]
-            if missing:
-                loaded = load(missing)
-                known |= {key: (now + LIFETIME, loaded[key]) for key in missing}
-            self._known = known if len(known) <= MAX_KNOWN else {}
-            return {key: known[key][1] for key in channel_ids}
-
-    def forget(self, **kwargs: Any) -> None:
-        """Check access again before the next answer."""
-        with self._lock:
-            self._known.clear()
 
 
 def load(channel_ids: Iterable[str]) -> dict[str, Summary | None]:
@@ -84,8 +49,8 @@ def summarise(channel: Channel) -> Summary:
     return {"badge": render_badge(channel), "teaser": render_teaser(channel)}
 
 
-summaries = Summaries()
-after_fork(summaries.reset)
+# ``None`` for a page that is not open to everybody.
+summaries: Shared[Summary | None] = Shared(load)
 access_changed.connect(summaries.forget)
 
 

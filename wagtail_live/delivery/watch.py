@@ -187,6 +187,15 @@ class Watch:
         self._give(answered)
         self.resolve_newcomers(self)
 
+    def tell(self, event: bytes) -> None:
+        """Give an event that is no update to the streams of ``<live-blog>``."""
+        streams = [
+            (group, Answer(event, group.position.since))
+            for group in self._groups.values()
+            if group.position.wire_format is WireFormat.EVENT_WITH_OVERVIEW
+        ]
+        self._give(streams)
+
     def dismiss(self, *, public_only: bool) -> None:
         """Send readers away: the channel is gone, or no longer public."""
         groups = list(self._groups.values())

@@ -80,6 +80,17 @@ def stay(channel: Channel, user_id: Any, tab: str) -> None:
             )
 
 
+def note_writing(channel: Channel, user_id: Any, tab: str, *, is_writing: bool) -> None:
+    """Note that a user types a new post in a tab, or has stopped."""
+    now = cursors.now()
+    values = {"seen_at": now, "wrote_at": now if is_writing else None}
+    present = channel.presences.filter(user=user_id, tab=tab)
+    with suppress(OperationalError):
+        if not present.update(**values) and is_writing:
+            enter(channel, user_id, tab)
+            present.update(**values)
+
+
 def leave(channel: Channel, user_id: Any, tab: str, since: datetime | None = None):
     """Forget a tab that was closed, unless it has said that it is open ``since`` then."""
     present = channel.presences.filter(user=user_id, tab=tab)

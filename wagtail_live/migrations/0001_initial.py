@@ -283,11 +283,25 @@ class Migration(migrations.Migration):
                 ('tab', models.CharField(db_default='', max_length=36)),
                 ('post_id', models.UUIDField(null=True)),
                 ('seen_at', wagtail_live.cursors.MomentField()),
+                ('wrote_at', wagtail_live.cursors.MomentField(null=True)),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='wagtail_live.channel')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('channel', 'user', 'tab'), name='wagtail_live_one_presence')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReaderCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('process', models.CharField(max_length=32)),
+                ('readers', models.PositiveIntegerField()),
+                ('counted_at', wagtail_live.cursors.MomentField()),
+                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtail_live.channel')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('process', 'channel'), name='wagtail_live_one_count')],
             },
         ),
         migrations.AddIndex(

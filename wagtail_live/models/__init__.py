@@ -22,7 +22,7 @@ from .post import (
     PostStatus,
     prefetch_authors,
 )
-from .presence import DeskPresence, ReviewNotice, ReviewOutcome
+from .presence import DeskPresence, ReaderCount, ReviewNotice, ReviewOutcome
 from .search import SearchablePost
 from .source import (
     ID_LENGTH,
@@ -59,6 +59,7 @@ __all__ = [
     "Policy",
     "PostAuthor",
     "PostStatus",
+    "ReaderCount",
     "ReceivedImage",
     "ReceivedMessage",
     "ReviewNotice",

@@ -1,7 +1,9 @@
-"""Users at the live desk of a page: who has it open, and who is to be told of a review."""
+"""People at a page: who has its live desk open, who is to be told of a review, and how
+many readers there are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from .. import cursors
 from .channel import Channel
 
 TIMEOUT = timedelta(seconds=60)  # a desk says more often that it is open
+FRESH = timedelta(seconds=25)  # a process counts its readers more often
 
 
 class DeskPresenceQuerySet(models.QuerySet):
@@ -32,6 +35,7 @@ class DeskPresence(models.Model):
     tab = models.CharField(max_length=36, db_default="")  # chosen by the browser
     post_id = models.UUIDField(null=True)  # the post that is being edited
     seen_at = cursors.MomentField()
+    wrote_at = cursors.MomentField(null=True)  # when a new post was last typed
 
     objects = DeskPresenceQuerySet.as_manager()
 
@@ -44,6 +48,37 @@ class DeskPresence(models.Model):
 
     def __str__(self):
         return f"{self.user} at {self.channel}"
+
+
+class ReaderCountQuerySet(models.QuerySet):
+    def get_totals(self, channel_ids: Iterable[str]) -> dict[str, int]:
+        """Return the readers of channels in all processes."""
+        fresh = self.filter(
+            channel__channel_id__in=channel_ids, counted_at__gt=cursors.now() - FRESH
+        )
+        totals = fresh.values_list("channel__channel_id").order_by()
+        return dict(totals.annotate(models.Sum("readers")))
+
+
+class ReaderCount(models.Model):
+    """The readers of a channel in one process, as it has counted them last."""
+
+    process = models.CharField(max_length=32)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    readers = models.PositiveIntegerField()
+    counted_at = cursors.MomentField()
+
+    objects = ReaderCountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process", "channel"], name="wagtail_live_one_count"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.readers} of {self.channel}"
 
 
 class ReviewOutcome(models.TextChoices):

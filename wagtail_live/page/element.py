@@ -30,8 +30,27 @@ def get_attributes(channel: Channel, urls: dict[str, str]) -> dict[str, str]:
         "interval": str(conf.get_polling_interval()),
         **{f"text-{name}": text for name, text in texts.items()},
     }
+    if conf.shows_activity():
+        attributes |= describe_activity(channel)
     if conf.get_embed_consent():
         attributes["embeds"] = "ask"
+    return attributes
+
+
+def describe_activity(channel: Channel) -> dict[str, str]:
+    """Return the URL that says whether a reporter writes and how many readers there are,
+    and the texts for it; nothing without our URLs."""
+    try:
+        url = reverse("live-activity", args=[channel.channel_id])
+    except NoReverseMatch:
+        return {}
+    attributes = {"activity": url}
+    if conf.get_engine() is None:
+        attributes["activity-streams"] = ""  # streams say it, too
+    with override(channel.language):
+        for form, number in PLURAL_FORMS.items():
+            text = ngettext("%(count)s reader", "%(count)s readers", number)
+            attributes[f"text-readers-{form}"] = text % {"count": "#"}
     return attributes
 
 

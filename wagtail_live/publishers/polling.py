@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response
 from .. import conf, cursors
 from ..delivery.access import Access, ChannelGone
 from ..delivery.hub import get_hub
+from ..delivery.readership import readership
 from ..delivery.responses import TIMEOUT, UNCACHED, ask_later, json_response
 from ..delivery.threads import (
     NoThread,
@@ -78,6 +79,7 @@ class LongPollingPublisher(PollingPublisher):
         engine = engines.find_engine(self.request)
         poll = (channel_id, since, wire_format)
         if not engine and poll in refused_polls:
+            readership.note_poll(channel_id)
             return ask_later(is_public=True)
         access, body, threads = await self.ask_database(lambda: self.load(*poll))
         if not body and engine:
@@ -95,6 +97,7 @@ class LongPollingPublisher(PollingPublisher):
         except NoThread:
             if access.is_public:
                 refused_polls.add(poll)
+            readership.note_poll(channel_id)
             return ask_later(is_public=access.is_public)
 
     def load(
@@ -161,6 +164,7 @@ class IntervalPollingPublisher(PollingPublisher):
         channel, is_public = await self.ask_database(
             lambda: self.find_access(channel_id)
         )
+        readership.note_poll(channel_id)
         response = json_response(b"", is_public=is_public)
         cursor = cursors.to_timestamp(channel.last_updated_at)
         response["Last-Update-At"] = repr(cursor)
@@ -178,6 +182,7 @@ class IntervalPollingPublisher(PollingPublisher):
             ):
                 access, answer = self.load_answer(access, since, wire_format)
                 response = self.build_response(access, answer, since, wire_format)
+            readership.note_poll(channel_id)
             return response
 
         return await self.ask_database(load)

@@ -13,11 +13,12 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
-from ... import cursors
+from ... import conf, cursors
 from ...images import get_max_file_size
 from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
 from ..connections import get_connections_url, has_connections
+from .activity import get_readers_text
 from .authors import get_author_texts
 from .buttons import get_buttons
 from .editing import BLANK_PREFIX, new_post_form
@@ -88,6 +89,8 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             max_video_size=get_max_video_size(),
             max_post_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             max_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+            shows_writing=conf.shows_writing(),
+            readers=conf.has_reader_counts() and get_readers_text(channel),
             has_stream=isinstance(self.request, ASGIRequest),
             media=form.media + summary_form.media,
             **kwargs,

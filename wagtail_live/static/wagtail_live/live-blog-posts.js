@@ -180,6 +180,9 @@ export const start = (blog) => {
   }
   showPosts(blog);
   restorePlace();
+  if (blog.hasAttribute("activity")) {
+    blog.loadPart("activity").then((activity) => activity.start(blog), () => {});
+  }
 };
 
 /** On paper, every time is exact. */

@@ -113,8 +113,8 @@ export class Connection {
   #following;
   #isCatchingUp;
   #tabs;
-  #transport;
   #transports;
+  transport;
 
   constructor(blog) {
     this.#blog = blog;
@@ -126,8 +126,8 @@ export class Connection {
   start = () => {
     this.stop();
     const remembered = remember("sessionStorage", "live-blog-transport");
-    this.#transport ??= this.#transports.includes(remembered) ? remembered : this.#transports[0];
-    if (!this.#transport) return;
+    this.transport ??= this.#transports.includes(remembered) ? remembered : this.#transports[0];
+    if (!this.transport) return;
     this.#failures = 0;
     this.#isCatchingUp = false;
     this.#following = new AbortController();
@@ -198,9 +198,9 @@ export class Connection {
   }
 
   #useNextTransport(status) {
-    const next = this.#transports[this.#transports.indexOf(this.#transport) + 1];
+    const next = this.#transports[this.#transports.indexOf(this.transport) + 1];
     if (!next) return;
-    this.#transport = next;
+    this.transport = next;
     this.#failures = 0;
     // A server will have a free slot later, but a proxy will go on buffering streams.
     if (status !== 503) remember("sessionStorage", "live-blog-transport", next);
@@ -209,7 +209,7 @@ export class Connection {
   /** Poll once, or read a stream to its end; return the milliseconds to wait after it. */
   async #request(signal, until) {
     const isShort = navigator.connection?.saveData || this.#blog.isEnded || until < Infinity;
-    const transport = isShort ? this.#transports.at(-1) : this.#transport;
+    const transport = isShort ? this.#transports.at(-1) : this.transport;
     const isStream = transport === STREAM;
     const timeout = Number(this.#blog.getAttribute("timeout")) * SECOND + GRACE_PERIOD;
     const request = new AbortController();
@@ -282,6 +282,7 @@ export class Connection {
   #apply(answer) {
     const { lastUpdateTimestamp: cursor, previousUpdateTimestamp: previous } = answer;
     const isRepeated = cursor === this.cursor || (previous && cursor < this.cursor);
+    if (answer.activity) return this.#blog.dispatch("activity", answer.activity);
     if (!answer.updates || isRepeated) return false;
     this.#blog.apply(answer);
     this.cursor = cursor;
