@@ -25,16 +25,19 @@ KINDS = "[...document.querySelector('.live-blog__posts').children].map((child) =
 
 def test_events_tell_what_readers_do(new_window, match_page):
     channel = match_page.live_channel
-    for number in range(52):
-        posts.publish(
-            channel, f"Minute {number}", is_key_event=number == 20, actor=SYSTEM
-        )
+    numbers = range(52)
+    made = [
+        posts.publish(channel, f"Minute {n}", is_key_event=n == 20, actor=SYSTEM)
+        for n in numbers
+    ]
+    key_event = made[20]
     window = new_window(permissions=["clipboard-read", "clipboard-write"])
     window.add_init_script(RECORD)
     open_page(window, match_page)
     window.locator(".live-blog__key-events a").click()
     match_page.add_live_post("Minute 53")
     window.get_by_role("button", name="1 new post").click(timeout=5000)
+    window.locator(".live-blog__jump").dispatch_event("click")  # only on phones
     window.get_by_role("button", name="Pause updates").click()
     window.get_by_role("button", name="Resume").click()
     window.get_by_role("button", name="Share").first.click()
@@ -47,9 +50,11 @@ def test_events_tell_what_readers_do(new_window, match_page):
     told = window.evaluate("window.told")
     names = [name for name, *_ in told]
     assert [name for name in names if name != "unread"] == [
-        *("jump", "reveal", "pause", "resume", "share", "earlier", "consent"),
+        *("jump", "reveal", "jump", "pause", "resume", "share", "earlier", "consent"),
         "permalink",
     ]
+    jumps = [detail for name, detail, _ in told if name == "jump"]
+    assert jumps == [{"to": "post", "id": str(key_event.pk)}, {"to": "latest"}]
     details = {name: detail for name, detail, _ in told}
     newest = str(match_page.live_posts.first().pk)
     assert details["permalink"]["id"] == details["share"]["id"] == newest

@@ -13,8 +13,13 @@ const keepOrder = (order) => {
   }
 };
 
+/** Return the id of the post around an element, in the list or pinned above it. */
+const findId = (element) => {
+  const { dataset } = element?.closest("[data-post-id], .live-blog__pinned") ?? {};
+  return dataset?.postId ?? dataset?.post;
+};
+
 const share = async (blog, button) => {
-  const { dataset } = button.closest("[data-post-id]") ?? button;
   const { href: url } = button.closest("article").querySelector(".live-post__permalink");
   const isNative = Boolean(navigator.share);
   if (isNative) {
@@ -24,7 +29,7 @@ const share = async (blog, button) => {
     button.textContent = blog.getAttribute("text-copied");
     blog.getPart("announcer").textContent = button.textContent;
   }
-  const detail = { id: dataset.postId, url, method: isNative ? "share" : "copy" };
+  const detail = { id: findId(button), url, method: isNative ? "share" : "copy" };
   blog.dispatch("share", detail, { target: button });
 };
 
@@ -40,10 +45,11 @@ const ACTIONS = {
   },
   go: (blog, { dataset }) => {
     goTo(blog.find(dataset.post));
-    blog.dispatch("jump", { id: dataset.post }, { target: blog.find(dataset.post) });
+    blog.dispatch("jump", { to: "post", id: dataset.post }, { target: blog.find(dataset.post) });
   },
   hour: async (blog, link) => {
     const { jumpToHour } = await blog.loadPart("key-events");
+    blog.dispatch("jump", { to: "hour", id: link.dataset.post }, { target: link });
     await jumpToHour(blog, link);
   },
   key: async (blog) => {
@@ -69,10 +75,12 @@ const ACTIONS = {
   share: (blog, button) => share(blog, button).catch(() => {}), // cancelled
 };
 
+// The browser follows these links by itself.
 document.addEventListener("click", ({ target }) => {
-  const link = target.closest?.(".live-post__permalink");
-  const id = link?.closest("[data-post-id]")?.dataset.postId;
-  link?.closest("live-blog")?.dispatch("permalink", { id, url: link.href }, { target: link });
+  const link = target.closest?.(".live-post__permalink, .live-blog__jump");
+  const isJump = link?.matches(".live-blog__jump");
+  const [name, detail] = isJump ? ["jump", { to: "latest" }] : ["permalink", { id: findId(link), url: link?.href }];
+  link?.closest("live-blog")?.dispatch(name, detail, { target: link });
 });
 
 export const act = (blog, action, target) => ACTIONS[action]?.(blog, target);
