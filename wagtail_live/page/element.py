@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.urls import NoReverseMatch, reverse
@@ -71,6 +72,13 @@ def get_titles(titles: dict[str, str], stage: dict[str, str]) -> dict[str, str]:
     if any(titles[key] != stage[key] for key in names):
         attributes |= {f"new-{name}": stage[key] for key, name in names.items()}
     return attributes
+
+
+def get_layout(head: str, posts: Sequence) -> dict[str, str]:
+    """Return what the stylesheet has to know of the page, as not all browsers know
+    ``:has()``. The script keeps it up to date."""
+    is_there = {"side": "live-blog__side" in head, "empty": not posts}
+    return {name: "" for name, is_known in is_there.items() if is_known}
 
 
 def get_direction(channel: Channel) -> str:

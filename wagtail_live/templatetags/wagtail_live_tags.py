@@ -82,6 +82,8 @@ def live_posts(context, page):
     attributes |= element.get_titles(rendering.get_titles(page), stage)
     positions = {"before": before, "older": older, "marked": post and str(post.pk)}
     attributes |= {name: value for name, value in positions.items() if value}
+    head = updates.render_overview(channel)["head"]
+    attributes |= element.get_layout(head, posts)
     if every := conf.get_between_posts():
         attributes["between"] = str(every)
     if is_key_view:
@@ -92,7 +94,7 @@ def live_posts(context, page):
         "attributes": attributes,
         "is_followed": "interval-polling" in attributes,
         "stage": stage["stage"],
-        "head": updates.render_overview(channel)["head"],
+        "head": head,
         "posts": posts,
         "between": timeline.find_between(channel, posts, every) if every else (),
         "is_key_view": is_key_view,
@@ -115,16 +117,17 @@ def find_stage_page(page, channel, request):
     return page.specific_class._default_manager.filter(pk=page.pk).first() or page
 
 
-def describe_new(page):
+def describe_new(page, channel=None, head="", posts=()):
     """Return the context of a page that has not been saved, as in its preview."""
-    channel = Channel(page=page)
-    attributes = element.get_attributes(channel, {})
+    new = Channel(page=page)
+    layout = element.get_layout(head, posts)
     return {
         "page": page,
-        "channel": channel,
-        "attributes": attributes,
-        "stage": rendering.render_stage(channel, page)["stage"],
-        "posts": [],
+        "channel": channel or new,
+        "attributes": element.get_attributes(new, {}) | layout,
+        "stage": rendering.render_stage(new, page)["stage"],
+        "head": head,
+        "posts": posts,
     }
 
 
@@ -136,7 +139,7 @@ def describe_preview(page, post):
         posts = timeline.get_page_around(channel, post).posts
     posts = [post, *(each for each in posts if each.pk != post.pk)]
     posts.sort(key=lambda each: each.position, reverse=True)
-    return describe_new(page) | {"channel": channel, "head": head, "posts": posts}
+    return describe_new(page, channel, head, posts)
 
 
 @register.inclusion_tag("wagtail_live/live_head.html", takes_context=True)

@@ -68,13 +68,13 @@ const load = async (blog, isEnough) => {
 
 /** Load the next key events in place of the link to them. */
 export const loadKeyEvents = async (blog, link) => {
-  if (link.ariaBusy) return;
-  link.ariaBusy = "true";
+  if (link.hasAttribute("aria-busy")) return;
+  link.setAttribute("aria-busy", "true");
   try {
     const [first] = await load(blog, () => true);
     first?.querySelector("a").focus({ preventScroll: true });
   } finally {
-    link.ariaBusy = null;
+    link.removeAttribute("aria-busy");
   }
 };
 

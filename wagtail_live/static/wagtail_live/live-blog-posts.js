@@ -83,6 +83,14 @@ const showHours = (blog) => {
   }
 };
 
+/** Mark for the stylesheet what the page has; not all browsers know ":has()". */
+const showLayout = (blog) => {
+  blog.toggleAttribute("side", Boolean(blog.querySelector(".live-blog__side")));
+  blog.toggleAttribute("empty", blog.list.children.length < 2);
+  const pages = blog.getPart("pages");
+  pages.hidden = [...pages.children].every(({ hidden }) => hidden);
+};
+
 /** Update what depends on all posts. */
 const showPosts = (blog) => {
   const pinned = blog.getPart("pinned").dataset.post;
@@ -90,13 +98,15 @@ const showPosts = (blog) => {
   const shown = blog.posts.filter(isShown);
   for (const post of blog.posts) {
     const { postId } = post.dataset;
-    post.ariaPosInSet = shown.indexOf(post) + 1 || null;
-    post.ariaSetSize = shown.length;
+    post.setAttribute("aria-posinset", shown.indexOf(post) + 1);
+    post.setAttribute("aria-setsize", shown.length);
+    if (!shown.includes(post)) post.removeAttribute("aria-posinset");
     post.classList.toggle("live-post--pinned", postId === pinned);
     post.classList.toggle("live-post--marked", postId === marked);
   }
   showDays(blog, shown);
   showHours(blog);
+  showLayout(blog);
 };
 
 /** Keep what a reader has opened, and how far they have scrolled, in a part that is replaced. */
@@ -138,7 +148,7 @@ const fill = async (blog) => {
 };
 
 const showToggle = (blog, isOnly) => {
-  blog.getPart("only-key-events").ariaPressed = isOnly;
+  blog.getPart("only-key-events").setAttribute("aria-pressed", isOnly);
   keep(isOnly);
 };
 

@@ -623,7 +623,7 @@ class LiveBlog extends HTMLElement {
 
   reverse() {
     this.toggleAttribute("oldest-first");
-    this.getPart("order").ariaPressed = this.isOldestFirst;
+    this.getPart("order").setAttribute("aria-pressed", this.isOldestFirst);
     this.list.append(...[...this.list.children].reverse());
     this.list[this.isOldestFirst ? "before" : "after"](this.getPart("pages"));
   }

@@ -67,11 +67,11 @@ class LivePush extends HTMLElement {
   }
 
   get #isOn() {
-    return this.#button.ariaPressed === "true";
+    return this.#button.getAttribute("aria-pressed") === "true";
   }
 
   #show(isOn) {
-    this.#button.ariaPressed = isOn;
+    this.#button.setAttribute("aria-pressed", isOn);
     this.#button.textContent = this.getAttribute(isOn ? "text-off" : "text-on");
   }
 
