@@ -64,11 +64,17 @@ export function isBlank(value) {
   return items.some((item) => item !== null) && !hasContent(value);
 }
 
+const texts = new WeakMap(); // of the contents of editors, which never change
+
+function toText(content) {
+  const text = texts.get(content) ?? JSON.stringify(window.DraftJS.convertToRaw(content));
+  texts.set(content, text);
+  return text;
+}
+
 /** Return a block's state without the objects of Wagtail's editor, as JSON can keep it. */
 export function toPlain(value) {
-  if (value?.getCurrentContent) {
-    return JSON.stringify(window.DraftJS.convertToRaw(value.getCurrentContent()));
-  }
+  if (value?.getCurrentContent) return toText(value.getCurrentContent());
   if (Array.isArray(value)) return value.map(toPlain);
   if (value && typeof value === "object") {
     const items = Object.entries(value).map(([name, item]) => [name, toPlain(item)]);
@@ -80,6 +86,7 @@ export function toPlain(value) {
 /** What a <live-post-form> contains. */
 class FormContent {
   #form;
+  #roots; // once all are there
 
   constructor(form) {
     this.#form = form;
@@ -91,9 +98,16 @@ class FormContent {
 
   /** The form's streams of blocks, with their names. */
   get roots() {
-    return [...this.#form.querySelectorAll("[id$=-root]")]
-      .filter(({ rootBlock }) => rootBlock)
-      .map(({ id, rootBlock }) => ({ name: this.#withoutPrefix(id.slice(0, -5)), block: rootBlock }));
+    if (this.#roots?.every(({ element }) => this.#form.contains(element))) return this.#roots;
+    const elements = [...this.#form.querySelectorAll("[id$=-root]")];
+    const mounted = elements.filter(({ rootBlock }) => rootBlock);
+    const roots = mounted.map((element) => {
+      const name = this.#withoutPrefix(element.id.slice(0, -5));
+      return { element, name, block: element.rootBlock };
+    });
+    const isComplete = roots.length > 0 && roots.length === elements.length;
+    this.#roots = isComplete ? roots : null;
+    return roots;
   }
 
   #withoutPrefix(name) {
@@ -140,13 +154,11 @@ class FormContent {
 
   /** The values of the fields beside the blocks. It takes less time than `state`. */
   get options() {
-    const roots = this.roots;
-    const isOption = ({ name }) =>
-      name && !roots.some((root) => this.#withoutPrefix(name).startsWith(`${root.name}-`));
-    const values = [...this.#fieldset.elements]
-      .filter(isOption)
-      .map(({ name, value, checked }) => [this.#withoutPrefix(name), value, checked]);
-    return JSON.stringify(values);
+    const blocks = this.roots.map(({ name }) => `${this.#form.dataset.prefix}-${name}-`);
+    return [...this.#fieldset.elements]
+      .filter(({ name }) => name && !blocks.some((block) => name.startsWith(block)))
+      .map(({ value, checked }) => `${value}\n${checked}`)
+      .join("\n");
   }
 
   /** Return a draft: what the form contains, and what a list of drafts shows of it. */

@@ -85,8 +85,7 @@ class LiveDeskDrafts extends HTMLElement {
     this.#count += 1;
     const prefix = `${PREFIX}-${this.#count}`;
     const section = document.createElement("section");
-    section.className = "live-desk__composer";
-    section.setAttribute("aria-label", this.dataset.label);
+    this.#use(section);
     section.innerHTML = this.#blank.replaceAll(PREFIX, prefix);
     const form = section.querySelector("live-post-form");
     form.dataset.prefix = prefix;
@@ -97,6 +96,17 @@ class LiveDeskDrafts extends HTMLElement {
     form.messageId = draft.messageId;
     if (draft.expected) form.dataset.version = draft.expected;
     return section;
+  }
+
+  #use(section) {
+    section.className = "live-desk__composer";
+    section.setAttribute("aria-label", this.dataset.label);
+  }
+
+  /** Hide a section. Without its name, it is no landmark either. */
+  #hide(section) {
+    section.className = "live-desk__spare";
+    section.removeAttribute("aria-label");
   }
 
   #show(section, isRestored = false) {
@@ -129,9 +139,9 @@ class LiveDeskDrafts extends HTMLElement {
       this.form.focus();
     } else {
       const used = this.composer;
-      used.className = "live-desk__spare";
-      spare.className = "live-desk__composer";
-      if (!this.form.focusNow()) this.form.focus();
+      this.#hide(used);
+      this.#use(spare);
+      if (!this.desk.emptying.leaveTo(this.form)) this.form.focus();
       // It takes time to take it apart.
       this.#whenIdle(() => used.remove());
     }
@@ -150,7 +160,7 @@ class LiveDeskDrafts extends HTMLElement {
   #prepare() {
     if (this.#spare || !this.isConnected) return;
     this.#spare = this.#build();
-    this.#spare.className = "live-desk__spare";
+    this.#hide(this.#spare);
     this.composer.after(this.#spare);
     const form = this.#spare.querySelector("live-post-form");
     this.#whenIdle(() => form.isSpare && this.desk.emptying.warmUp(form));

@@ -7,15 +7,17 @@
 // What the editor must not see before it follows: it would show its old text again.
 const WAITING = ["keyup", "selectionchange"];
 const FINISHING = ["beforeinput", "compositionstart", "drop", "keydown", "paste", "pointerdown"];
+const LEAVING = ["blur", "focusout"]; // what an editor is rendered for
 const MAX_FRAME = 50; // also in a tab that is in the background
 const SPAN = "[data-text]"; // of the editor's texts
 
-/** Return the span with the text of an editor that has one line without formats, if it has. */
+/** Return the text node of an editor that has one line without formats, if it has. */
 function findLine(draftail, element) {
   const blocks = draftail.getEditorState().getCurrentContent().getBlocksAsArray();
   const spans = element.querySelectorAll(SPAN);
   const isPlain = blocks.length === 1 && blocks[0].getType() === "unstyled";
-  return isPlain && spans.length === 1 && spans[0].matches("span") ? spans[0] : null;
+  const line = spans[0]?.firstChild;
+  return isPlain && spans.length === 1 && line?.nodeType === Node.TEXT_NODE ? line : null;
 }
 
 /** Empty an editor and put the cursor into it. It keeps its line, which takes less time. */
@@ -56,13 +58,26 @@ class LiveDeskEmptying extends HTMLElement {
   }
 
   /** Do beforehand what takes time when another form is shown and gets the focus. */
-  warmUp({ content }) {
-    const [draftail] = content.editors;
+  warmUp(form) {
+    const [draftail] = form.content.editors;
     if (!draftail) return;
     const state = draftail.getEditorState();
     const focused = state.getSelection().set("hasFocus", true);
     draftail.onChange(window.DraftJS.EditorState.acceptSelection(state, focused));
     draftail.onFocus();
+    const { style } = form.parentElement;
+    style.contentVisibility = "visible";
+    form.getBoundingClientRect(); // The browser keeps the layout when the form is hidden.
+    style.contentVisibility = "";
+  }
+
+  /** Put the cursor into another form, and leave one that is not used any more as it is. */
+  leaveTo(form) {
+    const stop = (event) => event.stopImmediatePropagation();
+    for (const type of LEAVING) window.addEventListener(type, stop, true);
+    const isReady = form.focusNow();
+    for (const type of LEAVING) window.removeEventListener(type, stop, true);
+    return isReady;
   }
 
   /** Show an editor without its text, and the cursor in it. */
@@ -73,8 +88,7 @@ class LiveDeskEmptying extends HTMLElement {
       empty(draftail);
       return;
     }
-    line.replaceChildren(document.createElement("br"));
-    document.getSelection().collapse(line, 0);
+    line.data = ""; // The cursor stays in it, and no element is changed.
     this.#draftail = draftail;
     requestAnimationFrame(() => setTimeout(this.finish));
     setTimeout(this.finish, MAX_FRAME);

@@ -144,6 +144,7 @@ class LivePostForm extends HTMLElement {
   /** Show an error above the fields. */
   showError(text) {
     const place = this.querySelector(".live-desk__problem");
+    if (!text && place.hidden) return;
     place.hidden = !text;
     place.className = "live-desk__problem help-block help-critical";
     place.replaceChildren(text);

@@ -44,8 +44,8 @@ class LiveDeskShortcuts extends HTMLElement {
   }
 
   #press = (event) => {
-    const { target, key } = event;
-    if (event.isComposing || !(target instanceof Element)) return;
+    const { ctrlKey, isComposing, key, metaKey, target } = event;
+    if (ctrlKey || metaKey || isComposing || !(target instanceof Element)) return;
     if (document.querySelector("dialog[open]") || target.closest("[role=dialog]")) return;
     const isDone = target.closest(TEXT)
       ? this.#write(event, target.closest("live-post-form"))
@@ -56,8 +56,8 @@ class LiveDeskShortcuts extends HTMLElement {
   };
 
   /** Press a key in a text field; return whether it was a shortcut. */
-  #write({ altKey, code, ctrlKey, key, metaKey, shiftKey }, form) {
-    if (!form || ctrlKey || metaKey) return false;
+  #write({ altKey, code, key, shiftKey }, form) {
+    if (!form) return false;
     if (altKey && shiftKey && code in BOXES) return this.#tick(form, BOXES[code]);
     const isUp = key === "ArrowUp" && !altKey && !shiftKey;
     return isUp && !form.dataset.post && !form.dataset.kind && this.#editLast(form);
@@ -84,8 +84,8 @@ class LiveDeskShortcuts extends HTMLElement {
   }
 
   /** Press a key outside text fields; return whether it was a shortcut. */
-  #control(key, { altKey, ctrlKey, metaKey, target }) {
-    if (altKey || ctrlKey || metaKey) return false;
+  #control(key, { altKey, target }) {
+    if (altKey) return false;
     const post = target.closest("live-desk-timeline article[data-post]");
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     if (step && target === post) return this.#move(post, step);
