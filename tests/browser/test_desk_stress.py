@@ -2,6 +2,7 @@
 character and every photo arrives, in order, once."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.fast_reporter import FastReporter
 
@@ -20,6 +21,23 @@ def test_every_character_and_photo_arrives_in_order_once(
     fast.write(photo=True)
     fast.write(halfway=fast.reload)
     fast.write()
+    fast.expect_all()
+
+
+def test_a_crash_in_the_moment_of_the_key_loses_nothing(
+    new_window, reporter, match_page
+):
+    fast = FastReporter(new_window(reporter), match_page)
+    fast.type("Goal in the ", delay=60)
+    # Nothing is kept from here on but what the key itself keeps.
+    fast.window.evaluate("window.setTimeout = window.requestAnimationFrame = () => 1")
+    fast.type("last minute")
+    fast.window.keyboard.press("Control+Enter")
+    expect(fast.desk.unsent).to_contain_text("Goal in the last minute")
+    fast.crash()
+    expect(fast.desk.editor).to_have_text("Goal in the last minute")
+    fast.window.keyboard.press("Control+Enter")
+    fast.written.append("Goal in the last minute")
     fast.expect_all()
 
 

@@ -126,9 +126,9 @@ class LivePostForm extends HTMLElement {
 
   /** Give the post to the outbox, and show an empty form. */
   #handOver(action, { state, fields, photos }) {
-    const post = { ...this.content.describe(state), action, fields, photos };
-    this.desk.outbox.add(post, () => this.desk.drafts.forget("new"));
-    this.#draft.stop();
+    const draft = this.content.describe(state);
+    this.#draft.finish(draft); // The outbox keeps the post after this frame.
+    this.desk.outbox.add({ ...draft, action, fields, photos }, () => this.desk.drafts.forget("new"));
     this.#draft.reset();
     const detail = { messageId: this.messageId };
     this.dispatchEvent(new CustomEvent("live-desk:handed-over", { bubbles: true, detail }));

@@ -51,6 +51,12 @@ class FormDraft {
     this.#timer = setTimeout(() => this.keep(), Math.max(0, delay));
   }
 
+  /** Keep this draft now, if anything was typed that is not kept yet. */
+  finish(draft) {
+    if (this.#timer) this.#isKept = this.#form.desk.drafts.keep(this.#name, draft);
+    this.stop();
+  }
+
   keep() {
     this.stop();
     const form = this.#form;
