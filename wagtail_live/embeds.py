@@ -19,6 +19,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from wagtail.embeds.embeds import get_embed, get_embed_hash
+from wagtail.embeds.exceptions import EmbedException
 from wagtail.embeds.finders import get_finders
 from wagtail.embeds.models import Embed
 
@@ -85,17 +86,38 @@ def find(
     Raise ``RequestFailed`` if there is none; a retry is useless if it ``is_final``.
     """
     if any(finder.accept(url) for finder in get_finders()):
-        try:
-            return get_embed(url, max_width, max_height)
-        except Exception as error:  # a site's own finder may raise anything
-            name = type(error).__name__
-            raise RequestFailed(f"The provider has no embed ({name}).") from None
+        return _ask_finder(url, max_width, max_height) or _find_card(url)
     status = mastodon.parse(url)
     endpoint = status.endpoint if status else _find_endpoint(url)
     answer = _ask_provider(endpoint, url) if endpoint else None
     if answer:
         return _store_embed(url, answer, max_width, max_height)
     return _find_card(url)
+
+
+def _ask_finder(
+    url: str, max_width: int | None, max_height: int | None
+) -> Embed | None:
+    """Return the embed of one of Wagtail's finders, ``None`` if its provider refuses."""
+    try:
+        embed = get_embed(url, max_width, max_height)
+    except Exception as error:  # a site's own finder may raise anything
+        if _is_refusal(error):
+            return None
+        name = type(error).__name__
+        raise RequestFailed(f"The provider has no embed ({name}).") from None
+    return embed if embed.html else None
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Return whether the provider will go on failing: it has answered that it has nothing,
+    or that the site may not have it."""
+    cause = error.__cause__ or error.__context__
+    answer = getattr(cause, "response", cause)  # of requests, or of urllib
+    status = getattr(answer, "status_code", None) or getattr(answer, "code", None)
+    if isinstance(status, int):
+        return 400 <= status < 500 and status not in LATER
+    return cause is None and isinstance(error, EmbedException)
 
 
 def _find_endpoint(url: str) -> str | None:
@@ -201,14 +223,17 @@ def _fetch_image(url: str, page_url: str) -> tuple[str, int, int] | None:
         cleaned = clean_upload(SimpleUploadedFile("card", data))
         with Image.open(cleaned) as opened:
             image = opened.convert("RGB")
-    except (InvalidImage, OSError, RequestFailed, ValueError) as error:
+        image.thumbnail(CARD_SIZE)
+        file = BytesIO()
+        image.save(file, "JPEG", quality=82)
+        wanted = f"{CARD_FOLDER}/{get_card_hash(page_url)}.jpg"
+        name = default_storage.save(wanted, ContentFile(file.getvalue()))
+    except (InvalidImage, RequestFailed) as error:
         logger.info("No image for a card: %s", type(error).__name__)
         return None
-    image.thumbnail(CARD_SIZE)
-    file = BytesIO()
-    image.save(file, "JPEG", quality=82)
-    wanted = f"{CARD_FOLDER}/{get_card_hash(page_url)}.jpg"
-    name = default_storage.save(wanted, ContentFile(file.getvalue()))
+    except Exception:  # decoders and storages raise anything
+        logger.exception("No image for a card.")
+        return None
     return name, *image.size
 
 

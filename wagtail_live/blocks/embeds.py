@@ -1,5 +1,6 @@
 """Embeds by their URL."""
 
+import logging
 from hashlib import md5
 from typing import Any
 from urllib.parse import urljoin
@@ -13,6 +14,8 @@ from wagtail.embeds.models import Embed
 
 from .. import mastodon
 from ..outbound import RequestFailed
+
+logger = logging.getLogger("wagtail_live.embeds")
 
 
 def get_card_hash(url: str) -> str:
@@ -43,6 +46,9 @@ class StoredEmbedValue(EmbedValue):
             self.stored = find(self.url, self.max_width, self.max_height)
         except RequestFailed as failed:
             self.is_worth_retrying = not failed.is_final
+        except Exception:  # the database, or whatever a provider's answer causes
+            logger.exception("An embed can't be found.")
+            self.is_worth_retrying = True
 
     @property
     def hash(self) -> str:
@@ -59,14 +65,20 @@ class StoredEmbedValue(EmbedValue):
 
     def choose(self, found: dict[str, Embed]) -> Embed | None:
         """Return the stored embed among others by their hashes, or else the card."""
-        embeds = (found.get(key) for key in self.hashes)
-        embed = next(filter(None, embeds), None)
+        embed, card = map(found.get, self.hashes)
+        if card and not (embed and embed.html):
+            embed = card
         return embed and mastodon.replace_html(embed, self.url)
+
+
+def has_copy(embed: Embed) -> bool:
+    """Return whether the image of an embed is a copy in the storage, as that of a card."""
+    return embed.hash == get_card_hash(embed.url) and bool(embed.thumbnail_url)
 
 
 def get_image_url(embed: Embed) -> str:
     """Return the URL of an embed's image: at the provider, or of the copy for a card."""
-    if embed.html or not embed.thumbnail_url:
+    if not has_copy(embed):
         return embed.thumbnail_url or ""
     return default_storage.url(embed.thumbnail_url)
 
@@ -115,7 +127,7 @@ class LiveEmbedBlock(EmbedBlock):
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)
         stored = context["embed"] = value.stored
-        if stored and not stored.html and stored.thumbnail_url:
+        if stored and has_copy(stored):
             context["card_image"] = get_image_url(stored)
         return context
 
