@@ -8,10 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.storage import InMemoryStorage
 from PIL import Image
 from wagtail.embeds.embeds import get_embed_hash
 from wagtail.embeds.finders import get_finders
 from wagtail.embeds.models import Embed
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from tests.admin.desk.requests import form_data, url
 from wagtail_live import embeds, mastodon, posts
@@ -88,14 +91,16 @@ class Elsewhere(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.status = 200
+        self.statuses = {}  # of paths
         self.paths = []
         self.moved = {"/moved": "/article"}
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def answer(self, path, query):
         """Return a status, a content type and a body."""
-        if self.status != 200:
-            return self.status, "text/plain", b""
+        status = self.statuses.get(path, self.status)
+        if status != 200:
+            return status, "text/plain", b""
         if path.startswith("/oembed/"):
             return 200, "application/json", json.dumps(ANSWERS[path[8:]]).encode()
         if path == "/api/oembed":
@@ -206,25 +211,127 @@ def test_stored_html_of_such_a_server_is_not_shown(match_page, user):
     assert "<script>" not in html
 
 
-def test_a_finder_of_the_site_may_embed_a_server(match_page, elsewhere, find, settings):
+@pytest.fixture
+def finder(elsewhere, settings):
+    """A finder of the site, for the posts on a server and two pages."""
+    urls = [f"{elsewhere.url}/{path}" for path in ("@", "article", "broken")]
+    endpoint = f"{elsewhere.url}/oembed/bluesky"
     settings.WAGTAILEMBEDS_FINDERS = [
         {
             "class": "wagtail.embeds.finders.oembed",
-            "providers": [
-                {
-                    "endpoint": f"{elsewhere.url}/oembed/bluesky",
-                    "urls": [rf"{elsewhere.url}/@"],
-                }
-            ],
+            "providers": [{"endpoint": endpoint, "urls": urls}],
         }
     ]
     get_finders.cache_clear()
-    try:
-        post = match_page.add_live_post([("embed", elsewhere.url + STATUS)])
-        assert 'class="bluesky-embed"' in render_post(find(post))
-    finally:
-        settings.WAGTAILEMBEDS_FINDERS = None
-        get_finders.cache_clear()
+    yield
+    get_finders.cache_clear()
+
+
+def test_a_finder_of_the_site_may_embed_a_server(match_page, elsewhere, find, finder):
+    post = match_page.add_live_post([("embed", elsewhere.url + STATUS)])
+    assert 'class="bluesky-embed"' in render_post(find(post))
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_url_that_its_provider_refuses_is_a_card(
+    match_page, elsewhere, find, finder, status
+):
+    elsewhere.statuses["/oembed/bluesky"] = status
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/article")])
+    html = render_post(find(post))
+    assert "Reds win &amp; go up" in html
+    assert "/media/live_blog_cards/" in html
+
+
+def test_a_provider_that_fails_is_asked_again(match_page, elsewhere, find, finder):
+    elsewhere.statuses["/oembed/bluesky"] = 503
+    post = find(match_page.add_live_post([("embed", f"{elsewhere.url}/article")]))
+    assert "/article" not in elsewhere.paths
+    assert PendingEmbeds.objects.exists()
+    elsewhere.statuses.clear()
+    assert 'class="bluesky-embed"' in render_post(find(post))
+
+
+def test_an_answer_without_html_is_a_card(
+    match_page, elsewhere, find, finder, monkeypatch
+):
+    link = {"type": "link", "title": "Reds", "thumbnail_url": "https://a.example/1"}
+    monkeypatch.setitem(ANSWERS, "bluesky", link)
+    post = match_page.add_live_post([("embed", f"{elsewhere.url}/article")])
+    assert "Reds win &amp; go up" in render_post(find(post))
+
+
+class FullStorage(InMemoryStorage):
+    """A storage that fails as those of clouds do."""
+
+    def save(self, *args, **kwargs):
+        raise RuntimeError("The bucket is gone.")
+
+
+def test_cards_without_a_storage_have_no_image(match_page, elsewhere, find, settings):
+    full = {"BACKEND": f"{__name__}.FullStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": full}
+    urls = [f"{elsewhere.url}/{path}" for path in ("article", "moved")]
+    html = render_post(find(match_page.add_live_post([("embed", url) for url in urls])))
+    assert html.count("Reds win &amp; go up") == 2
+    assert "live_blog_cards" not in html
+    assert not PendingEmbeds.objects.exists()
+
+
+def test_an_embed_that_breaks_does_not_hold_up_others(
+    match_page, elsewhere, find, monkeypatch
+):
+    monkeypatch.setattr(mastodon, "parse", break_for(f"{elsewhere.url}/broken"))
+    content = [("embed", f"{elsewhere.url}/{path}") for path in ("broken", "article")]
+    html = render_post(find(match_page.add_live_post(content)))
+    assert "Reds win &amp; go up" in html
+    assert PendingEmbeds.objects.get().attempts == 1
+
+
+def break_for(wrong):
+    def parse(url):
+        if url == wrong:
+            raise ZeroDivisionError
+
+    return parse
+
+
+def fields(content):
+    values = [
+        (name, rich_text(value) if name == "text" else value) for name, value in content
+    ]
+    return streamfield(values)
+
+
+WRONG = "JavaScript:alert(1)"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [("embed", WRONG)],
+        [("embed", " \tjavascript:alert(1)")],
+        [("embed", "data:text/html,x")],
+        [("embed", "java\nscript://https://a.example")],
+        [("sponsored", {"sponsor": "Bank", "link": WRONG})],
+        [("text", "<p>Goal</p>"), ("embed", "ftp://a.example/1")],
+    ],
+)
+def test_urls_that_are_not_of_the_web(match_page, content, api, client, reporter):
+    with pytest.raises(ValidationError, match="begin with https:// or http://"):
+        match_page.add_live_post(content)
+    post = match_page.add_live_post("<p>Goal</p>")
+    with pytest.raises(ValidationError):
+        match_page.update_live_post(post, content=content)
+    form = {
+        **form_data("<p>Reds</p>"),
+        **nested_form_data({"content": fields(content)}),
+    }
+    client.force_login(reporter)
+    assert client.post(url("add", match_page), form).status_code == 422
+    sent = [{"type": name, "value": value} for name, value in content]
+    assert api.add({"content": sent}).status_code == 400
+    assert LivePost.objects.get().text == "Goal"
 
 
 def test_an_endpoint_that_redirects_elsewhere(match_page, elsewhere, find):

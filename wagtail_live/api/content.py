@@ -21,7 +21,7 @@ from ..blocks import (
 from ..images import get_image_permissions
 from ..models import LivePost
 from ..page import rendering
-from ..posts.content import count_characters
+from ..posts.content import check_urls, count_characters
 from ..renditions import find_alt_text
 from ..rich_text import TooLong, check_length, clean_rich_text
 from ..text import normalise_values
@@ -113,7 +113,9 @@ def _build_child(
 
 def _build(block: blocks.Block, value: Any, user: Any) -> Any:
     try:
-        return block.to_python(_clean(block, value, user))
+        built = block.to_python(_clean(block, value, user))
+        check_urls(block, block.get_prep_value(built))
+        return built
     except (TooLong, ValidationError):
         raise
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):

@@ -6,6 +6,8 @@ import re
 from itertools import groupby
 from typing import Any, TypeAlias
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (
     Block,
     ListBlock,
@@ -13,6 +15,7 @@ from wagtail.blocks import (
     StreamBlock,
     StreamValue,
     StructBlock,
+    URLBlock,
 )
 from wagtail.rich_text import RichText
 
@@ -25,12 +28,14 @@ NO_TEXT = ("id", "type")  # of the blocks
 Content: TypeAlias = list | str | StreamValue
 
 PHOTO_ID = re.compile(r"photos-(\w+)-\d+")  # of an image; see desk/adding.js
+WEB_URL = re.compile(r"\s*+https?://[^\s/]", re.IGNORECASE)
+MAX_SHOWN_URL = 100  # characters
 BLOCK_KEY = re.compile(r' data-block-key="[^"<>]*"')  # Wagtail's editor adds these
 
 
 def build_content(content: Content) -> StreamValue:
     """Return the content as a ``StreamValue``; ``ValueError`` if a post can't hold it,
-    ``TooLong`` among them.
+    ``TooLong`` among them, and ``ValidationError`` for a URL that is not of the web.
 
     ``content`` is a list of ``(block type, value)``, a ``str`` of rich text for one text
     block, or a ``StreamValue`` from a form. Text given as ``str`` is cleaned; a
@@ -46,6 +51,7 @@ def build_content(content: Content) -> StreamValue:
     normal = _normalise(block, raw)
     if normal != raw:
         content = block.to_python(normal)
+    check_urls(block, normal)
     return content
 
 
@@ -69,6 +75,25 @@ def group_photos(content: StreamValue) -> StreamValue:
 def _find_group(child: Any) -> str:
     found = PHOTO_ID.fullmatch(child.id or "") if child.block_type == "image" else None
     return found[1] if found else ""
+
+
+def check_urls(block: Block | None, raw: Any) -> None:
+    """Raise ``ValidationError`` if a block's stored value has a URL that is not of the web,
+    such as one of a script."""
+    match block, raw:
+        case URLBlock(), str():  # also an embed
+            if raw and not WEB_URL.match(raw):
+                reason = _("The URL %(url)s doesn't begin with https:// or http://.")
+                raise ValidationError(reason, params={"url": raw[:MAX_SHOWN_URL]})
+        case StreamBlock(), list():
+            for item in raw:
+                check_urls(block.child_blocks.get(item["type"]), item["value"])
+        case ListBlock(), list():
+            for item in raw:
+                check_urls(block.child_block, item["value"])
+        case StructBlock(), dict():
+            for name, value in raw.items():
+                check_urls(block.child_blocks.get(name), value)
 
 
 def count_characters(value: Any) -> int:

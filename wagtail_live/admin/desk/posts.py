@@ -19,7 +19,7 @@ from wagtail.rich_text import RichText
 
 from ... import cursors, posts
 from ...models import LivePost
-from ...posts.content import build_content, group_photos
+from ...posts.content import build_content, check_urls, group_photos
 from ...posts.lock import lock_channel
 from ...rich_text import to_editor
 from ...text import UNSTORABLE
@@ -102,7 +102,9 @@ class PostForm(ToolsMixin, AuthorForm):
         if len(blank) == len(content):
             error = forms.ValidationError(_("This field is required."))
             raise StreamBlockValidationError(dict.fromkeys(blank, error))
-        found = [find_link_error(child.value) for child in content]
+        found = [
+            find_link_error(child.value) or find_url_error(child) for child in content
+        ]
         errors = {index: error for index, error in enumerate(found) if error}
         if errors:
             raise StreamBlockValidationError(errors)
@@ -154,6 +156,15 @@ def find_link_error(value) -> forms.ValidationError | None:
             found = {name: find_link_error(item) for name, item in value.items()}
             errors = {name: error for name, error in found.items() if error}
             return StructBlockValidationError(errors) if errors else None
+    return None
+
+
+def find_url_error(child) -> forms.ValidationError | None:
+    """Return the error of a block with a URL that is not of the web."""
+    try:
+        check_urls(child.block, child.block.get_prep_value(child.value))
+    except forms.ValidationError as error:
+        return error
     return None
 
 
