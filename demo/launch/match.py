@@ -7,10 +7,15 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 
+# Minutes ago, title and text, in a second half that began 17 minutes ago.
 POSTS = [
-    ("Kick-off in the Harbour Cup", "<p>Skarvøy kick off, with the wind.</p>"),
-    ("1:0", "<p>Ask heads the ball in from the corner. 1:0!</p>"),
-    ("1:1", "<p>The visitors equalise before the break.</p>"),
+    (79, "Kick-off in the Harbour Cup", "Skarvøy kick off, with the wind."),
+    (68, "", "Lomvi keep the ball, and Skarvøy keep running after it."),
+    (56, "1:0", "Ask heads the ball in from the corner. 1:0!"),
+    (35, "1:1", "The visitors equalise before the break."),
+    (32, "Half-time", "Hot soup for all, and a new pair of gloves for the keeper."),
+    (17, "The second half", "Now the wind is with Lomvi."),
+    (6, "", "Free kick from twenty metres, over the bar and into the harbour."),
 ]
 
 
@@ -46,7 +51,14 @@ def play(page) -> None:
     from wagtail_live.permissions import SYSTEM
 
     if not page.live_posts.exists():
-        for title, text in POSTS:
-            posts.publish(page.live_channel, text, title=title, actor=SYSTEM)
+        for minutes, title, text in POSTS:
+            posts.publish(
+                page.live_channel,
+                text,
+                title=title,
+                created=timezone.now() - timedelta(minutes=minutes),
+                is_key_event=bool(title),
+                actor=SYSTEM,
+            )
     started_at = timezone.now() - timedelta(minutes=17)
     page.update_stage(home=1, away=1, period="second", started_at=started_at)

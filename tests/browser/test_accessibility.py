@@ -6,8 +6,10 @@ from django.utils import translation
 from playwright.sync_api import expect
 
 from tests.browser.reading import PROMPTLY, expect_posts, go_offline, open_page
+from tests.images.test_broken_files import make_image
 from wagtail_live import posts
-from wagtail_live.models import ChannelState
+from wagtail_live.images import add_image
+from wagtail_live.models import ChannelState, PostAuthor
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
@@ -63,6 +65,51 @@ def test_a_busy_page(new_window, busy_page, screen):
     posts.publish(busy_page.live_channel, "<p>News</p>", actor=SYSTEM)
     expect(window.locator(".live-blog__news")).to_be_visible(timeout=PROMPTLY)
     assert_accessible(window)
+
+
+def get_profiles(users):
+    """The setting of the site of the next test."""
+    return {user.pk: {"role": "Science reporter", "url": "/ada/"} for user in users}
+
+
+BLOCKS = [
+    ("sponsored", {"sponsor": "A roaster", "link": "https://example.com/"}),
+    ("text", "<p>Text with a <a href='https://example.com/'>link</a></p>"),
+    ("quote", {"quote": "We won", "name": "Ann", "role": "captain"}),
+    ("table", {"caption": "Table", "rows": [["Team", "Points"], ["Reds", "7"]]}),
+]
+
+
+def test_small_print_has_enough_contrast_everywhere(
+    start_server, new_window, match_page, reporter, media_root
+):
+    """Roles, credits, corrections and marks, in both themes, also in the pinned post."""
+    image = add_image(make_image(size=(500, 400)), "Ball")
+    image.live_caption, image.live_credit = "The ball", "Ada"
+    channel = match_page.live_channel
+    post = posts.publish(
+        channel,
+        [*BLOCKS, ("image", image), ("gallery", [image, image])],
+        title="Lift-off",
+        author=reporter,
+        author_name="Ada",
+        coauthors=[PostAuthor("Bo", reporter)],
+        is_key_event=True,
+        actor=SYSTEM,
+    )
+    posts.edit(channel, post, correction="The first figure was wrong.", actor=SYSTEM)
+    coverage.pin(channel, post, actor=SYSTEM)
+    profiles = {"WAGTAIL_LIVE_AUTHOR_PROFILES": f"{__name__}.get_profiles"}
+    server = start_server(settings=profiles)
+    for screen in SCREENS:
+        window = new_window(base_url=server.url, **screen)
+        open_page(window, match_page)
+        role = window.locator(".live-blog__posts .live-post__job").first
+        expect(role).to_have_text("Science reporter")
+        assert_accessible(window)
+        window.evaluate("document.querySelector('.live-blog__pinned').remove()")
+        assert_accessible(window)
+        window.context.close()
 
 
 @pytest.mark.parametrize("state", ChannelState.values)
