@@ -63,7 +63,7 @@ def test_properties(new_window, match):  # noqa: F811
                 "document.body.insertAdjacentHTML('afterbegin', '<div id=bar></div>')"
             )
         if not is_wide:
-            window.evaluate(MESSAGES, name == "top")
+            window.evaluate(MESSAGES, name in ("top", "layer"))
         before = take(window)
         window.evaluate(ADD_STYLE, f":root {{ --live-blog-{name}: {value} }}")
         save(name, before, take(window))
