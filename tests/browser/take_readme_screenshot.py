@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.browser.desk import Desk
 from tests.browser.reading import open_page
-from tests.browser.take_screenshots import IMAGES, match, reporter, show_timeline  # noqa: F401
+from tests.browser.take_screenshots import IMAGES, match, reporter  # noqa: F401
 
 HEIGHT = 760
 DESK = {"width": 900, "height": HEIGHT}
@@ -22,7 +22,7 @@ h1 { font-size: 1.5rem; margin: 1rem 0 .5rem; }
 
 def test_take(new_window, match, reporter):  # noqa: F811
     desk = new_window(reporter, viewport=DESK)
-    show_timeline(Desk(desk, match))
+    Desk(desk, match)
     reader = open_page(new_window(viewport=READER), match)
     reader.add_style_tag(content=STYLE)
     images = [
