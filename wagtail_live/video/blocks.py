@@ -96,6 +96,7 @@ class MediaBlock(blocks.StructBlock):
     kind = ""
     schema_type = ""
     default_label: Any = ""
+    base_blocks: dict[str, blocks.Block]
     child_blocks: dict[str, blocks.Block]
 
     caption = blocks.CharBlock(

@@ -7,7 +7,7 @@ const MAX_HEIGHT = 3000;
 const askForHeight = ({ src, contentWindow }) =>
   contentWindow.postMessage({ type: "setHeight", id: 1 }, new URL(src).origin);
 
-addEventListener("message", ({ source, origin, data }) => {
+window.addEventListener("message", ({ source, origin, data }) => {
   if (data?.type !== "setHeight" || !(data.height > 0)) return;
   for (const inner of document.querySelectorAll("iframe[data-resize]"))
     if (inner.contentWindow === source && new URL(inner.src).origin === origin)
