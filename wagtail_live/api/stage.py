@@ -61,13 +61,13 @@ class StageView(ApiView):
 
 def describe_stage(channel: Channel, request=None) -> dict[str, Any]:
     page = channel.page.specific
-    stage = rendering.render_stage(channel, page)
+    stage = rendering.find_stage(channel, page)
     base_url = rendering.get_base_url(page, request)
     stored = channel.stage_values or {}
     data = {
         "values": {f.name: stored.get(f.name) for f in page.get_stage_fields(channel)},
-        "title": stage["title"],
-        "html": rendering.make_absolute(stage["stage"], base_url),
+        "title": page.title,
+        "html": rendering.make_absolute(stage.get("stage", ""), base_url),
         "updated": channel.stage_updated_at,
     }
     return StageSerializer(data).data

@@ -89,12 +89,14 @@ def render_overview(channel: Channel) -> Change | None:
 
 
 def render_stage(channel: Channel) -> Change | None:
-    """Render and serialise the stage; ``None`` as in ``render_overview``."""
+    """Render and serialise the stage; ``None`` as in ``render_overview``, or if it can't
+    be shown."""
     current = Channel.objects.select_related("page").get(pk=channel.pk)
-    stage = updates.serialise(updates.render_stage(current))[1:-1]
+    found = updates.find_stage(current)
+    stage = updates.serialise(found)[1:-1]
     current.refresh_from_db(fields=["stage_updated_at"])
     changed_at = current.stage_updated_at
-    if changed_at and changed_at > channel.last_updated_at:
+    if not found or (changed_at and changed_at > channel.last_updated_at):
         return None
     return Change(STAGE, changed_at or channel.last_updated_at, b"," + stage)
 

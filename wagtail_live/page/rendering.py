@@ -37,6 +37,7 @@ from ..renditions import IMAGE_SPECS, PREVIEW_SPECS
 from ..text import normalise_values, to_text
 
 logger = logging.getLogger("wagtail_live.images")
+stage_logger = logging.getLogger("wagtail_live.stage")
 
 MAX_KEY_EVENTS = 100
 MANY_KEY_EVENTS = 10
@@ -228,6 +229,15 @@ def render_stage(channel: Channel, page: Any = None) -> dict[str, str]:
     }
     html = render_template(page.stage_template, context, channel.language)
     return {"stage": html, **get_titles(page)}
+
+
+def find_stage(channel: Channel, page: Any = None) -> dict[str, str]:
+    """Return the stage, or nothing if its template fails: posts have to go on."""
+    try:
+        return render_stage(channel, page)
+    except Exception:
+        stage_logger.exception("The stage of page %s can't be shown.", channel.page_id)
+        return {}
 
 
 def get_titles(page: Any) -> dict[str, str]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from .. import cursors
 from ..models import Channel, LivePost
 from .rendering import (
+    find_stage,
     prefetch_blocks,
     render_content,
     render_overview,
@@ -27,6 +28,7 @@ __all__ = [
     "Changes",
     "changes_since",
     "current_posts",
+    "find_stage",
     "get_updates_since",
     "handshake",
     "is_empty",
@@ -139,7 +141,7 @@ def payload(
     if overview and changes.is_overview_changed:
         answer |= render_overview(channel)
     if overview and changes.is_stage_changed:
-        answer |= render_stage(channel)
+        answer |= find_stage(channel)
     answer["lastUpdateTimestamp"] = cursors.to_timestamp(channel.last_updated_at)
     return answer
 

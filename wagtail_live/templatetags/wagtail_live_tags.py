@@ -77,9 +77,10 @@ def live_posts(context, page):
         prefers_streams=is_behind_middleware or has_engine,
         is_wsgi=isinstance(request, WSGIRequest) and not has_engine,
     )
-    stage = rendering.render_stage(channel, find_stage_page(page, channel, request))
+    stage = rendering.find_stage(channel, find_stage_page(page, channel, request))
     attributes = element.get_attributes(channel, urls)
-    attributes |= element.get_titles(rendering.get_titles(page), stage)
+    titles = rendering.get_titles(page)
+    attributes |= element.get_titles(titles, titles | stage)
     positions = {"before": before, "older": older, "marked": post and str(post.pk)}
     attributes |= {name: value for name, value in positions.items() if value}
     head = updates.render_overview(channel)["head"]
@@ -93,7 +94,7 @@ def live_posts(context, page):
         "channel": channel,
         "attributes": attributes,
         "is_followed": "interval-polling" in attributes,
-        "stage": stage["stage"],
+        "stage": stage.get("stage", ""),
         "head": head,
         "posts": posts,
         "between": timeline.find_between(channel, posts, every) if every else (),
