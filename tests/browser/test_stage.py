@@ -16,6 +16,9 @@ from tests.browser.reading import (
     top_of,
 )
 from tests.testapp.models import ScorePage
+from wagtail_live import posts
+from wagtail_live.permissions import SYSTEM
+from wagtail_live.posts import channel as coverage
 
 WAIT = 10_000  # milliseconds
 
@@ -36,7 +39,11 @@ def test_the_score_is_set_on_the_desk_and_readers_keep_their_place(
     other = Desk(new_window(reporter), page)
     desk.window.get_by_label("Home").fill("1")
     desk.window.get_by_label("Away").fill("0")
-    desk.window.get_by_label("Period").select_option("First half")
+    desk.window.get_by_label("First half").check()
+    desk.window.get_by_label("Number 7").check()
+    desk.window.get_by_label("Number 9").check()
+    desk.window.locator("[name=stage-kick_off_0]").fill("2030-01-02")
+    desk.window.locator("[name=stage-kick_off_1]").fill("15:00:00")
     other.window.get_by_label("Away").fill("2")
     desk.window.get_by_label("Away").press("Enter")
     score, clock = reader.locator(".score strong"), reader.locator(".live-blog__clock")
@@ -45,16 +52,57 @@ def test_the_score_is_set_on_the_desk_and_readers_keep_their_place(
     # The colleague's own change stays, and is the only one that is sent.
     expect(other.window.get_by_label("Home")).to_have_value("1", timeout=WAIT)
     expect(other.window.get_by_label("Away")).to_have_value("2")
+    expect(other.window.get_by_label("First half")).to_be_checked()
+    expect(other.window.get_by_label("Second half")).not_to_be_checked()
+    expect(other.window.get_by_label("Number 9")).to_be_checked()
+    expect(other.window.locator("[name=stage-kick_off_1]")).to_have_value("15:00:00")
+    other.window.get_by_label("Number 9").uncheck()
     post = reader.locator("[data-post-id]").nth(15)
     post.evaluate("post => post.scrollIntoView()")
     before = top_of(post)
     other.window.locator("live-desk-stage").get_by_role("button", name="Save").click()
     expect(score).to_have_text("1 : 2", timeout=WAIT)
     assert top_of(post) == pytest.approx(before, abs=1)
+    expect(desk.window.get_by_label("Number 9")).not_to_be_checked(timeout=WAIT)
+    expect(desk.window.get_by_label("First half")).to_be_checked()
+    values = page.live_channel.stage_values
+    assert (values["period"], values["scorers"]) == ("first", ["7"])
+    assert values["kick_off"].startswith("2030-01-02T15:00")
     desk.window.get_by_label("Home").fill("-3")
     desk.window.get_by_label("Home").press("Enter")
     expect(desk.window.get_by_text("greater than or equal to 0")).to_be_visible()
     assert_not_reloaded([reader])
+
+
+KEPT = ["#film", "#advert", ".live-blog__pinned .live-post"]
+MARK = "(names) => names.forEach((n) => document.querySelector(n).isKept = true)"
+IS_KEPT = "(names) => names.map((name) => document.querySelector(name)?.isKept)"
+
+
+def test_what_has_not_changed_is_left_alone(new_window, page):
+    """A video that plays, and an embed that was loaded, stay the same elements."""
+    page.update_stage(home=0, away=0, period="first")
+    channel = page.live_channel
+    pinned = page.live_posts[3]
+    coverage.pin(channel, pinned, actor=SYSTEM)
+    reader = open_page(new_window(), page)
+    reader.wait_for_function("!!document.querySelector('live-blog').showPart")
+    reader.evaluate("document.querySelector('#advert').replaceChildren('loaded')")
+    reader.evaluate(MARK, KEPT)
+    page.update_stage(home=1)
+    expect(reader.locator(".score strong")).to_have_text("1 : 0", timeout=WAIT)
+    posts.publish(channel, "Goal", is_key_event=True, actor=SYSTEM)
+    expect(reader.locator(".live-blog__key-events li")).to_have_count(1, timeout=WAIT)
+    page.update_stage(period="after")
+    expect(reader.locator(".scene--over")).to_have_count(1, timeout=WAIT)
+    expect(reader.locator(".live-blog__clock")).to_have_count(0)
+    page.update_stage(period="second")
+    expect(reader.locator(".live-blog__clock")).to_have_count(1, timeout=WAIT)
+    assert reader.evaluate(IS_KEPT, KEPT) == [True] * 3
+    expect(reader.locator("#advert")).to_have_text("loaded")
+    coverage.pin(channel, page.live_posts[5], actor=SYSTEM)
+    text = reader.locator(".live-blog__pinned .live-post__content")
+    expect(text).to_contain_text("Minute 25", timeout=WAIT)
 
 
 @pytest.mark.allow_console_errors  # of requests while offline

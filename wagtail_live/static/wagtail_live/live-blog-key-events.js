@@ -46,9 +46,10 @@ const keepItems = (blog, old, fresh) => {
   showItems(blog, list, { items: known.map((item) => item.cloneNode(true)), more });
   const last = known.at(-1)?.dataset.position;
   const refetch = async () => {
-    if (!list.isConnected) return;
+    const shown = blog.querySelector(LIST); // the same, if it has not changed
+    if (!shown) return;
     const isEnough = (items) => items.at(-1).dataset.position <= last;
-    showItems(blog, list, await fetchItems(origin.querySelector("a"), isEnough));
+    showItems(blog, shown, await fetchItems(origin.querySelector("a"), isEnough));
   };
   // Not all readers at once.
   setTimeout(() => refetch().catch(() => {}), Math.random() * PAUSE);

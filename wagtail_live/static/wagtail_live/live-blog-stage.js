@@ -1,4 +1,4 @@
-/** The titles and the icon of the page, and the clock of a match: docs/javascript.md. */
+/** The parts above the posts, titles, the clock of a match and the icon: docs/javascript.md. */
 
 const MINUTE = 60_000; // milliseconds
 
@@ -21,13 +21,80 @@ export const showTitles = (blog, { title, documentTitle }) => {
 };
 
 /** Show the titles that have changed while the server made the page. */
-export const start = (blog) => {
+const showNewTitles = (blog) => {
   const documentTitle = blog.getAttribute("new-document-title");
   if (!documentTitle) return;
   showTitles(blog, { title: blog.getAttribute("new-page-title"), documentTitle });
   blog.removeAttribute("new-document-title");
 };
 
+// What has not changed in a part stays as it is
+
+const WHOLE = "audio, video, template, [data-embed]";
+
+const isSame = (one, other) => one.outerHTML === other.outerHTML;
+
+const hasText = ({ childNodes }) =>
+  [...childNodes].some(({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim());
+
+const changeAttributes = (shown, known, sent) => {
+  for (const name of known.getAttributeNames()) if (!sent.hasAttribute(name)) shown.removeAttribute(name);
+  for (const { name, value } of sent.attributes) {
+    if (known.getAttribute(name) !== value) shown.setAttribute(name, value);
+  }
+};
+
+/**
+ * Show the children that differ between the HTML that is known and what the server has sent.
+ * Scripts and readers have changed what is shown; `fresh` is what was sent, to be shown.
+ */
+const showChanges = (shown, known, sent, fresh) => {
+  const [current, before, after, added] = [shown, known, sent, fresh].map(({ children }) => [...children]);
+  const isAsKnown = current.length === before.length && current.every((child, i) => child.localName === before[i].localName);
+  if (!isAsKnown || hasText(known) || hasText(sent)) {
+    if (![...known.childNodes].every((node, i) => node.isEqualNode(sent.childNodes[i]))) shown.replaceChildren(...fresh.childNodes);
+    return;
+  }
+  const isSentLater = (child, index) => after.slice(index).some((other) => isSame(child, other));
+  let next = 0;
+  const removeUntil = (end) => {
+    for (; next < end; next += 1) current[next].remove();
+  };
+  after.forEach((child, index) => {
+    const same = before.findIndex((other, i) => i >= next && isSame(other, child));
+    const old = before[next];
+    const isAlike = old?.localName === child.localName && !old.matches(WHOLE) && !isSentLater(old, index);
+    if (same >= 0 && !before.slice(next, same).some((other) => isSentLater(other, index))) {
+      removeUntil(same);
+      next += 1;
+    } else if (isAlike) {
+      changeAttributes(current[next], old, child);
+      showChanges(current[next], old, child, added[index]);
+      next += 1;
+    } else if (current[next]) {
+      current[next].before(added[index], " ");
+    } else {
+      shown.append(" ", added[index]);
+    }
+  });
+  removeUntil(current.length);
+};
+
+const parse = (html) => {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+};
+
+/** Let a blog use this part. */
+export const start = (blog) => {
+  blog.showPart = (part, known, html) => {
+    const [before, sent, fresh] = [known, html, html].map(parse);
+    blog.keepOpen?.(part, fresh);
+    showChanges(part, before, sent, fresh);
+  };
+  showNewTitles(blog);
+};
 /** Return the minute of a match: 63′, or 45+2′ after the last minute of a half. */
 export const getMinute = (elapsed, offset, limit) => {
   const minute = offset + Math.max(0, Math.floor(elapsed / MINUTE)) + 1;

@@ -73,12 +73,13 @@ export const isOnOtherPage = (position, before, older) =>
 export const findNextIndex = (positions, position, isOldestFirst) =>
   positions.findIndex((other) => (isOldestFirst ? other > position : other < position));
 
-/** Replace an element and keep the focus on the same part of it. */
-const replaceElement = (old, fresh) => {
+/** Replace an element, or change it, and keep the focus on the same part of it. */
+const keepFocus = (old, fresh, change) => {
   const getParts = (element) => [element, ...element.querySelectorAll(FOCUSABLE)];
   const focused = getParts(old).indexOf(document.activeElement);
-  old.replaceWith(fresh);
-  if (focused >= 0) (getParts(fresh)[focused] ?? fresh).focus({ preventScroll: true });
+  change();
+  if (focused < 0 || fresh.contains(document.activeElement)) return;
+  (getParts(fresh)[focused] ?? fresh).focus({ preventScroll: true });
 };
 
 const getTop = (element) => element.getBoundingClientRect().top;
@@ -312,6 +313,7 @@ class LiveBlog extends HTMLElement {
   #drift = 0;
   #hiddenTimer;
   #listeners;
+  #received = {}; // the HTML of the parts above the posts, as the server sent it
   #shown = 0; // unread posts
   #timesTimer;
   #unannounced = 0;
@@ -323,6 +325,7 @@ class LiveBlog extends HTMLElement {
     const on = (target, types, listener) =>
       types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal }));
     this.connection ??= new Connection(this);
+    for (const name of ["head", "stage"]) this.#received[name] ??= this.getPart(name).innerHTML;
     on(this, "click", this.#onClick);
     on(window, "online offline", this.start);
     on(window, "pageshow", (event) => event.persisted && this.start());
@@ -483,7 +486,7 @@ class LiveBlog extends HTMLElement {
       this.#insert(id, post);
     } else if (shown.dataset.version !== post.dataset.version) {
       post.classList.add("live-post--changed");
-      replaceElement(shown, post);
+      keepFocus(shown, post, () => shown.replaceWith(post));
       this.dispatch("post-changed", { id }, { target: post });
     }
   }
@@ -518,14 +521,15 @@ class LiveBlog extends HTMLElement {
     this.dispatch("post-removed", { id: post.dataset.postId });
   }
 
-  /** Replace what is in a part, unless it is the same: a video may be playing in it. */
+  /** Show a part that the server has sent; what has not changed stays, as videos may be playing. */
   #replace(name, html) {
-    const old = this.getPart(name);
-    const fresh = old.cloneNode();
-    fresh.innerHTML = html;
-    if (fresh.isEqualNode(old)) return;
-    this.keepOpen?.(old, fresh);
-    replaceElement(old, fresh);
+    const part = this.getPart(name);
+    const known = this.#received[name];
+    this.#received[name] = html;
+    keepFocus(part, part, () => {
+      if (this.showPart) this.showPart(part, known, html);
+      else part.innerHTML = html;
+    });
   }
 
   /** Remove the oldest posts of a long page, unless the reader is there or at the next. */
