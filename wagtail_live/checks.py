@@ -155,6 +155,28 @@ def check_receivers(app_configs: Any, **kwargs: Any) -> list:
     return [message for each in receivers.values() for message in each.check()]
 
 
+@checks.register("wagtail_live")
+def check_stage_forms(app_configs: Any, **kwargs: Any) -> list:
+    """Refuse files in the stage, whose values are stored as JSON."""
+    forms = {
+        model.stage_form_class: model
+        for model in apps.get_models()
+        if issubclass(model, LivePageMixin) and model.stage_form_class
+    }
+    return [
+        checks.Error(
+            f"{form.__name__}.{name} is a file, which the stage can't store.",
+            hint="Put the file or the image on the page, and show it in the page type's "
+            "stage_template.",
+            obj=model,
+            id="wagtail_live.E042",
+        )
+        for form, model in forms.items()
+        for name, field in form.base_fields.items()
+        if field.widget.needs_multipart_form
+    ]
+
+
 @checks.register("wagtail_live", checks.Tags.urls)
 def check_urls(app_configs: Any, **kwargs: Any) -> list:
     publisher = get_valid(conf.get_publisher)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +15,7 @@ from django.test import override_settings
 from django.urls import path
 
 from tests.servers.site import ROOT
+from tests.testapp.models import MatchPage
 from wagtail_live import conf
 from wagtail_live.publishers.base import BasePublisher
 
@@ -22,6 +24,15 @@ BUS = "wagtail_live.bus"
 
 def found():
     return [message.id for message in run_checks(tags=["wagtail_live"])]
+
+
+class FileForm(forms.Form):
+    poster = forms.FileField()
+
+
+def test_files_in_the_stage_are_refused(monkeypatch):
+    monkeypatch.setattr(MatchPage, "stage_form_class", FileForm)
+    assert found() == ["wagtail_live.E042"]
 
 
 def test_the_test_site_has_nothing_to_complain_about():

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.template import Context, Template
 from django.utils import timezone
@@ -173,6 +174,76 @@ def test_a_preview_shows_its_own_stage(page, monkeypatch):
     page.title = "Draft"
     html = page.make_preview_request().content.decode()
     assert '<p class="title">Draft</p>' in html
+
+
+class StrictForm(forms.Form):
+    """Fields of all kinds, of which two have to be filled."""
+
+    home = forms.IntegerField(min_value=0)
+    away = forms.IntegerField(min_value=0)
+    period = forms.ChoiceField(choices=[("first", "First half"), ("second", "Second")])
+    starts_at = forms.SplitDateTimeField(required=False)
+    scorers = forms.MultipleChoiceField(choices=[(n, n) for n in "abc"], required=False)
+
+
+@pytest.fixture
+def strict(page, monkeypatch):
+    monkeypatch.setattr(ScorePage, "stage_form_class", StrictForm)
+    return page
+
+
+def values_of(page):
+    return {
+        field.name: field.value for field in page.get_stage_fields(page.live_channel)
+    }
+
+
+def test_only_what_changes_has_to_be_valid(strict, monkeypatch):
+    strict.update_stage(home=1)  # the others are missing
+    strict.update_stage(away=0, period="second")
+    monkeypatch.setattr(
+        StrictForm.base_fields["period"], "choices", [("first", "First half")]
+    )
+    strict.update_stage(home=2)
+    assert values_of(strict)["home"] == 2
+    assert values_of(strict)["period"] in (None, "")
+    with pytest.raises(ValidationError) as refused:
+        strict.update_stage(period="second")
+    assert list(refused.value.message_dict) == ["period"]
+    with pytest.raises(ValidationError):
+        strict.update_stage(away=None)
+
+
+def test_fields_of_several_inputs_keep_their_value(strict):
+    moment = timezone.now().replace(microsecond=0)
+    strict.update_stage(starts_at=moment, scorers=["a", "c"])
+    strict.update_stage(home=1)
+    assert values_of(strict)["starts_at"] == moment
+    assert values_of(strict)["scorers"] == ["a", "c"]
+    strict.update_stage(starts_at=["2030-01-02", "15:00"])
+    assert f"{values_of(strict)['starts_at']:%d %H}" == "02 15"
+    strict.update_stage(starts_at=moment.isoformat(), scorers=[])
+    assert values_of(strict)["starts_at"] == moment
+    assert values_of(strict)["scorers"] == []
+    with pytest.raises(ValidationError):
+        strict.update_stage(starts_at="noon")
+
+
+def test_a_template_that_fails_does_not_stop_the_posts(
+    page, client, monkeypatch, caplog
+):
+    since = page.last_updated_at
+    monkeypatch.setattr(ScorePage, "stage_template", "testapp/broken.html")
+    page.update_stage(home=1)
+    post = page.add_live_post("Goal")
+    for wire_format in WITH_STAGE:
+        answer = ask(page, since, wire_format)
+        assert list(answer["updates"]) == [str(post.pk)]
+        assert "stage" not in answer
+    payload = updates.payload(page.live_channel, since, delta=True, overview=True)
+    assert list(payload["updates"]) == [str(post.pk)]
+    assert "The stage of page" in caplog.text
+    assert "Goal" in client.get(page.url).content.decode()
 
 
 def test_the_clock():

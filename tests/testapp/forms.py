@@ -1,4 +1,4 @@
-"""The stage of a match, as the page "The stage" of the docs builds it."""
+"""The stage of a match, as the page "The stage" of the docs builds it, with more widgets."""
 
 from django import forms
 from django.utils import timezone
@@ -15,7 +15,15 @@ class ScoreForm(forms.Form):
 
     home = forms.IntegerField(min_value=0, required=False, label="Home")
     away = forms.IntegerField(min_value=0, required=False, label="Away")
-    period = forms.ChoiceField(choices=PERIODS, required=False)
+    period = forms.ChoiceField(
+        choices=PERIODS, required=False, widget=forms.RadioSelect
+    )
+    scorers = forms.MultipleChoiceField(
+        choices=[("7", "Number 7"), ("9", "Number 9")],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    kick_off = forms.SplitDateTimeField(required=False)
     # The start of the half, for the clock.
     started_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 

@@ -6,12 +6,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
 from django.dispatch import receiver
-from django.forms import Form
+from django.forms import Field, Form, MultiValueField
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from wagtail.signals import page_published
 
@@ -53,12 +56,38 @@ def update_stage(channel: Channel, values: Mapping[str, Any], *, actor: Any) -> 
         return lock.channel
 
 
-def get_form(page: Any, channel: Channel, data: Any = None) -> Form | None:
+def get_form(
+    page: Any, channel: Channel, values: Mapping[str, Any] | None = None
+) -> Form | None:
     """Return the form of the fields, ``None`` if the page type has none. Its initial values
-    are those that readers see."""
+    are those that readers see; ``values`` are its input, by the names of the fields."""
     if page.stage_form_class is None:
         return None
-    return page.stage_form_class(data, initial=_read(page, channel), prefix="stage")
+    initial = _read(page, channel)
+    if values is None:
+        return page.stage_form_class(initial=initial, prefix="stage")
+    data = {f"stage-{name}": value for name, value in values.items()}
+    form = page.stage_form_class(data, initial=initial, prefix="stage")
+    for field in form.fields.values():
+        # A widget of several inputs would look for one value in each.
+        field.widget.value_from_datadict = partial(_find_value, field)
+    return form
+
+
+def _find_value(field: Field, data: Mapping, files: Any, name: str) -> Any:
+    return _split(field, data.get(name))
+
+
+def _split(field: Field, value: Any) -> Any:
+    """Return a value as its field takes it: one of several inputs takes a list."""
+    if not isinstance(field, MultiValueField) or isinstance(value, list | tuple):
+        return value
+    with suppress(ValueError):
+        value = (parse_datetime(value) if isinstance(value, str) else None) or value
+    try:
+        return field.widget.decompress(value)
+    except (AttributeError, TypeError, ValueError):
+        return value  # which the field refuses
 
 
 def read_fields(page: Any, channel: Channel) -> list[StageField]:
@@ -79,7 +108,8 @@ def _read(page: Any, channel: Channel) -> dict[str, Any]:
     for name, field in page.stage_form_class.base_fields.items():
         stored = (channel.stage_values or {}).get(name)
         with suppress(ValidationError):
-            values[name] = field.clean(stored) if stored is not None else None
+            is_set = stored is not None
+            values[name] = field.clean(_split(field, stored)) if is_set else None
     return values
 
 
@@ -89,18 +119,29 @@ def _clean(channel: Channel, values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := values.keys() - set(names):
         reason = _("The stage has no such field.")
         raise ValidationError({name: [reason] for name in sorted(unknown)})
-    data = {**(channel.stage_values or {}), **values}
-    form = get_form(page, channel, {f"stage-{name}": data[name] for name in data})
+    stored = channel.stage_values or {}
+    before, form = get_form(page, channel, stored), None
+    if before is not None:
+        # Only what changes has to be valid: what is stored and no longer accepted is
+        # left out, and what is missing stays missing.
+        left_out = before.errors.keys() - values.keys()
+        kept = {name: stored[name] for name in stored if name not in left_out}
+        form = get_form(page, channel, {**kept, **values})
     if form is None:
         return {}
+    for name in left_out & form.fields.keys():
+        form.fields[name].required = False
     if not form.is_valid():
         raise ValidationError(dict(form.errors.as_data()))
-    # Of a choice among rows, the key.
-    cleaned = {
-        name: getattr(form.cleaned_data[name], "pk", form.cleaned_data[name])
-        for name in names
-    }
+    cleaned = {name: _to_key(form.cleaned_data.get(name)) for name in names}
     return json.loads(json.dumps(cleaned, cls=DjangoJSONEncoder))
+
+
+def _to_key(value: Any) -> Any:
+    """Return the key of a row that was chosen, and the keys of several."""
+    if isinstance(value, QuerySet):
+        return [row.pk for row in value]
+    return getattr(value, "pk", value)
 
 
 def _change(lock: ChannelLock, **changes: Any) -> None:

@@ -3,12 +3,18 @@
  * changed are sent, and others follow what colleagues and other systems set.
  */
 
-const getValue = (field) => (field.type === "checkbox" ? String(field.checked) : field.value);
+const CONTROLS = "input, select, textarea";
 
-const setValue = (field, other) => {
-  field.checked = other.checked;
-  field.value = other.value;
+const getFields = (root) => [...root.querySelectorAll("[data-stage-field]")];
+
+/** Return what a browser would send of a field, which may have several controls and values. */
+const getEntries = (field) => {
+  const data = new FormData(field.closest("form"));
+  const names = new Set([...field.querySelectorAll(CONTROLS)].map(({ name }) => name));
+  return [...names].flatMap((name) => data.getAll(name).map((value) => [name, value]));
 };
+
+const getValue = (field) => JSON.stringify(getEntries(field));
 
 class LiveDeskStage extends HTMLElement {
   #known = new Map();
@@ -19,17 +25,13 @@ class LiveDeskStage extends HTMLElement {
     this.#note();
   }
 
-  get #fields() {
-    return [...this.querySelectorAll("input, select, textarea")];
-  }
-
   get #changed() {
-    return this.#fields.filter((field) => getValue(field) !== this.#known.get(field.name));
+    return getFields(this).filter((field) => getValue(field) !== this.#known.get(field.dataset.stageField));
   }
 
   /** Note what the server has. */
-  #note(fields = this.#fields) {
-    this.#known = new Map(fields.map((field) => [field.name, getValue(field)]));
+  #note(fields = getFields(this)) {
+    this.#known = new Map(fields.map((field) => [field.dataset.stageField, getValue(field)]));
     this.hidden = !fields.length;
   }
 
@@ -37,14 +39,38 @@ class LiveDeskStage extends HTMLElement {
   show(html) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
-    const others = [...fresh.content.querySelectorAll("input, select, textarea")];
+    const others = getFields(fresh.content);
     const changed = this.#changed;
-    if (others.length !== this.#fields.length) this.innerHTML = html;
-    for (const field of this.#fields) {
-      const other = others.find(({ name }) => name === field.name);
-      if (other && !changed.includes(field)) setValue(field, other);
+    const known = new Map(others.map((field) => [field.dataset.stageField, getValue(field)]));
+    const fields = getFields(this);
+    if (others.length !== fields.length) this.#show(html);
+    else {
+      for (const field of fields) {
+        const { stageField: name } = field.dataset;
+        const other = others.find(({ dataset }) => dataset.stageField === name);
+        const isFresh = other && known.get(name) !== getValue(field);
+        if (isFresh && !changed.includes(field)) this.#keepFocus(() => field.replaceWith(other));
+      }
     }
-    this.#note(others);
+    this.#known = known;
+    this.hidden = !others.length;
+  }
+
+  #show(html) {
+    this.#keepFocus(() => {
+      this.innerHTML = html;
+    });
+  }
+
+  /** Put the focus back on the same control; of several with one name, by its value. */
+  #keepFocus(change) {
+    const { activeElement: focused } = document;
+    const had = this.contains(focused);
+    change();
+    if (!had || this.contains(document.activeElement)) return;
+    const alike = [...this.querySelectorAll(CONTROLS)].filter(({ name }) => name && name === focused.name);
+    const same = alike.find(({ value }) => value === focused.value) ?? alike[0];
+    (same ?? this.querySelector("[type=submit]"))?.focus();
   }
 
   #submit = (event) => {
@@ -55,15 +81,15 @@ class LiveDeskStage extends HTMLElement {
 
   async #save() {
     const data = new FormData();
-    for (const field of this.#changed) data.set(field.name, getValue(field));
+    for (const field of this.#changed) {
+      data.append("changed", field.dataset.stageField);
+      for (const [name, value] of getEntries(field)) data.append(name, value);
+    }
     const { html, is_saved: isSaved } = await this.desk.connection.ask("stage/", data);
     const known = this.#known;
-    const { name } = document.activeElement;
-    this.innerHTML = html;
+    this.#show(html);
     if (isSaved) this.#note();
     else this.#known = known;
-    const focused = this.#fields.find((field) => name && field.name === name);
-    (focused ?? this.querySelector("[type=submit]"))?.focus();
     if (isSaved) this.desk.announce(this.desk.text("saved"));
   }
 }
