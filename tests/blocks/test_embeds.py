@@ -4,6 +4,7 @@ import io
 import json
 import re
 import threading
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -178,6 +179,20 @@ def test_a_provider(match_page, elsewhere, find, name):
     assert match_page.find_channel().last_updated_at > cursor
     assert post.modified is None
     assert not PendingEmbeds.objects.exists()
+
+
+def test_an_embed_is_a_link_in_feeds_and_the_api(
+    match_page, elsewhere, find, client, api
+):
+    link = f"{elsewhere.url}/bluesky/1"
+    post = find(match_page.add_live_post([("embed", link)]))
+    shown = [api.get(f"posts/{post.pk}/").json()["html"]]
+    for name in ("atom", "json"):
+        feed = client.get(f"/wagtail_live/feed/{match_page.channel_id}/{name}/")
+        shown.append(unescape(feed.content.decode()).replace('\\"', '"'))
+    for html in shown:
+        assert f'<a href="{link}" rel="noopener">{link}</a> (Bluesky Social)' in html
+        assert not re.search("<button|<svg|<template|Show content", html)
 
 
 def assert_frame(html, link):

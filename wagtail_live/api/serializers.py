@@ -123,7 +123,7 @@ class VersionField(serializers.CharField):
 
 class HTMLField(serializers.CharField):
     def to_representation(self, value):
-        html = rendering.render_content(value)
+        html = rendering.render_content(value, is_elsewhere=True)
         return rendering.make_absolute(html, self.context["base_url"])
 
 

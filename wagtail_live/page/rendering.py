@@ -147,9 +147,10 @@ def render_post(
     )
 
 
-def render_content(post: LivePost) -> SafeString:
-    """Render only the content of a post."""
-    context: dict[str, Any] = {"post": post}
+def render_content(post: LivePost, *, is_elsewhere: bool = False) -> SafeString:
+    """Render only the content of a post. If it ``is_elsewhere``, without the page's scripts
+    and styles, embeds are links."""
+    context: dict[str, Any] = {"post": post, "is_elsewhere": is_elsewhere}
     context["blocks"] = partial(_render_blocks, context)
     template = "wagtail_live/live_post_content.html"
     return render_template(template, context, post.channel.language)
@@ -157,7 +158,7 @@ def render_content(post: LivePost) -> SafeString:
 
 def render_whole(post: LivePost, base_url: str) -> str:
     """Render the content of a post and its correction, with absolute URLs."""
-    html = str(render_content(post))
+    html = str(render_content(post, is_elsewhere=True))
     if post.correction:
         template = "wagtail_live/live_post_correction.html"
         html += render_template(template, {"post": post}, post.channel.language)
