@@ -4,10 +4,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from playwright.sync_api import expect
+from wagtail.embeds.embeds import get_embed_hash
+from wagtail.embeds.models import Embed
 
 from tests.browser.reading import PROMPTLY, expect_posts, go_offline, open_page
-from tests.images.test_broken_files import make_image
+from tests.receivers.image_files import make_image
 from wagtail_live import posts
+from wagtail_live.blocks.embeds import get_card_hash
 from wagtail_live.images import add_image
 from wagtail_live.models import ChannelState, PostAuthor
 from wagtail_live.permissions import SYSTEM
@@ -36,6 +39,38 @@ def find_violations(window):
     ]
 
 
+def make_blocks():
+    """Return the content of posts with all blocks, twice, and as few words as they need."""
+    embed, card = "https://elsewhere.example/1", "https://elsewhere.example/2"
+    Embed.objects.create(
+        url=embed,
+        hash=get_embed_hash(embed),
+        type="rich",
+        html='<iframe srcdoc="Goal" title="Goal"></iframe>',
+    )
+    Embed.objects.create(
+        url=card,
+        hash=get_card_hash(card),
+        type="link",
+        title="Reds win",
+        provider_name="Example News",
+    )
+    image = add_image(make_image(size=(500, 400)), "Photo")
+    image.contextual_alt_text = ""
+    rows = {"rows": [["Team", *range(15)], ["Reds", *range(15)]]}
+    blocks = [
+        ("image", image),
+        ("gallery", [image, image]),
+        ("embed", embed),
+        ("embed", card),
+        ("embed", "https://elsewhere.example/3"),
+        ("table", rows),
+        ("quote", {"quote": "We won.", "name": "Ada", "role": "Captain"}),
+        ("sponsored", {"sponsor": "Bank", "link": "https://bank.example/"}),
+    ]
+    return [[block] for block in blocks] + [blocks]
+
+
 @pytest.fixture
 def busy_page(match_page):
     """A page with everything that a page can contain."""
@@ -49,7 +84,9 @@ def busy_page(match_page):
             is_key_event=number % 20 == 0,
             actor=SYSTEM,
         )
-    post = channel.posts.first()
+    for content in make_blocks():
+        posts.publish(channel, content, is_key_event=True, actor=SYSTEM)
+    post = channel.posts.get(title="Event 0")
     posts.edit(channel, post, content="<p>Corrected</p>", actor=SYSTEM)
     coverage.pin(channel, post, actor=SYSTEM)
     coverage.summarise(channel, "<ul><li>One</li><li>Two</li></ul>", actor=SYSTEM)

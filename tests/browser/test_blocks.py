@@ -74,7 +74,7 @@ def test_a_wide_table_scrolls_by_keyboard(new_window, match_page):
     match_page.add_live_post([("table", {"caption": "Results", "rows": ROWS})])
     window = new_window(viewport={"width": 360, "height": 740})
     open_page(window, match_page)
-    region = window.get_by_role("region", name="Results")
+    region = window.get_by_role("group", name="Results")
     region.focus()
     window.keyboard.press("ArrowRight")
     window.wait_for_function(

@@ -7,9 +7,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
+from wagtail.embeds.embeds import get_embed_hash
+from wagtail.embeds.models import Embed
 from wagtail.models import Page
 
+from tests.receivers.image_files import make_image
 from tests.testapp.models import ArticlePage, LiveArticlePage, MatchPage
+from wagtail_live.blocks.embeds import get_card_hash
+from wagtail_live.images import add_image
 from wagtail_live.models import Channel, LivePost, PostStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
@@ -172,6 +177,29 @@ def test_the_database_and_the_post_agree_on_its_status(match_page):
         assert set(LivePost.objects.with_status(status)) == expected
     with pytest.raises(ValueError, match="archived"):
         LivePost.objects.with_status("archived")
+
+
+def test_headlines_of_posts_without_words(match_page):
+    with_alt, without_alt = (add_image(make_image(), "photo.jpg") for _ in range(2))
+    with_alt.contextual_alt_text = "The goal"
+    without_alt.contextual_alt_text = ""
+    known, card, unknown = (f"https://{n}.example/" for n in ("video", "card", "x"))
+    values = {"html": "<video>", "type": "video", "url": known}
+    Embed.objects.create(hash=get_embed_hash(known), **values)
+    values = {"title": "Reds win", "type": "link", "url": card}
+    Embed.objects.create(hash=get_card_hash(card), **values)
+    for content, headline in (
+        ([("image", with_alt)], "The goal"),
+        ([("image", without_alt)], "Photo"),
+        ([("gallery", [without_alt, with_alt])], "The goal"),
+        ([("gallery", [without_alt])], "Photo"),
+        ([("embed", card)], "Reds win"),
+        ([("embed", known)], "Video"),
+        ([("embed", unknown)], "Link"),
+        ([("image", without_alt), ("embed", card)], "Reds win"),
+        ("", ""),
+    ):
+        assert match_page.add_live_post(content).headline == headline
 
 
 def test_headline_and_excerpt_of_languages_without_spaces(match_page):

@@ -8,8 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
-from wagtail_live import cursors
+from tests.receivers.image_files import make_image
+from wagtail_live import cursors, posts
+from wagtail_live.images import add_image
 from wagtail_live.models import LivePost
+from wagtail_live.permissions import SYSTEM
 
 ITEM = re.compile(r'id="live-key-event-([-0-9a-f]{36})"')
 MORE = re.compile(r'data-src="([^"]+)"')
@@ -69,6 +72,21 @@ def test_a_page_with_many_key_events_takes_one_query_more(client, match_page, ev
             client.get(match_page.url)
         counts.append(len(queries))
     assert counts[1] == counts[0] + 1 <= 14
+
+
+def test_photos_as_key_events_take_no_query_each(client, match_page):
+    image = add_image(make_image(), "photo.jpg")
+    image.contextual_alt_text = ""
+    channel, counts = match_page.live_channel, []
+    for _ in range(2):
+        for _ in range(5):
+            posts.publish(channel, [("image", image)], is_key_event=True, actor=SYSTEM)
+        client.get(match_page.url)
+        with CaptureQueriesContext(connection) as queries:
+            html = client.get(match_page.url).content.decode()
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert html.count('dir="auto">Photo</a>') == 10
 
 
 def test_key_events_are_for_those_who_may_see_the_page(client, match_page, events):

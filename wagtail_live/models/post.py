@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -13,14 +14,15 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.blocks import StreamValue, StructValue
+from wagtail.blocks import RichTextBlock, StreamValue, StructValue
 from wagtail.blocks.list_block import ListValue
+from wagtail.embeds.blocks import EmbedValue
 from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage
 from wagtail.models import RevisionMixin
 
 from .. import conf, cursors
-from ..text import get_texts, normalise, shorten
+from ..text import get_texts, normalise, normalise_line, shorten
 from .channel import Channel
 
 MAX_AUTHORS = 10
@@ -340,8 +342,10 @@ class LivePost(RevisionMixin, models.Model):
 
     @property
     def headline(self) -> str:
-        """The title, or else the first words: at most 100 characters."""
-        return self.title or shorten(self.text, words=12, characters=100)
+        """The title, or else the first words: at most 100 characters. For a post without
+        words, its alt text, the title of its embed, or what it is, such as “Photo”."""
+        text = self.title or self.text or normalise_line(name_content(self.content))
+        return self.title or shorten(text, words=12, characters=100)
 
     @property
     def excerpt(self) -> str:
@@ -407,6 +411,14 @@ class PendingEmbeds(models.Model):
         return f"Embeds of {self.post_id}"
 
 
+def name_content(content: StreamValue) -> str:
+    """Return the first alt text of an image or title of an embed, or else a word for what
+    is there; ``""`` for a post without content."""
+    names = chain.from_iterable(map(_find_names, content))
+    kinds = map(_name_kind, content)
+    return next(filter(None, chain(names, kinds)), "")
+
+
 def walk(value: Any) -> Iterator[Any]:
     """Yield the values in a block's value that have no blocks inside, in order."""
     match value:
@@ -421,6 +433,36 @@ def walk(value: Any) -> Iterator[Any]:
                 yield from walk(item)
         case _:
             yield value
+
+
+def _find_names(child: Any) -> Iterator[str]:
+    if hasattr(child.block, "get_label"):
+        yield child.block.get_label(child.value)
+        return
+    for value in walk(child.value):
+        match value:
+            case AbstractImage(decorative=False):
+                yield value.contextual_alt_text or ""
+            case EmbedValue():
+                stored = getattr(value, "stored", None)
+                yield stored.title if stored else ""
+
+
+def _name_kind(child: Any) -> str:
+    for value in walk(child.value):
+        match value:
+            case AbstractImage():
+                return gettext("Photo")
+            case EmbedValue():
+                stored = getattr(value, "stored", None)
+                return (
+                    gettext("Video")
+                    if stored and stored.type == "video"
+                    else gettext("Link")
+                )
+    if isinstance(child.block, RichTextBlock) or not child.value:
+        return ""
+    return str(child.block.label)
 
 
 def find_users(keys: Iterable[Any]) -> dict[str, Any]:

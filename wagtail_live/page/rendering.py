@@ -195,6 +195,7 @@ def describe_key_events(channel: Channel, before: Any = None) -> dict[str, Any]:
         posts = posts.before(before.created, before.post_id)
     found = list(posts[: MAX_KEY_EVENTS + 1])
     shown = found[:MAX_KEY_EVENTS]
+    prefetch_blocks([post for post in shown if _is_without_words(post)])
     try:
         url = reverse("live-key-events", args=[channel.channel_id])
     except NoReverseMatch:
@@ -204,6 +205,12 @@ def describe_key_events(channel: Channel, before: Any = None) -> dict[str, Any]:
         "more_key_events": shown[-1].position if len(found) > len(shown) else None,
         "key_events_url": url,
     }
+
+
+def _is_without_words(post: LivePost) -> bool:
+    """Return whether the headline may come from an image or an embed of the post."""
+    names = {raw["type"] for raw in post.content.raw_data}
+    return not post.title and "text" not in names
 
 
 def render_key_events(channel: Channel, before: Any = None) -> SafeString:

@@ -152,7 +152,8 @@ class MediaBlock(blocks.StructBlock):
 
     def get_label(self, value: Any) -> str:
         media = value.get(self.kind)
-        return value.get("caption") or get_label(media) or str(self.default_label)
+        title = get_label(media) if media else ""
+        return value.get("caption") or title or str(self.default_label)
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)
