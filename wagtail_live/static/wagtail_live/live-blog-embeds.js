@@ -17,6 +17,7 @@ window.addEventListener("message", ({ source, origin, data }) => {
 /** Replace an embed's link with its HTML, and run its scripts. */
 const load = (frame) => {
   delete frame.dataset.embed;
+  frame.classList.remove("live-post__frame--waiting");
   const { innerHTML } = frame.querySelector("template");
   const content = document.createRange().createContextualFragment(innerHTML);
   const nonce = document.querySelector("script[nonce]")?.nonce;

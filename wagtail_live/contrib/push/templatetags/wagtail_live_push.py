@@ -21,6 +21,8 @@ def live_push(context: dict[str, Any], page: Any) -> dict[str, Any]:
     """Render the button that asks for notifications of key events. It appears in browsers
     that have them, while everybody may see the page and the blog has not ended."""
     channel = page.find_channel() if page.pk else None
+    if channel and channel.page_id == page.pk:
+        channel.page = page  # which is loaded
     key = conf.get_private_key()
     is_over = channel is None or channel.state == ChannelState.ENDED
     if is_over or not key or not public_channels([channel]):
