@@ -5,12 +5,14 @@ own database and servers.
 """
 
 import os
+from itertools import islice
 
 import pytest
 
 # Tests of these take long, and share nothing that takes long to start: each is dealt out
 # by itself. The tests of any other file follow each other in one process.
 SINGLY = ("tests/browser/", "tests/engines/test_nchan.py", "tests/faults/")
+BETWEEN_SLOW = 3  # tests: one for each other process
 
 
 @pytest.hookimpl(trylast=True)
@@ -20,9 +22,21 @@ def pytest_collection_modifyitems(items):
     But browser tests are the last: the browser's driver keeps an event loop running in
     the process to the end of the session, and no asynchronous test could run after it.
     """
-    items.sort(
-        key=lambda item: (needs_browser(item), not is_slow(item), not takes_long(item))
-    )
+    items.sort(key=lambda item: not takes_long(item))
+    browser = [item for item in items if needs_browser(item)]
+    others = [item for item in items if not needs_browser(item)]
+    items[:] = [*spread_slow(others), *spread_slow(browser)]
+
+
+def spread_slow(items):
+    """Put some other tests after each slow one, for a process has two in hand: with two
+    slow ones it would be the last by far."""
+    slow = [item for item in items if is_slow(item)]
+    others = iter([item for item in items if not is_slow(item)])
+    for item in slow:
+        yield item
+        yield from islice(others, BETWEEN_SLOW)
+    yield from others
 
 
 def needs_browser(item):
