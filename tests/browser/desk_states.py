@@ -195,6 +195,7 @@ def form_waiting(desk, page, colleague):
     yield
     desk.window.unroute_all()
     desk.open()
+    expect(desk.unsent).to_have_count(0, timeout=SOON)
 
 
 def outbox_failed(desk, page, colleague):
@@ -229,6 +230,7 @@ def conflict(desk, page, colleague):
     yield
     desk.window.locator("[data-choice=theirs]").click()
     expect(desk.post("view of the match")).to_be_visible()
+    expect(desk.window.locator(".live-desk__conflict")).to_have_count(0)
 
 
 def undo(desk, page, colleague):

@@ -365,6 +365,7 @@ def test_deleted_posts_are_forgotten_when_they_expire_or_the_user_signs_out(desk
         assert desk.window.evaluate(KEPT) == []
 
 
+@pytest.mark.allow_console_errors(reason="the session that has ended")
 def test_deleted_posts_are_forgotten_in_all_tabs_when_the_user_signs_out(
     desk, match_page
 ):

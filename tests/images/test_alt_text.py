@@ -58,7 +58,7 @@ def test_a_post_shows_words_and_no_name_of_a_file(match_page):
     post = match_page.add_live_post([("image", value)])
     html = post.content.render_as_block()
     assert "IMG_2031" not in html
-    assert 'dir="auto">1–0!' in html
+    assert 'dir="auto"><span>1–0!</span>' in html
     assert "A. &lt;Keller&gt;" in html
     assert "1–0!" in post.text
 

@@ -13,9 +13,10 @@ CORE = [
     "tests/posts/test_posts.py",
     "tests/posts/test_status.py",
     "tests/posts/test_history.py",
-    "tests/page",
-    "--ignore=tests/page/test_links.py",  # they are those of the API, too
-    "--ignore=tests/page/test_stage_guide.py",  # its score comes by the API
+    "tests/page/test_element.py",
+    "tests/page/test_stage.py",
+    "tests/page/test_tags_everywhere.py",
+    "tests/page/test_updates.py",
     "tests/delivery/test_access.py",
     "tests/delivery/test_history.py",
     "tests/publishers/test_interval_polling.py",
