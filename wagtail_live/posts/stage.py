@@ -63,10 +63,14 @@ def get_form(
     are those that readers see; ``values`` are its input, by the names of the fields."""
     if page.stage_form_class is None:
         return None
-    initial = _read(page, channel)
-    if values is None:
-        return page.stage_form_class(initial=initial, prefix="stage")
+    if values is not None:
+        return _fill_in(page, channel, values)
+    return page.stage_form_class(initial=_read(page, channel), prefix="stage")
+
+
+def _fill_in(page: Any, channel: Channel, values: Mapping[str, Any]) -> Form:
     data = {f"stage-{name}": value for name, value in values.items()}
+    initial = _read(page, channel)
     form = page.stage_form_class(data, initial=initial, prefix="stage")
     for field in form.fields.values():
         # A widget of several inputs would look for one value in each.
@@ -119,16 +123,14 @@ def _clean(channel: Channel, values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := values.keys() - set(names):
         reason = _("The stage has no such field.")
         raise ValidationError({name: [reason] for name in sorted(unknown)})
-    stored = channel.stage_values or {}
-    before, form = get_form(page, channel, stored), None
-    if before is not None:
-        # Only what changes has to be valid: what is stored and no longer accepted is
-        # left out, and what is missing stays missing.
-        left_out = before.errors.keys() - values.keys()
-        kept = {name: stored[name] for name in stored if name not in left_out}
-        form = get_form(page, channel, {**kept, **values})
-    if form is None:
+    if page.stage_form_class is None:
         return {}
+    # Only what changes has to be valid: what is stored and no longer accepted is left out,
+    # and what is missing stays missing.
+    stored = channel.stage_values or {}
+    left_out = _fill_in(page, channel, stored).errors.keys() - values.keys()
+    kept = {name: stored[name] for name in stored if name not in left_out}
+    form = _fill_in(page, channel, {**kept, **values})
     for name in left_out & form.fields.keys():
         form.fields[name].required = False
     if not form.is_valid():
