@@ -1,4 +1,4 @@
-"""What readers are told of the newsroom and of one another."""
+"""Readers see that a reporter writes, and how many readers there are."""
 
 from datetime import timedelta
 
