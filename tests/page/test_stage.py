@@ -61,6 +61,66 @@ def test_publishing_the_page_sends_its_stage_once(page, wire_format):
     assert len(answer["updates"]) == 1
 
 
+def test_publishing_sends_only_what_readers_do_not_have(page):
+    created = page.last_updated_at
+    publish(page, "Final")  # as it was created
+    assert page.last_updated_at == created
+    page.update_stage(home=1)
+    since = page.last_updated_at
+    page.search_description = "For search engines"
+    publish(page, "Final")
+    assert page.last_updated_at == since
+    assert page.live_channel.stage_updated_at == since
+    draft = ScorePage.objects.get()
+    publish(page, "The final")
+    changed = page.last_updated_at
+    assert ask(page, since)["title"] == "The final"
+    # Somebody may have opened the page in between.
+    publish(draft, "Final")
+    assert ask(page, changed)["title"] == "Final"
+    since = page.last_updated_at
+    page.touch_stage()  # what the template shows beside the page
+    assert ask(page, since)["title"] == "Final"
+
+
+def test_a_page_is_stored_together_with_the_change_of_its_stage(page, monkeypatch):
+    since = page.last_updated_at
+
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(ScorePage, "prepare_stage", stop)
+        with pytest.raises(KeyboardInterrupt):
+            publish(page, "Final: over")
+    assert ScorePage.objects.get().title == "Final"
+    page.title = "Final: over"
+    page.save()  # without a revision
+    assert ask(page, since)["title"] == "Final: over"
+
+
+def test_a_change_is_rendered_once(
+    page, monkeypatch, django_capture_on_commit_callbacks
+):
+    rendered = []
+    render = ScorePage.get_stage_fields
+
+    def count(self, channel):
+        rendered.append(channel.stage_values)
+        return render(self, channel)
+
+    monkeypatch.setattr(ScorePage, "get_stage_fields", count)
+    since = page.last_updated_at
+    history = History()
+    history.answer(page.live_channel, since, WireFormat.DELTA)
+    with django_capture_on_commit_callbacks(execute=True):
+        page.update_stage(home=1)
+    for wire_format in WITH_STAGE:
+        answer = history.answer(page.live_channel, since, wire_format)
+        assert "1 : 0" in answer.body.decode()
+    assert rendered == [page.live_channel.stage_values]
+
+
 @pytest.mark.parametrize("wire_format", WITHOUT)
 def test_others_do_not_get_it(page, wire_format):
     since = page.last_updated_at

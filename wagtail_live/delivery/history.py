@@ -92,7 +92,7 @@ def render_stage(channel: Channel) -> Change | None:
     """Render and serialise the stage; ``None`` as in ``render_overview``, or if it can't
     be shown."""
     current = Channel.objects.select_related("page").get(pk=channel.pk)
-    found = updates.find_stage(current)
+    found = updates.take_stage(current)
     stage = updates.serialise(found)[1:-1]
     current.refresh_from_db(fields=["stage_updated_at"])
     changed_at = current.stage_updated_at

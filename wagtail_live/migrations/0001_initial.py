@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('overview_updated_at', wagtail_live.cursors.MomentField(default=wagtail_live.cursors.now, editable=False, verbose_name='overview updated at')),
                 ('stage_updated_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='stage updated at')),
                 ('stage_values', models.JSONField(editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name='fields of the stage')),
+                ('stage_digest', models.CharField(db_default='', default='', editable=False, max_length=64)),
                 ('desk_changed_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='desk changed at')),
                 ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=swapper.get_model_name("wagtailcore", "Page"), verbose_name='page')),
             ],

@@ -152,6 +152,11 @@ class Channel(models.Model):
     stage_values = models.JSONField(
         _("fields of the stage"), null=True, editable=False, encoder=DjangoJSONEncoder
     )
+    # Of the stage as readers were sent it last, to send nothing if a publication does not
+    # change it.
+    stage_digest = models.CharField(
+        max_length=64, default="", db_default="", editable=False
+    )
     # The last change at the desk that posts don't show. Readers are not told of it.
     desk_changed_at = cursors.MomentField(
         _("desk changed at"), null=True, editable=False

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
@@ -33,15 +33,26 @@ class LivePageMixin(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        result = super().save(*args, **kwargs)
+        # In one transaction, so that no reader is sent a page without a stage that was
+        # stored, whatever is killed or published at once.
+        with transaction.atomic(using=kwargs.get("using")):
+            result = super().save(*args, **kwargs)
+            if not self.alias_of_id:  # type: ignore[attr-defined]
+                self._save_channel(is_whole=kwargs.get("update_fields") is None)
+        return result
+
+    def _save_channel(self, *, is_whole: bool) -> None:
+        from .. import posts
+
         if self._new_channel_id is not None:
-            Channel.objects.update_or_create(
+            channel, is_new = Channel.objects.update_or_create(
                 page_id=self.pk, defaults={"channel_id": self._new_channel_id}
             )
             self._new_channel_id = None
-        elif not self.alias_of_id:  # type: ignore[attr-defined]
-            Channel.objects.for_page(self)
-        return result
+        else:
+            channel, is_new = Channel.objects.get_or_create(page_id=self.pk)
+        if is_whole and self.live:  # type: ignore[attr-defined]
+            posts.send_stage_if_changed(channel, is_new=is_new)
 
     @cached_classmethod
     def get_edit_handler(cls) -> Any:
@@ -189,6 +200,12 @@ class LivePageMixin(models.Model):
         from ..posts.stage import read_fields
 
         return read_fields(self, channel)
+
+    def prepare_stage(self, channel: Channel) -> Any:
+        """Render the stage for a change of the channel. Internal."""
+        from ..page.updates import PreparedStage
+
+        return PreparedStage(channel, self)
 
     def get_live_structured_data(
         self, data: dict, request: HttpRequest | None = None

@@ -6,11 +6,15 @@ form of the wire format (``currentPosts``) lists the whole channel.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db import transaction
 
 from .. import cursors
 from ..models import Channel, LivePost
@@ -22,10 +26,12 @@ from .rendering import (
     render_post,
     render_posts,
     render_stage,
+    stage_logger,
 )
 
 __all__ = [
     "Changes",
+    "PreparedStage",
     "changes_since",
     "current_posts",
     "find_stage",
@@ -41,7 +47,11 @@ __all__ = [
     "render_posts",
     "render_stage",
     "serialise",
+    "take_stage",
 ]
+
+MAX_OFFERS = 50
+MAX_AGE = 5.0  # seconds: what a template shows can change without being marked
 
 
 @dataclass(frozen=True)
@@ -154,3 +164,51 @@ def is_empty(answer: dict) -> bool:
 
 def serialise(answer: Any) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Offer(NamedTuple):
+    """A stage that readers will soon ask for, of a channel at the stage's cursor."""
+
+    stage: dict[str, str]
+    made_at: float
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.made_at < MAX_AGE
+
+
+_offers: dict[tuple[int, datetime | None], Offer] = {}
+
+
+class PreparedStage:
+    """The stage as a writer renders it in the transaction of a change, to compare it and then
+    for the readers of this process; ``digest`` is empty if its template fails."""
+
+    def __init__(self, channel: Channel, page: Any):
+        self._channel = channel
+        self._stage: dict[str, str] = {}
+        self.digest = ""
+        try:
+            # A query that fails in the template must not end the change.
+            with transaction.atomic(using=channel._state.db):
+                self._stage = render_stage(channel, page)
+            self.digest = hashlib.sha256(serialise(self._stage)).hexdigest()
+        except Exception:
+            stage_logger.exception(
+                "The stage of page %s can't be shown.", channel.page_id
+            )
+
+    def offer(self) -> None:
+        """Keep it for the readers of this process, after the commit."""
+        if self.digest:
+            while len(_offers) >= MAX_OFFERS:
+                _offers.pop(next(iter(_offers)), None)
+            key = self._channel.pk, self._channel.stage_updated_at
+            _offers[key] = Offer(self._stage, time.monotonic())
+
+
+def take_stage(channel: Channel) -> dict[str, str]:
+    """Return the stage that a writer of this process has just rendered, or render it;
+    nothing if its template fails."""
+    offer = _offers.pop((channel.pk, channel.stage_updated_at), None)
+    return offer.stage if offer and offer.is_fresh else find_stage(channel)

@@ -17,7 +17,7 @@ from .channel import end_due, end_soon, pin, set_state, summarise
 from .deletion import delete, purge_tombstones, restore, snapshot
 from .lock import AS_CREATED, Conflict, Message, Withdrawn
 from .schedule import publish_due
-from .stage import touch_stage, update_stage
+from .stage import send_stage_if_changed, touch_stage, update_stage
 from .writer import UNCHANGED, edit, hide, publish, revert, show
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "purge_tombstones",
     "restore",
     "revert",
+    "send_stage_if_changed",
     "set_state",
     "show",
     "snapshot",

@@ -11,15 +11,14 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.db.models import QuerySet
-from django.dispatch import receiver
 from django.forms import Field, Form, MultiValueField
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from wagtail.signals import page_published
 
-from ..models import Channel, ChannelDeleted, LivePageMixin
-from ..permissions import SYSTEM, to_actor
+from ..models import Channel, ChannelDeleted
+from ..permissions import to_actor
 from .lock import ChannelLock, lock_channel
 
 
@@ -54,6 +53,19 @@ def update_stage(channel: Channel, values: Mapping[str, Any], *, actor: Any) -> 
         if cleaned != (lock.channel.stage_values or {}):
             _change(lock, stage_values=cleaned)
         return lock.channel
+
+
+def send_stage_if_changed(channel: Channel, *, is_new: bool = False) -> None:
+    """Send the stage of a page that was saved, unless readers have been sent the same. Of a
+    new channel, nobody has another one. Call it in the transaction that saves the page.
+    """
+    with suppress(ChannelDeleted), lock_channel(channel) as lock:
+        prepared = _prepare(lock)
+        if is_new:
+            lock.channel.stage_digest = prepared.digest
+            lock.channel.save(update_fields=["stage_digest"])
+        elif not prepared.digest or prepared.digest != lock.channel.stage_digest:
+            _send(lock, prepared)
 
 
 def get_form(
@@ -147,17 +159,18 @@ def _to_key(value: Any) -> Any:
 
 
 def _change(lock: ChannelLock, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(lock.channel, name, value)
+    _send(lock, _prepare(lock), **changes)
+
+
+def _prepare(lock: ChannelLock) -> Any:
+    return lock.channel.page.specific.prepare_stage(lock.channel)
+
+
+def _send(lock: ChannelLock, prepared: Any, **changes: Any) -> None:
     lock.advance(seen=True)
-    lock.change_stage(**changes)
+    lock.change_stage(stage_digest=prepared.digest, **changes)
+    # Before the readers of this process are told.
+    transaction.on_commit(prepared.offer, using=lock.channel._state.db, robust=True)
     lock.announce("staged")
-
-
-@receiver(page_published)
-def touch_published(instance: Any, **kwargs: Any) -> None:
-    """Send the page as it was published. An alias shows the channel of its source page."""
-    is_source = not getattr(instance, "alias_of_id", None)
-    is_shown = isinstance(instance, LivePageMixin) and is_source
-    channel = instance.find_channel() if is_shown else None
-    if channel:
-        with suppress(ChannelDeleted):
-            touch_stage(channel, actor=SYSTEM)
