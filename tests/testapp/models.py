@@ -1,3 +1,4 @@
+from django.db import models
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
@@ -19,6 +20,13 @@ class ScorePage(LivePage):
 
 class ArticlePage(Page):
     body = RichTextField(blank=True)
+    lead_image = models.ForeignKey(
+        "wagtailimages.Image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
 
 
 class LiveArticlePage(LivePageMixin, ArticlePage):

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
+from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 from wagtail.utils.decorators import cached_classmethod
 
@@ -18,6 +19,7 @@ from .channel import Channel, generate_channel_id, get_page_model
 from .post import LivePost, LivePostQuerySet
 
 MAX_SEARCHED = 500
+IMAGE_FIELDS = {"search_image", "social_image", "lead_image"}
 
 
 class LivePageMixin(models.Model):
@@ -206,6 +208,19 @@ class LivePageMixin(models.Model):
         from ..page.updates import PreparedStage
 
         return PreparedStage(channel, self)
+
+    def get_live_image(self) -> AbstractImage | None:
+        """Return the image that stands for the page where it is shared, ``None`` without
+        one. The default is that of the page type's first field for an image; a
+        ``search_image``, ``social_image`` or ``lead_image`` goes before others."""
+        names = [
+            field.name
+            for field in self._meta.concrete_fields
+            if isinstance(field, models.ForeignKey)
+            and issubclass(field.related_model, AbstractImage)
+        ]
+        names.sort(key=lambda name: name not in IMAGE_FIELDS)
+        return next(filter(None, (getattr(self, name) for name in names)), None)
 
     def get_live_structured_data(
         self, data: dict, request: HttpRequest | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -45,7 +45,7 @@ def get_structured_data(
         "mainEntityOfPage": url,
         "headline": page.seo_title or page.title,
         "description": page.search_description,
-        "image": _image_urls(posts, base_url),
+        "image": _image_urls(find_images(page, posts), base_url),
         "datePublished": _isoformat(page.first_published_at or channel.started_at),
         "dateModified": _isoformat(max(map(cursors.to_aware, filter(None, changed)))),
         "author": _authors(posts, base_url) or [publisher],
@@ -165,8 +165,17 @@ def _correction(post: LivePost) -> dict | None:
     }
 
 
-def _image_urls(posts: list[LivePost], base_url: str) -> list[str]:
-    images = (image for post in posts for image in post.images)
+def find_images(page: Any, posts: Sequence[LivePost]) -> Iterator[Any]:
+    """Yield the images that can stand for a page, the best first: its own, those of key
+    events, and those of other posts."""
+    if image := page.get_live_image():
+        yield image
+    # Python's sort keeps the order of posts.
+    for post in sorted(posts, key=lambda post: not post.is_key_event):
+        yield from post.images
+
+
+def _image_urls(images: Iterable[Any], base_url: str) -> list[str]:
     found = (find_renditions(image, *PREVIEW_SPECS) for image in images)
     renditions = next(filter(None, found), [])
     return [rendering.join(base_url, rendition.url) for rendition in renditions]

@@ -25,7 +25,7 @@ from ..page import (
     updates,
 )
 from ..publishers import get_client_urls
-from ..renditions import find_renditions, get_words
+from ..renditions import find_alt_text, find_renditions, get_words
 from ..text import order_headings as order
 from ..text import set_direction
 
@@ -33,6 +33,8 @@ register = template.Library()
 
 MAX_LIVE_CHANNELS = 5
 MAX_LIVE_CHANNELS_READ = 200  # most of which may be private
+MAX_SEARCHED = 20  # key events, for one with an image
+PREVIEW = "fill-1200x630"
 OPEN_GRAPH = {"video": "og:video", "audio": "og:audio"}
 FEEDS = {
     "application/atom+xml": "live-atom-feed",
@@ -154,24 +156,13 @@ def live_head(context, page):
         post, _ = find_post(channel, request.GET.get("post"))
     url = rendering.get_page_url(page, request)
     base_url = rendering.get_base_url(page, request)
-    images = post.images if post else []
-    found = (
-        (rendition, image)
-        for image in images
-        for rendition in find_renditions(image, "fill-1200x630")
-    )
-    rendition, image = next(found, (None, None))
     media = find_first_media(post, base_url) if post else None
-    poster = media.get("thumbnailUrl") if media and not rendition else None
     return {
         "page": page,
         "post": post,
         "url": url,
         "post_url": rendering.permalink(url, post) if post else None,
-        "image_alt": media["name"]
-        if poster
-        else get_alt(image) or get_words(image)["caption"],
-        "image_url": rendering.join(base_url, rendition.url) if rendition else poster,
+        **find_preview(page, post, media, base_url),
         "author_urls": find_author_urls(post, base_url) if post else [],
         "media": media,
         "feeds": find_alternates(page, channel, request) if channel else {},
@@ -304,6 +295,34 @@ def find_alternates(page, channel, request):
     added = hooks.get_hooks("register_live_alternates")
     others = (get_some(page, channel, request) for get_some in added)
     return feed_urls(channel) | dict(pair for pairs in others for pair in pairs)
+
+
+def find_preview(page, post, media, base_url):
+    """Return the image that a page, or one of its posts, is shared with: a post's own,
+    otherwise the page's, and for the page that of its newest key event."""
+    if post and (preview := find_rendition(post.images, base_url)):
+        return preview
+    if media and media.get("thumbnailUrl"):
+        return {"image_url": media["thumbnailUrl"], "image_alt": media["name"]}
+    image = page.get_live_image()
+    if image and (preview := find_rendition([image], base_url)):
+        return preview
+    posts = [] if post else list(page.live_posts.key_events()[:MAX_SEARCHED])
+    rendering.prefetch_blocks(posts)
+    return find_rendition((each for post in posts for each in post.images), base_url)
+
+
+def find_rendition(images, base_url):
+    """Return the URL and the alt text of the first image whose file can be opened."""
+    for image in images:
+        for rendition in find_renditions(image, PREVIEW):
+            is_of_page = image.contextual_alt_text is None
+            alt = find_alt_text(image) if is_of_page else get_alt(image)
+            return {
+                "image_url": rendering.join(base_url, rendition.url),
+                "image_alt": alt or get_words(image)["caption"],
+            }
+    return {}
 
 
 def find_first_media(post, base_url):
