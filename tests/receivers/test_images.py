@@ -20,9 +20,10 @@ from wagtail_live.models import (
     ReceivedMessage,
     Source,
 )
+from wagtail_live.outbound import RequestFailed
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts.embeds import BACK_OFF
-from wagtail_live.receivers import get_receivers, images
+from wagtail_live.receivers import get_receivers, images, media
 from wagtail_live.receivers.base import Attachment, Outcome
 from wagtail_live.receivers.document import Link, Paragraph, Text
 from wagtail_live.receivers.intake import process
@@ -385,3 +386,9 @@ class TestLinks:
         ReceivedMessage.objects.update(links_due_at=timezone.now())
         tried()
         assert [kind for kind, _ in shown(match_page)] == ["embed"]
+
+
+@pytest.mark.parametrize("mime_type", ["video/mp4", "audio/ogg", "application/pdf"])
+def test_the_reason_to_refuse_other_files_says_what_to_do(mime_type):
+    with pytest.raises(RequestFailed, match="Add a photo or a link to the file"):
+        media.add(None, Attachment("file", mime_type=mime_type), None)

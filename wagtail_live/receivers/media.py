@@ -74,7 +74,13 @@ def add(receiver: BaseReceiver, attachment: Attachment, user: Any) -> Any:
     """Download a file, and add it to the library. Raise ``NoSlot`` to try again soon."""
     block = find_block(attachment.kind)
     if block is None:
-        raise RequestFailed(_("Posts have no block for this file."), is_final=True)
+        raise RequestFailed(
+            _(
+                "Posts on this site can't show this kind of file. Add a photo or a link to "
+                "the file instead."
+            ),
+            is_final=True,
+        )
     if not slots.acquire(blocking=False):
         raise NoSlot
     try:
