@@ -52,6 +52,10 @@ def test_a_page_is_embedded_by_its_url(ask, url, match_page):
     )
     assert "/wagtail_live/embed/frame.js" in data["html"]
     assert "\n" not in data["html"]
+    assert "description" not in data
+    match_page.search_description = "All goals & cards"
+    match_page.save()
+    assert ask(url).json()["description"] == "All goals & cards"
 
 
 @pytest.mark.parametrize("change", ["query", "fragment", "slash", "scheme"])

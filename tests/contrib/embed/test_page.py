@@ -34,6 +34,11 @@ def test_the_page_has_the_posts_and_leads_to_the_source(client, page):
     assert "<live-blog" in html
     assert "event-stream=" in html or "interval-polling=" in html
     assert '<base target="_top">' in html
+    assert 'name="description"' not in html
+    page.search_description = "Goals & cards"
+    page.save()
+    html = client.get(embed(page)).content.decode()
+    assert '<meta name="description" content="Goals &amp; cards">' in html
     source = f"http://testserver{page.url}"
     assert f'<link rel="canonical" href="http://localhost{page.url}">' in html
     assert re.search(

@@ -63,10 +63,13 @@ class OEmbedView(AccessView):
 
 def describe(page: Any, request: HttpRequest) -> dict[str, Any]:
     site = rendering.find_site(page)
+    description = page.search_description
     return {
         "version": "1.0",
         "type": "rich",
         "title": page.title,
+        # Not in the specification, which allows more, but read by many consumers.
+        **({"description": description} if description else {}),
         "provider_name": site and (site.site_name or site.hostname),
         "provider_url": rendering.get_base_url(page, request),
         "cache_age": CACHE_AGE,
