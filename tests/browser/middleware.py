@@ -1,3 +1,6 @@
+from base64 import b64encode
+
+from django.http import HttpResponse
 from django.utils.crypto import get_random_string
 
 
@@ -34,3 +37,20 @@ class NoncePolicyMiddleware:
             f"default-src 'self'; script-src 'self' 'nonce-{request.csp_nonce}'"
         )
         return response
+
+
+class PasswordMiddleware:
+    """Asks for a password, as sites do before they are public."""
+
+    credentials = {"username": "news", "password": "before"}
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        known = ":".join(self.credentials.values())
+        self.expected = f"Basic {b64encode(known.encode()).decode()}"
+
+    def __call__(self, request):
+        if request.headers.get("Authorization") == self.expected:
+            return self.get_response(request)
+        challenge = {"WWW-Authenticate": 'Basic realm="The News"'}
+        return HttpResponse(status=401, headers=challenge)

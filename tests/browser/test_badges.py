@@ -4,8 +4,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
+from tests.browser.middleware import PasswordMiddleware
 from tests.browser.reading import hide_tab, open_page, show_tab
 from tests.servers import Gunicorn
+from tests.settings import MIDDLEWARE
 from tests.testapp.models import ArticlePage, MatchPage
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
@@ -23,8 +25,11 @@ def test_a_section_follows_all_of_its_live_pages_with_one_request(
         for name in ("First", "Second")
     )
     first.add_live_post("<p>Kick-off</p>")
-    server = start_server(Gunicorn, settings={"WAGTAIL_LIVE_POLLING_INTERVAL": 500})
-    window = new_window(base_url=server.url)
+    middleware = ["tests.browser.middleware.PasswordMiddleware", *MIDDLEWARE]
+    settings = {"WAGTAIL_LIVE_POLLING_INTERVAL": 500, "MIDDLEWARE": middleware}
+    server = start_server(Gunicorn, settings=settings)
+    password = PasswordMiddleware.credentials
+    window = new_window(base_url=server.url, http_credentials=password)
     asked = []
     window.on("request", lambda request: asked.append(request.url))
     open_page(window, section)

@@ -108,6 +108,19 @@ def test_one_answer_for_all_that_caches_may_keep(match_page, home_page, client):
     assert again.status_code == 304
 
 
+@pytest.mark.parametrize("path", ["summaries/?channel=", "get-updates/"])
+def test_no_session_is_handed_on_by_caches(match_page, admin_client, settings, path):
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    match_page.add_live_post("Goal")
+    end = "" if "?" in path else "/?last_update_ts=1"
+    url = f"/wagtail_live/{path}{match_page.channel_id}{end}"
+    response = admin_client.get(url)
+    assert response["Cache-Control"] == "public, max-age=1"
+    assert "Vary" not in response
+    assert not response.cookies.values()
+    assert admin_client.get("/admin/").cookies["sessionid"].value
+
+
 @pytest.mark.parametrize("query", ["", "?channel=", "?channel=a/b", "?channel=%00"])
 def test_bad_requests(client, query):
     assert client.get(URL + query).status_code == 400

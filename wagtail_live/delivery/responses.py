@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Coroutine, Generator, Mapping
+from http.cookies import SimpleCookie
 from typing import Any, NamedTuple, TypeAlias
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -138,7 +139,8 @@ class OwnCacheRules(ResponseHeaders):
 
     ``cache_control(public=True, s_maxage=600)`` around the site's URLs, or a middleware,
     would replace ``private`` and keep the answer to a poll for ten minutes. An ``ETag``
-    can't be added either: who adds it may answer 304 without these rules.
+    can't be added either: who adds it may answer 304 without these rules. A response for
+    everybody does not vary on cookies, even if a middleware has read the session.
     """
 
     def __init__(self, headers: Mapping[str, str]):
@@ -148,11 +150,27 @@ class OwnCacheRules(ResponseHeaders):
 
     def __setitem__(self, name: str, value: Any) -> None:
         is_new_etag = name.lower() == "etag" and name not in self
+        if name.lower() == "vary" and is_for_all(self):
+            names = (each.strip() for each in value.split(","))
+            value = ", ".join(each for each in names if each.lower() != "cookie")
+            if not value:
+                return
         if not is_cache_rule(name) and not is_new_etag:
             super().__setitem__(name, value)
 
     def pop(self, name: str, default: Any = None) -> Any:
         return default if is_cache_rule(name) else super().pop(name, default)
+
+
+class UnsentCookies(SimpleCookie):
+    """The cookies of a response for everybody: none is sent. With
+    ``SESSION_SAVE_EVERY_REQUEST``, caches would otherwise hand on a reader's session."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def values(self) -> Any:
+        return ()
 
 
 class PendingResponse(HttpResponse):
@@ -174,6 +192,11 @@ class PendingResponse(HttpResponse):
         return response
 
 
+def is_for_all(headers: Mapping[str, str]) -> bool:
+    """Return whether shared caches may keep a response."""
+    return headers.get("Cache-Control", "").startswith("public")
+
+
 def is_cache_rule(name: str) -> bool:
     """Return whether a header tells caches how long they may keep a response."""
     name = name.lower()
@@ -182,11 +205,14 @@ def is_cache_rule(name: str) -> bool:
 
 def keep_cache_rules(view: Callable) -> Callable:
     """Decorate a view to keep its ``Cache-Control``, by default ``no-store``, whatever
-    is around the view, and to keep its responses out of the site's own cache."""
+    is around the view, to keep its responses out of the site's own cache, and those for
+    everybody free of cookies."""
 
     def keep(request: Any, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Cache-Control", UNCACHED)
         response.headers = OwnCacheRules(response.headers)
+        if is_for_all(response.headers):
+            response.cookies = UnsentCookies()
         # Read by Django's cache_page, which would keep public answers for its own time.
         request._cache_update_cache = False
         return response

@@ -23,7 +23,7 @@ const getDelay = (pause) => {
 /** Request the summaries of some channels of a URL. */
 const request = async (src, channels) => {
   const query = new URLSearchParams(channels.map((channel) => ["channel", channel]));
-  const response = await fetch(`${src}?${query}`, { credentials: "omit" });
+  const response = await fetch(`${src}?${query}`);
   if (response.status === 204) isStopped = true; // The site has switched updates off.
   if (!response.ok) throw new Error(`The server answered with status ${response.status}.`);
   const pause = Number(response.headers.get("Retry-After")) * SECOND || 0;
