@@ -173,6 +173,15 @@ def test_days_begin_with_a_heading_in_the_zone_of_the_reader(new_window, match_p
     honolulu = open_page(new_window(timezone_id="Pacific/Honolulu"), match_page)
     headings = honolulu.get_by_role("heading", name=days)
     expect(headings).to_have_text(["Monday, June 1, 2026"])
+    # The day stands above the times, which still have it for machines and on paper.
+    times = london.locator(".live-post__time")
+    expect(times).to_have_text(["8:00 AM", "1:00 AM", "12:00 PM"])
+    expect(times.first).to_have_attribute("title", re.compile("June 2, 2026"))
+    expect(times.first).to_have_attribute("datetime", re.compile("2026-06-02"))
+    london.emulate_media(media="print")
+    expect(times.first).to_have_text("Jun 2, 2026, 8:00 AM")
+    london.emulate_media(media="screen")
+    expect(times.first).to_have_text("8:00 AM")
     # It stays where it is, and so does the reader, when posts of a new day arrive.
     second = london.locator("[data-post-id]").nth(1)
     second.scroll_into_view_if_needed()

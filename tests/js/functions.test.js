@@ -85,6 +85,7 @@ describe("times", () => {
   test("are exact where the page wants them so", () => {
     const format = createTimeFormatter("en-GB", now);
     assert.equal(format(at(14, 25), true), "14:25");
+    assert.equal(format(at(23, 5, -1), true, "above"), "23:05"); // below the day's heading
   });
 
   test("are in the language of the page", () => {

@@ -45,6 +45,19 @@ export const findDays = (moments, now) => {
   });
 };
 
+/** Mark the times that are of the day in the heading above them: they need no date. */
+const markTimes = (posts, moments) => {
+  const today = getDay(new Date());
+  posts.forEach((post, index) => {
+    const day = getDay(moments[index]);
+    for (const time of post.querySelectorAll("time[data-clock]")) {
+      const isBelow = day !== today && getDay(new Date(time.dateTime)) === day;
+      if (isBelow) time.dataset.day = "above";
+      else delete time.dataset.day;
+    }
+  });
+};
+
 /** Show a heading where the date changes in the reader's time zone. */
 const showDays = (blog, posts) => {
   const getMoment = (post) => new Date(post.querySelector(".live-post__time")?.dateTime);
@@ -63,6 +76,7 @@ const showDays = (blog, posts) => {
   for (const day of blog.list.querySelectorAll(".live-blog__day")) {
     if (!kept.includes(day)) day.remove();
   }
+  markTimes(posts, moments);
 };
 
 /** Show the hours of key events, and the days they are of, in the reader's time zone. */
@@ -189,6 +203,7 @@ export const start = (blog) => {
     }
   }
   showPosts(blog);
+  blog.showTimes();
   restorePlace();
   if (blog.hasAttribute("activity")) {
     blog.loadPart("activity").then((activity) => activity.start(blog), () => {});

@@ -51,17 +51,16 @@ export const parseEvent = (event) => {
   return data ? JSON.parse(data) : null;
 };
 
-/** Return a function that writes moments for readers: relative in the last hour, else exact. */
+/** Return a function that writes moments: relative in the last hour, else exact, with the date unless it is known. */
 export const createTimeFormatter = (language, now = new Date()) => {
   const timeStyle = "short";
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   const time = new Intl.DateTimeFormat(language, { timeStyle });
   const dateAndTime = new Intl.DateTimeFormat(language, { timeStyle, dateStyle: "medium" });
-  return (moment, isExact = false) => {
+  return (moment, isExact = false, day = now.toDateString() === moment.toDateString()) => {
     const minutes = Math.trunc((now - moment) / MINUTE);
     if (!isExact && minutes >= 0 && minutes < 60) return relative.format(-minutes, minutes ? "minute" : "second");
-    const isToday = now.toDateString() === moment.toDateString();
-    return (isToday ? time : dateAndTime).format(moment);
+    return (day ? time : dateAndTime).format(moment);
   };
 };
 
@@ -559,8 +558,8 @@ class LiveBlog extends HTMLElement {
     const now = Math.max(Date.now() + skew, cursor * SECOND);
     const format = createTimeFormatter(this.lang, new Date(now));
     for (const time of this.querySelectorAll("time[data-clock]")) {
-      const { clock } = time.dataset;
-      const [exact, shown] = [true, clock === "exact"].map((isExact) => format(new Date(time.dateTime), isExact));
+      const { clock, day } = time.dataset;
+      const [exact, shown] = [true, clock === "exact"].map((isExact) => format(new Date(time.dateTime), isExact, day));
       time.textContent = clock === "both" && shown !== exact ? `${shown} · ${exact}` : shown;
     }
   };
