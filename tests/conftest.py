@@ -1,5 +1,6 @@
 """The site and the servers of the tests, and the rules for all tests."""
 
+import math
 import os
 import signal
 from collections import Counter
@@ -65,15 +66,24 @@ def restore_by_sql_after(item):
 
     Fixture ``django_db_setup`` restores what they would create.
     """
-    marker = item.get_closest_marker("django_db")
-    options = marker.kwargs if marker else {}
-    if options.get("transaction") or "transactional_db" in item.fixturenames:
-        options = {**options, "transaction": True, "serialized_rollback": True}
+    if commits(item):
+        marker = item.get_closest_marker("django_db")
+        options = {**(marker.kwargs if marker else {}), "transaction": True}
+        options["serialized_rollback"] = True
         item.add_marker(pytest.mark.django_db(**options), append=False)
+
+
+def commits(item):
+    marker = item.get_closest_marker("django_db")
+    is_marked = marker is not None and marker.kwargs.get("transaction")
+    return is_marked or "transactional_db" in item.fixturenames
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
+    if not commits(item):
+        # Its thread would wait for the transaction of the test, and keep SQLite locked.
+        housekeeper._next_look = math.inf
     try:
         return (yield)
     except MissingProgram as missing:
