@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.desk import Desk
 from tests.browser.reading import open_page
@@ -16,6 +16,7 @@ from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 HERE = Path(__file__).parent
+PATIENCE = 20_000  # milliseconds that a busy machine may take
 FULL_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--headless",
@@ -68,6 +69,7 @@ def browser_programs():
 @pytest.fixture(scope="session")
 def browser(django_db_setup, browser_programs):
     program = find_program(*browser_programs)
+    expect.set_options(timeout=PATIENCE)
     database = connections[DEFAULT_DB_ALIAS]
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Django keeps other connections for an event loop, such as the driver's. This

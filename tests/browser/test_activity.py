@@ -14,7 +14,7 @@ SETTINGS = {
     "WAGTAIL_LIVE_MIN_READERS": 2,
 }
 WSGI = Gunicorn, "--worker-class", "gthread", "--threads", "4"
-SOON = 10_000  # milliseconds
+SOON = 30_000  # milliseconds
 COUNTED = 30_000
 WRITING = "A reporter is writing…"
 

@@ -62,7 +62,7 @@ def test_all_key_events_are_loaded_on_demand_and_stay(new_window, match_page, ev
     expect(window.locator(f"{ITEMS} a").first).to_have_text("Goal", timeout=PROMPTLY)
     assert titles(window) == ["Goal", *expected(0, 250)]
     posts.delete(match_page.live_channel, events[180], actor=SYSTEM)
-    expect(window.locator(ITEMS)).to_have_count(250, timeout=10_000)
+    expect(window.locator(ITEMS)).to_have_count(250, timeout=30_000)
     assert "Event 180" not in titles(window)
     # One whose post the page doesn't show opens there.
     window.get_by_role("link", name="Event 240", exact=True).click()

@@ -36,7 +36,7 @@ def test_events_tell_what_readers_do(new_window, match_page):
     open_page(window, match_page)
     window.locator(".live-blog__key-events a").click()
     match_page.add_live_post("Minute 53")
-    window.get_by_role("button", name="1 new post").click(timeout=5000)
+    window.get_by_role("button", name="1 new post").click()
     window.locator(".live-blog__jump").dispatch_event("click")  # only on phones
     window.get_by_role("button", name="Pause updates").click()
     window.get_by_role("button", name="Resume").click()
@@ -77,7 +77,7 @@ def window(new_window, start_server, match_page):
 
 def test_parts_stay_between_their_posts_and_never_near_another(window, match_page):
     def expect_row(row):
-        window.wait_for_function(f"(row) => {KINDS} === row", arg=row, timeout=10_000)
+        window.wait_for_function(f"(row) => {KINDS} === row", arg=row, timeout=30_000)
 
     expect_row("7 | 6 5 4 | 3 2 1")
     part = window.locator(".live-blog__posts > .live-blog__between").nth(1)

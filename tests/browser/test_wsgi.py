@@ -6,7 +6,7 @@ from tests.browser.reading import UPDATES, expect_posts, open_page
 from tests.servers import Gunicorn
 
 INTERVAL = 3  # seconds, the default
-SOON = 5000  # milliseconds
+SOON = 20_000  # milliseconds
 
 # The loop of wagtail-live 1.0: it asks again at once, whatever the answer is.
 ASK_WITHOUT_A_PAUSE = """async (url) => {
