@@ -32,7 +32,7 @@ help: ## List the targets.
 demo: .venv/demo-installed ## Serve a demo site with a live event on http://127.0.0.1:8000/.
 	$(BIN)/python demo/run.py
 
-test: test-scripts test-all-sqlite test-postgres test-mariadb ## Run all tests.
+test: test-scripts test-all-sqlite test-servers ## Run all tests.
 
 test-scripts: ## Run the JavaScript tests that need no browser.
 	$(call with_node,npm test --silent)
@@ -46,12 +46,20 @@ test-sqlite: .venv/test-installed ## Run the tests on SQLite, without a browser.
 test-browser: .venv/test-installed ## Run the tests in Chromium.
 	$(PYTEST) -m browser
 
+test-match: .venv/test-installed ## Write the 200 posts of a match while everything fails; `make test` writes 40.
+	TEST_MATCH_POSTS=200 $(PYTEST) tests/browser/test_desk_stress.py
+
+# Side by side, since most of these tests wait.
+test-servers: .venv/test-installed
+	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-postgres test-mariadb
+
 test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those for all databases.
 	TEST_DATABASE_URL=postgres:// $(PYTEST_OF_SERVERS) -m "postgres or every_database"
 
 test-mariadb: .venv/test-installed ## Run the tests for all databases on MariaDB.
-	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed && \
-		TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m every_database)
+	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
+	$(call with_mariadb,TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m every_database)
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py
@@ -66,13 +74,15 @@ coverage: .venv/test-installed ## Measure branch coverage, on SQLite and Postgre
 bench: .venv/bench-installed ## Measure delivery to 10,000 readers, compared with nchan and django-eventstream.
 	$(BIN)/python -m tests.load
 
-lint: .venv/test-installed lint-scripts ## Check format, types, templates, imports, translations, migrations and documentation.
+lint: lint-code lint-scripts ## Check format, types, templates, imports, translations, migrations and documentation.
+	$(BIN)/python -m pytest -q tests/gates
+
+lint-code: .venv/test-installed
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
 	$(BIN)/python -m mypy
 	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
-	$(BIN)/python -m pytest -q tests/gates
 	$(BIN)/python -m sphinx -qW --keep-going docs docs/_build
 
 lint-scripts: ## Check scripts and styles with Wagtail's rules.
@@ -108,4 +118,4 @@ $(BIN)/python:
 .venv/release-installed: EXTRAS = release
 .venv/bench-installed: EXTRAS = test,bench
 
-.PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-postgres test-mariadb screenshots coverage bench lint lint-scripts docs dist clean
+.PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-postgres test-mariadb screenshots coverage bench lint lint-code lint-scripts docs dist clean

@@ -1,7 +1,8 @@
 """The order of the tests, and how ``pytest -n`` deals them out to its processes.
 
 Most tests wait for something, so there are two processes for each processor. Each has its
-own database and servers.
+own database and servers. Half of them start with the tests in the browser, which keep a
+processor busy, beside others that wait.
 """
 
 import os
@@ -11,7 +12,8 @@ import pytest
 
 # Tests of these take long, and share nothing that takes long to start: each is dealt out
 # by itself. The tests of any other file follow each other in one process.
-SINGLY = ("tests/browser/", "tests/engines/test_nchan.py", "tests/faults/")
+BROWSER = "tests/browser/"
+SINGLY = (BROWSER, "tests/engines/test_nchan.py", "tests/faults/")
 BETWEEN_SLOW = 3  # tests: one for each other process
 
 
@@ -65,6 +67,20 @@ def pytest_xdist_make_scheduler(config, log):
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             return nodeid if nodeid.startswith(SINGLY) else nodeid.partition("::")[0]
+
+        def _assign_work_unit(self, node):
+            browser = [scope for scope in self.workqueue if scope.startswith(BROWSER)]
+            others = [
+                scope for scope in self.workqueue if not scope.startswith(BROWSER)
+            ]
+            # After a test in the browser, none of the others can follow.
+            starts_browser = int(node.gateway.id.removeprefix("gw")) % 2 == 1
+            scopes = browser if starts_browser else [*others, *browser]
+            if not scopes:
+                node.shutdown()
+                return
+            self.workqueue.move_to_end(scopes[0], last=False)
+            super()._assign_work_unit(node)
 
     config.option.loadscopereorder = False
     return ByFile(config, log)

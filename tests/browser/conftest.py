@@ -108,6 +108,8 @@ def new_window(browser, site_server, windows, console_errors):
 
     def open_window(user=None, **options):
         options.setdefault("base_url", site_server.url)
+        # Drawing what moves would take most of the processor time of the tests.
+        options.setdefault("reduced_motion", "reduce")
         context = browser.new_context(**options)
         if user:
             context.add_cookies([session_cookie(user, options["base_url"])])

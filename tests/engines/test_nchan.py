@@ -24,7 +24,8 @@ from wagtail_live.models import EngineChannel
 
 pytestmark = pytest.mark.nginx
 
-SYNCHRONOUS = "--worker-class", "sync", "--workers", "2", "--threads", "1"
+# Preloaded, since importing the site takes longer than most of these tests.
+SYNCHRONOUS = "--worker-class", "sync", "--workers", "2", "--threads", "1", "--preload"
 LOGGED = "--access-logfile", "-"
 READERS = 20
 HELD_BACK = 4  # a synchronous worker waits 2 s until its answer has been read

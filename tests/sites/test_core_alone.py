@@ -9,20 +9,12 @@ pytestmark = pytest.mark.slow
 CORE = [
     "tests/sites/core_alone/nothing_more.py",
     "tests/models/test_models.py",
-    "tests/models/test_page_lifecycle.py",
     "tests/posts/test_posts.py",
-    "tests/posts/test_status.py",
-    "tests/posts/test_history.py",
     "tests/page/test_element.py",
-    "tests/page/test_stage.py",
-    "tests/page/test_tags_everywhere.py",
     "tests/page/test_updates.py",
     "tests/delivery/test_access.py",
-    "tests/delivery/test_history.py",
     "tests/publishers/test_interval_polling.py",
     "tests/admin/desk/test_changing.py",
-    "tests/admin/desk/test_rights.py",
-    "tests/admin/desk/test_timeline.py",
     "tests/admin/desk/test_writing.py",
 ]
 
