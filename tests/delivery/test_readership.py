@@ -78,6 +78,15 @@ def test_a_process_replaces_its_count_and_leaves_those_of_others(match_page):
     assert ReaderCount.objects.count() == 2
 
 
+def test_a_reader_whose_requests_go_to_several_processes_is_one(match_page):
+    for part in (0.375, 0.25, 0.125, 0.1):
+        module.write(Readership()._process, {match_page.channel_id: part})
+    assert get_count(match_page) == 1
+    for part in (1.5, 1.4):
+        module.write(Readership()._process, {match_page.channel_id: part})
+    assert get_count(match_page) == 4
+
+
 def test_nothing_is_written_without_the_setting(client, settings, match_page):
     settings.WAGTAIL_LIVE_COUNT_READERS = False
     client.get(f"/wagtail_live/poll/{match_page.channel_id}/?last_update_ts=1")

@@ -2,17 +2,17 @@
 
 Each process counts its own, and writes their number to the database every ten seconds: it
 costs the same however many there are. Readers who wait are those of the hub; of those who
-poll at intervals, each is taken to send one request per interval. The connections that a push
-engine holds are not counted.
+poll at intervals, each is taken to send one request per interval, of which each process gets
+a part. The connections that a push engine holds are not counted.
 """
 
 from __future__ import annotations
 
-import math
 import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -71,9 +71,9 @@ class Readership:
 
     def _report(self, now: float) -> None:
         polls_of_one = (now - self._reported_at) * 1000 / conf.get_polling_interval()
-        counts = self._peaks.copy()
+        counts: dict[str, float] = dict(self._peaks)
         for channel_id, polls in self._polls.items():
-            counts[channel_id] += math.ceil(polls / polls_of_one)
+            counts[channel_id] = counts.get(channel_id, 0) + polls / polls_of_one
         self._peaks, self._polls, self._reported_at = Counter(), Counter(), now
         if counts or self._is_reported:
             self._is_reported = bool(counts)
@@ -81,7 +81,7 @@ class Readership:
             threads.add(partial(write, self._process, counts))
 
 
-def write(process: str, counts: dict[str, int]) -> None:
+def write(process: str, counts: Mapping[str, float]) -> None:
     """Write the numbers of a process in place of those before."""
     channels = Channel.objects.filter(channel_id__in=counts)
     now = cursors.now()

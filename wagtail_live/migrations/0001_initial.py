@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('process', models.CharField(max_length=32)),
-                ('readers', models.PositiveIntegerField()),
+                ('readers', models.FloatField()),
                 ('counted_at', wagtail_live.cursors.MomentField()),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtail_live.channel')),
             ],

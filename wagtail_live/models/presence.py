@@ -3,6 +3,7 @@ many readers there are."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from .. import cursors
 from .channel import Channel
 
 TIMEOUT = timedelta(seconds=60)  # a desk says more often that it is open
+ROUNDED = 0.25  # readers who poll send a little less than one request per interval
 FRESH = timedelta(seconds=25)  # a process counts its readers more often
 
 
@@ -57,7 +59,10 @@ class ReaderCountQuerySet(models.QuerySet):
             channel__channel_id__in=channel_ids, counted_at__gt=cursors.now() - FRESH
         )
         totals = fresh.values_list("channel__channel_id").order_by()
-        return dict(totals.annotate(models.Sum("readers")))
+        found = totals.annotate(models.Sum("readers"))
+        return {
+            key: max(1, math.ceil(total - ROUNDED)) for key, total in found if total
+        }
 
 
 class ReaderCount(models.Model):
@@ -65,7 +70,8 @@ class ReaderCount(models.Model):
 
     process = models.CharField(max_length=32)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
-    readers = models.PositiveIntegerField()
+    # Of a reader who polls, each process gets a part of the requests.
+    readers = models.FloatField()
     counted_at = cursors.MomentField()
 
     objects = ReaderCountQuerySet.as_manager()
