@@ -159,6 +159,35 @@ def test_key_events_only_without_scripts(new_window, match_page, report):
     expect(shown).to_have_count(30)
 
 
+def test_labels_and_dates_stay_in_one_line_on_a_phone(new_window, match_page, report):
+    channel = match_page.live_channel
+    a_year_ago = datetime.now(UTC) - timedelta(days=366)
+    posts.publish(
+        channel, "Preview", created=a_year_ago, is_key_event=True, actor=SYSTEM
+    )
+    window = new_window(viewport={"width": 320, "height": 640})
+    open_page(window, match_page)
+    window.add_style_tag(content="body { font: 1.375rem monospace }")
+    dates = window.locator(".live-blog__key-events li time")
+    expect(dates.last).to_contain_text(str(a_year_ago.year))
+    heights = {round(each.bounding_box()["height"]) for each in dates.all()}
+    assert len(heights) == 1
+    label = box(window, ".live-blog__pinned .live-blog__label")
+    link = box(window, ".live-blog__whole")
+    assert link["y"] >= label["y"] + label["height"]
+    assert label["height"] <= link["height"] + 1
+    assert window.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_an_empty_page_offers_nothing_to_hold_back(new_window, match_page):
+    window = open_page(new_window(), match_page)
+    expect(window.get_by_text("There are no posts yet.")).to_be_visible()
+    pause = window.get_by_role("button", name="Pause updates")
+    expect(pause).to_be_hidden()
+    match_page.add_live_post("<p>Kick-off</p>")
+    expect(pause).to_be_visible(timeout=PROMPTLY)
+
+
 def test_days_begin_with_a_heading_in_the_zone_of_the_reader(new_window, match_page):
     channel = match_page.live_channel
     noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
