@@ -1,7 +1,9 @@
 """Updates don't disturb readers: they keep their place, focus and view."""
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +31,12 @@ from wagtail_live.posts import channel as coverage
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SIZES = {"phone": (360, 780), "desktop": (1280, 800)}
+
+
+@pytest.fixture
+def new_window(new_window):
+    """Open windows in which things move."""
+    return partial(new_window, reduced_motion="no-preference")
 
 
 @pytest.fixture(params=SIZES)
@@ -91,6 +99,16 @@ def test_readers_at_the_top_see_new_posts(window, match_page):
     expect(edited).to_contain_text("Kick-off at noon", timeout=PROMPTLY)
     expect(edited).to_have_class(re.compile("live-post--changed"))
     expect(edited.get_by_text("updated")).to_be_visible()
+
+
+def test_nothing_moves_for_ever(window, match_page):
+    coverage.set_state(match_page.live_channel, ChannelState.LIVE, actor=SYSTEM)
+    open_page(window, match_page)
+    iterations = (
+        "document.getAnimations().map((each) => each.effect.getTiming().iterations)"
+    )
+    window.wait_for_function(f"() => {iterations}.includes(2)")  # a dot pulses
+    assert math.inf not in window.evaluate(iterations)
 
 
 def test_reduced_motion_is_respected(new_window, match_page):
