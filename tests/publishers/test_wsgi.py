@@ -49,8 +49,15 @@ def get_seconds(url):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("readers", READERS)
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("server", "readers"),
+    [
+        *(("two sync workers", readers) for readers in READERS),
+        *((server, "pages") for server in SERVERS if server != "two sync workers"),
+        ("one sync worker", "pages with long polling"),
+        ("runserver", "scripts without a cache"),
+    ],
+)
 def test_fifty_readers(start_server, match_page, server, readers):
     reader_class, settings = READERS[readers]
     server = start_server(*SERVERS[server], settings=settings)
