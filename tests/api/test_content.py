@@ -66,6 +66,20 @@ def test_an_image_is_uploaded_and_shown_in_a_post(api):
     assert 'alt="The goal"' in post["html"]
 
 
+@pytest.mark.parametrize("kind", ["image", "gallery"])
+def test_a_post_with_an_image_that_was_deleted(api, kind):
+    block = upload(api, make_image()).json()["block"]
+    if kind == "gallery":
+        block = {"type": kind, "value": [block["value"]]}
+    post = api.add({"content": [block]}).json()
+    get_image_model().objects.get().delete()
+    content = api.get(f"posts/{post['id']}/").json()["content"]
+    response = api.edit(post["id"], {"content": content})
+    assert response.status_code == 400
+    words = "The image was deleted. Choose another, or delete this block."
+    assert words in response.content.decode()
+
+
 def test_an_image_loses_its_metadata(api):
     upload(api, make_image())
     with get_image_model().objects.get().file.open() as file:

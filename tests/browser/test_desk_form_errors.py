@@ -102,14 +102,14 @@ def test_an_edit_says_what_is_wrong_at_its_fields(desk, image, match_page):
     form = desk.edit("Kick-off", "Corrected")
     image.delete()
     send(form)
-    words = "This image was deleted. Choose another one."
+    words = "The image was deleted. Choose another, or delete this block."
     problem = form.locator(".live-desk__problem")
     summary = "The post could not be saved. There is 1 error."
     expect(problem).to_have_text(f"{summary} Go to the first error")
     expect(get_error(form.locator(".live-desk__block--photo"), words)).to_be_visible()
     expect(form.get_by_text(words)).to_have_count(1)
-    chooser = desk.window.locator(":focus")
-    expect(chooser).to_have_text(re.compile("Choose an image", re.IGNORECASE))
+    chooser = form.locator(".live-desk__photo :focus")
+    expect(form.locator("[data-chooser-title]")).to_have_text("Deleted image")
     expect(chooser).to_have_accessible_description(re.compile(re.escape(words)))
     expect(form.locator("[contenteditable=true]")).to_have_text("Corrected")
     field = form.locator("[name$=title]")

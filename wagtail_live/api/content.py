@@ -21,7 +21,7 @@ from ..blocks import (
 from ..images import get_image_permissions
 from ..models import LivePost
 from ..page import rendering
-from ..posts.content import check_urls, count_characters
+from ..posts.content import check_urls, count_characters, restore_deleted
 from ..renditions import find_alt_text
 from ..rich_text import TooLong, check_length, clean_rich_text
 from ..text import normalise_values
@@ -69,7 +69,11 @@ def from_json(
         data = [{"type": "text", "value": data}]
     if not isinstance(data, list):
         raise ValidationError("Content must be rich text or a list of blocks.")
-    known = {child.id: child for child in current or ()}
+    stored = current.raw_data if current else ()
+    known = {
+        child.id: (child, item["value"])
+        for child, item in zip(current or (), stored, strict=True)
+    }
     children, errors = [], {}
     for index, item in enumerate(data):
         try:
@@ -103,12 +107,15 @@ def _build_child(
 ) -> tuple:
     block_type, value = _type_and_value(stream_block, data)
     block_id = data.get("id")
-    child = known.get(block_id) if isinstance(block_id, str) else None
+    child, stored = known.get(
+        block_id if isinstance(block_id, str) else None, (None, None)
+    )
     block = stream_block.child_blocks[block_type]
     if child is None or child.block_type != block_type:
         return block_type, _build(block, value, user)
-    is_same = _value_to_json(child, base_url) == value
-    return block_type, child.value if is_same else _build(block, value, user), child.id
+    if _value_to_json(child, base_url) == value:
+        return block_type, restore_deleted(block, child.value, stored), child.id
+    return block_type, _build(block, value, user), child.id
 
 
 def _build(block: blocks.Block, value: Any, user: Any) -> Any:

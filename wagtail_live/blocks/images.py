@@ -82,19 +82,25 @@ class LiveImageChooserBlock(ImageChooserBlock):
     def field(self):
         field = super().field
         field.error_messages["invalid_choice"] = _(
-            "This image was deleted. Choose another one."
+            "The image was deleted. Choose another, or delete this block."
         )
         return field
 
     def value_from_form(self, value):
         image = super().value_from_form(value)
         if image is None and str(value or "").isdecimal():
-            return self.model_class(pk=int(value))
+            return self.make_deleted(int(value))
         return image
 
+    def make_deleted(self, key):
+        return self.model_class(pk=key, title=str(_("Deleted image")))
+
     def get_form_state(self, value):
-        is_deleted = value is not None and value._state.adding
-        return super().get_form_state(None if is_deleted else value)
+        if value is None or not value._state.adding:
+            return super().get_form_state(value)
+        preview = {"url": "", "width": 0, "height": 0}
+        state = {"id": value.pk, "title": value.title, "edit_url": ""}
+        return {**state, "preview": preview, "default_alt_text": ""}
 
     def get_comparison_class(self):
         return LiveImageComparison
@@ -191,6 +197,14 @@ class LiveImageBlock(ImageBlock):
         if errors:
             raise StructBlockValidationError(block_errors=errors)
         return value
+
+    def restore_deleted(self, value, stored):
+        """Return the image as it was stored, also if it was deleted since."""
+        words = stored if isinstance(stored, dict) else {"image": stored}
+        if value or not words.get("image"):
+            return value
+        image = self.child_blocks["image"].make_deleted(words["image"])
+        return self._struct_value_to_image({**words, "image": image})
 
     def get_form_state(self, value):
         return {**super().get_form_state(value), **get_words(value)}

@@ -15,6 +15,7 @@ from wagtail.blocks import (
     StreamBlock,
     StreamValue,
     StructBlock,
+    StructValue,
     URLBlock,
 )
 from wagtail.rich_text import RichText
@@ -94,6 +95,31 @@ def check_urls(block: Block | None, raw: Any) -> None:
         case StructBlock(), dict():
             for name, value in raw.items():
                 check_urls(block.child_blocks.get(name), value)
+
+
+def restore_deleted(block: Block, value: Any, stored: Any) -> Any:
+    """Return the value of a block as it was stored, with the files that were deleted from
+    the library, which are ``None`` in it. A form can name them, and a check can say so."""
+    if restore := getattr(block, "restore_deleted", None):
+        return restore(value, stored)
+    match block:
+        case StreamBlock():
+            _restore_children(value, value.raw_data)
+        case ListBlock() if isinstance(stored, list):
+            _restore_children(value.bound_blocks, stored)
+        case StructBlock() if isinstance(stored, dict):
+            for name, child in block.child_blocks.items():
+                if name in stored and isinstance(value, StructValue):
+                    value[name] = restore_deleted(child, value[name], stored[name])
+    return value
+
+
+def _restore_children(children: Any, stored: Any) -> None:
+    for child, item in zip(children, stored, strict=False):
+        is_item = isinstance(item, dict) and "type" in item
+        child.value = restore_deleted(
+            child.block, child.value, item["value"] if is_item else item
+        )
 
 
 def count_characters(value: Any) -> int:

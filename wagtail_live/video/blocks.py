@@ -113,20 +113,11 @@ class MediaBlock(blocks.StructBlock):
         self.base_blocks = {name: known[name] for name in names}  # in this order
         super().__init__(local_blocks, **kwargs)
 
-    def bulk_to_python(self, values):
-        values = list(values)
-        found = super().bulk_to_python(values)
-        for stored, value in zip(values, found, strict=True):
-            if value[self.kind] is None:
-                value.deleted = stored.get(self.kind)  # for the form
-        return found
-
-    def get_form_state(self, value):
-        state = super().get_form_state(value)
-        if key := getattr(value, "deleted", None):
-            chooser = self.child_blocks[self.kind]
-            state[self.kind] = chooser.get_form_state(chooser.make_deleted(key))
-        return state
+    def restore_deleted(self, value, stored):
+        """Return the file as it was stored, also if it was deleted since."""
+        if value[self.kind] is None and (key := stored.get(self.kind)):
+            value[self.kind] = self.child_blocks[self.kind].make_deleted(key)
+        return value
 
     @property
     def max_file_size(self) -> int:

@@ -5,6 +5,7 @@ import json
 import pytest
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
+from wagtail.test.utils.form_data import nested_form_data
 
 from tests.admin.desk.requests import form_data, url
 from wagtail_live.admin.desk.links import find_invalid_link
@@ -12,6 +13,8 @@ from wagtail_live.models import LivePost
 from wagtail_live.rich_text import MAX_LENGTH
 
 pytestmark = pytest.mark.django_db
+
+DELETED = "The image was deleted. Choose another, or delete this block."
 
 
 @pytest.fixture
@@ -45,16 +48,35 @@ def test_an_image_that_was_deleted(save, match_page):
     image.delete()
     fields = {"value-image": key, "value-alt_text": "A ball", "value-caption": "Ours"}
     result = save(with_block("image", **fields))
-    assert result["error"] == (
-        "The post could not be saved. "
-        "Image: This image was deleted. Choose another one."
-    )
+    assert result["error"] == f"The post could not be saved. Image: {DELETED}"
     assert "A ball" in result["html"]
     assert "Ours" in result["html"]
     preview = save(with_block("image", **fields), "preview_new")
-    assert preview["error"].endswith(
-        "Image: This image was deleted. Choose another one."
-    )
+    assert preview["error"].endswith(f"Image: {DELETED}")
+
+
+@pytest.mark.parametrize("kind", ["image", "gallery"])
+def test_an_image_of_a_post_that_was_deleted(client, publisher, match_page, kind):
+    """The form names it, keeps its words, and says so as often as it is saved."""
+    image = get_image_model().objects.create(title="Ball", file=get_test_image_file())
+    image.contextual_alt_text, image.decorative = "A ball", False
+    key, value = image.pk, image if kind == "image" else [image]
+    post = match_page.add_live_post([(kind, value)])
+    image.delete()
+    shown = client.get(url("form", match_page, post.pk)).json()["html"]
+    assert "Deleted image" in shown
+    assert "A ball" in shown
+    block = {"type": kind, "id": "b", "deleted": "", "order": "0"}
+    image_data = {"image": key, "alt_text": "A ball", "caption": "", "credit": ""}
+    item = {"deleted": "", "order": "0", "id": "c", "value": image_data}
+    block["value"] = image_data if kind == "image" else {"count": 1, "0": item}
+    content = nested_form_data({f"post-{post.pk}-content": {"count": 1, "0": block}})
+    data = form_data(text="", post=post, action="save") | content
+    for _attempt in range(2):
+        response = client.post(url("save", match_page, post.pk), data)
+        assert response.status_code == 422
+        assert f"Image: {DELETED}" in response.json()["error"]
+        assert "Deleted image" in response.json()["html"]
 
 
 @pytest.mark.parametrize("kind", ["image", "embed"])

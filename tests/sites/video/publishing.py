@@ -17,7 +17,7 @@ from wagtailmedia.models import Media
 from tests.admin.desk.requests import the_post, url, user_who_may
 from tests.page.vocabulary import find_errors
 from tests.receivers.image_files import make_image
-from wagtail_live.api.content import from_json, to_json
+from wagtail_live.api.content import from_json, get_messages, to_json
 from wagtail_live.images import add_image
 from wagtail_live.page.rendering import prefetch_blocks
 from wagtail_live.page.structured_data import get_structured_data
@@ -187,6 +187,19 @@ def test_the_api_returns_and_takes_videos(match_page, video):
     content = from_json(sent, user=None)
     assert content[0].value["video"] == video
     assert content[0].value["caption"] == "Late winner"
+
+
+def test_the_api_says_that_a_video_was_deleted(match_page, video):
+    post = add_post(match_page, video, caption="Late winner")
+    video.delete()
+    content = match_page.live_channel.posts.get(pk=post.pk).content
+    sent = to_json(content, BASE_URL)
+    with pytest.raises(ValidationError) as caught:
+        from_json(sent, user=None, current=content, base_url=BASE_URL)
+    [message] = get_messages(caught.value)
+    assert message.startswith(
+        "block 1: video: This video was deleted from the library."
+    )
 
 
 def make_document(name):

@@ -19,7 +19,12 @@ from wagtail.rich_text import RichText
 
 from ... import cursors, posts
 from ...models import LivePost
-from ...posts.content import build_content, check_urls, group_photos
+from ...posts.content import (
+    build_content,
+    check_urls,
+    group_photos,
+    restore_deleted,
+)
 from ...posts.lock import lock_channel
 from ...rich_text import to_editor
 from ...text import UNSTORABLE
@@ -70,7 +75,9 @@ class PostForm(ToolsMixin, AuthorForm):
             del self.fields["correction"]  # nobody has read what was wrong
         self.initial["go_live_at"] = self.instance.go_live_at
         self.fields["go_live_at"].help_text = explain_time_zone()
-        self.initial["content"] = to_editor_values(self.instance.content)
+        content = self.instance.content
+        restore_deleted(content.stream_block, content, None)
+        self.initial["content"] = to_editor_values(content)
 
     @property
     def options(self) -> list:
