@@ -16,6 +16,7 @@ pytestmark = pytest.mark.allow_console_errors(reason="the 413 and 422 that are t
 
 SOON = 30_000
 LINK = '<p><a href="mailto:">Our report</a></p>'
+NO_COLOUR = "rgba(0, 0, 0, 0)"
 OTHER = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
 
 
@@ -91,6 +92,9 @@ def test_a_new_post_says_what_is_wrong_at_its_field(desk, case):
     expect(field).to_have_accessible_description(re.compile(re.escape(words)))
     if case is not remove_name:
         expect(field).to_have_attribute("aria-invalid", "true")
+    if case is break_link:
+        editor = desk.composer.locator(".Draftail-Editor")
+        expect(editor).not_to_have_css("border-color", NO_COLOUR)
     expect(desk.unsent).to_have_count(1)  # what was written meanwhile
     expect(desk.unsent).to_contain_text("Meanwhile")
     assert not LivePost.objects.exists()
@@ -110,6 +114,7 @@ def test_an_edit_says_what_is_wrong_at_its_fields(desk, image, match_page):
     expect(form.get_by_text(words)).to_have_count(1)
     chooser = form.locator(".live-desk__photo :focus")
     expect(form.locator("[data-chooser-title]")).to_have_text("Deleted image")
+    expect(form.locator(".Draftail-Editor")).to_have_css("border-color", NO_COLOUR)
     expect(chooser).to_have_accessible_description(re.compile(re.escape(words)))
     expect(form.locator("[contenteditable=true]")).to_have_text("Corrected")
     field = form.locator("[name$=title]")

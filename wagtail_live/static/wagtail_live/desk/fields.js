@@ -61,7 +61,11 @@ class LiveDeskFields extends HTMLElement {
 
   /** Remove the errors that were shown, because the form is sent again. */
   clear(form) {
-    form.querySelectorAll("[data-shown-error]").forEach((error) => error.remove());
+    form.querySelectorAll("[data-shown-error]").forEach((error) => {
+      const fields = error.closest(WRAPPER)?.querySelectorAll("[aria-invalid]") ?? [];
+      fields.forEach((field) => field.removeAttribute("aria-invalid"));
+      error.remove();
+    });
   }
 
   #createError(message) {
