@@ -2,12 +2,14 @@
 empty timeline and a long one, with a photo and on a phone; and the tasks while photos are
 pasted.
 
-A delay begins with the time stamp of the key and ends when the first frame is painted in
-which the form in use has no text and has the focus: with the first task after the frame's
-callbacks, style, layout and painting. Frames with a text, or without the focus, count as
-part of the delay. The column of the callback is the same delay without the painting, as a
-page measures it that only polls in requestAnimationFrame. The last column is the time until
-the screen shows the frame, by the browser's Event Timing (in steps of 8 ms).
+A delay begins with the time stamp of the key, before it waits for the keys typed until
+then, and ends when the screen shows the next frame, by the browser's Event Timing (in steps
+of 8 ms). In that frame the form in use must have no text, and the focus: it is looked at
+in the frame's callback, and a key whose next frame has no such form fails the run.
+
+The other columns are the same delay until that callback, as a page measures it that only
+polls in requestAnimationFrame, and until the first task after the frame, which waits for
+all tasks before it, also for those that the keys before have left.
 """
 
 from base64 import b64encode
@@ -35,7 +37,7 @@ PHOTOS = 5
 SIZE = (4000, 3000)
 SMALL = (400, 300)
 PAUSE = 1000  # milliseconds between two posts, as a fast reporter makes
-MAX_DELAY = 50  # milliseconds from the key to the form, p50
+MAX_DELAY = 50  # milliseconds from the key to the form on the screen, p50
 MAX_TASK = 100  # milliseconds while photos are pasted
 PHONE = {
     "viewport": {"width": 360, "height": 740},
@@ -43,11 +45,11 @@ PHONE = {
     "has_touch": True,
 }
 COLUMNS = (f"at {SLOW_DOWN} x slow-down", "p50 ms", "p95 ms", "p99 ms")
-FRAME_COLUMNS = (*COLUMNS, "callback, p50 ms", "on the screen, p50 ms")
+FRAME_COLUMNS = (*COLUMNS, "callback, p50 ms", "task after it, p50 ms")
 
-# The task after a frame's callback runs when the frame is painted.
 RECORD = """
-window.delays = { callback: [], painted: [], shown: [] };
+window.delays = { callback: [], next: [], shown: [] };
+window.late = 0;
 window.blocked = [];
 const isReady = ({ activeElement }) =>
   activeElement.isContentEditable &&
@@ -57,12 +59,17 @@ const pressed = new Set();
 addEventListener("keydown", ({ key, timeStamp }) => {
   if (key !== "Enter") return;
   pressed.add(timeStamp);
+  let isNext = true;
   const look = () => {
-    if (!isReady(document)) return requestAnimationFrame(look);
+    if (!isReady(document)) {
+      window.late += isNext;
+      isNext = false;
+      return requestAnimationFrame(look);
+    }
     window.delays.callback.push(performance.now() - timeStamp);
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
-      window.delays.painted.push(performance.now() - timeStamp);
+      window.delays.next.push(performance.now() - timeStamp);
     };
     channel.port2.postMessage("");
   };
@@ -97,15 +104,20 @@ def run(plan: Plan) -> list[Claim]:
             return open_slowly(context, server.url, addresses[page], cookie)
 
         window = open_desk(empty)
+        late = 0
         delays = {"to the empty form": measure_delays(window)}
         delays["with a photo"] = measure_delays(window, photo)
         blocked = measure_paste(window, photos)
+        late += window.evaluate("window.late")
         window.close()
         window = open_desk(long)
         show_earlier(window)
         delays[f"above {EARLIER} posts"] = measure_delays(window)
+        late += window.evaluate("window.late")
         window.close()
-        delays["on a phone"] = measure_delays(open_desk(small, **PHONE))
+        window = open_desk(small, **PHONE)
+        delays["on a phone"] = measure_delays(window)
+        late += window.evaluate("window.late")
     show(
         f"{POSTS} posts from Ctrl+Enter, in Chromium",
         FRAME_COLUMNS,
@@ -118,16 +130,17 @@ def run(plan: Plan) -> list[Claim]:
     )
     return [
         *(
-            Claim(f"Ctrl+Enter, {name}, p50", median(each["painted"]), MAX_DELAY, "ms")
+            Claim(f"Ctrl+Enter, {name}, p50", median(each["shown"]), MAX_DELAY, "ms")
             for name, each in delays.items()
         ),
+        Claim("keys whose next frame has no empty form with the focus", late, 0),
         Claim("longest task while photos are pasted", max(blocked), MAX_TASK, "ms"),
     ]
 
 
 def describe(delays: dict[str, list[float]]) -> list[str]:
-    callback, shown = (f"{median(delays[name]):.1f}" for name in ("callback", "shown"))
-    return [*quantiles(delays["painted"]), callback, shown]
+    callback, after = (f"{median(delays[name]):.1f}" for name in ("callback", "next"))
+    return [*quantiles(delays["shown"]), callback, after]
 
 
 def open_slowly(context, site: str, desk: str, cookie: str) -> Page:

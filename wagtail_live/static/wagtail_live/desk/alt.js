@@ -83,7 +83,7 @@ function pointOutPublished({ form, messageId }) {
   const blocks = [...form.querySelectorAll("live-photo")].map((photo) =>
     photo.closest("[data-streamfield-child]"),
   );
-  form.desk.drafts.querySelector(":scope > live-alt-note")?.remove();
+  [...form.desk.drafts.children].find((child) => child.matches("live-alt-note"))?.remove();
   if (!blocks.some(isMissing)) return;
   const note = document.createElement("live-alt-note");
   note.messageId = messageId;

@@ -117,7 +117,8 @@ class FormContent {
 
   /** The editors of rich text, in their order. */
   get editors() {
-    return [...this.#fieldset.elements].flatMap(({ draftailEditor }) => draftailEditor ?? []);
+    const fields = [...this.#form.querySelectorAll("input[type=hidden]")];
+    return fields.flatMap(({ draftailEditor }) => draftailEditor ?? []);
   }
 
   get #fields() {
@@ -125,6 +126,10 @@ class FormContent {
     this.#form.querySelector("live-composer")?.photos?.finish();
     // Wagtail's editor writes its text to the form with a delay.
     this.editors.forEach((editor) => editor.saveState?.());
+    return this.#read();
+  }
+
+  #read() {
     return [...new FormData(this.#fieldset)]
       .filter(([, value]) => typeof value === "string")
       .map(([name, value]) => [this.#withoutPrefix(name), value]);
@@ -136,12 +141,15 @@ class FormContent {
   }
 
   #getState(fields, places) {
-    const roots = this.roots;
-    const isInBlock = (name) => roots.some((root) => name.startsWith(`${root.name}-`));
-    const values = fields.filter(([name]) => !isInBlock(name));
-    const blocks = roots.map(({ name, block }) => [name, toPlain(block.getState())]);
+    const values = this.#dropBlocks(fields);
+    const blocks = this.roots.map(({ name, block }) => [name, toPlain(block.getState())]);
     const photos = places.map(({ root, index, file }) => ({ root, index, file }));
     return { values, blocks: Object.fromEntries(blocks), photos };
+  }
+
+  #dropBlocks(fields) {
+    const prefixes = this.roots.map(({ name }) => `${name}-`);
+    return fields.filter(([name]) => !prefixes.some((prefix) => name.startsWith(prefix)));
   }
 
   /** Return the form's `state`, and what is sent: its `fields` and `photos`. */
@@ -154,11 +162,7 @@ class FormContent {
 
   /** The values of the fields beside the blocks. It takes less time than `state`. */
   get options() {
-    const blocks = this.roots.map(({ name }) => `${this.#form.dataset.prefix}-${name}-`);
-    return [...this.#fieldset.elements]
-      .filter(({ name }) => name && !blocks.some((block) => name.startsWith(block)))
-      .map(({ value, checked }) => `${value}\n${checked}`)
-      .join("\n");
+    return JSON.stringify(this.#dropBlocks(this.#read()));
   }
 
   /** Return a draft: what the form contains, and what a list of drafts shows of it. */

@@ -8,7 +8,7 @@
 const WAITING = ["keyup", "selectionchange"];
 const FINISHING = ["beforeinput", "compositionstart", "drop", "keydown", "paste", "pointerdown"];
 const LEAVING = ["blur", "focusout"]; // what an editor is rendered for
-const MAX_FRAME = 50; // also in a tab that is in the background
+const MAX_FRAME = 250; // also in a tab that is in the background
 const SPAN = "[data-text]"; // of the editor's texts
 
 /** Return the text node of an editor that has one line without formats, if it has. */

@@ -6,7 +6,7 @@
 
 const WAITING = "waiting"; // is sent by itself
 const KEPT = "kept"; // waits for its author
-const MAX_FRAME = 50; // also in a tab that is in the background
+const MAX_FRAME = 250; // also in a tab that is in the background
 const MAX_START = 5000; // until newer posts are sent in any case
 
 /** Return a key that sorts after the one before, also if the clock was set back. */
@@ -72,8 +72,9 @@ class LiveDeskOutbox extends HTMLElement {
    * when the browser has it.
    */
   add(post, onKept) {
-    const item = this.#show({ ...post, status: WAITING });
+    const item = { ...post, status: WAITING };
     this.#fresh.push({ item, onKept });
+    this.#show(item);
     const finish = () => this.finish();
     requestAnimationFrame(() => setTimeout(finish));
     setTimeout(finish, MAX_FRAME);
@@ -86,6 +87,7 @@ class LiveDeskOutbox extends HTMLElement {
     for (const { item, onKept } of fresh) {
       if (this.#items.has(item.key)) this.#keep(item);
       onKept();
+      this.show(item);
     }
     if (fresh.length) this.desk.sender.work();
   };
@@ -222,19 +224,27 @@ class LiveDeskOutbox extends HTMLElement {
   show(item) {
     if (!this.#items.has(item.key)) return;
     const shown = this.#shown.get(item.key) ?? this.#create(item);
-    const { sender } = this.desk;
-    const options = { isBeingSent: sender.isSending(item), isPaused: sender.isPaused };
-    shown.show(item, { ...options, mayEdit: Boolean(this.desk.drafts.form) });
+    const { drafts, sender } = this.desk;
+    shown.show(item, {
+      isBeingSent: sender.isSending(item),
+      isNew: this.#fresh.some((fresh) => fresh.item === item),
+      isPaused: sender.isPaused,
+      mayEdit: Boolean(drafts.form),
+    });
+    if (!shown.isConnected) this.#insert(shown);
   }
 
   #create({ key }) {
     const post = document.createElement("live-unsent-post");
     post.desk = this.desk;
     post.dataset.key = key;
-    const isOlder = ({ dataset }) => dataset.key < key;
-    this.insertBefore(post, [...this.children].find(isOlder) ?? null);
     this.#shown.set(key, post);
     return post;
+  }
+
+  #insert(post) {
+    const isOlder = ({ dataset }) => dataset.key < post.dataset.key;
+    this.insertBefore(post, [...this.children].find(isOlder) ?? null);
   }
 
   /** Return whether the focus is in a post. */

@@ -25,10 +25,12 @@ export function getState({ status, isFailed }, { isBeingSent, isPaused }) {
 }
 
 class LiveUnsentPost extends HTMLElement {
+  #actions; // once there are any
   #item;
+  #reason; // once there is one
 
-  /** Show a post, or what has changed about it. */
-  show(item, options) {
+  /** Show a post, or what has changed about it. Without buttons, it is shown sooner. */
+  show(item, { isNew, ...options }) {
     if (!this.#item) this.#create(item);
     this.#item = item;
     const { activeElement } = document;
@@ -39,7 +41,7 @@ class LiveUnsentPost extends HTMLElement {
     if (this.state.textContent !== words) this.state.textContent = words;
     this.classList.toggle("live-desk__unsent--failed", !isWaiting);
     this.#showReason(item, isWaiting);
-    this.#showButtons(getButtons(item, options));
+    this.#showButtons(isNew ? [] : getButtons(item, options));
     const isLost = isFocused && !this.contains(document.activeElement);
     if (isLost) (this.querySelector(`[data-do="${focused}"]`) ?? this).focus();
   }
@@ -55,15 +57,25 @@ class LiveUnsentPost extends HTMLElement {
     this.state = document.createElement("span");
     this.state.className = "w-status";
     meta.append(this.state);
-    this.reason = document.createElement("div");
-    this.reason.className = "live-desk__reason";
-    this.actions = document.createElement("div");
-    this.actions.className = "live-desk__actions";
-    this.actions.setAttribute("role", "group");
-    this.actions.setAttribute("aria-label", this.desk.text("actions"));
-    this.append(meta, this.#createContent(item), this.reason, this.actions);
+    this.append(meta, this.#createContent(item));
     this.addEventListener("click", this.#click);
     this.addEventListener("live-desk:choice", this.#choose);
+  }
+
+  #createReason() {
+    const reason = document.createElement("div");
+    reason.className = "live-desk__reason";
+    this.querySelector(".live-desk__content").after(reason);
+    return reason;
+  }
+
+  #createActions() {
+    const actions = document.createElement("div");
+    actions.className = "live-desk__actions";
+    actions.setAttribute("role", "group");
+    actions.setAttribute("aria-label", this.desk.text("actions"));
+    this.append(actions);
+    return actions;
   }
 
   #createContent({ title, lines, thumbnails, photos }) {
@@ -83,32 +95,36 @@ class LiveUnsentPost extends HTMLElement {
   }
 
   #showReason({ reason, conflict, version, isSignedOut, until }, isWaiting) {
+    if (!this.#reason && !reason && !conflict) return;
+    this.#reason ??= this.#createReason();
     const shown = [isWaiting, reason, version, isSignedOut, until].join();
-    if (this.reason.dataset.shown === shown) return;
-    this.reason.dataset.shown = shown;
-    this.reason.replaceChildren();
+    if (this.#reason.dataset.shown === shown) return;
+    this.#reason.dataset.shown = shown;
+    this.#reason.replaceChildren();
     if (!isWaiting && conflict) {
       const versions = document.createElement("live-conflict");
       versions.className = "live-desk__conflict";
       versions.setAttribute("role", "group");
       versions.setAttribute("aria-label", reason);
       versions.innerHTML = conflict;
-      this.reason.append(versions);
+      this.#reason.append(versions);
     } else if (reason) {
       const words = document.createElement("p");
       words.className = `help-block ${isWaiting ? "help-info" : "help-critical"}`;
       words.textContent = reason;
       if (until) words.append(" ", this.desk.errors.countDown(until));
       if (isSignedOut) words.append(" ", this.desk.errors.signInLink());
-      this.reason.append(words);
+      this.#reason.append(words);
     }
   }
 
   #showButtons(names) {
-    if (this.actions.dataset.names === names.join()) return;
-    this.actions.dataset.names = names.join();
-    this.actions.hidden = !names.length;
-    this.actions.replaceChildren(
+    if (!this.#actions && !names.length) return;
+    this.#actions ??= this.#createActions();
+    if (this.#actions.dataset.names === names.join()) return;
+    this.#actions.dataset.names = names.join();
+    this.#actions.hidden = !names.length;
+    this.#actions.replaceChildren(
       ...names.map((name) => {
         const button = document.createElement("button");
         Object.assign(button, { type: "button", textContent: this.desk.text(this.#getKey(name)) });
