@@ -116,7 +116,6 @@ def test_no_session_is_handed_on_by_caches(match_page, admin_client, settings, p
     url = f"/wagtail_live/{path}{match_page.channel_id}{end}"
     response = admin_client.get(url)
     assert response["Cache-Control"] == "public, max-age=1"
-    assert "Vary" not in response
     assert not response.cookies.values()
     assert admin_client.get("/admin/").cookies["sessionid"].value
 

@@ -139,8 +139,7 @@ class OwnCacheRules(ResponseHeaders):
 
     ``cache_control(public=True, s_maxage=600)`` around the site's URLs, or a middleware,
     would replace ``private`` and keep the answer to a poll for ten minutes. An ``ETag``
-    can't be added either: who adds it may answer 304 without these rules. A response for
-    everybody does not vary on cookies, even if a middleware has read the session.
+    can't be added either: who adds it may answer 304 without these rules.
     """
 
     def __init__(self, headers: Mapping[str, str]):
@@ -150,11 +149,6 @@ class OwnCacheRules(ResponseHeaders):
 
     def __setitem__(self, name: str, value: Any) -> None:
         is_new_etag = name.lower() == "etag" and name not in self
-        if name.lower() == "vary" and is_for_all(self):
-            names = (each.strip() for each in value.split(","))
-            value = ", ".join(each for each in names if each.lower() != "cookie")
-            if not value:
-                return
         if not is_cache_rule(name) and not is_new_etag:
             super().__setitem__(name, value)
 
@@ -192,9 +186,12 @@ class PendingResponse(HttpResponse):
         return response
 
 
-def is_for_all(headers: Mapping[str, str]) -> bool:
-    """Return whether shared caches may keep a response."""
-    return headers.get("Cache-Control", "").startswith("public")
+def is_for_all(request: Any, response: HttpResponseBase) -> bool:
+    """Return whether shared caches may keep a response, and nobody has read the session for
+    it, as a decorator does that requires a login."""
+    is_public = response.headers["Cache-Control"].startswith("public")
+    session = getattr(request, "session", None)
+    return is_public and not getattr(session, "accessed", False)
 
 
 def is_cache_rule(name: str) -> bool:
@@ -211,7 +208,7 @@ def keep_cache_rules(view: Callable) -> Callable:
     def keep(request: Any, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Cache-Control", UNCACHED)
         response.headers = OwnCacheRules(response.headers)
-        if is_for_all(response.headers):
+        if is_for_all(request, response):
             response.cookies = UnsentCookies()
         # Read by Django's cache_page, which would keep public answers for its own time.
         request._cache_update_cache = False
