@@ -56,6 +56,7 @@ class WagtailLiveConfig(AppConfig):
         )
         register("purged", run=deletion.purge_old_tombstones)
         register("fetching", run=images.sweep)
+        register("contents", run=images.purge_contents)
         register("embeds", run=embeds.sweep)
         register("links", run=links.sweep)
         register("engine_channels", run=outbox.purge_idle)

@@ -52,6 +52,8 @@ def add_receivers(settings):
         name: {"BACKEND": f"wagtail_live.receivers.{name}.{name.title()}Receiver"}
         for name in ("slack", "telegram", "discord")
     }
+    backend = "wagtail_live.receivers.whatsapp.WhatsAppReceiver"
+    settings.WAGTAIL_LIVE_RECEIVERS["whatsapp"] = {"BACKEND": backend}
 
 
 @pytest.fixture
@@ -120,6 +122,11 @@ def test_a_platform_is_chosen_first(client, publisher, match_page, settings):
             ["“Copy Channel ID”", "manage.py live_listen discord"],
             ["thread_replies", "hooks/discord/", "/invite"],
         ),
+        (
+            "whatsapp",
+            ["“API Setup”", "106540352242922", "+44 7700 900123", "hooks/whatsapp/"],
+            ["thread_replies", "include_bots"],
+        ),
         ("newsroom", ["“channel”", "hooks/newsroom/"], ["/invite"]),
     ],
 )
@@ -151,6 +158,7 @@ def test_the_form_fits_the_platform(
             "1234567890123456789",
         ),
         ("discord", "#sport", None),
+        ("whatsapp", " 106540352242922", "106540352242922"),
         ("newsroom", "Main stand", "Main stand"),
     ],
 )
@@ -159,12 +167,35 @@ def test_ids_are_found_in_what_editors_enter(
 ):
     add_receivers(settings)
     data = {**FORM, "receiver": receiver, "external_id": entered}
+    if receiver == "whatsapp":
+        data["allowed_senders"] = "+44 7700 900123"
     answer = client.post(url("add_source", match_page), data)
     if found is None:
         assert "This is not a valid" in answer.content.decode()
         assert not Source.objects.exists()
     else:
         assert Source.objects.get().external_id == found
+
+
+@pytest.mark.parametrize(
+    ("entered", "saved", "error"),
+    [
+        ("+44 7700 900123\n+49 170 1234567", "447700900123\n491701234567", ""),
+        ("Ann", None, "“Ann” is not a valid sender."),
+        ("", None, "This field is required."),
+    ],
+)
+def test_where_anyone_can_write_senders_are_listed(
+    client, publisher, match_page, settings, entered, saved, error
+):
+    add_receivers(settings)
+    where = {"receiver": "whatsapp", "external_id": "106540352242922"}
+    data = {**FORM, **where, "allowed_senders": entered}
+    answer = client.post(url("add_source", match_page), data)
+    if saved is None:
+        assert error in answer.content.decode()
+    else:
+        assert Source.objects.get().allowed_senders == saved
 
 
 def test_the_last_message_of_a_source_is_shown(client, publisher, match_page, source):

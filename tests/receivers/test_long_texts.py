@@ -19,6 +19,7 @@ from wagtail_live.receivers.slack.mrkdwn import from_mrkdwn
 from wagtail_live.receivers.slack.text import from_rich_text
 from wagtail_live.receivers.telegram.text import from_entities
 from wagtail_live.receivers.webhook import read_message
+from wagtail_live.receivers.whatsapp.text import from_whatsapp
 from wagtail_live.rich_text import TooLong
 
 pytestmark = pytest.mark.slow
@@ -66,6 +67,7 @@ CONVERTERS = {
     "Telegram": read_entities,
     "Discord": lambda text: from_markdown(text, {}),
     "webhook": read_webhook,
+    "WhatsApp": from_whatsapp,
 }
 
 

@@ -80,13 +80,16 @@ class SourceForm(forms.ModelForm):
             )
         }
 
-    def __init__(self, *args, guide: Guide, receivers, **kwargs):
+    def __init__(
+        self, *args, guide: Guide, receivers, requires_senders=False, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         self.guide = guide
         self.fields["receiver"].choices = [(name, name) for name in receivers]
         self.fields["external_id"].label = guide.id_label
         self.fields["external_id"].help_text = guide.id_help
         self.fields["allowed_senders"].help_text = guide.sender_help
+        self.fields["allowed_senders"].required = requires_senders
         if not guide.has_threads:
             del self.fields["thread_replies"]
         if not guide.has_bots:
@@ -101,6 +104,17 @@ class SourceForm(forms.ModelForm):
         error = _("This is not a valid %(platform)s ID. %(help)s")
         params = {"platform": self.guide.platform, "help": self.guide.id_help}
         raise ValidationError(error, params=params)
+
+    def clean_allowed_senders(self):
+        entered = self.cleaned_data["allowed_senders"]
+        if entered == self.initial.get("allowed_senders"):
+            return entered
+        try:
+            return self.guide.find_senders(entered)
+        except ValueError as error:
+            params = {"sender": str(error).strip()[:100]}
+            text = _("“%(sender)s” is not a valid sender. Enter one per line.")
+            raise ValidationError(text, params=params) from None
 
 
 class SourceMixin(FormMixin):
@@ -118,6 +132,9 @@ class SourceMixin(FormMixin):
             **super().get_form_kwargs(),
             "guide": get_guide(self.receiver),
             "receivers": [self.receiver],
+            "requires_senders": getattr(
+                get_receivers().get(self.receiver), "requires_senders", False
+            ),
         }
 
     def get_context_data(self, **kwargs):

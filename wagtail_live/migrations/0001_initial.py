@@ -162,6 +162,7 @@ class Migration(migrations.Migration):
                 ('reply_to', models.CharField(blank=True, default='', max_length=200)),
                 ('sender_id', models.CharField(blank=True, default='', max_length=200)),
                 ('sender_name', models.CharField(blank=True, default='', max_length=255)),
+                ('title', models.CharField(blank=True, db_default='', default='', max_length=255)),
                 ('sent_at', wagtail_live.cursors.MomentField(null=True)),
                 ('is_deleted', models.BooleanField(default=False)),
                 ('withdraws_group', models.BooleanField(default=False)),
@@ -195,6 +196,18 @@ class Migration(migrations.Migration):
                 ('error', models.CharField(blank=True, default='', max_length=255, verbose_name='error')),
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='wagtail_live.receivedmessage')),
             ],
+        ),
+        migrations.CreateModel(
+            name='ReceivedContent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('data', models.BinaryField()),
+                ('image', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contents', to='wagtail_live.receivedimage')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('image', 'position'), name='wagtail_live_one_content')],
+            },
         ),
         migrations.CreateModel(
             name='SearchablePost',

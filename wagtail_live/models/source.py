@@ -197,6 +197,7 @@ class ReceivedMessage(models.Model):
     reply_to = models.CharField(max_length=ID_LENGTH, blank=True, default="")
     sender_id = models.CharField(max_length=ID_LENGTH, blank=True, default="")
     sender_name = models.CharField(max_length=255, blank=True, default="")
+    title = models.CharField(max_length=255, blank=True, default="", db_default="")
     sent_at = cursors.MomentField(null=True)
     is_deleted = models.BooleanField(default=False)
     # The deletion of this message deletes its whole group.
@@ -283,6 +284,26 @@ class ReceivedImage(models.Model):
 
     def __str__(self):
         return self.name or self.file_id
+
+
+class ReceivedContent(models.Model):
+    """A part of a file that came in its message, until the file is in the library."""
+
+    image = models.ForeignKey(
+        ReceivedImage, on_delete=models.CASCADE, related_name="contents"
+    )
+    position = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "position"], name="wagtail_live_one_content"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.image_id}: {self.position}"
 
 
 class DeletedFile(models.Model):

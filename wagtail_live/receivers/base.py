@@ -78,6 +78,7 @@ class Attachment:
     ``id`` stays the same when the message is edited; ``url`` is what
     ``BaseReceiver.download`` needs, as ``thumbnail`` is for the frame of a video.
     ``duration`` is in seconds, 0 if it is unknown. ``alt`` is the title of a video or audio.
+    ``content`` is the file itself where the message contains it, as e-mails do.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Attachment:
     duration: float = 0
     width: int = 0
     height: int = 0
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def kind(self) -> str:
@@ -116,7 +118,7 @@ class Upsert(_Message):
     that orders the edits and deletions of one message. Messages with the same
     ``group_id`` form one post; ``reply_to`` is the message that started the thread.
     ``omitted`` names the parts that readers can't get, such as a video: editors see them.
-    In an edit, ``None`` is what the platform left out and is unchanged, in the body a
+    ``title`` becomes the title of a new post; edits don't change it. In an edit, ``None`` is what the platform left out and is unchanged, in the body a
     ``document.Section`` without blocks.
     """
 
@@ -127,6 +129,7 @@ class Upsert(_Message):
     omitted: tuple[str, ...] | None = ()
     group_id: str = ""
     reply_to: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,8 @@ class BaseReceiver:
     secret_options: ClassVar[tuple[str, ...]] = ()
     # After a ``Move``, older messages have the ids they had before, and the new channel.
     keeps_message_ids: ClassVar[bool] = False
+    # Anyone can send messages, so a source without allowed senders accepts none.
+    requires_senders: ClassVar[bool] = False
     # How editors connect a channel.
     guide: ClassVar[Guide] = Guide()
 
@@ -237,9 +242,14 @@ class BaseReceiver:
         raise NotImplementedError
 
     def download(self, attachment: Attachment, fetch: Fetch) -> Any:
-        """Return the file as ``fetch`` returns it, the only way to get it. Runs in a
-        task."""
-        return fetch(attachment.url)
+        """Return the file as ``fetch`` returns it, the only way to get one that isn't in
+        the message. Runs in a task."""
+        return attachment.content or fetch(attachment.url)
+
+    def describe(self, attachment: Attachment) -> Attachment:
+        """Return the attachment with its type and size, if the platform tells them only on
+        request. Runs in a task before ``download``."""
+        return attachment
 
     def get_fetcher(self) -> Fetch:
         """Return the ``fetch`` of ``download``; a test may return one that trusts loopback."""

@@ -15,6 +15,7 @@ logger = logging.getLogger("wagtail_live.receivers")
 
 MAX_AGE = timedelta(days=14)
 MAX_FAILED = 500  # of each receiver
+MAX_BODY = 5 * 2**20  # bytes; a larger delivery, such as an e-mail, is only named
 MAX_UNCONNECTED = 100  # of each receiver
 
 
@@ -39,7 +40,7 @@ def keep_failed(receiver: str, body: bytes, error: Exception, external_id="") ->
     FailedDelivery.objects.create(
         receiver=receiver,
         external_id=INVISIBLE.sub("", external_id)[:ID_LENGTH],
-        body=body,
+        body=body if len(body) <= MAX_BODY else b"",
         reason=describe(error),
         failed_at=cursors.now(),
     )

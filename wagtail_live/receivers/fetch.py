@@ -30,13 +30,21 @@ class Fetcher:
     """Downloads images from some hosts; ``read`` decides what else a subclass accepts.
 
     ``trust_loopback`` is for tests, whose hosts are small servers: it allows plain HTTP
-    to 127.0.0.1. No setting turns it on.
+    to 127.0.0.1. No setting turns it on. ``trusted_url`` is the URL of a platform in the
+    settings, which may be in the site's own network.
     """
 
     accept = "image/*"
 
-    def __init__(self, allowed_hosts: Iterable[str], *, trust_loopback: bool = False):
+    def __init__(
+        self,
+        allowed_hosts: Iterable[str],
+        *,
+        trust_loopback: bool = False,
+        trusted_url: str = "",
+    ):
         self.allowed_hosts = {host.lower() for host in allowed_hosts}
+        self.trusted_url = trusted_url
         self.trust_loopback = trust_loopback
         self.total_timeout = TOTAL_TIMEOUT
 
@@ -92,6 +100,10 @@ class Fetcher:
         return parts
 
     def _is_trusted(self, parts: SplitResult) -> bool:
+        if self.trusted_url:
+            trusted = urlsplit(self.trusted_url)
+            if (parts.scheme, parts.netloc) == (trusted.scheme, trusted.netloc):
+                return True
         is_loopback = parts.scheme == "http" and parts.hostname == "127.0.0.1"
         return self.trust_loopback and is_loopback
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +29,22 @@ class Guide:
     id_help: Any = ID_HELP
     id_pattern: str = r"\s*(.*\S)\s*"
     sender_help: Any = SENDER_HELP
+    # Returns the id in a line that an editor entered as a sender, and nothing if it has none.
+    find_sender: Callable[[str], str] = str.strip
     has_threads: bool = True
     has_bots: bool = True
     # False if ``manage.py live_listen`` gets the messages.
     has_webhook: bool = True
+
+    def find_senders(self, text: str) -> str:
+        """Return the ids in the lines that an editor entered. Raise ``ValueError`` with the
+        first line that has none."""
+        found = []
+        for line in filter(str.strip, text.splitlines()):
+            if not (sender := self.find_sender(line)):
+                raise ValueError(line)
+            found.append(sender)
+        return "\n".join(found)
 
     def find_id(self, text: str) -> str:
         """Return the id in what an editor entered, and nothing if there is none."""

@@ -21,6 +21,7 @@ from ..models import (
     ID_LENGTH,
     ChannelDeleted,
     DeletedFile,
+    ReceivedContent,
     ReceivedImage,
     ReceivedMessage,
 )
@@ -38,6 +39,9 @@ MAX_URL_LENGTH = 2000
 DATABASE_PAUSE = 2  # seconds
 BACK_OFF = (60, 300, 1800, 7200, 7200)  # seconds after each attempt
 DETAILS = ("thumbnail", "duration", "width", "height")
+# Bytes of a file in one row: databases limit the length of a statement.
+PART_SIZE = 4 * 2**20
+KEEP_CONTENT = timedelta(days=14)
 
 
 def store(row: ReceivedMessage, attachments: tuple[Attachment, ...]) -> list[str]:
@@ -75,6 +79,14 @@ def sweep(now: datetime) -> int:
     return len(messages)
 
 
+def purge_contents(now: datetime) -> int:
+    """Delete old files that could not be added to the library. Return their number."""
+    old = ReceivedImage.objects.filter(message__changed_at__lt=now - KEEP_CONTENT)
+    keys = list(old.filter(contents__position=0).values_list("pk", flat=True))
+    ReceivedContent.objects.filter(image__in=keys).delete()
+    return len(keys)
+
+
 def _due():
     return ReceivedImage.objects.filter(due_at__lte=cursors.now())
 
@@ -107,13 +119,31 @@ def _add(receiver: BaseReceiver, received: ReceivedImage):
     """Download a file, and return what was added to the site's library."""
     fields = ("url", "name", "mime_type", "alt", "size")
     values = {name: getattr(received, name) for name in fields}
-    attachment = Attachment(id=received.file_id, **values, **received.details)
+    parts = received.contents.order_by("position").values_list("data", flat=True)
+    content = b"".join(map(bytes, parts))
+    attachment = Attachment(
+        id=received.file_id, content=content, **values, **received.details
+    )
+    attachment = _describe(receiver, received, attachment)
     user = posting.find_byline(received.message).user
     if attachment.kind != "image":
         return media.add(receiver, attachment, user)
     data = receiver.download(attachment, receiver.get_fetcher())
-    title = received.alt or received.name or _("Image of a live post")
-    return add_image(data, title, user, name=received.name)
+    title = attachment.alt or attachment.name or _("Image of a live post")
+    return add_image(data, title, user, name=attachment.name)
+
+
+def _describe(
+    receiver: BaseReceiver, received: ReceivedImage, attachment: Attachment
+) -> Attachment:
+    """Return the attachment with what the platform tells of it on request, and store that."""
+    described = receiver.describe(attachment)
+    if described != attachment:
+        if error := _find_error(described):
+            raise RequestFailed(error, is_final=True)
+        changed = _set_details(received, described)
+        received.save(update_fields=changed)
+    return described
 
 
 def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
@@ -133,19 +163,33 @@ def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
             "error": error,
         },
     )
+    if is_new and is_due:
+        _store_content(received, attachment.content)
     received.position = position
+    changed = ["position", *_set_details(received, attachment)]
+    received.save(update_fields=changed)
+    return error if is_new else ""
+
+
+def _store_content(received: ReceivedImage, content: bytes) -> None:
+    for position, start in enumerate(range(0, len(content), PART_SIZE)):
+        part = content[start : start + PART_SIZE]
+        ReceivedContent.objects.create(image=received, position=position, data=part)
+
+
+def _set_details(received: ReceivedImage, attachment: Attachment) -> list[str]:
+    """Set the fields of the row that describe the file, and return their names."""
     received.url = _clean_url(attachment.url)
     received.name = _clean(attachment.name)
     received.alt = _clean(attachment.alt)
     received.mime_type = _clean(attachment.mime_type)[:100]
     received.size = max(0, attachment.size)
-    changed = ["position", "url", "name", "alt", "mime_type", "size"]
+    changed = ["url", "name", "alt", "mime_type", "size"]
     if attachment.kind != "image":
         received.details = {name: getattr(attachment, name) for name in DETAILS}
         received.details["thumbnail"] = _clean_url(attachment.thumbnail)
         changed.append("details")
-    received.save(update_fields=changed)
-    return error if is_new else ""
+    return changed
 
 
 def _find_error(attachment: Attachment) -> str:
@@ -219,6 +263,7 @@ def _attach(received: ReceivedImage, image) -> None:
                 message = ReceivedMessage.objects.get(pk=received.message_id)
                 message.channel = lock.channel
                 posting.refresh(message)
+                received.contents.all().delete()
                 is_shown = True
     finally:
         if not is_shown:

@@ -76,7 +76,7 @@ def process(receiver: BaseReceiver, event: Event) -> None:
     source = find_source(receiver.name, event.external_id)
     if source is None:
         return note_unconnected(receiver.name, event.external_id)
-    if reason := find_ignore_reason(source, event):
+    if reason := find_ignore_reason(receiver, source, event):
         return logger.info("%s: ignored: %s", receiver.name, reason)
     if receiver.keeps_message_ids:
         event = replace(event, external_id=source.external_id)
@@ -95,11 +95,16 @@ def process(receiver: BaseReceiver, event: Event) -> None:
                 channel = error.channel
 
 
-def find_ignore_reason(source: Source, event: Upsert | Delete | Hide) -> str:
+def find_ignore_reason(
+    receiver: BaseReceiver, source: Source, event: Upsert | Delete | Hide
+) -> str:
     """Return the reason to ignore the event, or an empty string."""
     author = event.author
     is_from_platform = isinstance(event, Delete) and not author.id
-    if not source.allows(author.id) and not is_from_platform:
+    is_allowed = source.allows(author.id)
+    if receiver.requires_senders and not source.allowed_senders.strip():
+        is_allowed = False
+    if not is_allowed and not is_from_platform:
         return "The sender is not allowed."
     if not isinstance(event, Upsert):
         return ""
@@ -200,6 +205,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source, part: Part) -> N
     row.version = list(event.version)
     row.group_id, row.reply_to = event.group_id, event.reply_to
     row.sender_id, row.sender_name = event.author.id, event.author.name
+    row.title = row.title or normalise_line(event.title)[:255]
     row.sent_at = event.sent_at or row.sent_at or row.changed_at
     row.body = merge(part, row.body)
     if has_new := has_new_links(row):
@@ -289,7 +295,7 @@ def _forget(row: ReceivedMessage) -> None:
     """Erase a message and the replies to it, except for the fact of their deletion."""
     row.is_deleted = True
     row.body, row.sender_id, row.sender_name = [], "", ""
-    row.note = row.omitted = ""
+    row.title = row.note = row.omitted = ""
     row.save()
     row.images.all().delete()
     if not row.reply_to:

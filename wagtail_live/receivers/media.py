@@ -147,7 +147,11 @@ class MediaFetcher(Fetcher):
     """Downloads a video or audio to a temporary file, from the hosts of another fetcher."""
 
     def __init__(self, fetcher: Fetcher, kind: str, max_size: int):
-        super().__init__(fetcher.allowed_hosts, trust_loopback=fetcher.trust_loopback)
+        super().__init__(
+            fetcher.allowed_hosts,
+            trust_loopback=fetcher.trust_loopback,
+            trusted_url=fetcher.trusted_url,
+        )
         self.total_timeout = TOTAL_TIMEOUT
         self.accept = f"{kind}/*"
         self.kind = kind

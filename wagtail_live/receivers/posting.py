@@ -139,6 +139,7 @@ def _publish(family: Family, source: Source) -> None:
         post = posts.publish(
             family.channel,
             content,
+            title=first.title,
             source=f"{first.receiver}/{first.external_id}",
             message_id=first.message_id,
             created=min(cursors.to_aware(first.sent_at), now),

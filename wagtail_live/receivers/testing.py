@@ -45,6 +45,8 @@ class ReceiverContract:
     receiver_class: ClassVar[type[BaseReceiver]]
     options: ClassVar[dict[str, Any]] = {}
     external_id = "stand"
+    allowed_senders = ""  # of the source
+    content_type = "application/json"
     fuzzed = 300  # payloads
 
     def sign(self, body: bytes) -> dict[str, str]:
@@ -56,6 +58,7 @@ class ReceiverContract:
         raise NotImplementedError
 
     def edit(self, message_id: str, text: str, version: int) -> Any:
+        """Return the payload for an edit; ``None`` if the platform doesn't send any."""
         raise NotImplementedError
 
     def delete(self, message_id: str) -> Any:
@@ -66,6 +69,18 @@ class ReceiverContract:
         """Return the payload for a message without a part that readers can get, such as
         one with only a video; ``None`` if the platform doesn't send any."""
         return None
+
+    def encode(self, payload: Any) -> bytes:
+        """Return the body for a payload, signed if the signature is in the body."""
+        return json.dumps(payload).encode("utf-8", "surrogatepass")
+
+    def forge(self, body: bytes) -> Iterator[tuple[bytes, dict[str, str]]]:
+        """Yield bodies and headers of requests that are not from the platform."""
+        signed = self.sign(body)
+        forged = {name: value[::-1] + "0" for name, value in signed.items()}
+        for headers in ({}, forged, dict.fromkeys(signed, "ä\x00")):
+            for other in (body, *MALFORMED):
+                yield other, headers
 
     message_id = "1700000001"
 
@@ -87,15 +102,18 @@ class ReceiverContract:
         root_page = Site.objects.get(is_default_site=True).root_page
         self.live_channel = Channel.objects.for_page(root_page)
         Source.objects.create(
-            receiver="contract", external_id=self.external_id, channel=self.live_channel
+            receiver="contract",
+            external_id=self.external_id,
+            channel=self.live_channel,
+            allowed_senders=self.allowed_senders,
         )
 
     def send(self, payload: Any, headers: dict[str, str] | None = None) -> int:
         """Deliver a payload, or raw bytes; return the status of the response."""
-        body = payload if isinstance(payload, bytes) else _encode(payload)
+        body = payload if isinstance(payload, bytes) else self.encode(payload)
         headers = self.sign(body) if headers is None else headers
         response = self.client.post(
-            self.url, body, content_type="application/json", headers=headers
+            self.url, body, content_type=self.content_type, headers=headers
         )
         return response.status_code
 
@@ -106,14 +124,10 @@ class ReceiverContract:
         self.assertIn(status, range(200, 300))
 
     def test_unsigned_requests_are_refused_unread(self):
-        body = _encode(self.create(self.message_id, "Goal"))
-        signed = self.sign(body)
-        forged = {name: value[::-1] + "0" for name, value in signed.items()}
-        odd = dict.fromkeys(signed, "ä\x00")
-        for headers in ({}, forged, odd):
-            for payload in (body, *MALFORMED):
-                with self.subTest(headers=headers, payload=payload[:20]):
-                    self.assertIn(self.send(payload, headers), (400, 401, 403))
+        body = self.encode(self.create(self.message_id, "Goal"))
+        for payload, headers in self.forge(body):
+            with self.subTest(headers=headers, payload=payload[:20]):
+                self.assertIn(self.send(payload, headers), (400, 401, 403))
         self.assertEqual(self.texts(), [])
 
     def test_statuses_of_responses(self):
@@ -140,18 +154,22 @@ class ReceiverContract:
                     self.assertEqual(self.texts(), expected)
 
     def test_an_edit_without_a_change_is_no_update(self):
+        same = self.edit(self.message_id, "Goal", 1)
+        if same is None:
+            return
         self.send(self.create(self.message_id, "Goal"))
         before = self._cursor()
-        self.assert_acknowledged(self.send(self.edit(self.message_id, "Goal", 1)))
+        self.assert_acknowledged(self.send(same))
         self.assertEqual(self._cursor(), before)
         self.send(self.edit(self.message_id, "Goal 2", 2))
         self.assertGreater(self._cursor(), before)
 
     def test_an_edit_without_a_change_leaves_an_editors_correction(self):
+        same = self.edit(self.message_id, "Goal", 1)
         self.send(self.create(self.message_id, "Goal"))
         post = self.live_channel.posts.get()
         posts.edit(self.live_channel, post, content="Corrected", actor=SYSTEM)
-        self.send(self.edit(self.message_id, "Goal", 1))
+        self.send(self.create(self.message_id, "Goal") if same is None else same)
         self.assertEqual(self.texts(), ["Corrected"])
         self.assertEqual(ReceivedMessage.objects.get().note, "")
 
@@ -171,7 +189,8 @@ class ReceiverContract:
         edits = [
             self.edit(self.message_id, f"Goal {number}", number) for number in (1, 2)
         ]
-        yield [created, *edits], ["Goal 2"]
+        edits = [edit for edit in edits if edit is not None]
+        yield [created, *edits], ["Goal 2" if edits else "Goal"]
         deleted = self.delete(self.message_id)
         if deleted is not None:
             yield [created, *edits, deleted], []
@@ -204,7 +223,7 @@ class ReceiverContract:
         receiver = self.receiver_class("contract", dict(self.options))
         with no_network():
             for payload in self._kinds():
-                body = _encode(payload)
+                body = self.encode(payload)
                 list(receiver.parse(Inbound(body=body, headers=self.sign(body))))
 
     def test_repr_has_no_secrets(self):
@@ -238,7 +257,3 @@ def no_network():
         mock.patch.object(socket, "getaddrinfo", side_effect=refusal),
     ):
         yield
-
-
-def _encode(payload: Any) -> bytes:
-    return json.dumps(payload).encode("utf-8", "surrogatepass")

@@ -49,7 +49,9 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
         return respond(receiver, inbound)
     except Rejected as rejected:
         logger.warning("%s: responded with %s: %s", name, rejected.status, rejected)
-        return HttpResponse(status=rejected.status)
+        return HttpResponse(
+            rejected.reason, status=rejected.status, content_type="text/plain"
+        )
     except Exception as error:
         if not is_unavailable(error):
             raise

@@ -7,7 +7,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import re
 from collections.abc import Iterator
 
 from django.utils.dateparse import parse_datetime
@@ -33,8 +32,8 @@ from .base import (
     get_str,
     is_any,
 )
-from .document import Body, Link, Text, paragraphs, refuse_long
 from .guide import Guide
+from .plain import from_plain_text
 
 GUIDE = Guide(
     platform=_("Webhook"),
@@ -53,7 +52,6 @@ GUIDE = Guide(
         "everyone."
     ),
 )
-URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'’”]")
 
 
 class WebhookReceiver(BaseReceiver):
@@ -123,7 +121,7 @@ def read_message(message: dict, delivery_id: str) -> Event:
     return Upsert(
         **about,
         sent_at=None if sent_at is None or is_naive(sent_at) else sent_at,
-        body=_body(get_str(message, "text")),
+        body=from_plain_text(get_str(message, "text")),
         attachments=tuple(map(_attachment, get_dicts(message, "pictures"))),
         group_id=get_id(message, "group"),
         reply_to=get_id(message, "reply_to"),
@@ -137,17 +135,6 @@ def _key(secret: str) -> bytes:
         except binascii.Error:
             pass
     return secret.encode()
-
-
-def _body(text: str) -> Body:
-    """Return plain text as paragraphs, with its URLs as links."""
-    if refused := refuse_long(text):
-        return refused
-    inlines, end = [], 0
-    for match in URL.finditer(text):
-        inlines += [Text(text[end : match.start()]), Link(match[0])]
-        end = match.end()
-    return paragraphs([*inlines, Text(text[end:])])
 
 
 def _attachment(image: dict) -> Attachment:
