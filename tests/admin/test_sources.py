@@ -52,8 +52,12 @@ def add_receivers(settings):
         name: {"BACKEND": f"wagtail_live.receivers.{name}.{name.title()}Receiver"}
         for name in ("slack", "telegram", "discord")
     }
-    backend = "wagtail_live.receivers.whatsapp.WhatsAppReceiver"
-    settings.WAGTAIL_LIVE_RECEIVERS["whatsapp"] = {"BACKEND": backend}
+    for name, receiver in (
+        ("whatsapp", "WhatsAppReceiver"),
+        ("mattermost", "MattermostReceiver"),
+    ):
+        backend = f"wagtail_live.receivers.{name}.{receiver}"
+        settings.WAGTAIL_LIVE_RECEIVERS[name] = {"BACKEND": backend}
 
 
 @pytest.fixture
@@ -125,6 +129,11 @@ def test_a_platform_is_chosen_first(client, publisher, match_page, settings):
         (
             "whatsapp",
             ["“API Setup”", "106540352242922", "+44 7700 900123", "hooks/whatsapp/"],
+            ["thread_replies", "include_bots"],
+        ),
+        (
+            "mattermost",
+            ["“Outgoing Webhooks”", "hawos4dqtby53pd64o4a4cmeoo", "hooks/mattermost/"],
             ["thread_replies", "include_bots"],
         ),
         ("newsroom", ["“channel”", "hooks/newsroom/"], ["/invite"]),

@@ -15,6 +15,7 @@ from wagtail_live.receivers.composing import to_part
 from wagtail_live.receivers.discord.text import from_markdown
 from wagtail_live.receivers.document import MAX_TEXT_LENGTH, Link, Paragraph
 from wagtail_live.receivers.intake import process, process_or_keep
+from wagtail_live.receivers.mattermost.text import from_mattermost
 from wagtail_live.receivers.slack.mrkdwn import from_mrkdwn
 from wagtail_live.receivers.slack.text import from_rich_text
 from wagtail_live.receivers.telegram.text import from_entities
@@ -68,6 +69,7 @@ CONVERTERS = {
     "Discord": lambda text: from_markdown(text, {}),
     "webhook": read_webhook,
     "WhatsApp": from_whatsapp,
+    "Mattermost": from_mattermost,
 }
 
 

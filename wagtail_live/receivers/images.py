@@ -139,10 +139,10 @@ def _describe(
     """Return the attachment with what the platform tells of it on request, and store that."""
     described = receiver.describe(attachment)
     if described != attachment:
-        if error := _find_error(described):
-            raise RequestFailed(error, is_final=True)
         changed = _set_details(received, described)
         received.save(update_fields=changed)
+        if error := _find_error(described):
+            raise RequestFailed(error, is_final=True)
     return described
 
 

@@ -1,0 +1,5 @@
+"""Mattermost, through outgoing webhooks."""
+
+from .receiver import MattermostReceiver
+
+__all__ = ["MattermostReceiver"]
