@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.views import View
+from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
@@ -39,6 +40,14 @@ class DeskRights:
     may_draft: bool
     may_publish: bool
     lock: Any = None
+    page: Any = None
+    user: Any = None
+
+    @cached_property
+    def post_buttons(self) -> list[Callable[[LivePost], Iterable[Any]]]:
+        """The functions of apps that return buttons for the menu of a post."""
+        registered = hooks.get_hooks("register_live_post_buttons")
+        return list(filter(None, (each(self.page, self.user) for each in registered)))
 
     @property
     def version(self) -> str:
@@ -87,6 +96,8 @@ class LivePageViewMixin:
         return DeskRights(
             may_read=permissions.may_read(user, self.page),
             lock=permissions.get_lock(user, self.page),
+            page=self.page,
+            user=user,
             **permissions.get_rights(user, self.page)._asdict(),
         )
 

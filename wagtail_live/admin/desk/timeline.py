@@ -124,6 +124,7 @@ def render_post(post: LivePost, rights: DeskRights) -> str:
         "schedule": is_scheduled and render_schedule(post.go_live_at),
         "rights": rights,
         "may_change": rights.may_change(post),
+        "buttons": [each for get in rights.post_buttons for each in get(post)],
         "content": updates.render_content(post),
         "authors": get_shown_authors(post),
         "source": get_source_name(post.source),
