@@ -1,0 +1,14 @@
+"""Articles made of posts, and suggestions of an assistant, in one process with a site that
+has these apps."""
+
+from tests.sites.scenarios import run_scenarios
+
+SCENARIOS = [
+    "tests/contrib/article/converting.py",
+    "tests/contrib/article/making.py",
+    "tests/browser/articles.py",
+]
+
+
+def test_a_site_with_articles_and_an_assistant():
+    run_scenarios(SCENARIOS, "tests.contrib.settings")

@@ -1,0 +1,1 @@
+"""Pages made of posts, such as an article about a goal: an optional app."""
