@@ -100,7 +100,7 @@ def _balance(html: str) -> str:
     that is left open and of a tag's attributes is read. Security doesn't depend on this.
     """
     writer = _Writer()
-    for token in _read(html):
+    for token in read_tags(html):
         if isinstance(token, str):
             writer.write(token)
             continue
@@ -115,7 +115,7 @@ def _balance(html: str) -> str:
     return "".join(writer.parts)
 
 
-def _read(html: str) -> Iterator[str | re.Match]:
+def read_tags(html: str) -> Iterator[str | re.Match]:
     """Yield the texts and the tags. Without a ``>`` the rest is text."""
     tag, position, end = TAG, 0, html.rfind(">")
     comment_end = html.rfind("-->")

@@ -58,6 +58,8 @@ def add_receivers(settings):
     ):
         backend = f"wagtail_live.receivers.{name}.{receiver}"
         settings.WAGTAIL_LIVE_RECEIVERS[name] = {"BACKEND": backend}
+    backend = "wagtail_live.receivers.email.PostmarkReceiver"
+    settings.WAGTAIL_LIVE_RECEIVERS["mail"] = {"BACKEND": backend}
 
 
 @pytest.fixture
@@ -136,6 +138,15 @@ def test_a_platform_is_chosen_first(client, publisher, match_page, settings):
             ["“Outgoing Webhooks”", "hawos4dqtby53pd64o4a4cmeoo", "hooks/mattermost/"],
             ["thread_replies", "include_bots"],
         ),
+        (
+            "mail",
+            [
+                "the subject becomes the title",
+                "match-7f3a@live.example.org",
+                "hooks/mail/",
+            ],
+            ["thread_replies", "include_bots"],
+        ),
         ("newsroom", ["“channel”", "hooks/newsroom/"], ["/invite"]),
     ],
 )
@@ -168,6 +179,8 @@ def test_the_form_fits_the_platform(
         ),
         ("discord", "#sport", None),
         ("whatsapp", " 106540352242922", "106540352242922"),
+        ("mail", "Match-7f3a@Live.example", "match-7f3a@live.example"),
+        ("mail", "match", None),
         ("newsroom", "Main stand", "Main stand"),
     ],
 )
@@ -176,8 +189,8 @@ def test_ids_are_found_in_what_editors_enter(
 ):
     add_receivers(settings)
     data = {**FORM, "receiver": receiver, "external_id": entered}
-    if receiver == "whatsapp":
-        data["allowed_senders"] = "+44 7700 900123"
+    senders = {"whatsapp": "+44 7700 900123", "mail": "Ann <ann@paper.example>"}
+    data["allowed_senders"] = senders.get(receiver, "")
     answer = client.post(url("add_source", match_page), data)
     if found is None:
         assert "This is not a valid" in answer.content.decode()

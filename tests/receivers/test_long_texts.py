@@ -14,6 +14,8 @@ from wagtail_live.models import FailedDelivery, Source
 from wagtail_live.receivers.composing import to_part
 from wagtail_live.receivers.discord.text import from_markdown
 from wagtail_live.receivers.document import MAX_TEXT_LENGTH, Link, Paragraph
+from wagtail_live.receivers.email.html import read_html
+from wagtail_live.receivers.email.text import read_text
 from wagtail_live.receivers.intake import process, process_or_keep
 from wagtail_live.receivers.mattermost.text import from_mattermost
 from wagtail_live.receivers.slack.mrkdwn import from_mrkdwn
@@ -70,6 +72,8 @@ CONVERTERS = {
     "webhook": read_webhook,
     "WhatsApp": from_whatsapp,
     "Mattermost": from_mattermost,
+    "e-mail": lambda text: read_text(text).body,
+    "HTML of e-mail": lambda text: read_html(text).body,
 }
 
 

@@ -108,6 +108,13 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class RichText:
+    """HTML of a platform, such as that of an e-mail. It is cleaned as all rich text is."""
+
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A text of more than ``MAX_TEXT_LENGTH`` characters, which was not read. A message
     with it can't be stored, and becomes a failed delivery."""
@@ -125,7 +132,7 @@ class Section:
 
 
 Inline = Text | Link | Emoji | Mention | LineBreak
-Block = Paragraph | Quote | Preformatted | List | Table | Refused | Section
+Block = Paragraph | Quote | Preformatted | List | Table | RichText | Refused | Section
 Body = tuple[Block, ...]
 
 
@@ -327,6 +334,8 @@ def _block_html(block: Block, depth: int = 0) -> str:
             return _list_html(block, depth + 1)
         case Table():
             return "".join(map(_block_html, _table_lines(block)))
+        case RichText(html):
+            return html
         case Section(_, inner):
             return "".join(_block_html(block, depth) for block in inner or ())
         case Refused(length):
