@@ -100,6 +100,22 @@ def test_lines_become_posts_and_errors_are_reported(match_page, monkeypatch):
     assert told[-1] == "5 of 9 lines could not be posted."
 
 
+def test_a_line_has_the_time_and_the_authors_of_its_post(
+    match_page, reporter, monkeypatch
+):
+    line = {"text": "Goal", "created": "2026-03-01T19:00:00+01:00", "archive": {"a": 1}}
+    line["authors"] = [{"name": "Ann"}, {"username": "reporter", "name": "Bo"}]
+    unknown = {**line, "authors": [{"username": "nobody"}]}
+    _, errors = run("match", "--stdin", lines=[line, unknown], monkeypatch=monkeypatch)
+    assert "Line 2: authors: Nobody with this username" in errors
+    post = match_page.live_posts.get()
+    assert (post.created.isoformat(), post.byline, post.authors[1].user) == (
+        "2026-03-01T18:00:00+00:00",
+        "Ann, Bo",
+        reporter,
+    )
+
+
 def test_the_same_message_makes_one_post(match_page, monkeypatch):
     lines = [{"text": "Goal", "message_id": "1"}] * 2
     ids, errors = run("match", "--stdin", lines=lines, monkeypatch=monkeypatch)

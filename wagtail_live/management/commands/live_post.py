@@ -13,7 +13,8 @@ from rest_framework.exceptions import APIException, ValidationError
 from wagtail.models import Site
 
 from ... import posts
-from ...api.serializers import PostSerializer, read_object
+from ...api.authors import read_authors
+from ...api.serializers import MomentField, PostSerializer, read_object
 from ...models import Channel, LivePageMixin, get_page_model
 from ...permissions import SYSTEM
 from ...posts.content import build_content
@@ -28,6 +29,8 @@ class LineSerializer(PostSerializer):
 
     text = serializers.CharField(required=False)
     message_id = serializers.CharField(max_length=255, required=False)
+    created = MomentField(required=False)
+    archive = serializers.DictField(write_only=True, required=False)  # of live_import
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -38,6 +41,7 @@ class LineSerializer(PostSerializer):
             raise ValidationError({"text": ["Give either text or content."]})
         if "text" in values:
             values["content"] = to_rich_text(values.pop("text"))
+        values.pop("archive", None)
         values.setdefault("show", not values.get("submitted"))
         return values
 
@@ -94,7 +98,10 @@ class Command(BaseCommand):
                     data=read_object(line), context={"user": None}
                 )
                 serializer.is_valid(raise_exception=True)
-                self.post(channel, **serializer.validated_data)
+                values = serializer.validated_data
+                if "authors" in values:
+                    values |= read_authors(channel, SYSTEM, values.pop("authors"))
+                self.post(channel, **values)
             except (APIException, TooLong, posts.Conflict, posts.Withdrawn) as error:
                 self.stderr.write(f"Line {number}: {get_reason(error)}")
                 failed += isinstance(error, APIException | TooLong)
