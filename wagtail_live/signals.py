@@ -40,8 +40,8 @@ Actions that readers see: ``"published"`` (for the first time), ``"edited"``, ``
 see: ``"drafted"``, ``"submitted"``, ``"scheduled"``, ``"unscheduled"``, and also
 ``"edited"``, ``"deleted"`` and ``"restored"``. Those of the page, with a ``post_id`` only
 where a post is pinned or unpinned: ``"live"``, ``"paused"``, ``"ended"``,
-``"not_started"``, ``"summarised"``, ``"staged"`` (the stage has changed), ``"pinned"`` and
-``"unpinned"``. ``"ending"`` is for editors: the coverage ends in ten seconds, or, after
+``"not_started"``, ``"summarised"``, ``"staged"`` (the stage has changed), ``"imported"``
+(several posts at once), ``"pinned"`` and ``"unpinned"``. ``"ending"`` is for editors: the coverage ends in ten seconds, or, after
 ``"not_ending"``, it does not.
 """
 

@@ -4,4 +4,5 @@ from tests.sites.scenarios import run_scenarios
 
 
 def test_videos_on_the_desk():
-    run_scenarios("tests/browser/video.py", "tests.sites.video.settings")
+    scenarios = ["tests/browser/video.py", "tests/contrib/archive/media.py"]
+    run_scenarios(scenarios, "tests.sites.video.settings")

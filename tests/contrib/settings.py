@@ -4,6 +4,7 @@ from tests.settings import *  # noqa: F403
 
 INSTALLED_APPS = [
     *INSTALLED_APPS,  # noqa: F405
+    "wagtail_live.contrib.archive",
     "tests.contrib.news",
     "wagtail_live.contrib.article",
     "wagtail_live.contrib.push",

@@ -18,7 +18,7 @@ FORBIDDEN = {
     "api": "asgi publishers receivers webhooks video contrib",
     "video": "api asgi delivery engines publishers receivers webhooks contrib",
     "webhooks": "asgi delivery publishers receivers video contrib",
-    "contrib": "asgi publishers receivers webhooks video",
+    "contrib": "asgi publishers webhooks video",
 }
 # Modules with imports inside functions, and why they have them.
 LOADED_LATER = {

@@ -14,7 +14,10 @@ from ..page import updates
 from .models import WebhookDelivery
 
 TEST = "test"
-PAGE_ACTIONS = {"live", "paused", "ended", "not_started", "summarised", "staged"}
+PAGE_ACTIONS = {
+    *("live", "paused", "ended", "not_started", "summarised", "staged"),
+    "imported",  # several posts at once
+}
 
 
 def get_type(action: str) -> str:

@@ -13,6 +13,8 @@ SCENARIOS = [
 ON_SQLITE = ["tests/browser/push.py", "tests/gates/test_new_columns.py"]
 # In one process, since a server takes long to start. On SQLite, test_questions.py has them.
 ON_OTHERS = [
+    "tests/contrib/archive/leaving.py",
+    "tests/contrib/archive/surviving.py",
     "tests/contrib/questions/asking.py",
     "tests/contrib/questions/answering.py",
 ]

@@ -1,8 +1,13 @@
-"""Questions of readers. test_push.py asks other databases for the same."""
+"""Questions of readers, and archives. test_push.py asks other databases for the same."""
 
 from tests.sites.scenarios import run_scenarios
 
 SCENARIOS = [
+    "tests/contrib/archive/archiving.py",
+    "tests/contrib/archive/coming.py",
+    "tests/contrib/archive/leaving.py",
+    "tests/contrib/archive/surviving.py",
+    "tests/browser/archive.py",
     "tests/contrib/questions/asking.py",
     "tests/contrib/questions/answering.py",
     "tests/browser/questions.py",
@@ -10,5 +15,5 @@ SCENARIOS = [
 ]
 
 
-def test_a_site_with_questions():
+def test_a_site_with_questions_and_archives():
     run_scenarios(SCENARIOS, "tests.contrib.settings")

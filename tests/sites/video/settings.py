@@ -1,3 +1,8 @@
 from tests.settings import *  # noqa: F403
 
-INSTALLED_APPS = [*INSTALLED_APPS, "wagtailmedia", "wagtail_live.video"]  # noqa: F405
+INSTALLED_APPS = [
+    *INSTALLED_APPS,  # noqa: F405
+    "wagtailmedia",
+    "wagtail_live.video",
+    "wagtail_live.contrib.archive",
+]

@@ -1,0 +1,1 @@
+"""Optional app: export, static archive and import of live blogs, by commands."""
