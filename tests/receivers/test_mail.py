@@ -17,7 +17,9 @@ from wagtail_live.models import (
     Source,
 )
 from wagtail_live.receivers import failures, images
-from wagtail_live.receivers.email import PostmarkReceiver
+from wagtail_live.receivers.email import PostmarkReceiver, mailgun, postmark
+from wagtail_live.receivers.email.mail import read_sender
+from wagtail_live.receivers.email.mime import read_mime
 from wagtail_live.receivers.email.proof import Proof
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +49,7 @@ def source(match_page):
         receiver="mail",
         external_id="match@live.example",
         channel=match_page.live_channel,
-        allowed_senders="ann@paper.example\nbob@paper.example",
+        allowed_senders="Ann@Paper.example\nbob@paper.example",
     )
 
 
@@ -86,6 +88,7 @@ def shown(page):
     ]
 
 
+@pytest.mark.every_database
 @PROVIDERS
 def test_an_email_becomes_a_post(send, match_page):
     html = (
@@ -100,13 +103,19 @@ def test_an_email_becomes_a_post(send, match_page):
         ("fans.jpg", "application/octet-stream", make_image(size=(40, 30)), ""),
         ("line-up.pdf", "application/pdf", b"%PDF-1.4", ""),
     ]
-    send(subject="Re: Goäl – 1:0", text="Ann scores", html=html, files=files)
+    send(
+        name="Änn",
+        subject="Re: Goäl – 1:0",
+        text="Ann scores",
+        html=html,
+        files=files,
+    )
     ((title, (text, gallery)),) = shown(match_page)
     assert title == "Goäl – 1:0"
     assert text == ("text", "<p>Ann <b>scores</b> 🎉</p>")
     assert gallery[0] == "gallery"
     post = match_page.live_posts.get()
-    assert post.author_name == "Ann"
+    assert post.author_name == "Änn"
     alts = [image.contextual_alt_text for image in post.content[1].value]
     assert alts == ["The goal", ""]
     assert ReceivedMessage.objects.get().omitted == "Not shown: file “line-up.pdf”"
@@ -230,6 +239,7 @@ def test_a_file_that_is_no_image_is_named(send, match_page):
     assert not ReceivedContent.objects.exists()
 
 
+@pytest.mark.every_database
 def test_a_large_image_is_kept_in_parts(send, match_page, monkeypatch):
     monkeypatch.setattr(images, "PART_SIZE", 100)
     send(subject="", files=[("a.jpg", "image/jpeg", make_image(), "")])
@@ -330,8 +340,6 @@ def test_postmark_needs_the_password(send, provider, given):
 def test_headers_that_the_sender_has_added_prove_nothing():
     """Mailgun's own must all pass; of Postmark's, the first or none counts."""
     added = {"X-Mailgun-Spf": "Pass", "X-Mailgun-Dkim-Check-Result": "Pass"}
-    from wagtail_live.receivers.email import mailgun, postmark
-
     found = mailgun.read_proof(
         [*added.items(), ("X-Mailgun-Spf", "Fail"), ("X-Mailgun-Sflag", "No")],
         "ann@paper.example",
@@ -372,14 +380,36 @@ def test_what_proves_the_sender(proof, fault):
 
 
 def test_a_message_may_be_in_a_charset_of_its_own():
-    from wagtail_live.receivers.email.mime import read_mime
-
     message = EmailMessage()
     message["Subject"] = "Tor"
     message.set_content("Größe", charset="iso-8859-1")
     assert read_mime(message.as_bytes()).text == "Größe\n"
     odd = message.as_bytes().replace(b"iso-8859-1", b"no-such-charset")
     assert "Gr" in read_mime(odd).text
+
+
+@pytest.mark.parametrize(
+    ("header", "sender"),
+    [
+        ("Ann <Ann@Paper.example>", ("ann@paper.example", "Ann")),
+        ("ann@paper.example", ("ann@paper.example", "")),
+        ('"Lee, \\"Ann\\"" <ann@paper.example>', ("ann@paper.example", 'Lee, "Ann"')),
+        ("Lee, Änn <ann@paper.example>", ("ann@paper.example", "Lee, Änn")),
+        (
+            '"eve@evil.example" <ann@paper.example>',
+            ("ann@paper.example", "eve@evil.example"),
+        ),
+        ("eve@evil.example <ann@paper.example>", None),
+        ("ann@paper.example (<eve@evil.example>)", None),
+        ("ann@paper.example, eve@evil.example", None),
+        ("team: ann@paper.example;", None),
+        ("Ann", None),
+        ("", None),
+    ],
+)
+def test_a_from_header_names_one_sender(header, sender):
+    found = read_sender(header)
+    assert (found and (found.id, found.name)) == sender
 
 
 def test_addresses_are_entered_as_people_write_them():

@@ -95,8 +95,10 @@ class Source(models.Model):
         self.label = normalise_line(self.label)
 
     def allows(self, sender_id: str) -> bool:
-        """Return ``True`` if messages of the sender are accepted."""
+        """Return ``True`` if messages of the sender are accepted. The case of e-mail
+        addresses doesn't matter."""
         allowed = self.allowed_senders.split()
+        allowed += [each.lower() for each in allowed if "@" in each]
         return not allowed or sender_id in allowed
 
 

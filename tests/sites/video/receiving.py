@@ -9,18 +9,29 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtailmedia.models import Media
 
+from tests.receivers.fake_mail import Postmark, Written
+from tests.receivers.fake_mattermost import FakeMattermost
 from tests.receivers.fake_slack import FakeSlack
 from tests.receivers.fake_telegram import FakeTelegram
+from tests.receivers.fake_whatsapp import FakeWhatsApp
 from tests.receivers.image_files import make_image
 from tests.receivers.newsroom import TELEGRAM_SECRET, TrustingTelegram
+from tests.receivers.test_whatsapp import TrustingWhatsApp
 from wagtail_live import posts
-from wagtail_live.models import ReceivedImage, ReceivedMessage, Source
+from wagtail_live.models import (
+    ReceivedContent,
+    ReceivedImage,
+    ReceivedMessage,
+    Source,
+)
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.receivers import get_receivers, images, media
 from wagtail_live.receivers.base import DeleteFiles, Inbound
 from wagtail_live.receivers.discord.content import read_content as read_discord
+from wagtail_live.receivers.email import PostmarkReceiver
 from wagtail_live.receivers.fetch import Fetcher
 from wagtail_live.receivers.intake import process
+from wagtail_live.receivers.mattermost import MattermostReceiver
 from wagtail_live.receivers.slack import SlackReceiver
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +318,54 @@ def test_the_extension_is_that_of_the_content():
     assert media.find_extension(VOICE, "audio") == "ogg"
     assert media.find_extension(b"ID3\x04", "audio") == "mp3"
     assert media.find_extension(b"<html>", "video") == ""
+
+
+def use(settings, match_page, name, receiver, options, external_id, senders=""):
+    backend = f"{receiver.__module__}.{receiver.__name__}"
+    settings.WAGTAIL_LIVE_RECEIVERS = {name: {"BACKEND": backend, "OPTIONS": options}}
+    Source.objects.create(
+        receiver=name,
+        external_id=external_id,
+        channel=match_page.live_channel,
+        allowed_senders=senders,
+    )
+
+
+def test_a_voice_message_of_whatsapp_stays_in_its_post(settings, match_page):
+    with FakeWhatsApp("canary") as whatsapp:
+        options = {"access_token": whatsapp.token, "api_url": whatsapp.api_url}
+        place = whatsapp.number, "447700900123"
+        use(settings, match_page, "mobile", TrustingWhatsApp, options, *place)
+        mime_type = "audio/ogg; codecs=opus"
+        voice = whatsapp.upload(VOICE, mime_type, voice=True)
+        video = whatsapp.upload(VIDEO, "video/mp4", caption="Late winner")
+        messages = whatsapp.message("audio", voice), whatsapp.message("video", video)
+        receive("mobile", whatsapp.delivery(*messages))
+        fetch_due()
+    assert sorted(kinds(match_page)) == ["audio", "text", "video"]
+    assert not ReceivedMessage.objects.exclude(omitted="").exists()
+
+
+def test_the_type_of_a_file_of_mattermost_is_asked_for(settings, match_page):
+    with FakeMattermost() as mattermost:
+        options = {"url": mattermost.url, "bot_token": mattermost.bot_token}
+        place = (mattermost.channel,)
+        use(settings, match_page, "chat", MattermostReceiver, options, *place)
+        files = [
+            mattermost.upload(VIDEO, "goal.mp4", "video/mp4"),
+            mattermost.upload(make_image(), "goal.jpg", "image/jpeg"),
+        ]
+        receive("chat", mattermost.message("Goal", *files))
+        fetch_due()
+    assert sorted(kinds(match_page)) == ["image", "text", "video"]
+    assert Media.objects.get().title == "goal"
+
+
+def test_a_video_in_an_email_stays_in_its_post(settings, match_page):
+    place = "match@live.example", "ann@paper.example"
+    use(settings, match_page, "mail", PostmarkReceiver, {}, *place)
+    files = [("goal.mov", "video/quicktime", VIDEO, "")]
+    receive("mail", Postmark().fields(Written(text="Late winner", files=files)))
+    fetch_due()
+    assert kinds(match_page) == ["text", "video"]
+    assert not ReceivedContent.objects.exists()

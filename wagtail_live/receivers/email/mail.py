@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from email import policy
 
 from django.utils.translation import gettext as _
 
@@ -31,6 +30,8 @@ ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"(),:;\[\]\\]+")
 PREFIX = re.compile(
     r"(?:(?:re|aw|antw|sv|vs|rif|fwd?|wg|tr|rv|enc)\s*:\s*)+", re.IGNORECASE
 )
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+IN_ANGLES = re.compile(r"<([^<>]*+)>\s*$")
 MAX_FROM_LENGTH = 998  # characters of a line
 UNNAMED_TYPES = {"", "application/octet-stream", "binary/octet-stream"}
 SIGNATURE_TYPES = {"application/pgp-signature", "application/pkcs7-signature"}
@@ -95,14 +96,18 @@ def read_mail(mail: Mail, *, require_proof: bool) -> Iterator[Event]:
 
 
 def read_sender(header: str) -> Author | None:
-    """Return the sender in a From header, which must name exactly one."""
+    """Return the sender in a From header. It must name exactly one address, also in its
+    odd parts: programs don't agree on which of several is the sender's."""
     line = normalise_line(header)[:MAX_FROM_LENGTH]
-    try:
-        (found,) = policy.default.header_factory("From", line).addresses
-    except Exception:  # also of the parser, for odd headers
+    bare = QUOTED.sub("", line)
+    if bare.count("@") != 1:
         return None
-    address = normalise_address(found.addr_spec)
-    return Author(address, normalise_line(found.display_name)) if address else None
+    found = IN_ANGLES.search(bare)
+    address = normalise_address(found[1] if found else bare)
+    name = line.rpartition("<")[0].strip() if found else ""
+    if name.startswith('"') and name.endswith('"'):
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    return Author(address, name) if address else None
 
 
 def normalise_address(address: str) -> str:

@@ -9,7 +9,7 @@ import binascii
 import re
 from base64 import b64decode
 from datetime import datetime
-from email.utils import formataddr, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
 from ... import cursors
 from ..base import Inbound, Rejected, get_dict, get_dicts, get_str, is_any
@@ -86,7 +86,8 @@ def _read_sender(message: dict) -> str:
     address = normalise_address(get_str(full, "Email"))
     if not address:
         return get_str(message, "From")
-    return formataddr((get_str(full, "Name"), address))
+    name = re.sub(r'(["\\])', r"\\\1", get_str(full, "Name"))
+    return f'"{name}" <{address}>'
 
 
 def _read_recipients(message: dict) -> tuple[str, ...]:
