@@ -18,6 +18,7 @@ from email.message import EmailMessage
 from functools import cache
 from urllib.parse import urlencode
 
+import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -25,7 +26,6 @@ from cryptography.x509.oid import NameOID
 
 from .fake_server import Answer, FakeServer
 
-BOUNDARY = "b0undary"
 ARN = "arn:aws:sns:eu-west-1:123456789012:live-mail"
 PEM_PATH = "/SimpleNotificationService-0123456789abcdef.pem"
 
@@ -263,19 +263,10 @@ class Amazon(FakeServer):
 def encode_multipart(fields: dict, files) -> bytes:
     """Return a form with files, as ``multipart/form-data``."""
     parts = [
-        (f'form-data; name="{name}"', "", str(value).encode("utf-8", "replace"))
-        for name, value in fields.items()
+        (f"attachment-{number}", (name, content, mime_type))
+        for number, (name, mime_type, content, _cid) in enumerate(files, start=1)
     ]
-    for number, (name, mime_type, content, _cid) in enumerate(files, start=1):
-        about = f'form-data; name="attachment-{number}"; filename="{name}"'
-        parts.append((about, f"Content-Type: {mime_type}\r\n", content))
-    body = b"".join(
-        f"--{BOUNDARY}\r\nContent-Disposition: {about}\r\n{kind}\r\n".encode()
-        + content
-        + b"\r\n"
-        for about, kind, content in parts
-    )
-    return body + f"--{BOUNDARY}--\r\n".encode()
+    return httpx.Request("POST", "http://site", data=fields, files=parts).read()
 
 
 @cache

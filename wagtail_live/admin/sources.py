@@ -101,6 +101,8 @@ class SourceForm(forms.ModelForm):
             return entered
         if found := self.guide.find_id(entered):
             return found
+        if self.guide.id_error:
+            raise ValidationError(self.guide.id_error)
         error = _("This is not a valid %(platform)s ID. %(help)s")
         params = {"platform": self.guide.platform, "help": self.guide.id_help}
         raise ValidationError(error, params=params)

@@ -28,6 +28,7 @@ class Guide:
     id_label: Any = ID_LABEL
     id_help: Any = ID_HELP
     id_pattern: str = r"\s*(.*\S)\s*"
+    id_error: Any = ""  # in place of "not a valid ID", for ids of another name
     sender_help: Any = SENDER_HELP
     # Returns the id in a line that an editor entered as a sender, and nothing if it has none.
     find_sender: Callable[[str], str] = str.strip

@@ -23,7 +23,7 @@ from django.utils.datastructures import MultiValueDict
 from ..base import TIME_TOLERANCE, Inbound, Rejected, check_time, is_any
 from .mail import File, Mail
 from .proof import Headers, Proof, find_signing_domains, get_all, is_automatic
-from .receiver import EmailReceiver, make_guide
+from .receiver import EmailReceiver
 
 MAX_BOUNDARY = 200  # bytes; RFC 2046 allows 70
 SPAM = "X-Mailgun-Sflag"
@@ -48,7 +48,6 @@ class MailgunReceiver(EmailReceiver):
     """
 
     secret_options = ("signing_key",)
-    guide = make_guide("Mailgun")
 
     def authenticate(self, inbound: Inbound) -> None:
         """See documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks.

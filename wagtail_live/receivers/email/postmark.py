@@ -15,7 +15,7 @@ from ... import cursors
 from ..base import Inbound, Rejected, get_dict, get_dicts, get_str, is_any
 from .mail import File, Mail, normalise_address
 from .proof import Headers, Proof, get_all, is_automatic
-from .receiver import EmailReceiver, make_guide
+from .receiver import EmailReceiver
 
 ENVELOPE_SENDER = re.compile(r"envelope-from=[\"<]?([^\s;\">]+)")
 USER_NAME = "postmark"
@@ -29,7 +29,6 @@ class PostmarkReceiver(EmailReceiver):
     """
 
     secret_options = ("password",)
-    guide = make_guide("Postmark")
 
     def authenticate(self, inbound: Inbound) -> None:
         scheme, _, given = inbound.headers.get("Authorization", "").partition(" ")

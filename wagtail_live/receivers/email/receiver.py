@@ -26,29 +26,29 @@ def find_address(line: str) -> str:
     return author.id if author else normalise_address(line)
 
 
-def make_guide(platform: str) -> EmailGuide:
-    return EmailGuide(
-        platform=platform,
-        steps=(
-            _(
-                "Choose an address for this page, at the domain whose e-mail your provider "
-                "sends to this site. Choose one that nobody can guess."
-            ),
-            _(
-                "Enter it below with the addresses of your reporters, and save. Then send an "
-                "e-mail to it: the subject becomes the title."
-            ),
+GUIDE = EmailGuide(
+    platform=_("E-mail"),
+    steps=(
+        _(
+            "Choose an address for this page, at the domain whose e-mail your provider "
+            "sends to this site. Choose one that nobody can guess."
         ),
-        id_label=_("E-mail address"),
-        id_help=_("To which reporters write, such as match-7f3a@live.example.org."),
-        sender_help=_(
-            "E-mail addresses of your reporters, one per line. E-mails from other people are "
-            "ignored, because anyone can write to an address."
+        _(
+            "Enter it below with the addresses of your reporters, and save. Then send an "
+            "e-mail to it: the subject becomes the title."
         ),
-        find_sender=find_address,
-        has_threads=False,
-        has_bots=False,
-    )
+    ),
+    id_label=_("E-mail address"),
+    id_help=_("Reporters write to it. For example match-7f3a@live.example.org."),
+    id_error=_("This is not a valid e-mail address."),
+    sender_help=_(
+        "E-mail addresses of your reporters, one per line. E-mails from other people are "
+        "ignored, because anyone can write to an address."
+    ),
+    find_sender=find_address,
+    has_threads=False,
+    has_bots=False,
+)
 
 
 class EmailReceiver(BaseReceiver):
@@ -61,6 +61,7 @@ class EmailReceiver(BaseReceiver):
 
     max_body = MAX_BODY
     requires_senders = True
+    guide = GUIDE
 
     def parse(self, inbound: Inbound) -> Iterator[Event]:
         is_required = self.options.get("require_proof") is True

@@ -17,7 +17,7 @@ from ..base import Inbound, Rejected, get_dict, get_str
 from .mail import Mail
 from .mime import get_header, read_mime
 from .proof import Proof, find_signing_domains, get_all, is_automatic
-from .receiver import EmailReceiver, make_guide
+from .receiver import EmailReceiver
 from .sns import Topic, find_base_url
 
 
@@ -30,7 +30,6 @@ class SESReceiver(EmailReceiver):
     """
 
     max_body = 2**20
-    guide = make_guide("Amazon SES")
 
     def authenticate(self, inbound: Inbound) -> None:
         message = inbound.read_dict()
