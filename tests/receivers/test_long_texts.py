@@ -70,7 +70,7 @@ CONVERTERS = {
     "Telegram": read_entities,
     "Discord": lambda text: from_markdown(text, {}),
     "webhook": read_webhook,
-    "WhatsApp": from_whatsapp,
+    "WhatsApp": lambda text: from_whatsapp(text, {}),
     "Mattermost": from_mattermost,
     "e-mail": lambda text: read_text(text).body,
     "HTML of e-mail": lambda text: read_html(text).body,

@@ -261,11 +261,15 @@ def test_only_listed_people_can_write(send, whatsapp, match_page):
             "https://a.example/x_y_z</a>.</p>",
         ),
         ("<b>&amp; 👩‍👩‍👧 \u202eodd\x00", "<p>&lt;b&gt;&amp;amp; 👩‍👩‍👧 odd</p>"),
+        (
+            "*@447700900123* and @447700900999, a@447700900123.example @123",
+            "<p>@Ann and @someone, a@447700900123.example @123</p>",
+        ),
         ("", ""),
     ],
 )
 def test_texts(text, html):
-    assert to_html(from_whatsapp(text)) == html
+    assert to_html(from_whatsapp(text, {"447700900123": "Ann"})) == html
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ SIGNED = {
 }
 SIGNED["UnsubscribeConfirmation"] = SIGNED["SubscriptionConfirmation"]
 TIMEOUT = 5.0  # seconds; SNS waits for 15
+CERTIFICATE_PATH = re.compile(r"/SimpleNotificationService-[0-9A-Za-z-]{8,64}\.pem")
 MAX_CERTIFICATE = 2**16  # bytes
 MAX_CERTIFICATES = 10
 
@@ -104,7 +105,8 @@ class Topic:
         self._request(url)
 
     def _get_certificate(self, url: str) -> bytes:
-        if not self._is_ours(url) or not urlsplit(url).path.endswith(".pem"):
+        is_ours = self._is_ours(url)
+        if not is_ours or not CERTIFICATE_PATH.fullmatch(urlsplit(url).path):
             raise Rejected("The certificate is not from the topic's region.")
         if url not in self._certificates:
             if len(self._certificates) >= MAX_CERTIFICATES:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ..base import Attachment, get_dict, get_dicts, get_str
 from ..content import Content
-from .text import from_whatsapp
+from .text import Names, from_whatsapp
 
 MEDIA = {
     "audio": gettext_lazy("audio"),
@@ -30,16 +30,18 @@ OTHERS = {
 }
 
 
-def read_content(message: dict) -> Content:
+def read_content(message: dict, names: Names) -> Content:
     """Return the content of a message."""
     kind = get_str(message, "type")
     content = Content()
     if kind == "text":
-        content.body += from_whatsapp(get_str(get_dict(message, "text"), "body"))
+        content.body += from_whatsapp(get_str(get_dict(message, "text"), "body"), names)
     elif kind == "button":  # an answer to a message of the number's owner
-        content.body += from_whatsapp(get_str(get_dict(message, "button"), "text"))
+        content.body += from_whatsapp(
+            get_str(get_dict(message, "button"), "text"), names
+        )
     elif kind in MEDIA:
-        _read_media(content, kind, get_dict(message, kind))
+        _read_media(content, kind, get_dict(message, kind), names)
     elif kind in OTHERS:
         content.omit(str(OTHERS[kind]))
     else:
@@ -47,8 +49,8 @@ def read_content(message: dict) -> Content:
     return content
 
 
-def _read_media(content: Content, kind: str, media: dict) -> None:
-    content.body += from_whatsapp(get_str(media, "caption"))
+def _read_media(content: Content, kind: str, media: dict, names: Names) -> None:
+    content.body += from_whatsapp(get_str(media, "caption"), names)
     mime_type = get_str(media, "mime_type").partition(";")[0].strip()
     name = get_str(media, "filename")
     label = str(MEDIA[kind])

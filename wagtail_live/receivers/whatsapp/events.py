@@ -25,6 +25,7 @@ from ..base import (
     get_str,
 )
 from .content import read_content
+from .text import Names
 
 SECONDS = re.compile(r"[0-9]{1,11}")
 SERVICE_TYPES = {"reaction", "request_welcome", "system"}
@@ -61,6 +62,7 @@ def read_message(message: dict, value: dict) -> Event:
         "external_id": external_id,
         "author": read_author(message, value),
     }
+    names = read_names(value)
     original = get_dict(message, kind) if kind in ("edit", "revoke") else {}
     original_id = get_str(original, "original_message_id")
     if kind == "revoke" and original_id:
@@ -68,6 +70,7 @@ def read_message(message: dict, value: dict) -> Event:
     if kind == "edit" and original_id:
         return _upsert(
             get_dict(original, "message"),
+            names,
             message_id=original_id,
             version=(seconds, IS_EDITED),
             **about,
@@ -76,6 +79,7 @@ def read_message(message: dict, value: dict) -> Event:
         return command(**about, version=(seconds, 0))
     return _upsert(
         message,
+        names,
         message_id=delivery_id,
         version=(seconds, 0),
         sent_at=datetime.fromtimestamp(seconds, UTC),
@@ -86,10 +90,17 @@ def read_message(message: dict, value: dict) -> Event:
 def read_author(message: dict, value: dict) -> Author:
     """Return the sender, by the phone number, or by the id that hides it."""
     sender = get_id(message, "from") or get_str(message, "from_user_id")
-    for contact in get_dicts(value, "contacts"):
-        if sender and sender in (get_id(contact, "wa_id"), get_str(contact, "user_id")):
-            return Author(sender, get_str(get_dict(contact, "profile"), "name"))
-    return Author(sender)
+    return Author(sender, read_names(value).get(sender, ""))
+
+
+def read_names(value: dict) -> Names:
+    """Return the names of people by their phone numbers and user IDs."""
+    return {
+        id: get_str(get_dict(contact, "profile"), "name")
+        for contact in get_dicts(value, "contacts")
+        for id in (get_id(contact, "wa_id"), get_str(contact, "user_id"))
+        if id
+    }
 
 
 def _read_command(message: dict):
@@ -99,8 +110,8 @@ def _read_command(message: dict):
     return partial(command, message_id=replied) if command and replied else None
 
 
-def _upsert(message: dict, **about) -> Event:
-    content = read_content(message)
+def _upsert(message: dict, names: Names, **about) -> Event:
+    content = read_content(message, names)
     if not content or not get_str(message, "type"):
         return Ignored(about["delivery_id"], "The message has no text or image.")
     return Upsert(**about, **content.as_fields())

@@ -7,7 +7,7 @@ that begin with ``>``, and lists.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from ..document import (
@@ -16,6 +16,7 @@ from ..document import (
     Inline,
     Link,
     MarkedText,
+    Mention,
     Preformatted,
     Quote,
     Text,
@@ -30,6 +31,7 @@ LINE = re.compile(r"(?P<quote>> ?)|(?P<item>(?:[-*]|(?P<number>\d{1,9})\.) +(?=\
 TOKEN = re.compile(
     rf"(?P<url>{URL.pattern})"
     r"|`(?P<code>[^`\n]+)`"
+    r"|(?<!\w)@(?P<person>[0-9]{6,20})(?!\w)"
     r"|(?P<sign>[*_~])"
     r"|(?P<text>[^\W_]+|\s+|.)",
     re.DOTALL,
@@ -37,8 +39,12 @@ TOKEN = re.compile(
 MARKS = {"*": "bold", "_": "italic", "~": "strike"}
 
 
-def from_whatsapp(text: str) -> Body:
-    """Return the text of a message or a caption."""
+Names = Mapping[str, str]
+
+
+def from_whatsapp(text: str, names: Names) -> Body:
+    """Return the text of a message or a caption. ``names`` are those of people by their
+    phone numbers, which a mention contains: readers must not see them."""
     if refused := refuse_long(text):
         return refused
     body: list[Block] = []
@@ -46,19 +52,19 @@ def from_whatsapp(text: str) -> Body:
         if number % 2:
             body.append(Preformatted(part.strip("\n")))
         else:
-            body += _blocks(part)
+            body += _blocks(part, names)
     return tuple(body)
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def _blocks(text: str, names: Names) -> Iterator[Block]:
     for kind, group in groupby(text.split("\n"), _kind):
         lines = list(group)
         if kind == "item":
-            yield from nest(map(_item, lines), _number)
+            yield from nest((_item(line, names) for line in lines), _number)
             continue
         if kind == "quote":
             lines = [line.removeprefix(">").removeprefix(" ") for line in lines]
-        blocks = paragraphs(_inlines("\n".join(lines)))
+        blocks = paragraphs(_inlines("\n".join(lines), names))
         if kind == "quote":
             yield Quote(blocks)
         else:
@@ -70,18 +76,18 @@ def _kind(line: str) -> str:
     return "" if not found else "quote" if found["quote"] else "item"
 
 
-def _item(line: str) -> Item:
+def _item(line: str, names: Names) -> Item:
     found = LINE.match(line)
     number = found["number"] if found else None
     words = line[found.end() :] if found else line
-    return Item(0, int(number) if number else None, paragraphs(_inlines(words)))
+    return Item(0, int(number) if number else None, paragraphs(_inlines(words, names)))
 
 
 def _number(written: Numbers) -> Numbers:
     return written
 
 
-def _inlines(text: str) -> list[Inline]:
+def _inlines(text: str, names: Names) -> list[Inline]:
     marked = MarkedText()
     for token in TOKEN.finditer(text):
         if sign := token["sign"]:
@@ -92,6 +98,8 @@ def _inlines(text: str) -> list[Inline]:
             marked.add_sign(sign, MARKS[sign], begins=begins, ends=ends)
         elif url := token["url"]:
             marked.add(Link(url))
+        elif person := token["person"]:
+            marked.add(Mention(names.get(person) or "someone"))
         elif code := token["code"]:
             marked.add(Text(code, frozenset({"code"})))
         else:
