@@ -1,12 +1,14 @@
 """Live blogs in Wagtail's admin: URLs, menu, buttons, links and log actions.
 
-Apps and sites add to the admin of live pages with four hooks:
+Apps and sites add to the admin of live pages with five hooks:
 
 - ``register_live_connection_urls()``: URL patterns below the desk's URL of a page;
 - ``register_live_connections(page, user)``: sections of the page of connections, as
   instances of ``admin.connections.ConnectionsPanel``, for users who may use them;
 - ``register_live_desk_buttons(page, rights)``: buttons in the header of the desk. Open desks
   show a label that has changed after ``desks.announcements.announce_news(page.pk)``;
+- ``register_live_desk_panels(page, rights)``: components at the end of the desk, whose media
+  the desk loads, as instances of ``wagtail.admin.ui.components.Component``;
 - ``register_live_post_buttons(page, user)``: returns a function that takes a post and returns
   the links that the user finds in its menu on the desk, as instances of
   ``wagtail.admin.widgets.Button``; or ``None`` for no links. It is called once for all posts.

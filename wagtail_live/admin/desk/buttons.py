@@ -1,4 +1,5 @@
-"""The buttons that apps add to the header of the desk, and their labels, which can change."""
+"""The parts that apps add to the desk: buttons in its header, whose labels can change, and
+panels."""
 
 from __future__ import annotations
 
@@ -13,6 +14,15 @@ from ..base import DeskRights
 def get_buttons(page: Any, rights: DeskRights) -> Iterator[Any]:
     for get_buttons_of_app in hooks.get_hooks("register_live_desk_buttons"):
         yield from get_buttons_of_app(page, rights)
+
+
+def get_panels(page: Any, rights: DeskRights) -> list[Any]:
+    """Return the components that apps add to the desk, with their scripts and styles."""
+    return [
+        panel
+        for get_panels_of_app in hooks.get_hooks("register_live_desk_panels")
+        for panel in get_panels_of_app(page, rights)
+    ]
 
 
 def get_labels(page: Any, rights: DeskRights) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django.views.generic import TemplateView
+from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
@@ -20,7 +21,7 @@ from ..base import LivePageViewMixin
 from ..connections import get_connections_url, has_connections
 from .activity import get_readers_text
 from .authors import get_author_texts
-from .buttons import get_buttons
+from .buttons import get_buttons, get_panels
 from .editing import BLANK_PREFIX, new_post_form
 from .overview import SummaryForm, render_overview, render_visibility
 from .rendering import render_form
@@ -65,6 +66,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
         form = new_post_form(user, BLANK_PREFIX)
         overview = render_overview(channel, rights)
         summary_form = SummaryForm(instance=channel)
+        panels = get_panels(self.page, rights)
         return super().get_context_data(
             page=self.page,
             channel=channel,
@@ -92,7 +94,8 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             shows_writing=conf.shows_writing(),
             readers=conf.has_reader_counts() and get_readers_text(channel),
             has_stream=isinstance(self.request, ASGIRequest),
-            media=form.media + summary_form.media,
+            panels=panels,
+            media=MediaContainer([form, summary_form, *panels]).media,
             **kwargs,
         )
 
