@@ -34,6 +34,7 @@ OLD_SETTINGS = {
     "WAGTAIL_LIVE_SERVER_PORT": "Remove it: the site itself serves its readers.",
     "WAGTAIL_LIVE_SYNC_WITH_ADMIN": "Remove it: every change is sent to readers.",
 }
+CONTRIB = Path(__file__).resolve().parent / "contrib"
 MAX_DELAY = 1.0  # seconds that an update may take to reach other processes
 MIN_PROXY_TIMEOUT = 30.0  # seconds: Heroku's, CloudFront's and others'
 SERVE_UNDER_ASGI = (
@@ -90,13 +91,28 @@ def check_names(app_configs: Any, **kwargs: Any) -> list:
             messages.append(checks.Warning(message, hint=hint, id="wagtail_live.W002"))
         elif name.startswith("WAGTAIL_LIVE_") and name not in conf.SETTINGS:
             similar = get_close_matches(name, conf.SETTINGS, n=1, cutoff=0.85)
-            hint = f"Did you mean {similar[0]}?" if similar else "Remove it."
+            app = find_app(name)
+            hint = (
+                f'Add "{app}" to INSTALLED_APPS, or remove it.' if app else "Remove it."
+            )
+            hint = f"Did you mean {similar[0]}?" if similar and not app else hint
             messages.append(
                 checks.Warning(
                     f"Unknown setting {name}.", hint=hint, id="wagtail_live.W007"
                 )
             )
     return messages
+
+
+def find_app(setting: str) -> str | None:
+    """Return the optional app that a setting is for, if the site doesn't have the app."""
+    for file in CONTRIB.glob("*/apps.py"):
+        name = file.parent.name
+        app = f"wagtail_live.contrib.{name}"
+        is_of_app = f"{setting}_".startswith(f"WAGTAIL_LIVE_{name.upper()}_")
+        if is_of_app and not apps.is_installed(app):
+            return app
+    return None
 
 
 @checks.register("wagtail_live", checks.Tags.models)

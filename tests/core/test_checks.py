@@ -163,6 +163,7 @@ def test_a_wrong_setting_is_a_message_and_no_traceback():
     [
         ("WAGTAIL_LIVE_POLING_TIMEOUT", "WAGTAIL_LIVE_POLLING_TIMEOUT"),
         ("WAGTAIL_LIVE_XYZ", "Remove"),
+        ("WAGTAIL_LIVE_ASSISTANT", 'Add "wagtail_live.contrib.assistant"'),
     ],
 )
 def test_an_unknown_setting_is_a_warning(settings, name, hint):
