@@ -18,6 +18,8 @@ SETTINGS = "tests.contrib.settings"  # of a site with all apps
 APPS = (
     "wagtail_live",
     "wagtail_live_api",
+    "wagtail_live_article",
+    "wagtail_live_assistant",
     "wagtail_live_push",
     "wagtail_live_questions",
     "wagtail_live_webhooks",

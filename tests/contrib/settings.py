@@ -7,6 +7,7 @@ INSTALLED_APPS = [
     "wagtail_live.contrib.archive",
     "tests.contrib.news",
     "wagtail_live.contrib.article",
+    "wagtail_live.contrib.assistant",
     "wagtail_live.contrib.push",
     "wagtail_live.contrib.questions",
 ]
@@ -15,3 +16,4 @@ WAGTAIL_LIVE_PUSH_SERVICES = ["push.example", "127.0.0.1", "10.0.0.1"]
 WAGTAIL_LIVE_PUSH_CONTACT = "mailto:news@example.com"
 TEMPLATES[0]["DIRS"] = [TESTS / "contrib" / "templates"]  # noqa: F405
 WAGTAIL_LIVE_ARTICLE_PAGE_TYPES = ["news.StoryPage"]
+WAGTAIL_LIVE_ASSISTANT = "tests.contrib.assistant.provider.StandIn"

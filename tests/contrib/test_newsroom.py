@@ -6,7 +6,11 @@ from tests.sites.scenarios import run_scenarios
 SCENARIOS = [
     "tests/contrib/article/converting.py",
     "tests/contrib/article/making.py",
+    "tests/contrib/assistant/asking.py",
+    "tests/contrib/assistant/guide.py",
+    "tests/admin/test_privacy.py",
     "tests/browser/articles.py",
+    "tests/browser/assistant.py",
 ]
 
 
