@@ -1,9 +1,11 @@
 """Tests that test_questions.py runs in a process with other settings: other products."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from wagtail.blocks import RichTextBlock, StreamBlock
 from wagtail.images import get_image_model
 
 from tests.contrib.archive.running import run
@@ -14,6 +16,10 @@ from wagtail_live.models import LivePost, PendingEmbeds
 pytestmark = pytest.mark.django_db
 SAMPLES = Path(__file__).parent / "samples"
 YOUTUBE = "https://www.youtube.com/watch?v=abc123"
+
+
+class TextBlocks(StreamBlock):
+    text = RichTextBlock()
 
 
 @pytest.fixture
@@ -165,6 +171,55 @@ def test_markdown(match_page, tmp_path):
     assert (closed.title, closed.message_id) == ("Closed", "03-toml")
     assert LivePost.objects.get(message_id="secret").status == "draft"
     assert match_page.live_channel.pinned_post == start
+
+
+def test_a_site_whose_posts_have_only_text(load, match_page, settings, host, tmp_path):
+    settings.WAGTAIL_LIVE_POST_BLOCK = "tests.contrib.archive.coming.TextBlocks"
+    out, err = load("superdesk.json")
+    assert "2 posts imported" in out, err
+    text = "".join(value for _, value in describe(match_page.live_posts.last()))
+    assert f'<a href="{host.url}/hall.jpg" rel="noopener">The hall</a>' in text
+    assert "<blockquote>We won</blockquote><p>The mayor</p>" in text
+    assert f'<a href="{YOUTUBE}" rel="noopener">{YOUTUBE}</a>' in text
+    out, err = run("live_import", match_page.pk, SAMPLES / "notes" / "01-start.md")
+    assert "1 posts imported" in out, err
+    assert "Place | Voters<br>Moss | 300" in str(describe(match_page.live_posts.last()))
+    assert not get_image_model().objects.exists()
+
+
+def test_posts_that_nobody_expects(match_page, tmp_path):
+    """Each is refused, and the good one between them is imported."""
+    when = {"published_date": "2024-05-04T18:00:00+0000"}
+    good = {"items": [{"item_type": "text", "text": "Good"}], **when}
+    items = [
+        {"_id": "1", "groups": 5, **when},
+        {"_id": "2", "items": [{"item_type": "text", "text": "a" * 100_001}], **when},
+        {"_id": "3", "items": ["a"], **when},
+        {"_id": "4", **good},
+        {"_id": 5, **good},
+        {"_id": "6", **good, "headline": ["a"]},
+        {"_id": "7" * 300, **good},
+        {"_id": "8", **good, "published_date": "9999999"},
+        "nine",
+    ]
+    file = tmp_path / "posts.json"
+    file.write_text(json.dumps({"_items": items}, indent=1))
+    out, err = run("live_import", match_page.pk, file)
+    assert "1 posts imported" in out, err
+    assert "8 refused" in out
+    assert match_page.live_posts.get().text == "Good"
+    entries = [
+        {"id": 1, "content": "a" * 100_001, "timestamp": 1714847400},
+        {"id": 2, "content": {"a": 1}, "timestamp": 1714847400},
+        {"id": 3, "content": "Fine", "timestamp": 1714847400, "authors": 7},
+        {"id": 4, "content": "Fine", "timestamp": 1e300},
+        {"id": 5, "content": "Fine", "timestamp": 1714847400, "authors": ["x"]},
+    ]
+    file = tmp_path / "entries.json"
+    file.write_text(json.dumps({"entries": entries}))
+    out, err = run("live_import", match_page.pk, file)
+    assert "1 posts imported" in out, err
+    assert "4 refused" in out
 
 
 @pytest.mark.parametrize(

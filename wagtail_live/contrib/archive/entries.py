@@ -40,6 +40,7 @@ class Entry:
     go_live_at: datetime | None = None
     is_pinned: bool = False
     id: UUID | None = None  # which the post keeps if it is free
+    is_converted: bool = False  # from HTML, to the blocks that the page's posts have
     has_byline: bool = True  # ``False`` if only the further authors are named
     times: dict[str, datetime] = field(default_factory=dict)
     accounts: dict[str, Any] = field(default_factory=dict)

@@ -19,11 +19,17 @@ from ...search import index_posts
 from ...text import normalise_line
 from .added_files import AddedFiles, FileRefused
 from .entries import Entry, Problem, in_batches
+from .formats.html import fit
 from .references import import_value
 from .writing import Prepared, find_imported, get_key, write_batch
 
 BATCH = 250  # posts of a transaction
 Report = Callable[[Problem], None]
+
+
+def get_post_block(channel: Channel) -> Any:
+    """Return the block that the content of the channel's posts has."""
+    return LivePost._meta.get_field("content").stream_block
 
 
 class Import:
@@ -42,7 +48,7 @@ class Import:
         self._channel, self._files, self._report = channel, files, report
         self._is_dry, self._is_trusted = is_dry, is_trusted
         self._links_images = links_images
-        self._block = LivePost._meta.get_field("content").stream_block
+        self._block = get_post_block(channel)
         self._users: dict[str, Any] = {}
         self._seen: set[tuple] = set()
         self._before: list[Any] = []  # ids of the batch before, if it was there already
@@ -125,7 +131,10 @@ class Import:
         if not isinstance(entry.content, list):
             raise ValidationError("Content must be a list of blocks.")
         raw: list[dict] = []
-        for number, item in enumerate(entry.content, start=1):
+        content = entry.content
+        if entry.is_converted:
+            content = fit(content, self._block.child_blocks)
+        for number, item in enumerate(content, start=1):
             try:
                 blocks = self._read_block(entry, item)
                 check_urls(self._block, blocks)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from ....models import LivePost
 from ....rich_text import clean_rich_text
 from ....text import to_text
 
@@ -34,30 +34,38 @@ EMOJI = "liveblog-emoji"
 
 
 def to_blocks(html: str, base_url: str = "") -> list[Block]:
-    """Return the blocks of HTML. Videos and sounds become links, and so does everything
-    that the posts of the site have no block for. Relative URLs are those of ``base_url``."""
+    """Return the blocks of HTML: text, images and embeds. Videos and sounds become links.
+    Relative URLs are those of ``base_url``; ``TooLong`` for more than a post can have."""
     splitter = _Splitter(base_url)
     splitter.feed(html)
     splitter.close()
     splitter.end_text()
-    return keep(splitter.blocks)
+    return finish(splitter.blocks)
 
 
-def keep(blocks: list[Block]) -> list[Block]:
-    """Return the blocks as the posts of the site can have them."""
-    return [made for block in blocks for made in _make(block)]
+def finish(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with clean text, and with embeds for the URLs that are alone in
+    their paragraphs."""
+    found = []
+    for block in blocks:
+        is_text = block["type"] == "text"
+        found += _make_text(block["value"]) if is_text else [block]
+    return found
 
 
-def make_text(html: str) -> list[Block]:
-    """Return text as blocks; the URLs that are alone in their paragraphs become embeds."""
+def _make_text(html: str) -> list[Block]:
     cleaned = clean_rich_text(html)
     found: list[Block] = []
     position = 0
-    for lone in LONE_URL.finditer(cleaned) if has_block("embed") else ():
-        found += _make_text(cleaned[position : lone.start()])
+    for lone in LONE_URL.finditer(cleaned):
+        found += _wrap(cleaned[position : lone.start()])
         found.append({"type": "embed", "value": unescape(lone["url"])})
         position = lone.end()
-    return found + _make_text(cleaned[position:])
+    return found + _wrap(cleaned[position:])
+
+
+def _wrap(html: str) -> list[Block]:
+    return [{"type": "text", "value": html.strip()}] if to_text(html) else []
 
 
 def make_image(
@@ -73,31 +81,32 @@ def make_embed(url: str) -> Block:
     return {"type": "embed", "value": url}
 
 
-def make_quote(quote: str, name: str = "") -> list[Block]:
-    """Return a quote with its name, as rich text on a site without such a block."""
-    if has_block("quote"):
-        value = {"quote": quote[:5000], "name": name[:255], "role": ""}
-        return [{"type": "quote", "value": value}]
-    credit = f"<p>{escape(name)}</p>" if name else ""
-    return make_text(f"<blockquote>{escape(quote)}</blockquote>{credit}")
+def make_quote(quote: str, name: str = "") -> Block:
+    value = {"quote": quote[:5000], "name": name[:255], "role": ""}
+    return {"type": "quote", "value": value}
 
 
-def has_block(name: str) -> bool:
-    return name in LivePost._meta.get_field("content").stream_block.child_blocks
+def fit(blocks: list[Block], known: Container[str]) -> list[Block]:
+    """Return the blocks for a page whose posts have only the ``known`` types: others become
+    text."""
+    return [
+        block
+        if block["type"] in known
+        else {"type": "text", "value": _to_text(block["type"], block["value"])}
+        for block in blocks
+    ]
 
 
-def _make_text(html: str) -> list[Block]:
-    return [{"type": "text", "value": html.strip()}] if to_text(html) else []
-
-
-def _make(block: Block) -> list[Block]:
-    if block["type"] == "text":
-        return make_text(block["value"])
-    if has_block(block["type"]):
-        return [block]
-    value = block["value"]
-    url = value["image"] if isinstance(value, dict) else value
-    return _make_text(f'<p><a href="{escape(url)}">{escape(url)}</a></p>')
+def _to_text(name: str, value: Any) -> str:
+    if name == "quote":
+        credit = f"<p>{escape(value['name'])}</p>" if value["name"] else ""
+        return f"<blockquote>{escape(value['quote'])}</blockquote>{credit}"
+    if name == "table":
+        rows = (" | ".join(map(escape, row)) for row in value["rows"])
+        return f"<p>{'<br>'.join(rows)}</p>"
+    url = value["image"] if name == "image" else value
+    label = (value["caption"] or value["alt_text"]) if name == "image" else ""
+    return f'<p><a href="{escape(url)}">{escape(label or url)}</a></p>'
 
 
 class _Splitter(HTMLParser):

@@ -14,6 +14,7 @@ from typing import Any
 from ....models import MAX_CORRECTION, PostStatus
 from ....receivers.discord.text import from_markdown
 from ....receivers.document import to_html
+from ....rich_text import TooLong
 from ..entries import Entry, Invalid, Problem, read_text, read_time
 from . import html
 from .front_matter import Document, split_documents
@@ -48,7 +49,7 @@ def read(path: Path, **options: Any) -> Iterator[Entry | Problem]:
             place = f"{name}, line {document.line}"
             try:
                 yield _read_post(place, name, number, document)
-            except Invalid as error:
+            except (Invalid, TooLong) as error:
                 yield Problem(place, str(error))
 
 
@@ -78,6 +79,7 @@ def _read_post(place: str, name: str, number: int, document: Document) -> Entry:
         ),
         is_pinned=_read_flag(values, "pinned"),
         status=_read_status(values, go_live_at),
+        is_converted=True,
         go_live_at=_read_time(go_live_at, "go_live_at") if go_live_at else None,
         times={"modified": _read_time(changed, "updated")} if changed else {},
     )
@@ -132,7 +134,7 @@ def to_blocks(body: str, folder: str = "") -> list[html.Block]:
         blocks += _make_text(body[position : image.start()])
         blocks.append(_make_image(image, folder))
         position = image.end()
-    return html.keep(blocks + _make_text(body[position:]))
+    return html.finish(blocks + _make_text(body[position:]))
 
 
 def _find_code(body: str) -> list[tuple[int, int]]:
@@ -171,7 +173,7 @@ def _make_text(text: str) -> list[html.Block]:
         is_table = bool(rows) and "|" in line and DELIMITER.match(rows[0])
         if is_code:
             lines.append(line)
-        elif is_table and html.has_block("table"):
+        elif is_table:
             end_text()
             blocks.append(_read_table(line, rows))
         elif heading := HEADING.match(line):

@@ -11,6 +11,7 @@ from typing import Any
 
 from .... import cursors
 from ....models import PostStatus
+from ....rich_text import TooLong
 from ..entries import Entry, Invalid, Problem, read_text, read_time
 from . import html
 from .json_items import find_items
@@ -34,8 +35,11 @@ def read(
         place = f"{path.name}, line {line}"
         try:
             entry = _read_post(place, post)
-        except Invalid as error:
+        except (Invalid, TooLong) as error:
             yield Problem(place, str(error))
+            continue
+        except (AttributeError, TypeError):
+            yield Problem(place, "The post is not in the form of the API.")
             continue
         if entry and entry.status in statuses:
             yield entry
@@ -67,6 +71,7 @@ def _read_post(place: str, post: Any) -> Entry | None:
         is_key_event=bool(post.get("lb_highlight")),
         is_pinned=bool(post.get("sticky")),
         status=status,
+        is_converted=True,
         go_live_at=created if status == PostStatus.SCHEDULED else None,
         times=_find_times(post, created),
     )
@@ -103,7 +108,7 @@ def _read_item(item: dict) -> list[html.Block]:
     if kind == "image":
         return _read_image(item, meta, text)
     if kind == "quote" and meta.get("quote"):
-        return html.make_quote(_get(meta, "quote"), _get(meta, "credit"))
+        return [html.make_quote(_get(meta, "quote"), _get(meta, "credit"))]
     if kind == "embed":
         url = _get(meta, "original_url") or _get(meta, "url")
         if url.startswith(("https://", "http://")):
@@ -120,8 +125,8 @@ def _read_image(item: dict, meta: dict, text: str) -> list[html.Block]:
     if not url:
         return html.to_blocks(text)
     words = {name: _get(meta, name) for name in ("caption", "credit")}
-    image = html.make_image(url, alt=_get(meta, "altText") or words["caption"], **words)
-    return html.keep([image])
+    alt = _get(meta, "altText") or words["caption"]
+    return [html.make_image(url, alt=alt, **words)]
 
 
 def _as_dict(value: Any) -> dict:

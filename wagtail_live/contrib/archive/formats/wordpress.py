@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ....rich_text import TooLong
 from ..entries import Entry, Invalid, Problem, read_text, read_time
 from . import html
 from .json_items import find_items
@@ -67,8 +68,12 @@ def read(path: Path, *, blog: str = "", **options: Any) -> Iterator[Entry | Prob
             versions.setdefault(each.post_id, []).append(each)
     posts = sorted(versions.values(), key=lambda found: min(each.at for each in found))
     for post in posts:
-        if not any(version.is_deletion for version in post):
+        if any(version.is_deletion for version in post):
+            continue
+        try:
             yield _make_entry(sorted(post, key=lambda each: each.at), base_url)
+        except TooLong as error:
+            yield Problem(post[0].place, str(error))
 
 
 def _make_entry(versions: list[Version], base_url: str) -> Entry:
@@ -83,6 +88,7 @@ def _make_entry(versions: list[Version], base_url: str) -> Entry:
         content=html.to_blocks(to_html(last.content), base_url),
         created=created,
         names=first.names or last.names,
+        is_converted=True,
         is_key_event=any(each.is_key_event for each in versions),
         times={"modified": last.at} if is_edited else {},
     )
