@@ -190,7 +190,7 @@ def test_odd_emails(send, match_page):
     send(subject="Only a subject 🥅")
     send(subject="", text="")
     send(subject="Photo", files=[("a.jpg", "image/jpeg", make_image(), "")])
-    send(subject="Fwd: ", text="> only quoted\n> text")
+    send(subject="Fwd: Secret", text="> only quoted\n> text")
     send(subject="x" * 400 + "\u202e", text="\u202e<b>not bold</b>")
     posts = shown(match_page)
     assert posts[0] == ("", [("text", "<p>Only a subject 🥅</p>")])
@@ -201,6 +201,26 @@ def test_odd_emails(send, match_page):
     omitted = ReceivedMessage.objects.exclude(omitted="").get()
     assert omitted.omitted == "Not shown: quoted text"
     assert not FailedDelivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        ("AW: Re: Goal", "Goal"),
+        ("More: goals", "More: goals"),
+        ("Re:", ""),
+        ("1:0", "1:0"),
+    ],
+)
+def test_the_title_is_the_subject(send, match_page, subject, title):
+    send(subject=subject, text="Goal")
+    assert shown(match_page)[0][0] == title
+
+
+def test_nothing_is_read_from_the_text_beside_quoting_html(send, match_page):
+    html = '<div class="gmail_quote">secret</div>'
+    send(html=html, text="secret, not marked as quoted")
+    assert shown(match_page) == []
 
 
 def test_a_link_alone_on_its_line_may_become_an_embed(send, match_page):

@@ -28,7 +28,7 @@ from .text import read_text
 ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"(),:;\[\]\\]+")
 # Of replies and forwards, also in other languages.
 PREFIX = re.compile(
-    r"(?:(?:re|aw|antw|sv|vs|rif|fwd?|wg|tr|rv|enc)\s*:\s*)+", re.IGNORECASE
+    r"\A(?:(?:re|aw|antw|sv|vs|rif|fwd?|wg|tr|rv|enc)\s*:\s*)+", re.IGNORECASE
 )
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 IN_ANGLES = re.compile(r"<([^<>]*+)>\s*$")
@@ -128,7 +128,8 @@ def read_content(mail: Mail) -> tuple[str, Content]:
     """Return the title and the content. A subject alone is the text."""
     title = PREFIX.sub("", normalise_line(mail.subject), count=1)
     found = read_html(mail.html) if mail.html.strip() else read_text(mail.text)
-    if not found.body and mail.html.strip():  # such as an image without words
+    # Such as HTML with an image alone. What it quotes, the text may quote unmarked.
+    if mail.html.strip() and not found.body and not found.is_cut:
         found = found.with_body_of(read_text(mail.text))
     content = Content(body=list(found.body))
     for file in mail.files:
@@ -136,10 +137,10 @@ def read_content(mail: Mail) -> tuple[str, Content]:
         # The logo of a signature, or an image in a quoted e-mail.
         if not cid or cid not in found.cut_images:
             _read_file(content, file, found.images.get(cid, ""))
-    if title and not content:
-        return "", Content(body=[Paragraph((Text(title),))])
     if found.is_cut and not content:
         content.omit(_("quoted text"))
+    if title and not content:
+        return "", Content(body=[Paragraph((Text(title),))])
     return title, content
 
 
