@@ -113,15 +113,17 @@ def test_certificates_are_amazons(arn, url):
             topic._get_certificate(other)
 
 
-def test_other_notifications_are_explained():
+def test_other_notifications_are_ignored():
     found = SESReceiver("mail", {"topic_arn": ARN})
-    for message, reason in (
-        ({"notificationType": "Bounce"}, "not the notification"),
-        ({"notificationType": "Received"}, "not to S3"),
-    ):
-        body = json.dumps({"Message": json.dumps(message)}).encode()
-        with pytest.raises(ValueError, match=reason):
-            found.read(Inbound(body))
+    for message in ("text", "[1]", json.dumps({"notificationType": "Bounce"})):
+        body = json.dumps({"Message": message}).encode()
+        (event,) = found.parse(Inbound(body))
+        assert event.reason == "The notification is not of an e-mail."
+    body = json.dumps(
+        {"Message": json.dumps({"notificationType": "Received"})}
+    ).encode()
+    with pytest.raises(ValueError, match="not to S3"):
+        found.parse(Inbound(body))
 
 
 def test_checks_name_a_missing_topic():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 from django.core import checks
@@ -13,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.timezone import is_aware
 
-from ..base import Inbound, Rejected, get_dict, get_str
+from ..base import Event, Ignored, Inbound, Rejected, get_dict, get_str
 from .mail import Mail
 from .mime import get_header, read_mime
 from .proof import Proof, find_signing_domains, get_all, is_automatic
@@ -46,10 +47,13 @@ class SESReceiver(EmailReceiver):
             self.topic.confirm(message)
         return HttpResponse()
 
+    def parse(self, inbound: Inbound) -> Iterator[Event]:
+        if _find_notification(inbound) is None:  # such as one of a bounce
+            return iter([Ignored("", "The notification is not of an e-mail.")])
+        return super().parse(inbound)
+
     def read(self, inbound: Inbound) -> Mail:
-        notification = json.loads(get_str(inbound.read_dict(), "Message"))
-        if get_str(notification, "notificationType") != "Received":
-            raise ValueError("This is not the notification of an e-mail.")
+        notification = _find_notification(inbound) or {}
         if "content" not in notification:
             raise ValueError("Set the action of the receipt rule to SNS, not to S3.")
         return read_notification(notification)
@@ -79,6 +83,16 @@ class SESReceiver(EmailReceiver):
     def topic(self) -> Topic:
         arn = self.options.get("topic_arn") or ""
         return Topic(arn, self.options.get("sns_url", ""))
+
+
+def _find_notification(inbound: Inbound) -> dict | None:
+    """Return the notification of an e-mail in a message of SNS, if it is one."""
+    try:
+        found = json.loads(get_str(inbound.read_dict(), "Message"))
+    except (ValueError, RecursionError):
+        return None
+    is_email = isinstance(found, dict) and found.get("notificationType") == "Received"
+    return found if is_email else None
 
 
 def read_notification(notification: dict) -> Mail:
