@@ -78,6 +78,7 @@ def find_broken(files):
 
 
 def test_an_archive_needs_no_server(page, tmp_path):
+    run("live_archive", "final", tmp_path, "--posts-per-page", "1")
     out, err = run("live_archive", "final", tmp_path, "--posts-per-page", "4")
     assert "Archived 6 posts" in out, err
     assert "Missing" not in err

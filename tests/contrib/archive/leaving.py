@@ -7,8 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import get_commands
+from wagtail.blocks import (
+    CharBlock,
+    ListBlock,
+    PageChooserBlock,
+    RawHTMLBlock,
+    RichTextBlock,
+    StreamBlock,
+    StructBlock,
+)
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
+from wagtail.images.blocks import ImageBlock
 from wagtail.models import PageLogEntry
 from wagtail.rich_text import RichText
 
@@ -91,6 +101,15 @@ def page(home_page, reporter):
     posts.update_stage(channel, {"home": 2, "away": 1}, actor=SYSTEM)
     posts.set_state(channel, "ended", actor=SYSTEM)
     return page
+
+
+class OwnBlocks(StreamBlock):
+    """Blocks of a site."""
+
+    text = RichTextBlock()
+    raw = RawHTMLBlock()
+    page = PageChooserBlock()
+    facts = ListBlock(StructBlock([("fact", CharBlock()), ("image", ImageBlock())]))
 
 
 @pytest.fixture
@@ -291,6 +310,32 @@ def test_readers_and_editors_find_imported_posts(page, empty_page, tmp_path):
     first = post.revisions.order_by("pk").first()
     posts.revert(channel, post, first, actor=SYSTEM)
     assert empty_page.live_posts.last().text == "Kick-off & more é"
+
+
+def test_the_blocks_of_a_site(home_page, match_page, empty_page, settings, tmp_path):
+    settings.WAGTAIL_LIVE_POST_BLOCK = "tests.contrib.archive.leaving.OwnBlocks"
+    image = {
+        "image": add_image(make_image(), "Red").pk,
+        "alt_text": "",
+        "decorative": True,
+    }
+    facts = [{"type": "item", "value": {"fact": "One", "image": image}, "id": "b"}]
+    raw = [
+        {"type": "raw", "value": "<script>a()</script>", "id": "1"},
+        {"type": "page", "value": home_page.pk, "id": "2"},
+        {"type": "facts", "value": facts, "id": "3"},
+    ]
+    block = LivePost._meta.get_field("content").stream_block
+    publish(match_page, block.to_python(raw))
+    run("live_export", match_page.pk, tmp_path / "one")
+    _, err = run("live_import", empty_page.pk, tmp_path / "one")
+    assert "posts.jsonl, line 1: block 1: Raw HTML is imported only with" in err
+    out, err = run("live_import", empty_page.pk, tmp_path / "one", "--trust-html")
+    assert "1 posts imported" in out, err
+    run("live_export", empty_page.pk, tmp_path / "two")
+    one, two = (tmp_path / name / "posts.jsonl" for name in ("one", "two"))
+    assert '"page:/home/"' in one.read_text()
+    assert one.read_text() == two.read_text()
 
 
 def test_a_scheduled_post_is_published_in_time(page, empty_page, tmp_path):

@@ -66,9 +66,10 @@ class Assets:
         rest = "," if found.endswith(",") else ""
         parts = urlsplit(url)
         if url.startswith(self._media_url) and url != self._media_url:
-            name = self._copy(url.partition("?")[0], self._media_url, "media")
+            name = self._copy(_get_file(parts), self._media_url, "media")
         elif url.startswith(self._static_url) and url != self._static_url:
-            name = self._copy(url.partition("?")[0], self._static_url, "static")
+            name = self._copy(_get_file(parts), self._static_url, "static")
+            name = f"{name}#{parts.fragment}" if name and parts.fragment else name
         else:
             name = self._find_page(url) or self._copy_document(parts)
         if name is not None:
@@ -121,9 +122,8 @@ class Assets:
         def replace(found: re.Match) -> str:
             target = urljoin(url, found["url"])
             is_ours = target.startswith(self._static_url) and ":" not in found["url"]
-            name = is_ours and self._copy(
-                target.partition("?")[0].partition("#")[0], self._static_url, "static"
-            )
+            file = _get_file(urlsplit(target))
+            name = is_ours and self._copy(file, self._static_url, "static")
             if not name:
                 return found[0]
             return found["start"] + posixpath.relpath(name, folder)
@@ -153,6 +153,11 @@ class Assets:
         self._writer.add(target, io.BytesIO(data))
         self._copied[parts.path] = quote(target)
         return self._copied[parts.path]
+
+
+def _get_file(parts: SplitResult) -> str:
+    """Return the URL of a file without query and fragment."""
+    return parts._replace(query="", fragment="").geturl()
 
 
 def strip_inert(html: str) -> str:

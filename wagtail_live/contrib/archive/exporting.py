@@ -116,7 +116,7 @@ def write_export(
         blog = json.dumps(export.describe_blog(), ensure_ascii=False, indent=2)
         writer.add(BLOG, io.BytesIO(f"{blog}\n".encode()))
         writer.add(POSTS, lines)
-    writer.finish([FOLDER])
+    writer.finish([f"{FOLDER}/*"])
     return count, files
 
 

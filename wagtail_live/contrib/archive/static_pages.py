@@ -65,7 +65,7 @@ class StaticArchive:
         if self._key_events().exists():
             self._write_key_events()
         self._write_feeds()
-        self._writer.finish()
+        self._writer.finish(["page-*.html"])
         return len(self._posts)
 
     def _write_page(self, number: int, last: int) -> None:

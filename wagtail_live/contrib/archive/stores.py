@@ -35,10 +35,10 @@ class FolderWriter:
         part.replace(target)
         self._written.add(target)
 
-    def finish(self, folders: Iterable[str] = ()) -> None:
-        """Remove what an earlier run has left in these folders."""
-        for folder in folders:
-            for found in (self._path / folder).glob("*"):
+    def finish(self, patterns: Iterable[str] = ()) -> None:
+        """Remove what an earlier run has left under names like these."""
+        for pattern in patterns:
+            for found in self._path.glob(pattern):
                 if found.is_file() and found not in self._written:
                     found.unlink()
 
@@ -62,7 +62,7 @@ class ZipWriter:
         with self._zip.open(info, "w", force_zip64=True) as opened:
             shutil.copyfileobj(file, opened)
 
-    def finish(self, folders: Iterable[str] = ()) -> None:
+    def finish(self, patterns: Iterable[str] = ()) -> None:
         self._zip.close()
         self._file.close()
         self._part.replace(self._path)

@@ -65,6 +65,8 @@ def get_key(entry: Entry) -> tuple:
 def _get_names(entry: Entry) -> list[Any]:
     """Return what the post of an entry may be known by."""
     names: list[Any] = [(entry.source, entry.message_id)]
+    if entry.source == SOURCE:
+        names.append(("live_post", entry.message_id))
     if entry.id:
         copied = str(entry.id)
         names += [entry.id, (SOURCE, copied), ("live_post", copied)]

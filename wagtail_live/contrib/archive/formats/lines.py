@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.html import linebreaks
 from rest_framework.exceptions import ParseError
 
+from .... import cursors
 from ....api.serializers import read_object
 from ....models import MAX_CORRECTION, PostStatus
 from ..entries import Entry, Invalid, Problem, read_text, read_time
@@ -87,7 +88,7 @@ def _read_line(place: str, line: dict) -> Entry:
         source=read_text(rest.get("source", SOURCE), "source", LIMIT),
         message_id=read_text(rest.get("message_id", line_id), "message_id", LIMIT),
         content=_read_content(line),
-        created=read_time(line.get("created"), "created"),
+        created=read_time(line.get("created", cursors.now()), "created"),
         title=read_text(line.get("title", ""), "title", LIMIT),
         names=[_read_name(each) for each in names]
         or ([author_name] if author_name else []),
