@@ -21,6 +21,8 @@ from . import conf
 from .bus import get_bus
 from .engines.base import BaseEngine
 from .models import LivePageMixin
+from .models.post import to_block
+from .presets import find_problems
 from .publishers.event_stream import EventStreamPublisher
 from .publishers.polling import LongPollingPublisher
 from .publishers.websocket import WebSocketPublisher
@@ -191,6 +193,41 @@ def check_stage_forms(app_configs: Any, **kwargs: Any) -> list:
         for name, field in form.base_fields.items()
         if field.widget.needs_multipart_form
     ]
+
+
+@checks.register("wagtail_live")
+def check_page_types(app_configs: Any, **kwargs: Any) -> list:
+    """Check the blocks and the presets that page types declare for their posts."""
+    messages = []
+    for model in apps.get_models():
+        if not issubclass(model, LivePageMixin):
+            continue
+        try:
+            block = to_block(model.live_post_block or conf.get_post_block())
+        except ImproperlyConfigured as error:
+            if model.live_post_block is not None:
+                messages.append(describe_wrong_block(model, error))
+            continue
+        messages += [
+            checks.Error(
+                f"{model.__name__}.live_presets: {problem}",
+                hint="Make each entry a wagtail_live.presets.Preset.",
+                obj=model,
+                id="wagtail_live.E061",
+            )
+            for problem in find_problems(model, block)
+        ]
+    return messages
+
+
+def describe_wrong_block(model: Any, error: Exception) -> checks.Error:
+    return checks.Error(
+        f"{model.__name__}.live_post_block {error}",
+        hint="Name a subclass of wagtail_live.blocks.LivePostBlock, or leave "
+        "live_post_block out for the blocks of the site.",
+        obj=model,
+        id="wagtail_live.E060",
+    )
 
 
 @checks.register("wagtail_live", checks.Tags.urls)

@@ -52,7 +52,7 @@ def routes():
 @pytest.mark.parametrize(
     ("schema", "fields", "required"),
     [
-        ("NewPost", POST, ["content"]),
+        ("NewPost", f"{POST} preset", []),
         ("PostChange", POST, []),
         ("ChannelChange", "state summary pinned_post", []),
     ],

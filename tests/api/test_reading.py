@@ -28,6 +28,7 @@ def test_the_state_of_a_page(anybody, match_page):
         "title": "Match",
         "url": match_page.full_url,
         "language": "en-us",
+        "type": "testapp.MatchPage",
     }
     assert state["state"] == "live"
     assert state["cursor"] == match_page.last_update_timestamp

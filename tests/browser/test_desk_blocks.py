@@ -5,6 +5,7 @@ from wagtail import blocks
 
 from tests.browser.desk import Desk
 from wagtail_live.blocks import LivePostBlock
+from wagtail_live.models import LivePost
 
 ONLY_A_QUOTE = """() => {
   const composer = document.querySelector(".live-desk__composer live-composer");
@@ -40,3 +41,24 @@ def test_a_block_of_several_fields_is_emptied_whole(
     desk.send()
     expect(desk.post("We will win")).to_be_visible()
     expect(desk.composer.get_by_label("Speaker")).to_have_count(0)
+
+
+def test_a_block_that_was_removed_is_kept_by_an_edit(desk, match_page):
+    post = match_page.add_live_post("<p>Goal</p>")
+    stored = [
+        {"type": "score", "value": "2:1", "id": "s"},
+        *post.content.get_prep_value(),
+    ]
+    LivePost.objects.filter(pk=post.pk).update(content=stored)
+    desk.open()
+    desk.press("Goal", "Edit")
+    form = desk.post("Goal").locator("live-post-form")
+    expect(form).to_contain_text(
+        "Posts of this page type don’t have the block “Score”."
+    )
+    expect(form.locator("[data-insert=score]")).to_have_count(0)
+    form.locator("[contenteditable=true]").press_sequentially("Own ")
+    desk.window.keyboard.press("Control+Enter")
+    expect(desk.post("Own Goal")).to_be_visible()
+    expect(form).to_have_count(0)
+    assert LivePost.objects.get().content.get_prep_value()[0] == stored[0]

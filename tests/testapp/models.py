@@ -4,6 +4,7 @@ from wagtail.models import Page
 
 from tests.testapp.forms import ScoreForm
 from wagtail_live.models import LivePage, LivePageMixin
+from wagtail_live.presets import Preset
 
 
 class MatchPage(LivePage):
@@ -11,7 +12,19 @@ class MatchPage(LivePage):
 
 
 class ScorePage(LivePage):
-    """A live page with a score and a clock on its stage."""
+    """A live page with a score and a clock on its stage, and presets for its posts."""
+
+    live_presets = [
+        Preset("goal", "Goal", title="Goal! {home}:{away}", is_key_event=True),
+        Preset("quote", "Voices", blocks=["quote", "text"], key="q"),
+        Preset(
+            "result",
+            "Result is in",
+            title="Full time",
+            blocks=[("text", "<p>The match is over.</p>")],
+            pin=True,
+        ),
+    ]
 
     stage_form_class = ScoreForm
     stage_template = "testapp/score.html"

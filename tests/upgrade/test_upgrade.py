@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from wagtail.blocks import CharBlock
 
 from tests.upgrade.blog import MATCH_DAY, show, stored_post, texts, upgraded
+from tests.upgrade.oldblog.models import BlogPage
 from wagtail_live.blocks import LivePostBlock
 from wagtail_live.models import ChannelState, PostStatus
 from wagtail_live.upgrade import MoveLivePosts
@@ -161,9 +162,23 @@ def test_a_page_without_posts(old_site, stored):
     assert texts(upgraded(page)) == []
 
 
-def test_a_block_that_the_site_had_added_is_kept(old_site, settings):
-    settings.WAGTAIL_LIVE_POST_BLOCK = f"{__name__}.ScorePostBlock"
+@pytest.mark.parametrize("place", ["site", "page type"])
+def test_a_block_that_the_site_had_added_is_kept(
+    old_site, settings, monkeypatch, place
+):
+    if place == "site":
+        settings.WAGTAIL_LIVE_POST_BLOCK = f"{__name__}.ScorePostBlock"
+    else:
+        monkeypatch.setattr(BlogPage, "live_post_block", ScorePostBlock)
     odd = {"type": "score", "id": str(uuid.uuid4()), "value": "2:1"}
     page = old_site.add_page("score", [stored_post(), odd])
     old_site.upgrade()
     assert [post.content[0].value for post in upgraded(page).live_posts][1] == "2:1"
+    monkeypatch.setattr(BlogPage, "live_post_block", None)
+    settings.WAGTAIL_LIVE_POST_BLOCK = "wagtail_live.blocks.LivePostBlock"
+    kept = upgraded(page).live_posts[1]
+    assert [child.block_type for child in kept.content] == ["score"]
+    assert kept.text == ""
+    old_site.downgrade()
+    _, stored = old_site.stored(page)
+    assert odd["value"] in str(stored)

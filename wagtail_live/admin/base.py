@@ -113,9 +113,8 @@ class LivePageViewMixin:
 
         If the page has none, it is an unsaved channel, which the first write saves.
         """
-        return self.page.find_channel() or Channel(
-            page_id=self.page.pk, last_updated_at=cursors.at(0)
-        )
+        unsaved = Channel(page_id=self.page.pk, last_updated_at=cursors.at(0))
+        return self.page.find_channel() or unsaved.of_type(self.page)
 
     def get_page_subtitle(self) -> str:
         return self.page.get_admin_display_title()

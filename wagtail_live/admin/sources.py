@@ -67,7 +67,7 @@ class SourceForm(forms.ModelForm):
         model = Source
         fields = (
             *("receiver", "external_id", "label", "policy", "delay"),
-            *("allowed_senders", "thread_replies", "include_bots"),
+            *("allowed_senders", "thread_replies", "include_bots", "allows_presets"),
         )
         widgets = {
             "allowed_senders": forms.Textarea(attrs={"rows": 3}),
@@ -81,7 +81,13 @@ class SourceForm(forms.ModelForm):
         }
 
     def __init__(
-        self, *args, guide: Guide, receivers, requires_senders=False, **kwargs
+        self,
+        *args,
+        guide: Guide,
+        receivers,
+        presets,
+        requires_senders=False,
+        **kwargs,
     ):
         super().__init__(*args, **kwargs)
         self.guide = guide
@@ -94,6 +100,13 @@ class SourceForm(forms.ModelForm):
             del self.fields["thread_replies"]
         if not guide.has_bots:
             del self.fields["include_bots"]
+        if not presets:
+            del self.fields["allows_presets"]
+            return
+        names = ", ".join(f"/{preset.name}" for preset in presets)
+        self.fields["allows_presets"].help_text = _(
+            "A message that begins with one of these starts with that preset: %(names)s"
+        ) % {"names": names}
 
     def clean_external_id(self):
         entered = self.cleaned_data["external_id"]
@@ -137,6 +150,7 @@ class SourceMixin(FormMixin):
             "requires_senders": getattr(
                 get_receivers().get(self.receiver), "requires_senders", False
             ),
+            "presets": self.page.live_presets,
         }
 
     def get_context_data(self, **kwargs):

@@ -13,15 +13,16 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, expand_db_html
 
 from ..blocks import (
+    KeptBlock,
     LiveTableBlock,
     StoredEmbedValue,
     describe_embed,
     describe_image,
 )
 from ..images import get_image_permissions
-from ..models import LivePost
+from ..models import Channel, get_post_block
 from ..page import rendering
-from ..posts.content import check_urls, count_characters, restore_deleted
+from ..posts.content import check_urls, count_characters, find_type, restore_deleted
 from ..renditions import find_alt_text
 from ..rich_text import TooLong, check_length, clean_rich_text
 from ..text import normalise_values
@@ -36,6 +37,8 @@ def to_json(content: StreamValue, base_url: str) -> list[dict[str, Any]]:
 def _child_to_json(child, base_url: str) -> dict[str, Any]:
     value = _value_to_json(child, base_url)
     data = {"id": child.id, "type": child.block_type, "value": value}
+    if isinstance(child.block, KeptBlock):
+        data["kept"] = True
     if isinstance(child.value, StoredEmbedValue):
         data["embed"] = normalise_values(describe_embed(child.value, base_url))
     return data
@@ -54,9 +57,15 @@ def _value_to_json(child, base_url: str) -> Any:
 
 
 def from_json(
-    data: Any, *, user: Any, current: Any = None, base_url: str = ""
+    data: Any,
+    *,
+    user: Any,
+    current: Any = None,
+    base_url: str = "",
+    channel: Channel | None = None,
 ) -> StreamValue:
-    """Return the content of a request; ``ValidationError`` if a post can't hold it, and
+    """Return the content of a request for a post of a channel; ``ValidationError`` if a post
+    can't hold it, and
     ``TooLong``, before any of it is parsed, for more than ``rich_text.MAX_LENGTH`` characters.
 
     ``data`` is rich text, or a list of ``{"type": …, "value": …}``. Blocks that are
@@ -64,9 +73,10 @@ def from_json(
     read with the same ``base_url``. Images are those that ``user`` may choose, or all if it is ``None``: a machine, or the site.
     """
     check_length(count_characters(data))
-    stream_block = LivePost._meta.get_field("content").stream_block
+    stream_block = current.stream_block if current else get_post_block(channel)
     if isinstance(data, str):
-        data = [{"type": "text", "value": data}]
+        text_type = find_type(stream_block, "text") or "text"
+        data = [{"type": text_type, "value": data}]
     if not isinstance(data, list):
         raise ValidationError("Content must be rich text or a list of blocks.")
     stored = current.raw_data if current else ()
@@ -111,6 +121,12 @@ def _build_child(
         block_id if isinstance(block_id, str) else None, (None, None)
     )
     block = stream_block.child_blocks[block_type]
+    if isinstance(block, KeptBlock):
+        if child is None or child.block_type != block_type:
+            raise ValidationError(
+                "Send back a kept block with its id, or leave it out."
+            )
+        return block_type, child.value, child.id
     if child is None or child.block_type != block_type:
         return block_type, _build(block, value, user)
     if _value_to_json(child, base_url) == value:
@@ -184,11 +200,17 @@ def _image_value(value: Any, user: Any) -> dict[str, Any]:
     }
 
 
+def list_types(stream_block: StreamBlock) -> list[str]:
+    """Return the types of the blocks that a post may have."""
+    blocks = stream_block.child_blocks.items()
+    return [name for name, block in blocks if not isinstance(block, KeptBlock)]
+
+
 def _type_and_value(stream_block: StreamBlock, data: Any) -> tuple[str, Any]:
     if not isinstance(data, dict) or "value" not in data:
         raise ValidationError('A block must be an object with "type" and "value".')
     if data.get("type") not in list(stream_block.child_blocks):
-        names = ", ".join(stream_block.child_blocks)
+        names = ", ".join(list_types(stream_block))
         raise ValidationError(f"The block type must be one of: {names}.")
     return data["type"], data["value"]
 

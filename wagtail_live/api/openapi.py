@@ -11,8 +11,11 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, reverse
 from rest_framework import serializers
 from rest_framework.fields import empty
+from wagtail.models import get_page_models
 
 from .. import __version__
+from ..models import LivePageMixin
+from ..models.post import load_page_block
 
 METHODS = ("get", "post", "patch", "delete")
 TYPES = {
@@ -84,6 +87,8 @@ def build(root: str, resources: list[URLPattern]) -> dict[str, Any]:
         for method in METHODS:
             if handler := getattr(pattern.callback.cls, method, None):
                 item[method] = _describe(handler.operation, method, schemas)
+    page_types = describe_page_types()
+    schemas |= {get_schema_name(each): describe_blocks(each) for each in page_types}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -94,12 +99,52 @@ def build(root: str, resources: list[URLPattern]) -> dict[str, Any]:
         },
         "servers": [{"url": root}],
         "paths": paths,
+        "x-page-types": page_types,
         "components": {
             "schemas": schemas,
             "parameters": PARAMETERS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def describe_page_types() -> list[dict[str, Any]]:
+    """Return the blocks and presets of the posts of each page type. ``type`` is that of
+    a channel's ``page``."""
+    return [
+        {
+            "type": page_type._meta.label,
+            "title": str(page_type._meta.verbose_name),
+            "blocks": [
+                {"type": name, "label": str(block.label)}
+                for name, block in load_page_block(page_type).child_blocks.items()
+            ],
+            "presets": [
+                {
+                    "name": preset.name,
+                    "label": str(preset.label),
+                    "title": str(preset.title),
+                    "blocks": preset.types,
+                    "is_key_event": preset.is_key_event,
+                    "pin": preset.pin,
+                }
+                for preset in page_type.live_presets
+            ],
+        }
+        for page_type in get_page_models()
+        if issubclass(page_type, LivePageMixin)
+    ]
+
+
+def get_schema_name(page_type: dict[str, Any]) -> str:
+    return f"Block.{page_type['type']}"
+
+
+def describe_blocks(page_type: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a block of the posts of a page type."""
+    types = [block["type"] for block in page_type["blocks"]]
+    properties = {"type": {"enum": types}}
+    return {"allOf": [_ref("schemas", "Block"), {"properties": properties}]}
 
 
 class Schemas(dict):
@@ -119,6 +164,7 @@ class Schemas(dict):
     def refer_to_body(self, serializer, *, partial: bool) -> dict[str, str]:
         """Return a reference to what clients send."""
         name = type(serializer).__name__.removesuffix("Serializer")
+        name = getattr(serializer, "schema_name", name)
         name = f"{name}Change" if partial else f"New{name}"
         fields = serializer.fields.items()
         sent = {name: field for name, field in fields if not field.read_only}
@@ -202,7 +248,8 @@ BLOCK = {
         "type": {
             "type": "string",
             "description": "`text`, `image`, `embed`, `table`, `quote`, "
-            "`gallery`, `sponsored`, or a block type of the site.",
+            "`gallery`, `sponsored`, or a block type of the site: `x-page-types` has "
+            "those of each page type.",
         },
         "value": {
             "description": "HTML for `text`, an object with `image`, `alt_text`, "
@@ -211,6 +258,12 @@ BLOCK = {
             "`header_column` for `table`, with `quote`, `name` and `role` for `quote`, "
             "with `sponsor` and `link` for `sponsored`, a list of values of images for "
             "`gallery`.",
+        },
+        "kept": {
+            "type": "boolean",
+            "readOnly": True,
+            "description": "`true` for a block that posts of this page type don't have (any "
+            "longer). Readers don't see it; send it back with its `id` to keep it.",
         },
         "embed": {
             "type": ["object", "null"],

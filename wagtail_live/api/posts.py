@@ -23,6 +23,7 @@ from .serializers import (
     PostSerializer,
     PostsQuery,
     PostsSerializer,
+    StartedPostSerializer,
     describe_post,
     etag_of,
     get_context,
@@ -59,14 +60,16 @@ class PostsView(ApiView):
     @operation(
         "Add a post",
         PostSerializer,
-        body=PostSerializer,
+        body=StartedPostSerializer,
         status=HTTPStatus.CREATED,
         parameters=("idempotency_key",),
     )
     def post(self, request, channel_id: str):
         """Add a post, only one for requests with the same ``Idempotency-Key``."""
         channel = find_for_writing(request, channel_id)
-        values = _read_values(request, channel, PostSerializer(data=request.data))
+        serializer = StartedPostSerializer(data=request.data)
+        values = _read_values(request, channel, serializer)
+        preset, started = values.pop("preset", None), values.pop("started", ())
         values.setdefault("show", not values.get("submitted"))
         values.setdefault("author", request.auth.user)
         with lock_channel(channel) as lock:
@@ -80,7 +83,10 @@ class PostsView(ApiView):
                 actor=request.auth,
             )
             if is_repeated:
-                self.require_same(lock.channel, post, values)
+                sent = {name: v for name, v in values.items() if name not in started}
+                self.require_same(lock.channel, post, sent)
+            elif preset and preset.pin and post.show:
+                posts.pin(lock.channel, post, actor=request.auth)
         response = _respond_with(post, request, HTTPStatus.CREATED)
         response["Location"] = request.build_absolute_uri(
             reverse("live-api-post", args=[channel_id, post.pk])
@@ -176,13 +182,15 @@ def _read_values(
     post: LivePost | None = None,
 ):
     user = request.auth.user
-    serializer.context.update(request=request._request, user=user, post=post)
+    serializer.context.update(
+        request=request._request, user=user, post=post, channel=channel
+    )
     serializer.is_valid(raise_exception=True)
     values = dict(serializer.validated_data)
     if "authors" in values:
         values |= read_authors(channel, request.auth, values.pop("authors"))
     if "content" in values:
-        values["content"] = build_content(values["content"])  # before the lock
+        values["content"] = build_content(values["content"], channel)  # before the lock
     return values
 
 

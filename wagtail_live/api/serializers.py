@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from wagtail.rich_text import RichText, expand_db_html
 
-from .. import cursors
+from .. import cursors, presets
 from ..models import (
     MAX_AUTHORS,
     MAX_CORRECTION,
@@ -111,6 +111,12 @@ class PageUrlField(serializers.URLField):
         return rendering.get_page_url(value, self.context.get("request"))
 
 
+class PageTypeField(serializers.CharField):
+    def to_representation(self, value):
+        page_type = value.specific_class
+        return page_type._meta.label if page_type else ""
+
+
 class PinnedPostField(serializers.UUIDField):
     def to_representation(self, value):
         return str(value.pk) if value.show else None
@@ -151,6 +157,7 @@ class ContentField(serializers.Field):
             return from_json(
                 data,
                 user=self.context["user"],
+                channel=self.context.get("channel"),
                 current=post and post.content,
                 base_url=base_url,
             )
@@ -180,6 +187,10 @@ class PageSerializer(serializers.Serializer):
     title = serializers.CharField(source="page.title")
     url = PageUrlField(source="page", allow_null=True)
     language = serializers.CharField()
+    type = PageTypeField(
+        source="page",
+        help_text="The page type: `x-page-types` has its blocks and presets.",
+    )
 
 
 class ChannelSerializer(StrictSerializer):
@@ -294,6 +305,50 @@ class PostSerializer(StrictSerializer):
         if values.get("show") is False:
             values.setdefault("go_live_at", None)
         return values
+
+
+class StartedPostSerializer(PostSerializer):
+    """A new post, which may begin with a preset of its page type."""
+
+    schema_name = "Post"
+    preset = serializers.CharField(
+        write_only=True,
+        required=False,
+        help_text="A starting point that the page type declares: it gives the title, the "
+        "blocks, `is_key_event` and the pin, unless they are sent. See `x-page-types`.",
+    )
+    content = ContentField(required=False)
+
+    def validate_preset(self, value):
+        channel = self.context["channel"]
+        if preset := presets.find_preset(channel, value):
+            return preset
+        names = ", ".join(each.name for each in presets.get_presets(channel))
+        reason = f"Choose from: {names}." if names else "This page has no presets."
+        raise serializers.ValidationError(f"Unknown preset. {reason}")
+
+    def validate(self, values):
+        values = super().validate(values)
+        preset = values.get("preset")
+        if preset:
+            self.begin(preset, values)
+        if not values.get("content"):
+            reason = self.fields["content"].error_messages["required"]
+            raise serializers.ValidationError({"content": [reason]})
+        return values
+
+    def begin(self, preset: presets.Preset, values: dict) -> None:
+        """Fill in what is not sent, and note it in ``started``."""
+        channel = self.context["channel"]
+        title, blocks = presets.start(preset, channel)
+        begun = {"title": title, "is_key_event": preset.is_key_event}
+        values["started"] = [name for name in begun if name not in values]
+        values |= {name: begun[name] for name in values["started"]}
+        if not isinstance(self.initial_data.get("content"), list):
+            written = values.get("content", [])
+            children = [(child.block_type, child.value) for child in written]
+            values["content"] = presets.arrange(preset, blocks, children)
+            values["started"].append("content")
 
 
 class PostsQuery(serializers.Serializer):

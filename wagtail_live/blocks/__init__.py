@@ -11,13 +11,16 @@ from .images import (
     describe_image,
     get_alt,
 )
-from .post import LivePostBlock, register_block
+from .kept import Kept, KeptBlock, extend, restore
+from .post import LivePostBlock, load_post_block, register_block
 from .quotes import LiveQuoteBlock, LiveSponsoredBlock
 from .tables import LiveTableBlock
 
 __all__ = [
     "IMAGE_SPECS",
     "PREVIEW_SPECS",
+    "Kept",
+    "KeptBlock",
     "LiveEmbedBlock",
     "LiveGalleryBlock",
     "LiveImageBlock",
@@ -31,7 +34,10 @@ __all__ = [
     "StoredEmbedValue",
     "describe_embed",
     "describe_image",
+    "extend",
     "get_alt",
     "get_words",
+    "load_post_block",
     "register_block",
+    "restore",
 ]

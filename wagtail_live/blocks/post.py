@@ -1,5 +1,12 @@
 """All blocks of a post."""
 
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
@@ -9,6 +16,7 @@ from .images import LiveImageBlock
 from .quotes import LiveQuoteBlock, LiveSponsoredBlock
 from .tables import LiveTableBlock
 
+WANTED = "must be a StreamBlock or the dotted path of one"
 _registered: dict[str, type[blocks.Block]] = {}
 
 
@@ -20,7 +28,8 @@ def register_block(name: str, block_class: type[blocks.Block]) -> None:
 
 class LivePostBlock(blocks.StreamBlock):
     """The blocks of a live post, and those that apps have registered. To offer more, name
-    a subclass in the setting ``WAGTAIL_LIVE_POST_BLOCK``."""
+    a subclass in the setting ``WAGTAIL_LIVE_POST_BLOCK``, or as ``live_post_block`` of a
+    page type."""
 
     text = blocks.RichTextBlock(
         features=[
@@ -43,3 +52,21 @@ class LivePostBlock(blocks.StreamBlock):
             (name, new()) for name, new in _registered.items() if name not in taken
         ]
         super().__init__([*(local_blocks or ()), *added], **kwargs)
+
+
+@lru_cache(maxsize=100)
+def load_post_block(given: type[blocks.StreamBlock] | str) -> blocks.StreamBlock:
+    """Return the block of posts for a ``StreamBlock`` class, or for the dotted path of one
+    or of an instance; raise ``ImproperlyConfigured`` for anything else."""
+    found: Any = given
+    if isinstance(given, str):
+        try:
+            found = import_string(given)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise ImproperlyConfigured(f"{WANTED}, not {given!r}: {error}") from None
+    if isinstance(found, type) and issubclass(found, blocks.StreamBlock):
+        found = found()
+    if not isinstance(found, blocks.StreamBlock):
+        raise ImproperlyConfigured(f"{WANTED}, not {given!r}.")
+    found.set_meta_options({"required": True})
+    return found

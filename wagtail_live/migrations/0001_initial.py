@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('allowed_senders', models.TextField(blank=True, default='', help_text='IDs on the platform, one per line. Leave empty to allow everyone.', verbose_name='allowed senders')),
                 ('thread_replies', models.CharField(choices=[('ignore', 'Ignore them'), ('append', 'Append them to the post')], default='ignore', max_length=16, verbose_name='replies in threads')),
                 ('include_bots', models.BooleanField(default=False, verbose_name='accept messages from bots')),
+                ('allows_presets', models.BooleanField(db_default=False, default=False, help_text='A message that begins with a preset’s name, such as /goal, starts with it.', verbose_name='start posts with presets')),
                 ('channel', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='wagtail_live.channel', verbose_name='channel')),
             ],
             options={

@@ -20,7 +20,10 @@ from .post import (
     PendingEmbeds,
     PostAuthor,
     PostStatus,
+    find_post_blocks,
+    get_post_block,
     prefetch_authors,
+    read_content,
 )
 from .presence import DeskPresence, ReaderCount, ReviewNotice, ReviewOutcome
 from .search import SearchablePost
@@ -72,7 +75,10 @@ __all__ = [
     "ThreadReplies",
     "Tombstone",
     "UnconnectedSource",
+    "find_post_blocks",
     "get_live_page",
     "get_page_model",
+    "get_post_block",
     "prefetch_authors",
+    "read_content",
 ]

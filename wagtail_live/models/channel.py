@@ -59,7 +59,8 @@ class ChannelState(models.TextChoices):
 class ChannelManager(models.Manager):
     def find_for_page(self, page) -> Channel | None:
         """Return the channel that a page shows: its source page's if it is an alias."""
-        return self.filter(page_id=page.alias_of_id or page.pk).first()
+        found = self.filter(page_id=page.alias_of_id or page.pk).first()
+        return found and found.of_type(page)
 
     def get_page(self, channel_id: str) -> Any:
         """Return the live page with this channel id, of whatever type it is;
@@ -73,7 +74,8 @@ class ChannelManager(models.Manager):
         """
         if not page.pk:
             raise self.model.DoesNotExist("The page has no channel until it is saved.")
-        return self.get_or_create(page_id=page.alias_of_id or page.pk)[0]
+        found = self.get_or_create(page_id=page.alias_of_id or page.pk)[0]
+        return found.of_type(page)
 
 
 class Channel(models.Model):
@@ -166,6 +168,8 @@ class Channel(models.Model):
 
     # The writer's lock while it is held, on the instance that was read under it.
     lock: Any = None
+    # The class of the page, if it is known without a query. See ``get_post_block``.
+    page_type: Any = None
 
     class Meta:
         verbose_name = _("channel")
@@ -173,6 +177,12 @@ class Channel(models.Model):
 
     def __str__(self):
         return self.channel_id
+
+    def of_type(self, page: Any) -> Channel:
+        """Note the class of a page that shows the channel; an alias has that of its source."""
+        is_specific = hasattr(page, "live_post_block")
+        self.page_type = type(page) if is_specific else page.specific_class
+        return self
 
     @cached_property
     def language(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import models, transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
+from wagtail.blocks import StreamBlock
 from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 from wagtail.utils.decorators import cached_classmethod
@@ -30,6 +32,13 @@ class LivePageMixin(models.Model):
     # The stage above the posts, and the form of its fields, such as a score.
     stage_template = "wagtail_live/live_blog/stage.html"
     stage_form_class: type[Form] | None = None
+
+    # The blocks of the posts: a ``StreamBlock`` class or instance, or its dotted path.
+    # ``None`` is the block of the site, ``WAGTAIL_LIVE_POST_BLOCK``.
+    live_post_block: type[StreamBlock] | StreamBlock | str | None = None
+
+    # Starting points for posts: a list of ``wagtail_live.presets.Preset``.
+    live_presets: Sequence[Any] = ()
 
     class Meta:
         abstract = True

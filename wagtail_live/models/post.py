@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from copy import copy
 from itertools import chain
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.blocks import RichTextBlock, StreamValue, StructValue
+from wagtail.blocks import RichTextBlock, StreamBlock, StreamValue, StructValue
 from wagtail.blocks.list_block import ListValue
 from wagtail.embeds.blocks import EmbedValue
-from wagtail.fields import StreamField
+from wagtail.fields import Creator, StreamField
 from wagtail.images.models import AbstractImage
 from wagtail.models import RevisionMixin
 
 from .. import conf, cursors
 from ..text import get_texts, normalise, normalise_line, shorten
-from .channel import Channel
+from .channel import Channel, get_page_model
 
 MAX_AUTHORS = 10
 MAX_CORRECTION = 1000  # characters
 AUTHOR_FIELDS = ("author_id", "author_name", "coauthors")
 
 
+class PostContent(Creator):
+    """The content of a post, which is read with the block of its page's type when it is
+    first used: until then, it is as it was stored or given."""
+
+    def __get__(self, post: Any, owner: Any = None) -> Any:
+        if post is None:
+            return self
+        value = super().__get__(post)
+        if not isinstance(value, StreamValue):
+            value = read_content(find_block_of(post), value)
+            self.__set__(post, value)
+        return value
+
+    def __set__(self, post: Any, value: Any) -> None:
+        super().__set__(post, value)
+        if isinstance(value, StreamValue):
+            value._stream_field = self.field  # for pickle
+
+
 class PostContentField(StreamField):
-    """A ``StreamField`` whose blocks a site chooses by ``WAGTAIL_LIVE_POST_BLOCK``.
+    """A ``StreamField`` whose blocks a page type chooses by ``live_post_block``, or else the
+    site by ``WAGTAIL_LIVE_POST_BLOCK``.
 
     Migrations leave out the blocks, so that a change of blocks needs no migration of
     this app.
@@ -43,17 +69,138 @@ class PostContentField(StreamField):
 
     @property
     def stream_block(self):
-        block_class = conf.get_post_block()
-        if type(self.__dict__.get("_stream_block")) is not block_class:
-            block = block_class()
-            block.set_meta_options(self.block_opts)
-            self.__dict__["_stream_block"] = block
-        return self.__dict__["_stream_block"]
+        """All blocks that posts of this site may have, for what doesn't know the page."""
+        block, *others = find_post_blocks()
+        own = {
+            name: each for other in others for name, each in other.child_blocks.items()
+        }
+        if own.keys() <= block.child_blocks.keys():
+            return block
+        every = copy(block)
+        every.child_blocks = {**own, **block.child_blocks}
+        return every
+
+    def contribute_to_class(self, cls, name, **kwargs):
+        super().contribute_to_class(cls, name, **kwargs)
+        setattr(cls, name, PostContent(self))
+
+    def check(self, **kwargs):
+        try:
+            return super().check(**kwargs)
+        except ImproperlyConfigured:  # which the checks of settings and pages report
+            return []
+
+    def to_python(self, value):
+        """Return what is stored: only the post knows the block to read it with."""
+        if isinstance(value, str):
+            with suppress(ValueError):
+                return json.loads(value)
+        return value
+
+    def get_default(self):
+        return []
+
+    def get_prep_value(self, value):
+        if isinstance(value, StreamValue):
+            return value.get_prep_value()
+        return models.Field.get_prep_value(self, value)
+
+    def get_searchable_content(self, value):
+        return value.stream_block.get_searchable_content(value)
+
+    def extract_references(self, value):
+        yield from value.stream_block.extract_references(value)
+
+    def get_block_by_content_path(self, value, path_elements):
+        return value.stream_block.get_block_by_content_path(value, path_elements)
 
     def deconstruct(self):
-        name, _, _, kwargs = super().deconstruct()
+        name, _, _, kwargs = models.Field.deconstruct(self)
         kwargs["block_lookup"] = {}
         return name, "wagtail.fields.StreamField", [[]], kwargs
+
+
+def find_post_blocks() -> list[StreamBlock]:
+    """Return the block of the site, and then those of page types that have their own."""
+    own = filter(None, map(get_declared_block, apps.get_models()))
+    return [to_block(conf.get_post_block()), *map(to_block, own)]
+
+
+def to_block(given: Any) -> StreamBlock:
+    """Return the block for what a page type declares; ``ImproperlyConfigured`` if that is
+    none."""
+    from ..blocks.post import load_post_block
+
+    if isinstance(given, StreamBlock):
+        given.set_meta_options({"required": True})
+        return given
+    try:
+        return load_post_block(given)
+    except TypeError:  # not hashable
+        raise ImproperlyConfigured(f"must be a StreamBlock, not {given!r}.") from None
+
+
+def get_declared_block(page_type: Any) -> Any:
+    return getattr(page_type, "live_post_block", None)
+
+
+def get_post_block(channel: Channel | None = None) -> StreamBlock:
+    """Return the block of the posts of a channel: that of its page's type, or the site's.
+
+    The page's type is only read from the database if any type has a block of its own.
+    """
+    declared = None
+    if channel is not None and has_own_blocks():
+        if channel.page_type is None:
+            channel.page_type = find_page_type(channel)
+        declared = get_declared_block(channel.page_type)
+    return to_block(declared or conf.get_post_block())
+
+
+def has_own_blocks() -> bool:
+    """Return whether any page type has other blocks than the site."""
+    return any(map(get_declared_block, apps.get_models()))
+
+
+def find_block_of(post: Any) -> StreamBlock:
+    """Return the block of a post, the site's for one without a channel, as in fixtures."""
+    channel = None
+    if has_own_blocks() and (post.channel_id or LivePost.channel.is_cached(post)):
+        with suppress(Channel.DoesNotExist):
+            channel = post.channel
+    return get_post_block(channel)
+
+
+def load_page_block(page_type: Any) -> StreamBlock:
+    """Return the block of the posts of a page type."""
+    return to_block(get_declared_block(page_type) or conf.get_post_block())
+
+
+def find_page_type(channel: Channel) -> Any:
+    """Return the class of a channel's page, the site's page model for one that has no class
+    any more."""
+    page = channel._state.fields_cache.get("page")
+    if page is not None and "content_type_id" in page.__dict__:
+        key = page.content_type_id
+    else:
+        pages = get_page_model().objects.filter(pk=channel.page_id)
+        key = pages.values_list("content_type_id", flat=True).first()
+    content_type = ContentType.objects.get_for_id(key) if key else None
+    return (content_type and content_type.model_class()) or get_page_model()
+
+
+def read_content(block: StreamBlock, stored: Any) -> StreamValue:
+    """Read what a post contains, as it was stored or given, with a block. Children that the
+    block does not have are kept."""
+    if isinstance(stored, StreamValue):
+        stored = stored.get_prep_value()
+    if isinstance(stored, list):
+        names = {each["type"] for each in stored if isinstance(each, dict)}
+        if kept := names - block.child_blocks.keys():
+            from ..blocks.kept import extend
+
+            block = extend(block, kept)
+    return block.to_python(stored)
 
 
 def generate_post_id():
@@ -264,7 +411,7 @@ class LivePost(RevisionMixin, models.Model):
         editable=False,
         help_text=_("When the post was handed to an editor."),
     )
-    content = PostContentField(verbose_name=_("content"))
+    content: Any = PostContentField(verbose_name=_("content"))
     updated_at = cursors.MomentField(
         _("updated at"), default=cursors.now, editable=False
     )

@@ -40,4 +40,5 @@ class SearchablePost(index.Indexed, models.Model):
 
     @classmethod
     def get_indexed_objects(cls) -> models.QuerySet[SearchablePost]:
-        return super().get_indexed_objects().select_related("post")
+        entries = super().get_indexed_objects()
+        return entries.select_related("post__channel__page")

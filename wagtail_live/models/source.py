@@ -74,6 +74,14 @@ class Source(models.Model):
         default=ThreadReplies.IGNORE,
     )
     include_bots = models.BooleanField(_("accept messages from bots"), default=False)
+    allows_presets = models.BooleanField(
+        _("start posts with presets"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "A message that begins with a preset’s name, such as /goal, starts with it."
+        ),
+    )
 
     class Meta:
         verbose_name = _("source")

@@ -80,16 +80,17 @@ def prefetch_blocks(posts: Sequence[LivePost]) -> None:
     prefetch_authors(posts)
     positions = defaultdict(list)
     for post in posts:
+        blocks = post.content.stream_block.child_blocks
         for index, raw in enumerate(post.content.raw_data):
-            positions[raw["type"]].append((post.content, index, raw))
+            place = post.content, index, raw
+            positions[id(blocks[raw["type"]])].append(place)
     values = []
-    for name, found in positions.items():
-        block = LivePost._meta.get_field("content").stream_block.child_blocks.get(name)
-        if block is None:
-            continue  # a block that the site no longer offers
+    for found in positions.values():
+        content, _, raw = found[0]
+        block = content.stream_block.child_blocks[raw["type"]]
         resolved = block.bulk_to_python([raw["value"] for _, _, raw in found])
         for (content, index, raw), value in zip(found, resolved, strict=True):
-            content[index] = name, value, raw.get("id")
+            content[index] = raw["type"], value, raw.get("id")
         values += [each for value in resolved for each in walk(value)]
     _prefetch_renditions([each for each in values if isinstance(each, AbstractImage)])
     _prefetch_embeds([each for each in values if isinstance(each, EmbedValue)])

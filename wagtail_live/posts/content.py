@@ -18,59 +18,108 @@ from wagtail.blocks import (
     StructValue,
     URLBlock,
 )
+from wagtail.embeds.blocks import EmbedBlock
+from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 from wagtail.rich_text import RichText
 
-from ..blocks import LiveGalleryBlock
-from ..models import LivePost
+from ..blocks import (
+    Kept,
+    KeptBlock,
+    LiveGalleryBlock,
+    LiveQuoteBlock,
+    LiveTableBlock,
+    extend,
+)
+from ..models import Channel, get_post_block, read_content
 from ..rich_text import check_length, clean_rich_text
 from ..text import normalise_html, normalise_values
 
 NO_TEXT = ("id", "type")  # of the blocks
 Content: TypeAlias = list | str | StreamValue
 
+KINDS: dict[str, Any] = {
+    "text": RichTextBlock,
+    "image": (ImageBlock, ImageChooserBlock),
+    "embed": EmbedBlock,
+    "table": LiveTableBlock,
+    "quote": LiveQuoteBlock,
+    "gallery": LiveGalleryBlock,
+}
+LOOSE_KINDS = ("text", "image")  # a site may have its own blocks of these names
 PHOTO_ID = re.compile(r"photos-(\w+)-\d+")  # of an image; see desk/adding.js
 WEB_URL = re.compile(r"\s*+https?://[^\s/]", re.IGNORECASE)
 MAX_SHOWN_URL = 100  # characters
 BLOCK_KEY = re.compile(r' data-block-key="[^"<>]*"')  # Wagtail's editor adds these
 
 
-def build_content(content: Content) -> StreamValue:
-    """Return the content as a ``StreamValue``; ``ValueError`` if a post can't hold it,
-    ``TooLong`` among them, and ``ValidationError`` for a URL that is not of the web.
+def find_type(block: StreamBlock, kind: str) -> str:
+    """Return the type of the blocks that a kind of content goes to: the one of that name,
+    or else the first that takes it; ``""`` if there is none."""
+    names = [kind, *block.child_blocks]
+    takes = KINDS[kind]
+    for name in names:
+        if isinstance(block.child_blocks.get(name), takes):
+            return name
+    return kind if kind in LOOSE_KINDS and kind in block.child_blocks else ""
+
+
+def build_content(content: Content, channel: Channel | None = None) -> StreamValue:
+    """Return the content for a post of a channel as a ``StreamValue``; ``ValueError`` if a
+    post can't hold it, ``TooLong`` among them, and ``ValidationError`` for a URL that is not
+    of the web.
 
     ``content`` is a list of ``(block type, value)``, a ``str`` of rich text for one text
-    block, or a ``StreamValue`` from a form. Text given as ``str`` is cleaned; a
-    ``RichText`` is trusted. Invisible characters are removed from all text.
+    block, or a ``StreamValue`` from a form or from another post, whose blocks are kept if
+    this page's posts don't have them. Text given as ``str`` is cleaned; a ``RichText`` is
+    trusted. Invisible characters are removed from all text.
     """
-    block = LivePost._meta.get_field("content").stream_block
+    block = get_post_block(channel)
     if isinstance(content, str):
-        content = [("text", content)]
-    if not isinstance(content, StreamValue):
-        content = block.normalize([_build_child(block, child) for child in content])
+        content = [(find_type(block, "text") or "text", content)]
+    if isinstance(content, StreamValue):
+        content = _take(content, block)
+    else:
+        children = list(map(_check_child, content))
+        kept = {name for name, value in children if isinstance(value, Kept)}
+        block = extend(block, kept) if kept else block
+        content = block.normalize([_build_child(block, *child) for child in children])
     raw = content.get_prep_value()
     check_length(count_characters(raw))
-    normal = _normalise(block, raw)
+    normal = _normalise(content.stream_block, raw)
     if normal != raw:
-        content = block.to_python(normal)
-    check_urls(block, normal)
+        content = content.stream_block.to_python(normal)
+    check_urls(content.stream_block, normal)
     return content
+
+
+def _take(content: StreamValue, block: StreamBlock) -> StreamValue:
+    """Return a ``StreamValue`` as one of this block, to which it may belong already."""
+    used = {child.block_type: child.block for child in content}
+    same = {name: block.child_blocks.get(name) for name in used}
+    is_ours = all(
+        isinstance(each, KeptBlock) if same[name] is None else each is same[name]
+        for name, each in used.items()
+    )
+    return content if is_ours else read_content(block, content)
 
 
 def group_photos(content: StreamValue) -> StreamValue:
     """Return the content with a gallery in place of images in a row whose ids say that they
     were added together."""
-    gallery = content.stream_block.child_blocks.get("gallery")
-    if not isinstance(gallery, LiveGalleryBlock):
+    block = content.stream_block
+    gallery_type = find_type(block, "gallery")
+    if not gallery_type:
         return content
+    gallery = block.child_blocks[gallery_type]
     children: list[tuple] = []
     for group, found in groupby(content, key=_find_group):
         images = list(found)
         if group and 1 < len(images) <= gallery.meta.max_num:
             values = [image.value for image in images]
-            children.append(("gallery", gallery.normalize(values), group))
+            children.append((gallery_type, gallery.normalize(values), group))
         else:
             children += [(each.block_type, each.value, each.id) for each in images]
-    return StreamValue(content.stream_block, children)
+    return StreamValue(block, children)
 
 
 def _find_group(child: Any) -> str:
@@ -144,17 +193,24 @@ def same_content(one: StreamValue, other: StreamValue) -> bool:
     return without_ids(one.get_prep_value()) == without_ids(other.get_prep_value())
 
 
-def _build_child(block: StreamBlock, child: Any) -> tuple[str, object]:
+def _check_child(child: Any) -> tuple[str, object]:
     try:
         block_type, value = child
     except (TypeError, ValueError):
         raise ValueError(
             f"A post's content is a list of (block type, value); {child!r} is not."
         ) from None
+    return block_type, value
+
+
+def _build_child(
+    block: StreamBlock, block_type: str, value: object
+) -> tuple[str, object]:
     if block_type not in block.child_blocks:
         names = ", ".join(block.child_blocks)
         raise ValueError(f"There is no block {block_type!r}; choose one of: {names}.")
-    if block_type == "text" and isinstance(value, str):
+    is_text = block_type == find_type(block, "text")
+    if is_text and isinstance(value, str):
         value = RichText(clean_rich_text(value))
     return block_type, value
 
@@ -162,6 +218,8 @@ def _build_child(block: StreamBlock, child: Any) -> tuple[str, object]:
 def _normalise(block: Block | None, raw: Any) -> Any:
     """Return a block's stored value with the characters of its texts normalised."""
     match block, raw:
+        case KeptBlock(), _:
+            return raw
         case RichTextBlock(), str():
             return normalise_html(raw)
         case StreamBlock(), list():

@@ -213,6 +213,7 @@ def lock_channel(channel: Channel) -> Iterator[ChannelLock]:
         locked = channels.first()
         if locked is None:
             raise ChannelDeleted(f"Channel {channel} has been deleted.")
+        locked.page_type = channel.page_type
         locked.lock = ChannelLock(locked)
         try:
             yield locked.lock

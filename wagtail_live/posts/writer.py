@@ -59,7 +59,7 @@ def publish(
     ``go_live_at`` in the future it is published then.
     """
     actor = to_actor(actor)
-    content = build_content(content)
+    content = build_content(content, channel)
     byline = author_fields(author, author_name, coauthors)
     with lock_channel(channel) as lock:
         values = status_fields(cursors.now(), show, go_live_at, submitted)
@@ -122,7 +122,7 @@ def edit(
     """
     actor = to_actor(actor)
     written = {
-        "content": None if content is None else build_content(content),
+        "content": None if content is None else build_content(content, channel),
         "title": title if title is None else normalise_line(title),
         "is_key_event": is_key_event,
         "correction": correction if correction is None else normalise_line(correction),

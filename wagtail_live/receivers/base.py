@@ -118,7 +118,9 @@ class Upsert(_Message):
     that orders the edits and deletions of one message. Messages with the same
     ``group_id`` form one post; ``reply_to`` is the message that started the thread.
     ``omitted`` names the parts that readers can't get, such as a video: editors see them.
-    ``title`` becomes the title of a new post; edits don't change it. In an edit, ``None`` is what the platform left out and is unchanged, in the body a
+    ``title`` becomes the title of a new post; edits don't change it. ``command`` is a command
+    of the platform that is left out of the body, as it was written: it may name a preset of
+    the page. In an edit, ``None`` is what the platform left out and is unchanged, in the body a
     ``document.Section`` without blocks.
     """
 
@@ -130,6 +132,7 @@ class Upsert(_Message):
     group_id: str = ""
     reply_to: str = ""
     title: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,20 @@ from itertools import groupby
 
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
-from wagtail.blocks import StreamValue
+from wagtail.blocks import StreamBlock, StreamValue
 from wagtail.images import get_image_model
 from wagtail.rich_text import RichText
 
-from ..blocks import LiveGalleryBlock, LiveTableBlock, StoredEmbedValue
+from ..blocks import StoredEmbedValue
 from ..blocks.tables import read_table
-from ..models import LivePost, ReceivedImage, ReceivedMessage
-from ..posts.content import build_content, without_ids
+from ..models import (
+    Channel,
+    LivePost,
+    ReceivedImage,
+    ReceivedMessage,
+    get_post_block,
+)
+from ..posts.content import build_content, find_type, without_ids
 from . import media
 from .base import get_kind
 from .document import (
@@ -135,8 +141,11 @@ def to_part(body: Body) -> Part:
 
 def merge(part: Part, known: Part) -> Part:
     """Return the part of an edited message. Sections that the edit leaves out are those
-    of the ``known`` part, and of links the attempts there count."""
+    of the ``known`` part, and so is what the same preset begins with; of links the attempts
+    there count."""
     part = [item for each in part for item in _find_unchanged(each, known)]
+    started = {item["preset"]: item for item in known if "preset" in item}
+    part = [started.get(item.get("preset"), item) for item in part]
     tried = {
         item["link"]: {"is_tried": item["is_tried"], "attempts": item["attempts"]}
         for item in known
@@ -189,22 +198,30 @@ def untried_links(message: ReceivedMessage) -> list[str]:
     return [item["link"] for item in links if not item["is_tried"]]
 
 
-def compose(messages: list[ReceivedMessage]) -> StreamValue:
-    """Return the content of the post, without using the network."""
+def compose(
+    messages: list[ReceivedMessage], channel: Channel | None = None
+) -> StreamValue:
+    """Return the content of a post of a channel, without using the network."""
+    block = get_post_block(channel)
+    text_type = get_type(block, "text")
     # An album's texts stand above its images; each reply stands on its own.
     messages = sorted(messages, key=lambda message: message.sort_key)
     groups = groupby(messages, key=lambda message: message.reply_to and message.pk)
-    blocks = [block for _, group in groups for block in _blocks(list(group))]
-    return build_content(list(_join_texts(blocks)))
+    blocks = [each for _, group in groups for each in _blocks(list(group), block)]
+    return build_content(list(_join_texts(blocks, text_type)), channel)
 
 
-def file_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
-    """Yield the images, videos and audio that have been downloaded so far."""
+def file_blocks(
+    messages: Iterable[ReceivedMessage], block: StreamBlock
+) -> Iterator[Block]:
+    """Yield the images, videos and audio that have been downloaded so far, in blocks that
+    this one has."""
     order = {message.pk: place for place, message in enumerate(messages)}
     arrived = ReceivedImage.objects.filter(message__in=order).exclude(image_key="")
     received = sorted(arrived, key=lambda one: (order[one.message_id], one.position))
     other = [one for one in received if get_kind(one.mime_type) != "image"]
-    found = media.find_blocks(other) if other else {}
+    found = media.find_blocks(other, block) if other else {}
+    image_type = get_type(block, "image")
     keys = [one.image_key for one in received if one not in other]
     images = {
         str(image.pk): image for image in get_image_model().objects.filter(pk__in=keys)
@@ -216,7 +233,7 @@ def file_blocks(messages: Iterable[ReceivedMessage]) -> Iterator[Block]:
             image = copy(images[one.image_key])  # the post may have it twice
             image.contextual_alt_text = one.alt
             image.decorative = not one.alt
-            yield "image", image
+            yield image_type, image
 
 
 def fingerprint(content: StreamValue) -> str:
@@ -228,50 +245,65 @@ def fingerprint(content: StreamValue) -> str:
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
 
-def has_block(name: str, block_class: type) -> bool:
-    """Return whether posts of this site have a block, and not another one of its name."""
-    blocks = LivePost._meta.get_field("content").stream_block.child_blocks
-    return isinstance(blocks.get(name), block_class)
+def get_type(block: StreamBlock, kind: str) -> str:
+    """Return the type of the blocks for a kind, its name if there are none: then the message
+    can't be posted, and an editor is told why."""
+    return find_type(block, kind) or kind
 
 
-def get_embed(url: str) -> StoredEmbedValue | None:
-    """Return the value of an embed block, or ``None`` if the site has no such block."""
-    block = LivePost._meta.get_field("content").stream_block.child_blocks.get("embed")
-    embed = block.normalize(url) if block else None
+def get_embed(url: str, block: StreamBlock) -> StoredEmbedValue | None:
+    """Return the value of an embed block, or ``None`` if posts have no such block."""
+    child = block.child_blocks.get(find_type(block, "embed"))
+    embed = child.normalize(url) if child else None
     return embed if isinstance(embed, StoredEmbedValue) else None
 
 
-def _blocks(messages: list[ReceivedMessage]) -> Iterator[Block]:
+def _blocks(messages: list[ReceivedMessage], block: StreamBlock) -> Iterator[Block]:
+    text_type = get_type(block, "text")
+    table_type = find_type(block, "table")
     for message in messages:
         for item in message.body:
-            if "table" in item and has_block("table", LiveTableBlock):
-                yield "table", item["table"]
+            if "preset" in item:
+                yield from _start(item, block)
+                continue
+            if "table" in item and table_type:
+                yield table_type, item["table"]
                 continue
             if "text" in item:
-                yield "text", item["text"]
+                yield text_type, item["text"]
                 continue
-            embed = get_embed(item["link"])
+            embed = get_embed(item["link"], block)
             if embed is not None and embed.stored is not None:
-                yield "embed", embed
+                yield find_type(block, "embed"), embed
             else:  # ``build_content`` would request it from the provider
-                yield "text", to_html((Paragraph((Link(item["link"]),)),))
-    yield from group_images(list(file_blocks(messages)))
+                yield text_type, to_html((Paragraph((Link(item["link"]),)),))
+    yield from group_images(list(file_blocks(messages, block)), block)
 
 
-def group_images(files: list[Block]) -> list[Block]:
+def _start(item: dict, block: StreamBlock) -> Iterator[Block]:
+    """Yield what a post begins with by its preset, as it was when the message arrived."""
+    for name, stored in item["blocks"]:
+        if name == find_type(block, "text"):
+            yield name, stored
+        elif child := block.child_blocks.get(name):
+            yield name, child.to_python(stored)
+
+
+def group_images(files: list[Block], block: StreamBlock) -> list[Block]:
     """Return several images as one gallery, if posts have galleries. Videos stay beside
     it, in their order."""
-    images = [value for kind, value in files if kind == "image"]
-    if len(images) < 2 or not has_block("gallery", LiveGalleryBlock):
+    image_type, gallery_type = get_type(block, "image"), find_type(block, "gallery")
+    images = [value for kind, value in files if kind == image_type]
+    if len(images) < 2 or not gallery_type:
         return files
-    place = [kind for kind, _ in files].index("image")
-    others = [block for block in files if block[0] != "image"]
-    return [*others[:place], ("gallery", images), *others[place:]]
+    place = [kind for kind, _ in files].index(image_type)
+    others = [each for each in files if each[0] != image_type]
+    return [*others[:place], (gallery_type, images), *others[place:]]
 
 
-def _join_texts(blocks: list[Block]) -> Iterator[Block]:
-    for is_text, group in groupby(blocks, key=lambda block: block[0] == "text"):
+def _join_texts(blocks: list[Block], text_type: str) -> Iterator[Block]:
+    for is_text, group in groupby(blocks, key=lambda block: block[0] == text_type):
         if is_text:
-            yield "text", RichText("".join(html for _, html in group))
+            yield text_type, RichText("".join(html for _, html in group))
         else:
             yield from group

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.utils.translation import gettext as _
 from django_tasks import task
+from wagtail.blocks import StreamBlock
 
 from .. import cursors
 from ..background import later
@@ -24,6 +25,7 @@ from ..models import (
     ReceivedContent,
     ReceivedImage,
     ReceivedMessage,
+    get_post_block,
 )
 from ..outbound import RequestFailed
 from ..posts.lock import lock_channel
@@ -127,7 +129,8 @@ def _add(receiver: BaseReceiver, received: ReceivedImage):
     attachment = _describe(receiver, received, attachment)
     user = posting.find_byline(received.message).user
     if attachment.kind != "image":
-        return media.add(receiver, attachment, user)
+        block = get_post_block(received.message.channel)
+        return media.add(receiver, attachment, user, block)
     data = receiver.download(attachment, receiver.get_fetcher())
     title = attachment.alt or attachment.name or _("Image of a live post")
     return add_image(data, title, user, name=attachment.name)
@@ -147,7 +150,7 @@ def _describe(
 
 
 def _store(row: ReceivedMessage, position: int, attachment: Attachment) -> str:
-    error = _find_error(attachment)
+    error = _find_error(attachment, get_post_block(row.channel))
     key = file_id(attachment)
     same = ReceivedImage.objects.filter(receiver=row.receiver, file_id=key)
     keys = same.exclude(image_key="").values_list("image_key", flat=True)
@@ -192,10 +195,10 @@ def _set_details(received: ReceivedImage, attachment: Attachment) -> list[str]:
     return changed
 
 
-def _find_error(attachment: Attachment) -> str:
+def _find_error(attachment: Attachment, block: StreamBlock) -> str:
     """Return the reason not to download the file, or an empty string."""
-    if attachment.kind != "image" and media.find_block(attachment.kind):
-        if media.find_refusal(attachment):
+    if attachment.kind != "image" and media.find_block(attachment.kind, block):
+        if media.find_refusal(attachment, stream=block):
             return _("The file is too large.")
     elif attachment.mime_type and attachment.mime_type.lower() not in MIME_TYPES:
         return str(UNKNOWN_FORMAT)

@@ -28,7 +28,7 @@ from ..models import (
 )
 from ..posts.lock import lock_channel
 from ..text import INVISIBLE, normalise_line
-from . import changes, images, links, posting
+from . import changes, commands, images, links, posting
 from .base import (
     Author,
     BaseReceiver,
@@ -81,7 +81,12 @@ def process(receiver: BaseReceiver, event: Event) -> None:
     if receiver.keeps_message_ids:
         event = replace(event, external_id=source.external_id)
     # Converted before the channel is locked, so that no other writer waits for it.
-    part = to_part(event.body) if isinstance(event, Upsert) else []
+    part: Part = []
+    if isinstance(event, Upsert) and source.allows_presets:
+        part = commands.read_part(source, event)
+        event = replace(event, omitted=() if part and event.command else event.omitted)
+    elif isinstance(event, Upsert):
+        part = to_part(event.body)
     channel = source.channel
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:

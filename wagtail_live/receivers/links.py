@@ -7,10 +7,11 @@ import logging
 from datetime import datetime, timedelta
 
 from django_tasks import task
+from wagtail.blocks import StreamBlock
 
 from .. import cursors
 from ..background import later
-from ..models import ChannelDeleted, ReceivedMessage
+from ..models import ChannelDeleted, ReceivedMessage, get_post_block
 from ..posts.embeds import BACK_OFF
 from ..posts.lock import lock_channel
 from .composing import get_embed, untried_links
@@ -29,7 +30,8 @@ def try_links(message_pk: int) -> None:
     message = ReceivedMessage.objects.filter(pk=message_pk).first()
     if message is None or not _claim(message):
         return
-    results = {url: _try(url) for url in untried_links(message)}
+    block = get_post_block(message.channel)
+    results = {url: _try(url, block) for url in untried_links(message)}
     try:
         with lock_channel(message.channel) as lock:
             message = ReceivedMessage.objects.get(pk=message_pk)
@@ -83,8 +85,8 @@ def _note(message: ReceivedMessage, results: dict[str, str]) -> float | None:
     return pause
 
 
-def _try(url: str) -> str:
-    embed = get_embed(url)
+def _try(url: str, block: StreamBlock) -> str:
+    embed = get_embed(url, block)
     if embed is None:
         return FAILED
     try:

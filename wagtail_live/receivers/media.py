@@ -7,16 +7,18 @@ need the app that registers it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.client import HTTPResponse
 from typing import Any, Protocol
 
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from wagtail.blocks import StreamBlock
+from wagtail.images.models import AbstractImage
 
 from .. import outbound
-from ..models import LivePost, ReceivedImage
+from ..models import ReceivedImage, find_post_blocks
 from ..outbound import RequestFailed
 from .base import Attachment, BaseReceiver, get_kind
 from .fetch import Fetcher, check_response
@@ -51,17 +53,23 @@ class NoSlot(Exception):
     """As many files are being downloaded as may be at a time."""
 
 
-def find_block(kind: str) -> MediaBlock | None:
-    """Return the block of a kind, ``None`` if posts of this site have none."""
-    blocks = LivePost._meta.get_field("content").stream_block.child_blocks
-    block = blocks.get(kind) if kind in KINDS else None
-    return block if hasattr(block, "add_file") else None
+def find_block(kind: str, block: StreamBlock | None = None) -> MediaBlock | None:
+    """Return the block of a kind in posts with a block, ``None`` if they have none. Without
+    ``block``, for a message whose page is not known, it is one of any page type."""
+    streams = find_post_blocks() if block is None else [block]
+    names = [kind] if kind in KINDS else []
+    found = (stream.child_blocks.get(name) for name in names for stream in streams)
+    return next((each for each in found if hasattr(each, "add_file")), None)
 
 
-def find_refusal(attachment: Attachment, limit: int | None = None) -> str | None:
+def find_refusal(
+    attachment: Attachment,
+    limit: int | None = None,
+    stream: StreamBlock | None = None,
+) -> str | None:
     """Return the reason not to show a video or audio of a message: an empty one if posts
     can have none, ``None`` if there is no reason. ``limit`` is the platform's, in bytes."""
-    block = find_block(attachment.kind)
+    block = find_block(attachment.kind, stream)
     if block is None:
         return ""
     limit = min(limit or block.max_file_size, block.max_file_size)
@@ -70,9 +78,11 @@ def find_refusal(attachment: Attachment, limit: int | None = None) -> str | None
     return None
 
 
-def add(receiver: BaseReceiver, attachment: Attachment, user: Any) -> Any:
+def add(
+    receiver: BaseReceiver, attachment: Attachment, user: Any, stream: StreamBlock
+) -> Any:
     """Download a file, and add it to the library. Raise ``NoSlot`` to try again soon."""
-    block = find_block(attachment.kind)
+    block = find_block(attachment.kind, stream)
     if block is None:
         raise RequestFailed(
             _(
@@ -104,7 +114,9 @@ def add(receiver: BaseReceiver, attachment: Attachment, user: Any) -> Any:
         file.close()  # and delete it, if the storage has copied it
 
 
-def find_blocks(received: Iterable[ReceivedImage]) -> dict[int, tuple[str, Any]]:
+def find_blocks(
+    received: Iterable[ReceivedImage], stream: StreamBlock
+) -> dict[int, tuple[str, Any]]:
     """Return the blocks of downloaded files, by the keys of their rows."""
     found: dict[int, tuple[str, Any]] = {}
     rows = list(received)
@@ -112,7 +124,7 @@ def find_blocks(received: Iterable[ReceivedImage]) -> dict[int, tuple[str, Any]]
         keys = {
             row.pk: row.image_key for row in rows if get_kind(row.mime_type) == kind
         }
-        block = find_block(kind) if keys else None
+        block = find_block(kind, stream) if keys else None
         values = block.find_values(keys.values()) if block else {}
         found |= {pk: (kind, values[key]) for pk, key in keys.items() if key in values}
     return found
@@ -120,7 +132,10 @@ def find_blocks(received: Iterable[ReceivedImage]) -> dict[int, tuple[str, Any]]
 
 def find_key(kind: str, value: Any) -> tuple[str, str]:
     """Return the kind and the key of the file in a block."""
-    shown = value.get(kind) if kind in KINDS else value
+    if isinstance(value, AbstractImage):
+        return "image", str(value.pk)
+    is_media = kind in KINDS and isinstance(value, Mapping)
+    shown = value.get(kind) if is_media else value
     return kind, str(getattr(shown, "pk", ""))
 
 

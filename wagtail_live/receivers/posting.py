@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django_tasks import task
-from wagtail.blocks import StreamValue
+from wagtail.blocks import StreamBlock, StreamValue
 from wagtail.blocks.list_block import ListValue
 
 from .. import cursors, posts
 from ..background import later
-from ..blocks import LiveGalleryBlock
 from ..models import (
     Channel,
     LivePost,
@@ -26,9 +25,10 @@ from ..models import (
     ReceivedMessage,
     Source,
     SourceAuthor,
+    get_post_block,
 )
 from ..permissions import SYSTEM
-from ..posts.content import build_content
+from ..posts.content import build_content, find_type
 from . import get_receivers, media
 from .base import Outcome
 from .composing import (
@@ -37,8 +37,8 @@ from .composing import (
     compose,
     file_blocks,
     fingerprint,
+    get_type,
     group_images,
-    has_block,
 )
 
 logger = logging.getLogger("wagtail_live.receivers")
@@ -129,31 +129,41 @@ def withdraw(family: Family, post: LivePost, row: ReceivedMessage) -> None:
 
 
 def _publish(family: Family, source: Source) -> None:
-    content = compose(family.members)
+    content = compose(family.members, family.channel)
     if not content:
         return  # only a file, which is not downloaded yet
     first = family.roots[0]
     byline = find_byline(first)
+    start = _find_start(family)
     now = cursors.now()
     try:
         post = posts.publish(
             family.channel,
             content,
-            title=first.title,
             source=f"{first.receiver}/{first.external_id}",
             message_id=first.message_id,
             created=min(cursors.to_aware(first.sent_at), now),
             author=byline.user,
             author_name=byline.name,
+            title=start.get("title") or first.title,
+            is_key_event=start.get("is_key_event", False),
             **_status_fields(family, source),
             actor=SYSTEM,
         )
     except posts.Withdrawn:
         return
+    if start.get("pin") and post.show:
+        posts.pin(family.channel, post, actor=SYSTEM)
     _remember(family, post_id=post.pk, fingerprint=fingerprint(post.content))
     if post.show or source.policy == Policy.HOLD:
         outcome = Outcome.PUBLISHED if post.show else Outcome.HELD
         report_outcome(first, outcome)
+
+
+def _find_start(family: Family) -> dict:
+    """Return what the preset of the messages gives the post, beside its blocks."""
+    items = (item for root in family.roots for item in root.body)
+    return next((item for item in items if "title" in item), {})
 
 
 def _status_fields(family: Family, source: Source) -> dict:
@@ -167,7 +177,7 @@ def _status_fields(family: Family, source: Source) -> dict:
 
 
 def _edit(family: Family) -> None:
-    content = compose(family.members)
+    content = compose(family.members, family.channel)
     visibility = _visibility(family, content)
     post = posts.edit(
         family.channel, family.post, content=content, **visibility, actor=SYSTEM
@@ -198,35 +208,40 @@ def _add_files(family: Family) -> None:
     shown |= {("image", str(image.pk)) for image in family.post.images}
     missing = [
         block
-        for block in file_blocks(family.members)
+        for block in file_blocks(family.members, get_post_block(family.channel))
         if media.find_key(*block) not in shown
     ]
     if missing:
-        content = add_files(content, missing)
+        content = add_files(content, missing, get_post_block(family.channel))
         posts.edit(family.channel, family.post, content=content, actor=SYSTEM)
 
 
-def add_files(content: list[Block], missing: list[Block]) -> list[Block]:
+def add_files(
+    content: list[Block], missing: list[Block], block: StreamBlock
+) -> list[Block]:
     """Return the content with more files of an album: images in its last gallery, if it
     has one."""
-    is_ours = has_block("gallery", LiveGalleryBlock)
-    places = [place for place, block in enumerate(content) if block[0] == "gallery"]
-    if not places or not is_ours:
-        return content + group_images(missing)
+    gallery_type, image_type = find_type(block, "gallery"), get_type(block, "image")
+    places = [place for place, each in enumerate(content) if each[0] == gallery_type]
+    if not places:
+        return content + group_images(missing, block)
     last = places[-1]
-    added = [value for block_type, value in missing if block_type == "image"]
-    others = [block for block in missing if block[0] != "image"]
-    gallery = ("gallery", [*content[last][1], *added])
+    added = [value for block_type, value in missing if block_type == image_type]
+    others = [each for each in missing if each[0] != image_type]
+    gallery = (gallery_type, [*content[last][1], *added])
     return [*content[:last], gallery, *content[last + 1 :], *others]
 
 
-def without_files(content: list[Block], keys: set[tuple[str, str]]) -> list[Block]:
+def without_files(
+    content: list[Block], keys: set[tuple[str, str]], block: StreamBlock
+) -> list[Block]:
     """Return the content without some files, also in its galleries."""
     kept: list[Block] = []
+    gallery_type, image_type = find_type(block, "gallery"), get_type(block, "image")
     for block_type, value in content:
-        if isinstance(value, ListValue) and block_type == "gallery":
+        if isinstance(value, ListValue) and block_type == gallery_type:
             images = [image for image in value if ("image", str(image.pk)) not in keys]
-            kept += group_images([("image", image) for image in images])
+            kept += group_images([(image_type, image) for image in images], block)
         elif media.find_key(block_type, value) not in keys:
             kept.append((block_type, value))
     return kept
@@ -241,7 +256,8 @@ def remove_files(message: ReceivedMessage, keys: set[tuple[str, str]]) -> None:
     if not _is_changed_here(family):
         return _edit(family)
     shown = [(child.block_type, child.value) for child in family.post.content]
-    content = build_content(without_files(shown, keys))
+    block = get_post_block(family.channel)
+    content = build_content(without_files(shown, keys, block), family.channel)
     visibility = _visibility(family, content)
     posts.edit(family.channel, family.post, content=content, **visibility, actor=SYSTEM)
 

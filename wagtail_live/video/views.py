@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..admin.base import JSONView, json_error
-from ..models import LivePost
+from ..models import get_post_block
 from .blocks import MediaBlock
 from .uploads import SIZES, InvalidMedia, add_upload, find_collection, find_kind
 
@@ -22,7 +22,7 @@ class VideoView(JSONView):
         self.require(self.rights.may_draft)
         file = request.FILES.get("file")
         kind = find_kind(file) if file else "video"
-        blocks = LivePost._meta.get_field("content").stream_block.child_blocks
+        blocks = get_post_block(self.channel).child_blocks
         collection = find_collection(request.user)
         if not isinstance(blocks.get(kind), MediaBlock) or collection is None:
             return json_error(_("You do not have permission to add videos."), 403)

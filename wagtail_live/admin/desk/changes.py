@@ -93,7 +93,9 @@ class ChangesView(JSONView):
         """Return what differs on the desk of a user whose rights have changed, or whose
         readers no longer see the page."""
         rights, user = self.rights, self.request.user
-        form = new_post_form(user, BLANK_PREFIX) if rights.may_draft else None
+        form = None
+        if rights.may_draft:
+            form = new_post_form(user, self.channel, BLANK_PREFIX)
         return {
             "rights": {
                 "version": self.desk_state,

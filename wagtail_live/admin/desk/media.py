@@ -16,7 +16,8 @@ from ...background import later
 from ...blocks import IMAGE_SPECS
 from ...embeds import is_known
 from ...images import InvalidImage, find_collection, prepare_image
-from ...models import LivePost
+from ...models import Channel, get_post_block
+from ...posts.content import find_type
 from ...renditions import find_alt_text, find_renditions
 from ..base import JSONView, json_error
 from .searching import look_up
@@ -24,8 +25,8 @@ from .searching import look_up
 THUMBNAIL = "max-165x165"  # as in Wagtail's image chooser
 
 
-def get_block(name: str):
-    return LivePost._meta.get_field("content").stream_block.child_blocks.get(name)
+def get_block(channel: Channel, name: str):
+    return get_post_block(channel).child_blocks.get(name)
 
 
 class ImageView(JSONView):
@@ -38,7 +39,7 @@ class ImageView(JSONView):
     def post(self, request):
         self.require(self.rights.may_draft)
         collection = find_collection(request.user)
-        if get_block("image") is None or collection is None:
+        if get_block(self.channel, "image") is None or collection is None:
             return json_error(_("You do not have permission to add images."), 403)
         file = request.FILES.get("file")
         if file is None:
@@ -55,7 +56,7 @@ class ImageView(JSONView):
     def get_value(self, image: AbstractImage) -> dict:
         """Return the block's value for the form, which names the thumbnail's URL without
         making the thumbnail."""
-        block = get_block("image")
+        block = get_block(self.channel, "image")
         chosen = {
             "id": image.pk,
             "title": image.title,
@@ -106,7 +107,9 @@ class EmbedView(JSONView):
     def get(self, request):
         self.require(self.rights.may_draft)
         url = request.GET.get("url", "")
-        answer = {"is_known": bool(get_block("embed")) and is_known(url)}
+        block = get_post_block(self.channel)
+        has_embeds = bool(find_type(block, "embed"))
+        answer = {"is_known": has_embeds and is_known(url)}
         if "find" in request.GET:
-            answer["is_found"] = bool(get_block("embed")) and look_up(url)
+            answer["is_found"] = has_embeds and look_up(url, block)
         return JsonResponse(answer)

@@ -11,13 +11,15 @@ from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.blocks import StreamValue, StructValue
+from wagtail.blocks import StreamBlock, StreamValue, StructValue
+from wagtail.blocks.base import BlockWidget
 from wagtail.blocks.list_block import ListValue
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.rich_text import RichText
 
 from ... import cursors, posts
+from ...blocks import KeptBlock, restore
 from ...models import LivePost
 from ...posts.content import (
     build_content,
@@ -67,6 +69,8 @@ class PostForm(ToolsMixin, AuthorForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["content"].block = self.stream_block
+        self.fields["content"].widget = BlockWidget(self.stream_block)
         self.fields["title"].widget.attrs["placeholder"] = _("Add title")
         self.fields["title"].widget.attrs["dir"] = "auto"
         if self.instance.first_published_at:
@@ -78,6 +82,11 @@ class PostForm(ToolsMixin, AuthorForm):
         content = self.instance.content
         restore_deleted(content.stream_block, content, None)
         self.initial["content"] = to_editor_values(content)
+
+    @property
+    def stream_block(self) -> StreamBlock:
+        """The blocks that the post may have, and those of it that are kept."""
+        return self.instance.content.stream_block
 
     @property
     def options(self) -> list:
@@ -105,6 +114,8 @@ class PostForm(ToolsMixin, AuthorForm):
         """Drop empty text blocks; require at least one other block. Photos that were added
         together become a gallery."""
         content = self.cleaned_data["content"]
+        if any(isinstance(child.block, KeptBlock) for child in content):
+            content = restore(content, self.instance.content)
         blank = [index for index, child in enumerate(content) if is_blank(child.value)]
         if len(blank) == len(content):
             error = forms.ValidationError(_("This field is required."))
@@ -175,11 +186,13 @@ def find_url_error(child) -> forms.ValidationError | None:
     return None
 
 
-def post_form(post, user, data=None, post_id=None) -> PostForm:
-    """Return the form of a post. The id of an existing post prefixes the field names."""
+def post_form(post, user, channel, data=None, post_id=None) -> PostForm:
+    """Return the form of a post of a channel, a new one without ``post``. The id of an
+    existing post prefixes the field names."""
     # An HTML id must not begin with a digit.
     prefix = f"post-{post_id}" if post_id else None
-    return PostForm(data, instance=post, for_user=user, prefix=prefix)
+    instance = post or LivePost(channel=channel)
+    return PostForm(data, instance=instance, for_user=user, prefix=prefix)
 
 
 class SaveView(JSONView):
@@ -205,7 +218,9 @@ class SaveView(JSONView):
         if post_id and self.expected is None:
             error = _("The form doesn't say which version it was editing.")
             return json_error(error, 400)
-        form = post_form(post, request.user, request.POST, post_id=post_id)
+        form = post_form(
+            post, request.user, self.channel, request.POST, post_id=post_id
+        )
         form.page = self.page
         if not form.is_valid():
             html = render_form(self, form, post)
@@ -248,7 +263,9 @@ class SaveView(JSONView):
     def save(self, form, action, post) -> LivePost:
         """Save and pin the post in one transaction. A form that is sent again doesn't pin
         its post again if somebody else may have unpinned it."""
-        form.post_fields["content"] = build_content(form.post_fields["content"])
+        form.post_fields["content"] = build_content(
+            form.post_fields["content"], self.channel
+        )
         with lock_channel(self.channel) as lock:
             post = post or lock.find_delivered(self.message)
             is_outdated = post and lock.channel.overview_updated_at > post.updated_at

@@ -28,13 +28,17 @@ class PreviewView(JSONView):
     def post(self, request, post_id=None):
         post = self.get_post(post_id) if post_id else None
         self.require(self.rights.may_change(post) if post else self.rights.may_draft)
-        form = post_form(post, request.user, request.POST, post_id=post_id)
+        form = post_form(
+            post, request.user, self.channel, request.POST, post_id=post_id
+        )
         form.page = self.page
         if not form.is_valid():
             error = _("The post could not be previewed.")
             html = render_form(self, form, post)
             return refuse_form(form, error, html)
-        form.post_fields["content"] = build_content(form.post_fields["content"])
+        form.post_fields["content"] = build_content(
+            form.post_fields["content"], self.channel
+        )
         shown = form.build_post(self.channel)
         if not self.rights.may_publish:
             self.require_own_name(shown, post_id)

@@ -10,6 +10,8 @@ import threading
 from concurrent.futures import Future, TimeoutError
 from functools import partial
 
+from wagtail.blocks import StreamBlock
+
 from ...background import Threads, after_fork
 from ...receivers.composing import get_embed
 
@@ -22,16 +24,17 @@ _lock = threading.Lock()
 _searches: dict[str, Future] = {}
 
 
-def look_up(url: str) -> bool | None:
-    """Return whether there is an embed or a card for a URL, ``None`` if that isn't known
-    yet: the search goes on, and the next call returns its result."""
-    embed = get_embed(url)
+def look_up(url: str, block: StreamBlock) -> bool | None:
+    """Return whether there is an embed or a card for a URL in posts with this block,
+    ``None`` if that isn't known yet: the search goes on, and the next call returns its
+    result."""
+    embed = get_embed(url, block)
     if embed is None or embed.stored is not None:
         return embed is not None
     with _lock:
         search = _searches.get(url)
         if search is None:
-            search = _start(url)
+            search = _start(url, block)
     try:
         found = search.result(WAITING_TIME)
     except TimeoutError:
@@ -42,19 +45,19 @@ def look_up(url: str) -> bool | None:
     return found
 
 
-def _start(url: str) -> Future:
+def _start(url: str, block: StreamBlock) -> Future:
     if len(_searches) >= MAX_SEARCHES:
         _searches.clear()
     search: Future = Future()
     _searches[url] = search
-    threads.add(partial(_run, url, search))
+    threads.add(partial(_run, url, block, search))
     return search
 
 
-def _run(url: str, search: Future) -> None:
+def _run(url: str, block: StreamBlock, search: Future) -> None:
     found = False
     try:
-        embed = get_embed(url)
+        embed = get_embed(url, block)
         if embed is not None:
             embed.resolve()
             found = embed.stored is not None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.blocks import RichTextBlock, StreamBlock
 from wagtail.rich_text import features
 
-from ...models import LivePost
+from ...blocks import KeptBlock
 
 FORMATS = {
     "link": ("LINK", gettext_lazy("Link"), "link"),
@@ -34,14 +34,15 @@ def list_tools(stream: StreamBlock) -> list[Tool]:
     inserts = [
         Tool("insert", name, capfirst(str(block.label)), block.meta.icon)
         for name, block in stream.child_blocks.items()
+        if not isinstance(block, KeptBlock)
     ]
     return formats + inserts
 
 
-def get_max_video_size(*kinds: str) -> int | None:
+def get_max_video_size(stream: StreamBlock, *kinds: str) -> int | None:
     """Return the bytes of a video or audio that the desk may send, ``None`` if posts have
     none."""
-    blocks = LivePost._meta.get_field("content").stream_block.child_blocks
+    blocks = stream.child_blocks
     found = (blocks.get(kind) for kind in kinds or ("video", "audio"))
     sizes = (getattr(block, "max_file_size", None) for block in found)
     return next(filter(None, sizes), None)
@@ -54,9 +55,11 @@ def get_features(block: RichTextBlock) -> list[str]:
 class ToolsMixin:
     """The tools of the form of a post."""
 
+    stream_block: StreamBlock
+
     @property
     def tools(self) -> list[Tool]:
-        return list_tools(LivePost._meta.get_field("content").stream_block)
+        return list_tools(self.stream_block)
 
     @property
     def has_photos(self) -> bool:
@@ -64,11 +67,11 @@ class ToolsMixin:
 
     @property
     def has_videos(self) -> bool:
-        return get_max_video_size("video") is not None
+        return get_max_video_size(self.stream_block, "video") is not None
 
     @property
     def has_audio(self) -> bool:
-        return get_max_video_size("audio") is not None
+        return get_max_video_size(self.stream_block, "audio") is not None
 
     @property
     def file_types(self) -> str:

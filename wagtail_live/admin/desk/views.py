@@ -14,7 +14,7 @@ from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import HeaderButton
 
-from ... import conf, cursors
+from ... import conf, cursors, presets
 from ...images import get_max_file_size
 from ...page.element import PLURAL_FORMS
 from ..base import LivePageViewMixin
@@ -63,7 +63,7 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
         channel, rights, user = self.channel, self.rights, self.request.user
         filters = Filters(channel, self.request.GET)
         posts, older = list_posts(filters)
-        form = new_post_form(user, BLANK_PREFIX)
+        form = new_post_form(user, channel, BLANK_PREFIX)
         overview = render_overview(channel, rights)
         summary_form = SummaryForm(instance=channel)
         panels = get_panels(self.page, rights)
@@ -84,11 +84,12 @@ class DeskView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             scheduled=render_posts(list_scheduled(filters), rights),
             time_zone=get_time_zone(),
             shortcuts_enabled=has_shortcuts(user),
+            presets=presets.describe(channel, self.page) if rights.may_draft else [],
             older=older,
             form=rights.may_draft and render_form(self, form),
             texts=get_texts(),
             max_file_size=get_max_file_size(),
-            max_video_size=get_max_video_size(),
+            max_video_size=get_max_video_size(form.stream_block),
             max_post_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             max_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
             shows_writing=conf.shows_writing(),

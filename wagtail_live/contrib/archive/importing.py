@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError
 from django.utils.html import format_html
 
 from ...api.content import get_messages
-from ...models import MAX_AUTHORS, Channel, LivePost, PostStatus
+from ...models import MAX_AUTHORS, Channel, LivePost, PostStatus, get_post_block
 from ...posts.content import build_content, check_urls, count_characters
 from ...rich_text import TooLong, check_length
 from ...search import index_posts
@@ -25,11 +25,6 @@ from .writing import Prepared, find_imported, get_key, write_batch
 
 BATCH = 250  # posts of a transaction
 Report = Callable[[Problem], None]
-
-
-def get_post_block(channel: Channel) -> Any:
-    """Return the block that the content of the channel's posts has."""
-    return LivePost._meta.get_field("content").stream_block
 
 
 class Import:
@@ -144,7 +139,7 @@ class Import:
             raw += blocks
         fields, accounts = self._find_authors(entry)
         fields |= {
-            "content": build_content(self._block.to_python(raw)),
+            "content": build_content(self._block.to_python(raw), self._channel),
             "title": normalise_line(entry.title),
             "is_key_event": entry.is_key_event,
             "correction": normalise_line(entry.correction),

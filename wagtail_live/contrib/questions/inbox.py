@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ... import cursors, posts
-from ...blocks import LiveQuoteBlock
 from ...desks.announcements import announce_news
-from ...models import Channel, ChannelState, LivePost
+from ...models import Channel, ChannelState, LivePost, get_post_block
 from ...permissions import get_name
+from ...posts.content import find_type
 from ...text import normalise, normalise_line
 from ..visitors import is_too_often
 from . import conf
@@ -176,17 +176,22 @@ def set_state(question: Question, state: str) -> bool:
 
 
 def build_content(question: Question, text: str) -> list[tuple[str, Any]]:
-    """Return the blocks of an answer: the question as a quote, if the site has that block,
+    """Return the blocks of an answer: the question as a quote, if posts have that block,
     and the text."""
     lines = (line.strip() for line in normalise(text).splitlines())
     answered = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
-    blocks = LivePost._meta.get_field("content").stream_block.child_blocks
-    if isinstance(blocks.get("quote"), LiveQuoteBlock):
+    block = get_post_block(question.channel)
+    if quote_type := find_type(block, "quote"):
         value = {"quote": question.text, "name": question.name}
-        return [("quote", value), ("text", answered)]
+        return [(quote_type, value), (find_type(block, "text") or "text", answered)]
     name = f"<br>— {escape(question.name)}" if question.name else ""
     quote = "<br>".join(escape(line) for line in question.text.splitlines())
-    return [("text", f"<blockquote>{quote}{name}</blockquote>{answered}")]
+    return [
+        (
+            find_type(block, "text") or "text",
+            f"<blockquote>{quote}{name}</blockquote>{answered}",
+        )
+    ]
 
 
 def purge(now: datetime) -> int:

@@ -78,7 +78,7 @@ class Command(BaseCommand):
         try:
             self.post(
                 channel,
-                content=build_content(to_rich_text(text)),
+                content=build_content(to_rich_text(text), channel),
                 title=options["title"][:255],
                 is_key_event=options["key_event"],
                 show=not options["draft"],
@@ -95,7 +95,8 @@ class Command(BaseCommand):
                 continue
             try:
                 serializer = LineSerializer(
-                    data=read_object(line), context={"user": None}
+                    data=read_object(line),
+                    context={"user": None, "channel": channel},
                 )
                 serializer.is_valid(raise_exception=True)
                 values = serializer.validated_data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -101,7 +102,8 @@ def _command(delivery_id: str, external_id: str, message: dict, command: str) ->
         return _upsert(delivery_id, external_id, message)
     content = Content()
     content.omit(_("command"), " ".join(words))
-    return _message(delivery_id, external_id, message, content)
+    upsert = _message(delivery_id, external_id, message, content)
+    return replace(upsert, command=" ".join(words))  # it may be a preset's
 
 
 def _upsert(delivery_id: str, external_id: str, message: dict) -> Event:
