@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
+from ... import presets
 from ...models import LivePost
 from ...page import updates
 from ..base import JSONView, json_error
@@ -26,6 +27,7 @@ def render_form(view: JSONView, form: PostForm, post: LivePost | None = None) ->
         "status": post and str(post.status),
         "rights": view.rights,
         "version": post and get_version(post),
+        "presets": [] if post else presets.describe(view.channel, view.page),
         **get_field_context(view.request.user, form.instance),
     }
     return render_to_string("wagtail_live/desk/form.html", context, view.request)

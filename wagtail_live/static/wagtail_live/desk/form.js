@@ -251,6 +251,7 @@ class LivePostForm extends HTMLElement {
     this.showError("");
     delete this.dataset.version;
     this.messageId = this.desk.store.randomId();
+    this.querySelector("live-presets")?.reset();
   }
 }
 

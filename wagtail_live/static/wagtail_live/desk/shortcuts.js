@@ -59,6 +59,8 @@ class LiveDeskShortcuts extends HTMLElement {
   #write({ altKey, code, key, shiftKey }, form) {
     if (!form) return false;
     if (altKey && shiftKey && code in BOXES) return this.#tick(form, BOXES[code]);
+    const character = code.replace(/^(Key|Digit)/, "").toLowerCase();
+    if (altKey && shiftKey) return this.#startWith(form, character);
     const isUp = key === "ArrowUp" && !altKey && !shiftKey;
     return isUp && !form.dataset.post && !form.dataset.kind && this.#editLast(form);
   }
@@ -93,8 +95,14 @@ class LiveDeskShortcuts extends HTMLElement {
     if (key === "?") this.querySelector("dialog").showModal();
     else if (key === "n") return this.#writeNew();
     else if (key === "j") return this.#move(post, 1);
+    else if (this.#startWith(this.desk.drafts.form, key)) return true;
     else return Boolean(post && ACTIONS.has(key)) && this.#act(post, ACTIONS.get(key));
     return true;
+  }
+
+  /** Start a new post with the preset of a key; return whether there is one. */
+  #startWith(form, key) {
+    return Boolean(form?.querySelector("live-presets")?.pressKey(key));
   }
 
   #act(post, acts) {
