@@ -144,7 +144,8 @@ def _describe(
     if described != attachment:
         changed = _set_details(received, described)
         received.save(update_fields=changed)
-        if error := _find_error(described):
+        block = get_post_block(received.message.channel)
+        if error := _find_error(described, block):
             raise RequestFailed(error, is_final=True)
     return described
 
