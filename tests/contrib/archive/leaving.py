@@ -338,6 +338,27 @@ def test_the_blocks_of_a_site(home_page, match_page, empty_page, settings, tmp_p
     assert one.read_text() == two.read_text()
 
 
+def test_blocks_that_a_page_no_longer_offers(
+    match_page, empty_page, settings, tmp_path
+):
+    """They are kept as they are, also where no post has ever had them."""
+    publish(
+        match_page, [("text", "<p>A</p>"), ("quote", {"quote": "So", "name": "Bo"})]
+    )
+    settings.WAGTAIL_LIVE_POST_BLOCK = "tests.contrib.archive.leaving.OwnBlocks"
+    run("live_export", match_page.pk, tmp_path / "one")
+    match_page.delete()
+    out, err = run("live_import", empty_page.pk, tmp_path / "one")
+    assert "1 posts imported" in out, err
+    assert empty_page.live_posts.get().text == "A"
+    run("live_export", empty_page.pk, tmp_path / "two")
+    one, two = (tmp_path / name / "posts.jsonl" for name in ("one", "two"))
+    assert one.read_text() == two.read_text()
+    assert '"kept": true' in one.read_text()
+    stored = empty_page.live_posts.get().content.get_prep_value()
+    assert stored[1]["value"] == {"quote": "So", "name": "Bo"}
+
+
 def test_a_scheduled_post_is_published_in_time(page, empty_page, tmp_path):
     run("live_export", page.pk, tmp_path, "--status", "scheduled")
     run("live_import", empty_page.pk, tmp_path)

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from ...api.content import get_messages
 from ...models import MAX_AUTHORS, Channel, LivePost, PostStatus, get_post_block
+from ...models.post import read_content
 from ...posts.content import build_content, check_urls, count_characters
 from ...rich_text import TooLong, check_length
 from ...search import index_posts
@@ -128,7 +129,7 @@ class Import:
         raw: list[dict] = []
         content = entry.content
         if entry.is_converted:
-            content = fit(content, self._block.child_blocks)
+            content = fit(content, self._block)
         for number, item in enumerate(content, start=1):
             try:
                 blocks = self._read_block(entry, item)
@@ -139,7 +140,7 @@ class Import:
             raw += blocks
         fields, accounts = self._find_authors(entry)
         fields |= {
-            "content": build_content(self._block.to_python(raw), self._channel),
+            "content": build_content(read_content(self._block, raw), self._channel),
             "title": normalise_line(entry.title),
             "is_key_event": entry.is_key_event,
             "correction": normalise_line(entry.correction),
@@ -162,7 +163,7 @@ class Import:
             label = value.get("caption") or value.get("alt_text") or url
             link = format_html('<p><a href="{}">{}</a></p>', url, label)
             self._report(Problem(entry.place, f"{error.message} It is linked."))
-            return self._read([{"type": "text", "value": link}])
+            return self._read(fit([{"type": "text", "value": link}], self._block))
 
     def _read(self, raw: list) -> list[dict]:
         find_key = self._files.find_key

@@ -17,7 +17,7 @@ from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
-from ...blocks import LiveTableBlock
+from ...blocks import KeptBlock, LiveTableBlock
 from ...models import get_page_model
 from ...page.rendering import make_absolute
 from ...posts.content import BLOCK_KEY
@@ -53,11 +53,7 @@ def export_value(block: Any, raw: Any, base_url: str, find_path: Find) -> Any:
             case blocks.ChooserBlock(), _ if raw is not None:
                 return _export_choice(block.model_class, raw, find_path)
             case blocks.StreamBlock(), list():
-                known = block.child_blocks
-                return [
-                    _with(item, export(known.get(item["type"]), item["value"]))
-                    for item in raw
-                ]
+                return [_export_child(item, block, export) for item in raw]
             case blocks.ListBlock(), list():
                 return [_export_item(item, block.child_block, export) for item in raw]
             case blocks.StructBlock(), dict():
@@ -72,6 +68,12 @@ def export_value(block: Any, raw: Any, base_url: str, find_path: Find) -> Any:
 
 def _with(item: dict, value: Any) -> dict:
     return {**item, "value": value}
+
+
+def _export_child(item: dict, block: Any, export: Callable) -> dict:
+    child = block.child_blocks.get(item["type"])
+    mark = {"kept": True} if isinstance(child, KeptBlock) else {}
+    return {**item, "value": export(child, item["value"]), **mark}
 
 
 def _export_item(item: Any, block: Any, export: Callable) -> Any:
@@ -140,6 +142,11 @@ def _read_item(item: Any, known: Any, read: Callable) -> dict:
     if not isinstance(item, dict) or not item.keys() >= {"type", "value"}:
         raise ValidationError('A block must be an object with "type" and "value".')
     if item["type"] not in list(known):
+        if item.get("kept") is True and isinstance(item["type"], str):
+            # Readers don't see it, and nobody can edit it; see ``KeptBlock``.
+            return {
+                name: item[name] for name in ("type", "value", "id") if name in item
+            }
         names = ", ".join(known)
         shown = escape(str(item["type"])[:50])
         raise ValidationError(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from ....posts.content import find_type
 from ....rich_text import clean_rich_text
 from ....text import to_text
 
@@ -86,15 +86,19 @@ def make_quote(quote: str, name: str = "") -> Block:
     return {"type": "quote", "value": value}
 
 
-def fit(blocks: list[Block], known: Container[str]) -> list[Block]:
-    """Return the blocks for a page whose posts have only the ``known`` types: others become
-    text."""
-    return [
-        block
-        if block["type"] in known
-        else {"type": "text", "value": _to_text(block["type"], block["value"])}
-        for block in blocks
-    ]
+def fit(blocks: list[Block], stream_block: Any) -> list[Block]:
+    """Return the blocks for posts that have this one: those of other types become text."""
+    text = find_type(stream_block, "text") or "text"
+    found = []
+    for block in blocks:
+        name, value = block["type"], block["value"]
+        if name == "text":
+            found.append({"type": text, "value": value})
+        elif name in stream_block.child_blocks:
+            found.append(block)
+        else:
+            found.append({"type": text, "value": _to_text(name, value)})
+    return found
 
 
 def _to_text(name: str, value: Any) -> str:
