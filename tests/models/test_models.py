@@ -133,7 +133,7 @@ def test_two_page_types_are_live_and_their_tables_have_no_new_column(home_page):
         }
     assert columns == {
         MatchPage: ["page_ptr_id"],
-        ArticlePage: ["page_ptr_id", "body"],
+        ArticlePage: ["page_ptr_id", "body", "lead_image_id"],
         LiveArticlePage: ["articlepage_ptr_id"],
     }
 
