@@ -120,6 +120,8 @@ def test_reduced_motion_is_respected(new_window, match_page):
 
 
 def test_updates_can_be_paused_until_the_end(window, match_page):
+    match_page.add_live_post("<p>Line-ups</p>")
+    before = ["Line-ups"]
     open_page(window, match_page)
     paused = window.locator(".live-blog__paused")
     pause = window.get_by_role("button", name="Pause updates")
@@ -133,15 +135,15 @@ def test_updates_can_be_paused_until_the_end(window, match_page):
     post = match_page.add_live_post("<p>Gaol</p>")
     match_page.update_live_post(post, content="<p>Goal</p>")
     other = open_page(window.context.new_page(), match_page)
-    expect_posts([other], "Goal", "Kick-off")
+    expect_posts([other], "Goal", "Kick-off", *before)
     expect(paused).to_contain_text("Updates paused · 2 new", timeout=PROMPTLY)
     withdrawn = match_page.add_live_post("<p>Offside</p>")
     expect(paused).to_contain_text("· 3 new", timeout=PROMPTLY)
     match_page.delete_live_post(withdrawn)
     expect(paused).to_contain_text("· 2 new", timeout=PROMPTLY)
-    expect_posts([window])
+    expect_posts([window], *before)
     resume.click()
-    expect_posts([window], "Goal", "Kick-off")
+    expect_posts([window], "Goal", "Kick-off", *before)
     expect(pause).to_be_focused()
     expect(paused).to_be_hidden()
     coverage.set_state(match_page.live_channel, "ended", actor=SYSTEM)

@@ -14,6 +14,7 @@ from tests.receivers.image_files import ImageHost, make_image, respond
 from tests.receivers.loopback import LoopbackReceiver
 from wagtail_live import background, posts
 from wagtail_live.models import (
+    LivePost,
     Policy,
     PostStatus,
     ReceivedImage,
@@ -390,5 +391,6 @@ class TestLinks:
 
 @pytest.mark.parametrize("mime_type", ["video/mp4", "audio/ogg", "application/pdf"])
 def test_the_reason_to_refuse_other_files_says_what_to_do(mime_type):
+    stream = LivePost._meta.get_field("content").stream_block
     with pytest.raises(RequestFailed, match="Add a photo or a link to the file"):
-        media.add(None, Attachment("file", mime_type=mime_type), None)
+        media.add(None, Attachment("file", mime_type=mime_type), None, stream)
