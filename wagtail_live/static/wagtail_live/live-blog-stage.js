@@ -138,5 +138,6 @@ const lookForUnread = () => {
 
 document.addEventListener("live-blog:unread", lookForUnread);
 document.addEventListener("visibilitychange", lookForUnread);
+lookForUnread(); // what came while this file was loaded
 
 setInterval(() => document.querySelectorAll("live-blog").forEach(showClocks), 1000);
