@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.11 python3; do \
 	$$python -c "" 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 REQUIREMENTS := pyproject.toml setup.py
-# Two processes for each processor, since most tests wait; `make test WORKERS=0` for one.
+# Three processes for each processor, since most tests wait; `make test WORKERS=0` for one.
 WORKERS ?= auto
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 # Most tests for all databases measure delays: one for each processor.

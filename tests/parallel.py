@@ -1,8 +1,8 @@
 """The order of the tests, and how ``pytest -n`` deals them out to its processes.
 
-Most tests wait for something, so there are two processes for each processor. Each has its
-own database and servers. Half of them start with the tests in the browser, which keep a
-processor busy, beside others that wait.
+Most tests wait for something, so there are three processes for each processor. Each has
+its own database and servers. A third of them start with the tests in the browser, which
+keep a processor busy, beside others that wait.
 """
 
 import os
@@ -57,7 +57,7 @@ def takes_long(item):
 def pytest_xdist_auto_num_workers():
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # what it says
-    return 2 * len(os.sched_getaffinity(0))
+    return 3 * len(os.sched_getaffinity(0))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -74,7 +74,7 @@ def pytest_xdist_make_scheduler(config, log):
                 scope for scope in self.workqueue if not scope.startswith(BROWSER)
             ]
             # After a test in the browser, none of the others can follow.
-            starts_browser = int(node.gateway.id.removeprefix("gw")) % 2 == 1
+            starts_browser = int(node.gateway.id.removeprefix("gw")) % 3 == 1
             scopes = browser if starts_browser else [*others, *browser]
             if not scopes:
                 node.shutdown()

@@ -159,9 +159,11 @@ def test_a_page_of_galleries_takes_few_queries(
     client, match_page, images, django_assert_max_num_queries
 ):
     table = [["Team", "Points"], ["Reds", 7]]
-    for _ in range(50):
-        content = [("gallery", images), ("table", table), ("image", images[0])]
+    content = [("gallery", images), ("table", table), ("image", images[0])]
+    for number in range(50):
         match_page.add_live_post([*content, ("embed", "https://a.example/")])
+        if not number:
+            client.get(match_page.url)  # makes the renditions
     client.get(match_page.url)
     with django_assert_max_num_queries(14):
         html = client.get(match_page.url).content.decode()
