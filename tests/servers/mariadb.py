@@ -30,6 +30,8 @@ class MariaDB(Server):
         # No wait for the disk: only a crash of the machine could lose data.
         options = {
             "datadir": self.folder / "data",
+            # Each server deletes what it takes for its own leftovers when it starts.
+            "tmpdir": self.folder,
             "bind-address": "127.0.0.1",
             "port": self.port,
             "socket": self.folder / "socket",
