@@ -112,7 +112,7 @@ class Watch:
         self._groups: dict[GroupKey, Group] = {}
 
     def count_readers(self) -> int:
-        return sum(len(group.readers) for group in self._groups.values())
+        return sum(len(group.readers) for group in list(self._groups.values()))
 
     @property
     def is_idle(self) -> bool:
@@ -191,7 +191,7 @@ class Watch:
         """Give an event that is no update to the streams of ``<live-blog>``."""
         streams = [
             (group, Answer(event, group.position.since))
-            for group in self._groups.values()
+            for group in list(self._groups.values())
             if group.position.wire_format is WireFormat.EVENT_WITH_OVERVIEW
         ]
         self._give(streams)
@@ -212,7 +212,8 @@ class Watch:
 
     def drain(self, within: float) -> None:
         """Send all readers away without an answer, spread over some seconds."""
-        for group in self._groups.values():
+        # A copy: the garbage collector may end a reader in this thread meanwhile.
+        for group in list(self._groups.values()):
             call_soon(group.loop, _drain, group.loop, list(group.readers), within)
 
     def _give(self, results: list[tuple[Group, Any]]) -> None:
