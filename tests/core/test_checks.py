@@ -168,8 +168,9 @@ def test_a_wrong_setting_is_a_message_and_no_traceback():
 )
 def test_an_unknown_setting_is_a_warning(settings, name, hint):
     setattr(settings, name, 20)
-    [message] = run_checks(tags=["wagtail_live"])
-    assert message.id == "wagtail_live.W007"
+    # Other tests import optional apps, whose checks are registered from then on.
+    found = run_checks(tags=["wagtail_live"])
+    [message] = [each for each in found if each.id == "wagtail_live.W007"]
     assert hint in message.hint
 
 
