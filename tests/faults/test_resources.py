@@ -15,7 +15,9 @@ from tests.servers import wait_until
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
 READERS = 500
-MAX_QUERIES = {"database": 2.5, "postgres": 0.5, "redis": 0.5}  # a second
+# A second. Changes, access and scheduled posts are looked for every five seconds, with one
+# query each; without a bus, changes are twice a second.
+MAX_QUERIES = {"database": 2.65, "postgres": 0.65, "redis": 0.65}
 PERIOD = 9.5  # seconds, which two looks of the slowest bus fall into
 QUIET = 4  # times that the numbers of queries have not changed
 KIB = 1024
