@@ -7,6 +7,7 @@ keep a processor busy, beside others that wait.
 
 import os
 from itertools import islice
+from typing import ClassVar
 
 import pytest
 
@@ -65,6 +66,8 @@ def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
+        with_browser: ClassVar = set()  # the processes that have begun with it
+
         def _split_scope(self, nodeid):
             return nodeid if nodeid.startswith(SINGLY) else nodeid.partition("::")[0]
 
@@ -73,12 +76,17 @@ def pytest_xdist_make_scheduler(config, log):
             others = [
                 scope for scope in self.workqueue if not scope.startswith(BROWSER)
             ]
-            # After a test in the browser, none of the others can follow.
-            starts_browser = int(node.gateway.id.removeprefix("gw")) % 3 == 1
-            scopes = browser if starts_browser else [*others, *browser]
+            if node in self.with_browser:
+                scopes = browser  # nothing else can follow
+            elif int(node.gateway.id.removeprefix("gw")) % 3 == 1:
+                scopes = [*browser, *others]
+            else:
+                scopes = [*others, *browser]
             if not scopes:
                 node.shutdown()
                 return
+            if scopes[0].startswith(BROWSER):
+                self.with_browser.add(node)
             self.workqueue.move_to_end(scopes[0], last=False)
             super()._assign_work_unit(node)
 
