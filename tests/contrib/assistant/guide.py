@@ -61,8 +61,9 @@ def assistant(provider, monkeypatch, settings):
             data = json.dumps({"model": "test", "messages": messages}).encode()
             request = Request(url, data, {"Content-Type": "application/json"})
             with urlopen(request, timeout=5) as response:
-                as_object = lambda found: SimpleNamespace(**found)  # noqa: E731
-                return json.load(response, object_hook=as_object)
+                return json.load(
+                    response, object_hook=lambda found: SimpleNamespace(**found)
+                )
 
     for name in ("wagtail_ai", "wagtail_ai.agents", "wagtail_ai.agents.base"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))

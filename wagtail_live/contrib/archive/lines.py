@@ -4,7 +4,6 @@ only ``live_import`` can restore."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,5 +88,8 @@ def _describe_rest(
         rest["coauthors"] = named
     if is_pinned:
         rest["pinned"] = True
-    is_empty: Callable[[str], bool] = lambda name: rest[name] in ("", None)  # noqa: E731
-    return {name: rest[name] for name in rest if name == "byline" or not is_empty(name)}
+    return {
+        name: value
+        for name, value in rest.items()
+        if name == "byline" or value not in ("", None)
+    }
