@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import session_cookie
 from tests.browser.desk import Desk, lose_the_answer
+from tests.receivers.image_files import make_image
 from wagtail_live.models import LivePost
 
 SOON = 30_000  # the desk waits longer and longer between its attempts
@@ -70,6 +71,39 @@ def test_the_form_is_empty_and_focused_in_the_same_frame(desk):
     expect(desk.unsent).to_have_count(0)
     # Each frame of an animation would hold up the next key.
     assert desk.window.evaluate(ANIMATED) == []
+
+
+@pytest.mark.parametrize("is_photo_first", [True, False])
+def test_posts_with_photos_are_written_one_after_the_other(
+    desk, match_page, is_photo_first
+):
+    photos = desk.composer.locator("live-photo, [data-chooser-title]")
+    for number, color in enumerate(["red", "green", "blue"]):
+        ball = [(f"Ball {number}.png", make_image("PNG", color=color))]
+        if is_photo_first:
+            desk.paste(images=ball)
+            expect(photos).not_to_have_count(0)
+            desk.window.keyboard.type(f"Goal {number}")
+        else:
+            desk.window.keyboard.type(f"Goal {number}")
+            desk.paste(images=ball)
+            expect(photos).not_to_have_count(0)
+        desk.window.evaluate(f"void (window.frame = ({NEXT_FRAME})())")
+        desk.window.keyboard.press("Control+Enter")
+        shown = desk.window.evaluate("window.frame")
+        assert shown | {"unsent": 0} == {"isFocused": True, "text": "", "unsent": 0}
+        expect(photos).to_have_count(0)
+    desk.window.keyboard.type("And more")
+    expect(desk.unsent).to_have_count(0)
+    published = LivePost.objects.order_by("updated_at")
+    order = ["image", "text"] if is_photo_first else ["text", "image"]
+    for number, post in enumerate(published):
+        assert post.text == f"Goal {number}"
+        assert [image.title for image in post.images] == [f"Ball {number}"]
+        assert [block.block_type for block in post.content] == order
+    expect(desk.editor).to_have_text("And more")
+    desk.open()
+    expect(desk.editor).to_have_text("And more")
 
 
 def test_text_that_is_typed_while_others_are_sent_is_kept_in_order(desk, texts):

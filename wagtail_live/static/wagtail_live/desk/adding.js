@@ -45,7 +45,7 @@ class PhotoAdding {
     this.#group(taken.filter(({ type }) => type === "image"));
     this.#photos = taken;
     this.#index = this.#composer.findIndex(element);
-    this.#next();
+    this.#timer = setTimeout(this.#next);
   }
 
   /** Mark several images by their ids, of which the server makes a gallery. */
@@ -87,6 +87,11 @@ class PhotoAdding {
     composer.addText(this.#index);
     composer.form.setChanged();
   };
+
+  /** True while there are images that are not shown yet. */
+  get isAdding() {
+    return Boolean(this.#photos);
+  }
 
   /** Show at once what is still to be shown. */
   finish() {

@@ -178,10 +178,12 @@ class LiveComposer extends HTMLElement {
 
   /** Name the field of a block that is one field, which has no label: Wagtail doesn't. */
   #name({ element, type }) {
-    const { label } = this.blocks.blockDef.childBlockDefsByName[type].meta;
+    const { label: name } = this.blocks.blockDef.childBlockDefsByName[type].meta;
     for (const field of element.querySelectorAll("input:not([type=hidden]), textarea, select")) {
-      const isNamed = field.labels?.length || field.hasAttribute("aria-labelledby");
-      if (!isNamed && !field.ariaLabel) field.setAttribute("aria-label", label);
+      // Its `labels` would be looked for in the whole page.
+      const label = field.closest("label") ?? element.querySelector(`[for="${CSS.escape(field.id)}"]`);
+      const isNamed = label || field.hasAttribute("aria-labelledby");
+      if (!isNamed && !field.ariaLabel) field.setAttribute("aria-label", name);
     }
   }
 
@@ -204,9 +206,10 @@ class LiveComposer extends HTMLElement {
   }
 
   #setPlaceholder = ({ block }) => {
-    const { placeholder } = this.closest("form").dataset;
     const { widget } = block;
-    if (!widget?.setDraftailOptions || widget.options.placeholder === placeholder) return;
+    if (!widget?.setDraftailOptions) return;
+    const { placeholder } = this.closest("form").dataset;
+    if (widget.options.placeholder === placeholder) return;
     widget.options.placeholder = placeholder;
     widget.setDraftailOptions(widget.getFullOptions());
   };

@@ -202,14 +202,28 @@ class FormContent {
     return photos.length > 0 || Object.values(blocks).some(hasContent);
   }
 
-  /** Return whether the only block is a rich text, and of the type of another form's block. */
-  isOnlyText(other) {
-    const [block, otherBlock] = [this, other].map(({ roots }) => {
-      const children = roots.length === 1 ? roots[0].block.children : [];
-      return children?.length === 1 ? children[0] : undefined;
-    });
+  /** Return the rich text that has the focus, if another form's only block is of its type. */
+  findText(other) {
+    const [blocks, others] = [this, other].map(({ roots }) =>
+      roots.length === 1 ? (roots[0].block.children ?? []) : [],
+    );
+    if (others.length !== 1) return undefined;
+    const text = blocks.find(
+      ({ element }, _, { length }) => length === 1 || element.contains(document.activeElement),
+    );
     // The text may be one field of a block that has others.
-    return Boolean(block?.getState().value?.getCurrentContent) && block.type === otherBlock?.type;
+    const isText = text?.getState().value?.getCurrentContent && text.type === others[0].type;
+    return isText ? text : undefined;
+  }
+
+  /** Remove all blocks but one. */
+  keepOnly(kept) {
+    const { block } = this.roots[0];
+    for (const child of block.children.filter((each) => each !== kept)) {
+      block.deleteBlock(block.children.indexOf(child), { animate: false });
+      // Wagtail counts the blocks that were removed.
+      child.element.replaceWith(child.element.querySelector("[name$=-deleted]"));
+    }
   }
 
   /** Return the form's fields, without the empty blocks beside others. */

@@ -8,6 +8,7 @@
 const WAITING = ["keyup", "selectionchange"];
 const FINISHING = ["beforeinput", "compositionstart", "drop", "keydown", "paste", "pointerdown"];
 const LEAVING = ["blur", "focusout"]; // what an editor is rendered for
+const MAX_BLOCKS = 100; // of a form, which keeps a field of each that was removed
 const MAX_FRAME = 250; // also in a tab that is in the background
 const SPAN = "[data-text]"; // of the editor's texts
 
@@ -45,13 +46,15 @@ class LiveDeskEmptying extends HTMLElement {
   }
 
   /**
-   * Empty a form and keep the cursor in it, if only its text differs from another form;
+   * Empty a form and keep the cursor in it, if only its blocks differ from another form;
    * return whether that is so. It takes less time than to show that other form.
    */
   clear(form, other) {
-    const { content, hasErrors } = form;
-    const isPlain = !hasErrors && content.editors.length === 1 && content.isOnlyText(other.content);
-    if (!isPlain || content.options !== other.content.options) return false;
+    const { content } = form;
+    const text = content.findText(other.content);
+    if (!text || form.hasErrors || content.roots[0].block.blockCounter > MAX_BLOCKS) return false;
+    if (content.options !== other.content.options) return false;
+    content.keepOnly(text);
     this.#start(content.editors[0], form.querySelector("[contenteditable=true]"));
     form.begin();
     return true;

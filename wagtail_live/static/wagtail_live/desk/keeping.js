@@ -48,8 +48,14 @@ class FormDraft {
     if (this.#baseline === undefined || this.#timer) return;
     const pause = Math.min(MAX_PAUSE, this.#duration * 4);
     const delay = this.#keptAt + pause - performance.now();
-    this.#timer = setTimeout(() => this.keep(), Math.max(0, delay));
+    this.#timer = setTimeout(this.#keepAfterAdding, Math.max(0, delay));
   }
+
+  /** Keep the form, or leave it to the last of the images that are being added. */
+  #keepAfterAdding = () => {
+    if (this.#form.querySelector("live-composer")?.photos.isAdding) this.stop();
+    else this.keep();
+  };
 
   /** Keep this draft now, if anything was typed that is not kept yet. */
   finish(draft) {
