@@ -43,7 +43,18 @@ WRONG = [
     ({"content": "Goal", "show": True, "go_live_at": "2999-01-01"}, "go_live_at"),
     ({"content": "Goal", "author": 1}, "author"),
     ({"content": "Goal", "id": "1"}, "id"),
-    ({"content": "Goal", "created": "2026-01-01T00:00:00Z"}, "created"),
+    ({"content": "Goal", "created": "soon"}, "created"),
+    ({"content": "Goal", "created": None}, "created"),
+    ({"content": "Goal", "created": "1969-12-31T00:00:00Z"}, "created"),
+    ({"content": "Goal", "created": "2999-01-01T00:00:00Z"}, "created"),
+    (
+        {
+            "content": "Goal",
+            "created": "2026-01-01T00:00:00Z",
+            "go_live_at": "2999-01-01T00:00:00Z",
+        },
+        "created",
+    ),
 ]
 
 

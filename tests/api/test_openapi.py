@@ -16,7 +16,10 @@ pytestmark = pytest.mark.django_db
 
 URL = "/wagtail_live/api/v1/openapi.json"
 METHODS = {"get", "post", "patch", "delete"}
-POST = "content title author_name authors is_key_event correction show go_live_at submitted"
+POST = (
+    "content title author_name authors is_key_event correction show created go_live_at "
+    "submitted"
+)
 
 
 @pytest.fixture

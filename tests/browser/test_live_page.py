@@ -52,6 +52,8 @@ def test_readers_follow_the_writer(readers, match_page):
     expect_posts(readers, "Half-time", "Kick-off")
     match_page.update_live_post(post, show=True)
     expect_posts(readers, "Half-time", "Goal", "Kick-off")
+    match_page.update_live_post(post, created=NOON)
+    expect_posts(readers, "Half-time", "Kick-off", "Goal")
     match_page.delete_live_post(post)
     expect_posts(readers, "Half-time", "Kick-off")
     expect(readers[0].get_by_text("There are no posts yet.")).to_be_hidden()

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import "./browser.js";
 
-const { createTimeFormatter, findNextIndex, getRetryDelay, isOnOtherPage, parseEvent, splitEvents } =
+const { createTimeFormatter, getRetryDelay, parseEvent, splitEvents } =
   await import("../../wagtail_live/static/wagtail_live/live-blog.js");
 
 describe("the delay before a retry", () => {
@@ -33,31 +33,6 @@ describe("events", () => {
   test("tell that the page is gone, which a post can't", () => {
     assert.throws(() => parseEvent("event: gone\ndata: {}"), /gone/);
     assert.deepEqual(parseEvent('data: {"content":"event: gone"}'), { content: "event: gone" });
-  });
-});
-
-describe("the order of posts", () => {
-  const newestFirst = ["3", "2", "1"];
-  const oldestFirst = ["1", "2", "3"];
-
-  test("puts a post before the next older one", () => {
-    assert.equal(findNextIndex(newestFirst, "4", false), 0);
-    assert.equal(findNextIndex(newestFirst, "25", false), 1);
-    assert.equal(findNextIndex(newestFirst, "0", false), -1);
-  });
-
-  test("or before the next newer one", () => {
-    assert.equal(findNextIndex(oldestFirst, "0", true), 0);
-    assert.equal(findNextIndex(oldestFirst, "25", true), 2);
-    assert.equal(findNextIndex(oldestFirst, "4", true), -1);
-  });
-
-  test("leaves other pages' posts to them", () => {
-    assert.equal(isOnOtherPage("5", null, null), false);
-    assert.equal(isOnOtherPage("5", "5", null), true);
-    assert.equal(isOnOtherPage("5", "6", "5"), false);
-    assert.equal(isOnOtherPage("4", "6", "5"), true);
-    assert.equal(isOnOtherPage("4", "", ""), false);
   });
 });
 

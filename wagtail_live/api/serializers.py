@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from wagtail.rich_text import RichText, expand_db_html
 
-from .. import cursors, presets
+from .. import cursors, posts, presets
 from ..models import (
     MAX_AUTHORS,
     MAX_CORRECTION,
@@ -288,14 +288,28 @@ class PostSerializer(StrictSerializer):
     html = HTMLField(
         source="*", read_only=True, help_text="The content as the page shows it."
     )
-    created = MomentField(read_only=True)
+    created = MomentField(
+        required=False,
+        help_text="The time that readers see, and by which the posts are sorted. A new "
+        "post has the time of its publication, unless it is sent.",
+    )
     modified = MomentField(read_only=True, allow_null=True)
     go_live_at = MomentField(
         allow_null=True, required=False, help_text="The time to publish the post."
     )
     url = PostUrlField(source="*", read_only=True, allow_null=True)
 
+    def validate_created(self, value):
+        try:
+            return posts.check_time(value)
+        except posts.InvalidTime as error:
+            advice = " To publish the post then, set go_live_at." * error.is_future
+            raise serializers.ValidationError(f"{error}{advice}") from None
+
     def validate(self, values):
+        if "created" in values and values.get("go_live_at"):
+            reason = "A scheduled post has the time of its publication."
+            raise serializers.ValidationError({"created": [reason]})
         if values.get("show") and values.get("go_live_at"):
             reason = "Set either show or go_live_at, not both."
             raise serializers.ValidationError({"go_live_at": [reason]})

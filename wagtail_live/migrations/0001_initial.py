@@ -123,6 +123,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, default='', editable=False, max_length=255, verbose_name='source')),
                 ('message_id', models.CharField(blank=True, editable=False, max_length=255, null=True, verbose_name='message id')),
                 ('created', wagtail_live.cursors.MomentField(default=wagtail_live.cursors.now, verbose_name='created')),
+                ('is_dated', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('modified', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='modified')),
                 ('title', models.CharField(blank=True, default='', max_length=255, verbose_name='title')),
                 ('author_name', models.CharField(blank=True, default='', help_text="The author's name as readers see it. Leave empty to show none.", max_length=255, verbose_name='byline')),

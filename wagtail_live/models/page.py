@@ -165,14 +165,21 @@ class LivePageMixin(models.Model):
         post: LivePost,
         *,
         content: list | str | None = None,
+        created: datetime | None = None,
         show: bool | None = None,
     ) -> LivePost:
-        """Edit, hide or show a post of this page."""
+        """Edit, move, hide or show a post of this page. ``created`` is the time that
+        readers see; ``posts.InvalidTime`` if it is in the future, or before 1970."""
         from .. import posts
         from ..permissions import SYSTEM
 
         return posts.edit(
-            self.live_channel, post, content=content, show=show, actor=SYSTEM
+            self.live_channel,
+            post,
+            content=content,
+            created=created or posts.UNCHANGED,
+            show=show,
+            actor=SYSTEM,
         )
 
     def delete_live_post(self, post: LivePost) -> None:

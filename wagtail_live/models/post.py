@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -325,6 +325,12 @@ class LivePostQuerySet(models.QuerySet):
         """The posts with their authors and the authors' pictures, in the same query."""
         return self.select_related("author__wagtail_userprofile")
 
+    def with_oldest(self, channel: Channel):
+        """The posts with the time of the oldest post that readers see, as
+        ``oldest_created``, in the same query."""
+        visible = channel.posts.visible().oldest_first()
+        return self.annotate(oldest_created=Subquery(visible.values("created")[:1]))
+
     def newest_first(self):
         return self.order_by("-created", "-id")
 
@@ -353,6 +359,8 @@ class LivePost(RevisionMixin, models.Model):
         _("message id"), max_length=255, blank=True, null=True, editable=False
     )
     created = cursors.MomentField(_("created"), default=cursors.now)
+    # ``created`` was chosen, and stays when the post is first published.
+    is_dated = models.BooleanField(default=False, db_default=False, editable=False)
     modified = cursors.MomentField(_("modified"), null=True, editable=False)
     title = models.CharField(_("title"), max_length=255, blank=True, default="")
     author = models.ForeignKey(
@@ -533,6 +541,11 @@ class LivePost(RevisionMixin, models.Model):
     def position(self) -> str:
         """A string that sorts the posts of a channel by ``created``, then by arrival."""
         return f"{round(cursors.to_timestamp(self.created) * 1_000_000):016}-{self.pk}"
+
+    def serializable_data(self) -> dict[str, Any]:
+        """Return the values of a version. JSON would cut the microseconds of the time."""
+        created = cursors.to_aware(self.created).isoformat()
+        return {**super().serializable_data(), "created": created}
 
     def publish(self, revision, user=None, **kwargs) -> None:
         """Publish a revision for ``Revision.publish``, which ``publish_scheduled`` calls: a

@@ -1,7 +1,8 @@
 """The ``LiveBlogPosting`` of a live page, as schema.org defines it.
 
-``datePublished`` and ``coverageStartTime`` never change, ``coverageEndTime`` appears when
-the blog has ended, and ``dateModified`` is the newest change.
+``datePublished`` never changes, ``coverageStartTime`` only if a post is dated back to before
+it. ``coverageEndTime`` appears when the blog has ended, and ``dateModified`` is the newest
+change.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -50,7 +52,7 @@ def get_structured_data(
         "dateModified": _isoformat(max(map(cursors.to_aware, filter(None, changed)))),
         "author": _authors(posts, base_url) or [publisher],
         "publisher": publisher,
-        "coverageStartTime": _isoformat(channel.started_at),
+        "coverageStartTime": _isoformat(find_start(channel, posts)),
         "coverageEndTime": _isoformat(
             channel.ended_at if channel.state == ChannelState.ENDED else None
         ),
@@ -58,6 +60,14 @@ def get_structured_data(
         "liveBlogUpdate": [_update(post, url, base_url, publisher) for post in posts],
     }
     return page.get_live_structured_data(_without_empty(data), request)
+
+
+def find_start(channel: Channel, posts: Sequence[LivePost]) -> datetime | None:
+    """Return the start of the coverage, or the time of a post that is dated before it."""
+    if channel.started_at is None:
+        return None
+    times = [getattr(post, "oldest_created", post.created) for post in posts]
+    return min(map(cursors.to_aware, [channel.started_at, *times]))
 
 
 def to_script(data: dict) -> SafeString:

@@ -76,7 +76,7 @@ def find_between(channel: Channel, posts: list[LivePost], every: int) -> set[UUI
 
 def get_page_around(channel: Channel, post: LivePost) -> PostsPage:
     """Return the page of visible posts with a post in its middle."""
-    visible = channel.posts.visible()
+    visible = channel.posts.visible().with_oldest(channel)
     half = PAGE_SIZE // 2
     newer = visible.after(post.created, post.pk).oldest_first()[half : half + 1].first()
     return get_posts_page(visible, newer and parse_position(newer.position))

@@ -18,14 +18,25 @@ from .deletion import delete, purge_tombstones, restore, snapshot
 from .lock import AS_CREATED, Conflict, Message, Withdrawn
 from .schedule import publish_due
 from .stage import send_stage_if_changed, touch_stage, update_stage
-from .writer import UNCHANGED, edit, hide, publish, revert, show
+from .writer import (
+    UNCHANGED,
+    InvalidTime,
+    check_time,
+    edit,
+    hide,
+    publish,
+    revert,
+    show,
+)
 
 __all__ = [
     "AS_CREATED",
     "UNCHANGED",
     "Conflict",
+    "InvalidTime",
     "Message",
     "Withdrawn",
+    "check_time",
     "delete",
     "edit",
     "end_due",

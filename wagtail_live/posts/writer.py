@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from wagtail.embeds.blocks import EmbedValue
@@ -27,6 +27,16 @@ from .lock import ChannelLock, Message, check_version, lock_channel
 
 UNCHANGED: Any = object()
 SEEN_FIELDS = {"content", "title", "correction"}  # a change is an update for readers
+TIME_FIELDS = {"created", "is_dated"}
+MAX_LEAD = timedelta(minutes=1)  # of the clocks of clients
+
+
+class InvalidTime(ValueError):
+    """A time that a post can't have."""
+
+    def __init__(self, message: str, *, is_future: bool):
+        super().__init__(message)
+        self.is_future = is_future
 
 
 def publish(
@@ -37,6 +47,7 @@ def publish(
     source: str = "",
     message_id: str = "",
     created: datetime | None = None,
+    sent_at: datetime | None = None,
     show: bool = True,
     go_live_at: datetime | None = None,
     submitted: bool = False,
@@ -50,8 +61,9 @@ def publish(
     """Add a post, or return the one of the message; ``Withdrawn`` if it was deleted.
 
     ``content`` is a list of ``(block type, value)`` or a ``str`` of rich text, which is
-    cleaned; ``ValueError`` for anything else. ``created`` defaults to now. ``author`` is
-    the user who wrote it, ``author_name`` the name that readers see, and ``coauthors`` are
+    cleaned; ``ValueError`` for anything else. ``created`` is the time that readers see, and
+    defaults to ``sent_at``, of a message, or now; a draft without it gets the time of its
+    publication. ``author`` is the user who wrote it, ``author_name`` the name that readers see, and ``coauthors`` are
     shown after it; ``correction`` is a note below the post. An actor who may not publish can only write in their own name. The
     first post that readers see starts the channel.
 
@@ -65,7 +77,7 @@ def publish(
         values = status_fields(cursors.now(), show, go_live_at, submitted)
         is_seen = bool(values["show"] or values.get("go_live_at"))
         rights = actor.rights_on(lock.channel)
-        rights.require(publishing=is_seen)
+        rights.require(publishing=is_seen or created is not None)
         if not rights.may_publish:
             require_own_name(actor, **byline)
         delivered = lock.find_delivered(Message(source, message_id))
@@ -77,14 +89,14 @@ def publish(
             channel=lock.channel,
             source=source,
             message_id=message_id or None,
-            created=cursors.to_aware(created) if created else lock.moment,
+            created=cursors.to_aware(created or sent_at or lock.moment),
             title=normalise_line(title),
             is_key_event=is_key_event,
             correction=normalise_line(correction),
             corrected_at=lock.moment if normalise_line(correction) else None,
             content=content,
             **byline,
-            **values,
+            **{"is_dated": created is not None, **values},
         )
         if author:
             post.author = author  # need not be read again
@@ -109,6 +121,7 @@ def edit(
     coauthors: Iterable[PostAuthor] | None = None,
     is_key_event: bool | None = None,
     correction: str | None = None,
+    created: datetime | None = UNCHANGED,
     show: bool | None = None,
     go_live_at: datetime | None = UNCHANGED,
     submitted: bool | None = None,
@@ -119,8 +132,12 @@ def edit(
 
     ``go_live_at`` in the future hides the post from readers until then; ``None`` cancels
     the schedule. ``correction`` tells readers what was wrong, with the time of this edit.
+    ``created`` moves the post to its place by this time; ``InvalidTime`` if it is in the
+    future, or before 1970. ``None`` lets a draft have the time of its publication.
     """
     actor = to_actor(actor)
+    if isinstance(created, datetime):
+        created = check_time(created)
     written = {
         "content": None if content is None else build_content(content, channel),
         "title": title if title is None else normalise_line(title),
@@ -131,6 +148,7 @@ def edit(
     values |= author_fields(author, author_name, coauthors)
     with lock_channel(channel) as lock:
         post = lock.find(post)
+        values |= time_fields(post, created)
         values |= status_fields(cursors.now(), show, go_live_at, submitted)
         return change(lock, post, values, actor, expected)
 
@@ -168,13 +186,17 @@ def revert(
     show: bool | None = None,
     expected: datetime | None = None,
 ) -> LivePost:
-    """Restore the text of one of the post's revisions. Readers see the post as before,
-    unless ``show`` is given."""
+    """Restore the text of one of the post's revisions, and the time that readers saw or
+    that was chosen. Readers see the post as before, unless ``show`` is given."""
     actor = to_actor(actor)
     with lock_channel(channel) as lock:
         post = lock.find(post)
         version = post.revisions.get(pk=revision.pk).as_object()
         values = {name: getattr(version, name) for name in LivePost.written_fields}
+        if actor.rights_on(lock.channel).may_publish:
+            has_time = version.is_dated or version.first_published_at
+            unknown = UNCHANGED if post.first_published_at else None
+            values |= time_fields(post, version.created if has_time else unknown)
         values |= status_fields(cursors.now(), show)
         details = {"data": history.describe(revision), "log_as": "reverted"}
         return change(lock, post, values, actor, expected, **details)
@@ -197,6 +219,24 @@ def author_fields(
     return values
 
 
+def check_time(created: datetime) -> datetime:
+    """Return the time, aware; ``InvalidTime`` if a post can't have it."""
+    created = cursors.to_aware(created)
+    if created < cursors.at(0):
+        raise InvalidTime("The time is before 1970.", is_future=False)
+    if created > cursors.now() + MAX_LEAD:
+        raise InvalidTime("The time is in the future.", is_future=True)
+    return created
+
+
+def time_fields(post: LivePost, created: datetime | None) -> dict[str, Any]:
+    """Return the new values of ``TIME_FIELDS``. A published post always has its time."""
+    if created is UNCHANGED or (created is None and post.first_published_at):
+        return {}
+    dated = {} if post.first_published_at else {"is_dated": created is not None}
+    return dated if created is None else {"created": created, **dated}
+
+
 def status_fields(
     now: datetime,
     show: bool | None,
@@ -214,6 +254,8 @@ def status_fields(
         values["show"] = False
     if go_live_at is not UNCHANGED:
         values["go_live_at"] = go_live_at
+        if go_live_at:
+            values["is_dated"] = False  # it will have the time of its publication
     if submitted is not None:
         values["submitted_at"] = now if submitted else None
     return values
@@ -238,7 +280,8 @@ def change(
     if changed:
         check_version(post, expected)
     rights = actor.rights_on(lock.channel)
-    rights.require(publishing=is_publishing)
+    is_moving = not changed.keys().isdisjoint(TIME_FIELDS)
+    rights.require(publishing=is_publishing or is_moving)
     if not changed:
         return post
     if not rights.may_publish and not changed.keys().isdisjoint(AUTHOR_FIELDS):
@@ -251,11 +294,14 @@ def change(
         post.modified = lock.moment
     if "correction" in changed:
         post.corrected_at = lock.moment if post.correction else None
+    if post.modified and post.modified < post.created:
+        post.modified = None  # readers would see an update from before the post
     save(lock, post, actor, overview_changed=was_in_overview)
     if "content" in changed:
         request_embeds(post)
     action = history.get_action(post, before, changed)
-    details["content_changed"] = not changed.keys().isdisjoint(LivePost.written_fields)
+    versioned = {"created", *LivePost.written_fields}
+    details["content_changed"] = not changed.keys().isdisjoint(versioned)
     history.log_change(post, log_as or action, actor.user, **details)
     lock.announce(action, post.pk)
     lock.report_status(post, before, post.status, actor.user)
@@ -270,10 +316,8 @@ def save(
     cursor = post.updated_at = channel.last_updated_at
     if post.show and post.first_published_at is None:
         post.first_published_at = cursor
-        if not post._state.adding:
-            post.created = (
-                lock.moment
-            )  # readers find it on top, even if the draft is old
+        if not (post._state.adding or post.is_dated):
+            post.created = lock.moment  # on top, even if the draft is old
     if post.show and channel.state == ChannelState.NOT_STARTED:
         lock.change_overview(state=ChannelState.LIVE, started_at=lock.moment)
     elif overview_changed or lock.overview_shows(post):

@@ -142,7 +142,7 @@ def _publish(family: Family, source: Source) -> None:
             content,
             source=f"{first.receiver}/{first.external_id}",
             message_id=first.message_id,
-            created=min(cursors.to_aware(first.sent_at), now),
+            sent_at=min(cursors.to_aware(first.sent_at), now),
             author=byline.user,
             author_name=byline.name,
             title=start.get("title") or first.title,

@@ -64,7 +64,7 @@ def live_posts(context, page):
         posts, before, older = timeline.get_page_around(channel, post)
     else:
         before = timeline.parse_position(query.get("before"))
-        shown = channel.posts.visible()
+        shown = channel.posts.visible().with_oldest(channel)
         shown = shown.key_events() if is_key_view else shown
         posts, before, older = timeline.get_posts_page(shown, before)
     for each in posts:

@@ -39,6 +39,7 @@ class Entry:
     status: PostStatus = PostStatus.PUBLISHED
     go_live_at: datetime | None = None
     is_pinned: bool = False
+    is_dated: bool = False  # a draft whose time was chosen
     id: UUID | None = None  # which the post keeps if it is free
     is_converted: bool = False  # from HTML, to the blocks that the page's posts have
     has_byline: bool = True  # ``False`` if only the further authors are named

@@ -145,6 +145,7 @@ class Import:
             "is_key_event": entry.is_key_event,
             "correction": normalise_line(entry.correction),
             "created": entry.created,
+            "is_dated": entry.is_dated,
             **_get_status_fields(entry),
         }
         return Prepared(entry, fields, accounts)

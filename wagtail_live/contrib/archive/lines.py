@@ -88,6 +88,8 @@ def _describe_rest(
         rest["coauthors"] = named
     if is_pinned:
         rest["pinned"] = True
+    if post.is_dated and post.is_unpublished:
+        rest["is_dated"] = True
     return {
         name: value
         for name, value in rest.items()

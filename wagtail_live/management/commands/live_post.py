@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from ... import posts
 from ...api.authors import read_authors
-from ...api.serializers import MomentField, PostSerializer, read_object
+from ...api.serializers import PostSerializer, read_object
 from ...models import Channel, LivePageMixin, get_page_model
 from ...permissions import SYSTEM
 from ...posts.content import build_content
@@ -29,19 +29,22 @@ class LineSerializer(PostSerializer):
 
     text = serializers.CharField(required=False)
     message_id = serializers.CharField(max_length=255, required=False)
-    created = MomentField(required=False)
     archive = serializers.DictField(write_only=True, required=False)  # of live_import
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["content"].required = False
 
+    def validate_created(self, value):
+        return value  # lines are trusted
+
     def validate(self, values):
         if ("text" in values) == ("content" in values):
             raise ValidationError({"text": ["Give either text or content."]})
         if "text" in values:
             values["content"] = to_rich_text(values.pop("text"))
-        values.pop("archive", None)
+        if values.pop("archive", None) is not None and "created" in values:
+            values["sent_at"] = values.pop("created")  # it may be that of a draft
         values.setdefault("show", not values.get("submitted"))
         return values
 

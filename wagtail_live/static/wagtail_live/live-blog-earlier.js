@@ -17,6 +17,8 @@ export const loadEarlier = async (blog, link, { isFocusing = true } = {}) => {
   const { posts, older, cursor } = await fetchPosts(link.href, blog.getAttribute("channel"));
   const { length } = posts;
   blog.capacity += length;
+  // A post may be here already: its time was changed meanwhile.
+  for (const { dataset } of posts) blog.find(dataset.postId)?.remove();
   if (blog.isOldestFirst) blog.list.prepend(...posts.reverse());
   else blog.list.append(...posts);
   blog.setOlder(older);

@@ -39,7 +39,9 @@ const keepItems = (blog, old, fresh) => {
   const link = list?.querySelector(`${MORE} a[data-src]`);
   if (!link) return;
   const newest = getItems(list).at(-1).dataset.position;
-  const known = getItems(old).filter(({ dataset }) => dataset.position < newest);
+  // One whose time was changed may be in the new list, too.
+  const isOlder = ({ id, dataset }) => dataset.position < newest && !list.querySelector(`[id="${id}"]`);
+  const known = getItems(old).filter(isOlder);
   if (!old.querySelector("[data-loaded]")) return;
   const origin = link.closest("li").cloneNode(true);
   const more = old.querySelector(MORE)?.cloneNode(true);

@@ -64,14 +64,6 @@ export const createTimeFormatter = (language, now = new Date()) => {
   };
 };
 
-/** Return whether a post belongs on a newer or an older page than the one that is shown. */
-export const isOnOtherPage = (position, before, older) =>
-  Boolean((before && position >= before) || (older && position < older));
-
-/** Return the index of the post that a new one is inserted before; -1 for the end. */
-export const findNextIndex = (positions, position, isOldestFirst) =>
-  positions.findIndex((other) => (isOldestFirst ? other > position : other < position));
-
 /** Replace an element, or change it, and keep the focus on the same part of it. */
 const keepFocus = (old, fresh, change) => {
   const getParts = (element) => [element, ...element.querySelectorAll(FOCUSABLE)];
@@ -91,14 +83,12 @@ const getSide = (element) => {
 
 const getRetryAfter = (headers) => Number(headers.get("Retry-After")) * SECOND || 0;
 
-class UnexpectedStatus extends Error {
-  constructor({ status, headers }) {
-    super(`The server answered with status ${status}.`);
-    this.status = status;
-    this.retryAfter = getRetryAfter(headers);
-    this.isUnsupported = UNSUPPORTED_STATUSES.includes(status);
-  }
-}
+const createError = ({ status, headers }) =>
+  Object.assign(new Error(`The server answered with status ${status}.`), {
+    status,
+    retryAfter: getRetryAfter(headers),
+    isUnsupported: UNSUPPORTED_STATUSES.includes(status),
+  });
 
 /**
  * Follows a channel: requests the updates after the cursor until the blog ends.
@@ -231,7 +221,7 @@ export class Connection {
       const response = await fetch(url, { signal: request.signal, cache: "no-store", headers });
       this.#correctClock(Date.parse(response.headers.get("Date")) - Date.now());
       if (response.status === 204) this.stop(); // The site has switched updates off.
-      if (!response.ok) throw new UnexpectedStatus(response);
+      if (!response.ok) throw createError(response);
       const delay = isStream
         ? await this.#readStream(response, signal, onData)
         : await this.#readAnswer(response, signal, transport);
@@ -462,14 +452,17 @@ class LiveBlog extends HTMLElement {
     this.unseen.delete(post);
   }
 
-  /** Return a function that scrolls the post that is being read back to its place. */
+  /** Return a function that scrolls what is being read back to its place, if possible a post that hasn't moved. */
   keepPlace() {
-    const post = getTop(this.list) < 0 && this.posts.find((candidate) => !getSide(candidate));
-    const before = post && getTop(post) - this.#drift;
+    const read = this.posts.filter((post) => getTop(this.list) < 0 && !getSide(post));
+    const places = read.map((post) => ({ ...post.dataset, top: getTop(post) - this.#drift }));
     return () => {
-      if (!post?.isConnected) return;
-      window.scrollBy({ top: getTop(post) - before, behavior: "instant" });
-      this.#drift = getTop(post) - before; // Browsers scroll by whole pixels.
+      const stays = ({ postId, position }) => this.find(postId)?.dataset.position === position;
+      const { postId, top } = places.find(stays) ?? places[0] ?? {};
+      const post = this.find(postId);
+      if (!post) return;
+      window.scrollBy({ top: getTop(post) - top, behavior: "instant" });
+      this.#drift = getTop(post) - top; // Browsers scroll by whole pixels.
     };
   }
 
@@ -478,35 +471,36 @@ class LiveBlog extends HTMLElement {
     template.innerHTML = html;
     const post = template.content.firstElementChild;
     const shown = this.find(id);
-    if (!shown) {
-      this.#insert(id, post);
-    } else if (shown.dataset.position !== post.dataset.position) {
-      shown.remove();
-      this.#insert(id, post);
-    } else if (shown.dataset.version !== post.dataset.version) {
-      post.classList.add("live-post--changed");
-      keepFocus(shown, post, () => shown.replaceWith(post));
-      this.dispatch("post-changed", { id }, { target: post });
+    if (shown?.dataset.version === post.dataset.version) return;
+    const isUnseen = !shown || this.unseen.delete(shown);
+    keepFocus(shown ?? post, post, () => {
+      if (shown?.dataset.position === post.dataset.position) shown.replaceWith(post);
+      else {
+        shown?.remove();
+        this.#insert(post);
+      }
+    });
+    if (!post.isConnected) return;
+    post.classList.add(shown ? "live-post--changed" : "live-post--new");
+    if (isUnseen && post.offsetHeight) {
+      this.unseen.add(post);
+      this.#unannounced += !shown;
     }
+    this.dispatch(shown ? "post-changed" : "post-added", { id }, { target: post });
   }
 
+  /** Return whether a post belongs on a newer or an older page than this one. */
   isElsewhere(position) {
-    return isOnOtherPage(position, this.getAttribute("before"), this.getAttribute("older"));
+    const [before, older] = ["before", "older"].map((name) => this.getAttribute(name));
+    return (before && position >= before) || (older && position < older);
   }
 
-  #insert(id, post) {
+  /** Insert a post by its time, unless it belongs on another page. */
+  #insert(post) {
     const { position } = post.dataset;
     if (this.isElsewhere(position)) return;
-    const posts = this.posts;
-    const positions = posts.map(({ dataset }) => dataset.position);
-    const next = posts[findNextIndex(positions, position, this.isOldestFirst)];
-    this.list.insertBefore(post, next ?? null);
-    post.classList.add("live-post--new");
-    if (post.offsetHeight) {
-      this.unseen.add(post);
-      this.#unannounced += 1;
-    }
-    this.dispatch("post-added", { id }, { target: post });
+    const isNext = ({ dataset }) => (this.isOldestFirst ? dataset.position > position : dataset.position < position);
+    this.list.insertBefore(post, this.posts.find(isNext) ?? null);
   }
 
   #remove(post) {
@@ -515,8 +509,7 @@ class LiveBlog extends HTMLElement {
     const selection = document.getSelection();
     const isSelected = !selection.isCollapsed && selection.containsNode(post, true);
     if (hasFocus || isSelected) this.leaveNotice?.(post, hasFocus);
-    post.remove();
-    this.unseen.delete(post);
+    this.drop(post);
     this.dispatch("post-removed", { id: post.dataset.postId });
   }
 
@@ -571,8 +564,7 @@ class LiveBlog extends HTMLElement {
 
   showNews = () => {
     for (const post of this.unseen) {
-      const isAhead = getSide(post) === (this.isOldestFirst ? 1 : -1);
-      if (!document.hidden && !isAhead) this.unseen.delete(post);
+      if (!document.hidden && getSide(post) !== (this.isOldestFirst ? 1 : -1)) this.unseen.delete(post);
     }
     const { size } = this.unseen;
     const button = this.getPart("news");

@@ -97,6 +97,7 @@ def _read_line(place: str, line: dict) -> Entry:
         status=_read_status(line, rest),
         go_live_at=read_time(go_live_at, "go_live_at") if go_live_at else None,
         is_pinned=_read_flag(rest, "pinned"),
+        is_dated=_read_flag(rest, "is_dated"),
         id=_read_id(line_id),
         has_byline=rest.get("byline") != "",
         times={name: read_time(rest[name], name) for name in TIMES if rest.get(name)},
