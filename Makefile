@@ -101,11 +101,13 @@ clean: ## Remove everything that make, tests and builds create.
 	rm -rf .venv node_modules .tox .pytest_cache .ruff_cache .mypy_cache .coverage* docs/_build build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# With the newest pip, which knows the groups of pyproject.toml.
 $(BIN)/python:
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --upgrade-deps .venv
 
 .venv/%-installed: $(REQUIREMENTS) | $(BIN)/python
-	$(BIN)/python -m pip install -qq --editable ".[$(EXTRAS)]"
+	@echo "Installing what is needed into .venv, for a minute or less …"
+	$(BIN)/python -m pip install -qq --editable . $(addprefix --group=,$(NEEDED))
 	touch $@
 
 # By itself: other tests may be running, and would miss the package while it is replaced.
@@ -113,9 +115,9 @@ $(BIN)/python:
 	$(BIN)/python -m pip install -qq "mysqlclient>=2.2.1"
 	touch $@
 
-.venv/demo-installed: EXTRAS = demo
-.venv/test-installed: EXTRAS = test,lint,docs
-.venv/release-installed: EXTRAS = release
-.venv/bench-installed: EXTRAS = test,bench
+.venv/demo-installed: NEEDED = demo
+.venv/test-installed: NEEDED = test lint docs
+.venv/release-installed: NEEDED = release
+.venv/bench-installed: NEEDED = test bench
 
 .PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-postgres test-mariadb screenshots coverage bench lint lint-code lint-scripts docs dist clean

@@ -1,6 +1,6 @@
 """The contents of the built package."""
 
-import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +13,17 @@ import pytest
 import wagtail_live
 
 ROOT = Path(__file__).resolve().parents[2]
+EXTRAS = {
+    "discord",
+    "grip",
+    "heic",
+    "metrics",
+    "postgres",
+    "push",
+    "redis",
+    "ses",
+    "video",
+}
 NOT_SOURCE = [".*", "__pycache__", "*.egg-info", "build", "dist", "node_modules"]
 
 
@@ -55,13 +66,31 @@ def test_the_wheel_has(file, wheel):
     assert f"wagtail_live/{file}" in packaged(wheel)
 
 
-def test_the_wheel_says_which_version_it_is(wheel):
-    (metadata,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
-    headers = Parser().parsestr(wheel.read(metadata).decode())
-    assert headers["Name"] == "wagtail-live"
-    assert headers["Version"] == wagtail_live.__version__
+@pytest.fixture(scope="module")
+def metadata(wheel):
+    (file,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+    return Parser().parsestr(wheel.read(file).decode())
 
 
-def test_setup_py_leaves_everything_to_pyproject():
-    lines = ast.unparse(ast.parse((ROOT / "setup.py").read_text())).splitlines()
-    assert lines == ["from setuptools import setup", "setup()"]
+def test_the_wheel_says_which_version_it_is(metadata):
+    assert metadata["Name"] == "wagtail-live"
+    assert metadata["Version"] == wagtail_live.__version__
+
+
+def test_links_and_images_work_on_the_package_index(metadata):
+    """Links of the README are relative; each leads to a file of the repository."""
+    repository = "https://github.com/wagtail/wagtail-live"
+    places = re.findall(r"\]\(([^)\s]+)\)", metadata.get_payload())
+    assert f"{repository}/blob/main/docs/tutorial.md" in places
+    assert f"{repository}/raw/main/docs/images/desk-and-page.png" in places
+    assert [place for place in places if not place.startswith("https://")] == []
+    files = [
+        re.fullmatch(rf"{repository}/(?:blob|raw)/main/([^#]+).*", place)
+        for place in places
+    ]
+    assert [file[1] for file in files if file and not (ROOT / file[1]).is_file()] == []
+
+
+def test_extras_are_for_sites_only(metadata):
+    """What developers need is in groups, which are not part of the package."""
+    assert set(metadata.get_all("Provides-Extra")) == EXTRAS
