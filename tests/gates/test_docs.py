@@ -15,6 +15,8 @@ PAGES = "\n".join(page.read_text() for page in DOCS.glob("*.md"))
 SETTINGS = (DOCS / "settings.md").read_text()
 APPS = sorted(file.parent for file in ROOT.glob("wagtail_live/contrib/*/apps.py"))
 ROW = re.compile(r"^\| `(WAGTAIL_LIVE_\w+)` \|", re.MULTILINE)
+INSTALLED = re.compile(r"pip install[^`\n]*wagtail-live[^`\n]*")
+SAFE = re.compile(r"\./wagtail-live|wagtail-live(\[\w+\])?>=2\"")
 CHECK_ID = re.compile(r"wagtail_live\.([EIW]\d{3})")
 
 
@@ -62,3 +64,12 @@ def get_own_commands():
 @pytest.mark.parametrize("command", get_own_commands())
 def test_commands(command):
     assert command in PAGES
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{page.name}" for page in DOCS.glob("*.md"))]
+)
+def test_nothing_installs_version_1(page):
+    """It is the only one on the package index until 2.0 is out."""
+    commands = INSTALLED.findall((ROOT / page).read_text())
+    assert [command for command in commands if not SAFE.search(command)] == []

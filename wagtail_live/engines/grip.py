@@ -1,4 +1,4 @@
-"""GRIP, the protocol of Pushpin and Fastly Fanout: ``pip install "wagtail-live[grip]"``.
+"""GRIP, the protocol of Pushpin and Fastly Fanout: ``pip install "wagtail-live[grip]>=2"``.
 
 Protocol: https://pushpin.org/docs/protocols/grip/
 """

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: ``pip install "wagtail-live[metrics]"``."""
+"""Metrics for Prometheus: ``pip install "wagtail-live[metrics]>=2"``."""
 
 from __future__ import annotations
 
