@@ -30,6 +30,13 @@ from .text import normalise_line
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 PLACE = re.compile(r"{(\w+)}")  # of a field of the stage in a title
+# A place without a value, with the marks that would join it to what is beside it. The same
+# is in desk/presets.js.
+EMPTY = "\ue000"
+MARKS = r"""[\s:;,/|·•–—'’′"-]*"""
+GAP = re.compile(f"{MARKS}(?:{EMPTY}{MARKS})+")
+EMPTY_BRACKETS = re.compile(f"[([]{EMPTY}[)\\]]")
+SPACE_IN_BRACKETS = re.compile(r"(?<=[(\[]) | (?=[)\]])")
 KEY = re.compile(r"[a-z0-9]")
 DESK_KEYS = frozenset("ehjknp")  # those of desk/shortcuts.js
 MAX_TITLE = 255
@@ -67,8 +74,11 @@ class Preset:
         return PLACE.findall(self.title)
 
     def fill_title(self, stage: dict[str, str]) -> str:
-        """Return the title, with the values of the stage."""
-        title = PLACE.sub(lambda place: stage.get(place[1], ""), str(self.title))
+        """Return the title, with the values of the stage. What has no value is left out with
+        the marks around it: ``Goal! {home}:{away}`` begins a match as “Goal!”."""
+        title = PLACE.sub(lambda place: stage.get(place[1]) or EMPTY, str(self.title))
+        title = EMPTY_BRACKETS.sub(EMPTY, GAP.sub(EMPTY, title))
+        title = SPACE_IN_BRACKETS.sub("", GAP.sub(" ", title))
         return normalise_line(title)[:MAX_TITLE].strip()
 
     def get_values(self, block: StreamBlock, page: Any) -> list[tuple[str, Any]]:

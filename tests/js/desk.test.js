@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import "./browser.js";
 
@@ -7,6 +8,7 @@ const { compare } = await load("desk/conflict");
 const { getLines, getThumbnails, hasContent, isBlank, isBlankText, toPlain } =
   await load("desk/content");
 const { makeKey } = await load("desk/outbox");
+const { fillTitle } = await load("desk/presets");
 const { fit, getDelay, getTimeout, withImages } = await load("desk/sender");
 const { getButtons } = await load("desk/unsent");
 const { getStreamDelay, readEvents } = await load("desk/stream");
@@ -163,5 +165,14 @@ describe("the stream of the desk", () => {
     assert.equal(getStreamDelay(0, false, 1), 1000);
     assert.equal(getStreamDelay(9, false, 1), 20_000);
     assert.equal(getStreamDelay(9, true, 1), 300_000);
+  });
+});
+
+describe("the title of a preset", () => {
+  test("leaves out what the stage doesn't know, as on the server", async () => {
+    const cases = await readFile(new URL("../posts/preset_titles.json", import.meta.url), "utf8");
+    for (const [title, stage, filled] of JSON.parse(cases)) {
+      assert.equal(fillTitle(title, (name) => stage[name]), filled);
+    }
   });
 });

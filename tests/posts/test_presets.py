@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
@@ -20,6 +21,7 @@ from wagtail_live.receivers.intake import process
 from wagtail_live.receivers.telegram.events import read_update
 
 pytestmark = pytest.mark.django_db
+TITLES = json.loads((Path(__file__).parent / "preset_titles.json").read_text())
 
 
 class ScoreBlock(LivePostBlock):
@@ -42,6 +44,11 @@ WITH_SCORE = Preset(
     is_key_event=True,
     pin=True,
 )
+
+
+@pytest.mark.parametrize(("title", "stage", "filled"), TITLES)
+def test_a_title_leaves_out_what_the_stage_does_not_know(title, stage, filled):
+    assert Preset("goal", "Goal", title=title).fill_title(stage) == filled
 
 
 @pytest.fixture

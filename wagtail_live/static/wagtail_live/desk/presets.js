@@ -5,8 +5,25 @@
  */
 
 const PLACE = /{(\w+)}/g; // of a field of the stage
+// A place without a value, with the marks around it, as in presets.py.
+const EMPTY = "\uE000";
+const GAP = /[\s:;,/|·•–—'’′"-]*(?:\uE000[\s:;,/|·•–—'’′"-]*)+/g;
+const EMPTY_BRACKETS = /[([]\uE000[)\]]/g;
 const BOXES = ["is_key_event", "pin"];
 const CONTROLS = "input:not([type=hidden], [type=submit]), select, textarea";
+
+/** Fill a title in with the values of its places; what has none is left out. */
+export function fillTitle(title, find) {
+  return title
+    .replace(PLACE, (_, name) => find(name) || EMPTY)
+    .replace(GAP, EMPTY)
+    .replace(EMPTY_BRACKETS, EMPTY)
+    .replace(GAP, " ")
+    .replace(/\s+/g, " ")
+    .replace(/([([]) /g, "$1")
+    .replace(/ ([)\]])/g, "$1")
+    .trim();
+}
 
 class LivePresets extends HTMLElement {
   #started = null; // what the preset in use has filled in
@@ -111,11 +128,10 @@ class LivePresets extends HTMLElement {
 
   /** Fill a title in with the stage as it is on this desk, or as it was when it was opened. */
   #fill(title, stage) {
-    const find = (_, name) => {
+    return fillTitle(title, (name) => {
       const controls = this.desk.querySelectorAll(`[data-stage-field="${CSS.escape(name)}"] :is(${CONTROLS})`);
-      return (controls.length === 1 ? controls[0].value : stage[name]) ?? "";
-    };
-    return title.replace(PLACE, find).replace(/\s+/g, " ").trim();
+      return controls.length === 1 ? controls[0].value : stage[name];
+    });
   }
 
   /** Add the blocks that the post does not have, in their order; return those. */
