@@ -4,6 +4,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 from wagtail_live.models import LivePage
+from wagtail_live.presets import Preset
 
 from .match import MatchForm
 from .people import STAFF
@@ -46,6 +47,11 @@ class LaunchDayPage(LivePage):
 class MatchPage(LivePage):
     stage_template = "launch/match_stage.html"
     stage_form_class = MatchForm
+    live_presets = [
+        Preset("goal", "Goal", title="Goal! {home}:{away}", is_key_event=True),
+        Preset("card", "Red card", title="Red card", is_key_event=True),
+        Preset("result", "Full time", title="Full time: {home}:{away}", pin=True),
+    ]
 
     home_team = models.CharField(max_length=100)
     away_team = models.CharField(max_length=100)
