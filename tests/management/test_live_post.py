@@ -10,8 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.servers.site import ROOT
-from tests.testapp.models import MatchPage
+from tests.testapp.models import MatchPage, ScorePage
+from wagtail_live import posts
 from wagtail_live.models import LivePost, PostStatus
+from wagtail_live.permissions import SYSTEM
+from wagtail_live.presets import Preset
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +170,45 @@ def test_as_a_script_calls_it(match_page, site_variables):
     assert result.returncode == 1
     assert b"Line 2: " in result.stderr
     assert [post.text for post in match_page.live_posts] == ["Full time", "Goal"]
+
+
+@pytest.fixture
+def score_page(home_page):
+    page = home_page.add_child(instance=ScorePage(title="Final", slug="final"))
+    page.update_stage(home=2, away=1)
+    return page
+
+
+def test_a_post_begins_with_a_preset(score_page):
+    [post_id], _ = run("final", "Müller!", "--preset", "goal")
+    post = score_page.live_posts.get(pk=post_id)
+    assert (post.title, post.text, post.is_key_event) == ("Goal! 2:1", "Müller!", True)
+    run("final", "Oh!", "--preset", "goal", "--title", "Oh")
+    assert score_page.live_posts.first().title == "Oh"
+
+
+def test_a_preset_with_blocks_needs_no_text(score_page, monkeypatch):
+    result = Preset("result", "Result", blocks=[("text", "<p>Over</p>")], pin=True)
+    monkeypatch.setattr(ScorePage, "live_presets", [result, Preset("new", "New")])
+    [post_id], _ = run("final", "--preset", "result", "--message-id", "1")
+    post = score_page.live_posts.get(pk=post_id)
+    assert post.text == "Over"
+    assert score_page.live_channel.pinned_post == post
+    posts.pin(score_page.live_channel, None, actor=SYSTEM)
+    assert run("final", "--preset", "result", "--message-id", "1")[0] == [post_id]
+    assert score_page.live_channel.pinned_post is None
+    assert "has no text of its own" in run("final", "--preset", "new")[1]
+
+
+def test_an_unknown_preset_names_those_of_the_page(score_page, match_page):
+    assert "Unknown preset. Choose from: goal" in run("final", "--preset", "no")[1]
+    assert "This page has no presets." in run("match", "Goal", "--preset", "goal")[1]
+    assert not LivePost.objects.exists()
+
+
+def test_a_line_names_its_preset(score_page, monkeypatch):
+    lines = [{"text": "Müller!", "preset": "goal"}, {"text": "Oh", "preset": "no"}]
+    ids, errors = run("final", "--stdin", lines=lines, monkeypatch=monkeypatch)
+    assert len(ids) == 1
+    assert score_page.live_posts.get().title == "Goal! 2:1"
+    assert errors.startswith("Line 2: preset: Unknown preset.")

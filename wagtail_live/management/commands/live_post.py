@@ -14,35 +14,39 @@ from wagtail.models import Site
 
 from ... import posts
 from ...api.authors import read_authors
-from ...api.serializers import PostSerializer, read_object
+from ...api.serializers import StartedPostSerializer, read_object
 from ...models import Channel, LivePageMixin, get_page_model
 from ...permissions import SYSTEM
 from ...posts.content import build_content
-from ...posts.lock import check_version
+from ...posts.lock import Message, check_version, lock_channel
 from ...rich_text import TooLong
 
 SOURCE = "live_post"
 
 
-class LineSerializer(PostSerializer):
-    """A post as in the API, or with plain ``text`` instead of ``content``."""
+class LineSerializer(StartedPostSerializer):
+    """A new post as in the API, or with plain ``text`` instead of ``content``."""
 
     text = serializers.CharField(required=False)
     message_id = serializers.CharField(max_length=255, required=False)
     archive = serializers.DictField(write_only=True, required=False)  # of live_import
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["content"].required = False
-
     def validate_created(self, value):
         return value  # lines are trusted
 
     def validate(self, values):
-        if ("text" in values) == ("content" in values):
+        given = [name for name in ("text", "content") if name in values]
+        preset = values.get("preset")
+        if len(given) > 1 or not (given or preset):
             raise ValidationError({"text": ["Give either text or content."]})
         if "text" in values:
-            values["content"] = to_rich_text(values.pop("text"))
+            html = to_rich_text(values.pop("text"))
+            values["content"] = build_content(html, self.context["channel"])
+        if preset:
+            self.begin(preset, values)
+            del values["started"]
+        if not values.get("content"):
+            raise ValidationError({"text": ["This preset has no text of its own."]})
         if values.pop("archive", None) is not None and "created" in values:
             values["sent_at"] = values.pop("created")  # it may be that of a draft
         values.setdefault("show", not values.get("submitted"))
@@ -63,6 +67,11 @@ class Command(BaseCommand):
         parser.add_argument("text", nargs="?", help="Plain text of the post.")
         parser.add_argument("--title", default="")
         parser.add_argument("--key-event", action="store_true")
+        parser.add_argument(
+            "--preset",
+            metavar="NAME",
+            help="Begin the post with this preset of the page type.",
+        )
         parser.add_argument("--draft", action="store_true", help="Save a draft.")
         parser.add_argument(
             "--message-id", default="", help="Each message id is posted only once."
@@ -70,24 +79,25 @@ class Command(BaseCommand):
         parser.add_argument("--stdin", action="store_true", help="Read lines of JSON.")
 
     def handle(self, *args, page, text, stdin, **options):
-        if stdin == (text is not None):
+        if stdin == (text is not None or options["preset"] is not None):
             raise CommandError("Give either a text or --stdin.")
         channel = find_channel(page)
         if stdin:
             self.post_lines(channel, sys.stdin.buffer)
             return
-        if not text.strip():
+        if text is not None and not text.strip():
             raise CommandError("The text is empty.")
+        line = {
+            "text": text,
+            "title": options["title"][:255],
+            "is_key_event": options["key_event"],
+            "message_id": options["message_id"][:255],
+            "preset": options["preset"],
+        }
+        given = {name: value for name, value in line.items() if value}
         try:
-            self.post(
-                channel,
-                content=build_content(to_rich_text(text), channel),
-                title=options["title"][:255],
-                is_key_event=options["key_event"],
-                show=not options["draft"],
-                message_id=options["message_id"][:255],
-            )
-        except (TooLong, posts.Conflict, posts.Withdrawn) as error:
+            self.post_line(channel, {**given, "show": not options["draft"]})
+        except (APIException, TooLong, posts.Conflict, posts.Withdrawn) as error:
             raise CommandError(get_reason(error)) from None
 
     def post_lines(self, channel: Channel, lines: Iterable[bytes]) -> None:
@@ -97,24 +107,30 @@ class Command(BaseCommand):
             if not line.strip():
                 continue
             try:
-                serializer = LineSerializer(
-                    data=read_object(line),
-                    context={"user": None, "channel": channel},
-                )
-                serializer.is_valid(raise_exception=True)
-                values = serializer.validated_data
-                if "authors" in values:
-                    values |= read_authors(channel, SYSTEM, values.pop("authors"))
-                self.post(channel, **values)
+                self.post_line(channel, read_object(line))
             except (APIException, TooLong, posts.Conflict, posts.Withdrawn) as error:
                 self.stderr.write(f"Line {number}: {get_reason(error)}")
                 failed += isinstance(error, APIException | TooLong)
         if failed:
             raise CommandError(f"{failed} of {number} lines could not be posted.")
 
-    def post(self, channel: Channel, **values: Any) -> None:
-        post = posts.publish(channel, actor=SYSTEM, source=SOURCE, **values)
-        check_version(post, posts.AS_CREATED)  # a message may have been posted before
+    def post_line(self, channel: Channel, line: dict) -> None:
+        context = {"user": None, "channel": channel}
+        serializer = LineSerializer(data=line, context=context)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
+        if "authors" in values:
+            values |= read_authors(channel, SYSTEM, values.pop("authors"))
+        self.post(channel, **values)
+
+    def post(self, channel: Channel, preset: Any = None, **values: Any) -> None:
+        message = Message(SOURCE, values.get("message_id", ""))
+        with lock_channel(channel) as lock:
+            is_new = lock.find_delivered(message) is None
+            post = posts.publish(lock.channel, actor=SYSTEM, source=SOURCE, **values)
+            check_version(post, posts.AS_CREATED)
+            if is_new and preset and preset.pin and post.show:
+                posts.pin(lock.channel, post, actor=SYSTEM)
         self.stdout.write(str(post.pk))
         self.stdout.flush()
 
