@@ -4,6 +4,7 @@ has these apps."""
 from tests.sites.scenarios import run_scenarios
 
 SCENARIOS = [
+    "tests/contrib/static_files.py",
     "tests/contrib/article/converting.py",
     "tests/contrib/article/making.py",
     "tests/contrib/assistant/asking.py",

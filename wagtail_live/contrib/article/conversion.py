@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.db.models import Model
 from django.utils.text import capfirst
@@ -63,7 +64,9 @@ def convert(content: StreamValue, target: StreamBlock) -> Conversion:
     converter = _Converter(target)
     for child in content:
         converter.add(child.block, child.block_type, child.value)
-    return Conversion(StreamValue(target, converter.body), converter.notes)
+    # Wagtail's form names the parts of the page by the ids of the blocks.
+    body = [(name, value, str(uuid4())) for name, value in converter.body]
+    return Conversion(StreamValue(target, body), converter.notes)
 
 
 class _Converter:
