@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
+    from django.db import models
     from wagtail.blocks import StreamBlock
 
     from .engines.base import BaseEngine
@@ -137,6 +139,21 @@ class Function(Setting[Value]):
         if not callable(function):
             self.fail(f"must name a function, not {value}.")
         return function
+
+
+class Model(Setting["type[models.Model] | None"]):
+    """Returns the model, ``None`` if the site names none."""
+
+    def clean(self, value: Any) -> type[models.Model] | None:
+        if value is None:
+            return None
+        try:
+            model: type[models.Model] = apps.get_model(value)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self.fail(f'must look like "news.AuthorPage", not {value!r}: {error}')
+        if model._meta.label == settings.AUTH_USER_MODEL:
+            self.fail("must not be the model of users, who can be authors anyway.")
+        return model
 
 
 class Origins(Setting[frozenset[str]]):
@@ -290,13 +307,23 @@ get_post_block: Callable[[], type[StreamBlock]] = Class(
     "wagtail_live.blocks.LivePostBlock.",
     base="wagtail.blocks.StreamBlock",
 ).read
+get_author_model = Model(
+    "WAGTAIL_LIVE_AUTHOR_MODEL",
+    None,
+    "wagtail_live.E065",
+    "A model whose objects can be authors of posts, beside users, such as "
+    '`"news.AuthorPage"`. A change needs no migration.',
+    "Leave WAGTAIL_LIVE_AUTHOR_MODEL out, or name a model of an installed app, as in "
+    '"news.AuthorPage".',
+).read
 get_author_profiles: Callable[[], Callable[[list], dict] | None] = Function(
     "WAGTAIL_LIVE_AUTHOR_PROFILES",
     None,
     "wagtail_live.E040",
-    "Dotted path of a function that takes a list of users, and returns a dict of their "
-    'primary keys to `{"role": …, "url": …, "picture": …}`: what readers see of the '
-    "authors of posts, beside their names.",
+    "Dotted path of a function that takes a list of users, or one of objects of "
+    "`WAGTAIL_LIVE_AUTHOR_MODEL`, and returns a dict of their primary keys to "
+    '`{"role": …, "url": …, "picture": …}`: what readers see of the authors of posts, '
+    "beside their names.",
     "Leave WAGTAIL_LIVE_AUTHOR_PROFILES out, or set it to the dotted path of a function.",
 ).read
 get_max_readers = Number[int](

@@ -87,15 +87,22 @@ def to_actor(actor: Any) -> Actor:
 
 
 def require_own_name(
-    actor: Actor, *, author_id: Any, author_name: str, coauthors: list
+    actor: Actor,
+    *,
+    author_id: Any,
+    author_name: str,
+    coauthors: list,
+    author_details: dict[str, str],
 ) -> None:
-    """Raise ``OnlyOwnName`` if a post has other authors than the actor, or their name."""
+    """Raise ``OnlyOwnName`` if a post has other authors than the actor, or their name.
+    They may say what their role is."""
     user = actor.user
     own_ids = (None,) if user is None else (None, user.pk)
     # The owner of a token of their own chooses its name.
     name = get_name(user) if user else getattr(actor, "name", "")
     names = ("", name) if user is None else ("", name, user.get_username())
-    if coauthors or author_id not in own_ids or author_name not in names:
+    is_other = coauthors or "person" in author_details
+    if is_other or author_id not in own_ids or author_name not in names:
         raise OnlyOwnName
 
 

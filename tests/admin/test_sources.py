@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.admin.desk.requests import user_who_may
 from tests.receivers.events import RECEIVER, write
 from tests.receivers.test_webhook import SECRET
-from tests.testapp.models import MatchPage
+from tests.testapp.models import AuthorPage, MatchPage
 from wagtail_live.models import (
     FailedDelivery,
     Policy,
@@ -286,6 +286,34 @@ def test_an_author_is_named(client, publisher, match_page, source):
     process(RECEIVER, write("2", 1, "Goal!"))
     post = match_page.live_posts.first()
     assert (post.author_name, post.author) == ("Ann de Vries", publisher)
+
+
+def test_an_author_is_a_person_of_the_author_model(
+    client, publisher, match_page, home_page, source, settings
+):
+    settings.WAGTAIL_LIVE_AUTHOR_MODEL = "testapp.AuthorPage"
+    process(RECEIVER, write("1", 1, "Goal"))
+    page = home_page.add_child(instance=AuthorPage(title="Ann de Vries"))
+    home_page.add_child(instance=AuthorPage(title="Draft", live=False))
+    edit = url("edit_author", match_page, SourceAuthor.objects.get().pk)
+    reference = f"testapp.authorpage:{page.pk}"
+    form = client.get(edit).content.decode()
+    assert f'<option value="{reference}">Ann de Vries</option>' in form
+    assert "Draft</option>" not in form
+    client.post(edit, {"name": "", "user": publisher.pk, "person": "wrong"})
+    assert not SourceAuthor.objects.get().person
+    client.post(edit, {"name": "", "user": publisher.pk, "person": reference})
+    process(RECEIVER, write("2", 1, "Goal!"))
+    post = match_page.live_posts.first()
+    assert (post.author, post.byline) == (publisher, "Ann de Vries")
+    assert (post.authors[0].person, post.authors[0].user) == (page, None)
+    page.unpublish()
+    selected = f'<option value="{reference}" selected>Ann de Vries</option>'
+    assert selected in client.get(edit).content.decode()
+    settings.WAGTAIL_LIVE_AUTHOR_MODEL = None
+    assert 'name="person"' not in client.get(edit).content.decode()
+    process(RECEIVER, write("3", 1, "Goal!!"))
+    assert match_page.live_posts.first().byline == "Ann"
 
 
 def test_a_failed_delivery_is_seen_and_replayed(client, publisher, match_page, source):

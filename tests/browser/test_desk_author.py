@@ -115,7 +115,7 @@ def test_a_free_byline_and_several_authors(desk, ann, bob):
     choose(desk, "bob", button="Add author").press("ArrowDown")
     field(desk).get_by_role("option").filter(has_text="Bob Jones").click()
     expect(field(desk).get_by_role("listitem")).to_have_text(
-        ["RReuters×", "Bob Jones×"]
+        ["RReutersRole×", "Bob JonesRole↑×"]
     )
     desk.editor.click()
     desk.publish("Goal")
@@ -188,4 +188,11 @@ def test_a_reporter_has_no_choice(new_window, match_page, ann):
     rita = name_user(user_who_may(match_page, "change_page", name="r"), "Rita", "Roe")
     desk = Desk(new_window(rita), match_page)
     expect(field(desk)).to_contain_text("Rita Roe")
-    expect(field(desk).get_by_role("button")).to_have_count(0)
+    buttons = field(desk).get_by_role("button")
+    expect(buttons).to_have_text(["Role"])
+    buttons.click()
+    field(desk).get_by_role("textbox").press_sequentially("Photos")
+    desk.editor.press_sequentially("Goal")
+    desk.composer.get_by_role("button", name="Submit to editor").click()
+    expect(desk.posts.first).to_contain_text("Rita Roe (Photos)")
+    assert newest().authors[0].role == "Photos"

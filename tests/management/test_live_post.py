@@ -110,7 +110,7 @@ def test_a_line_has_the_time_and_the_authors_of_its_post(
     line["authors"] = [{"name": "Ann"}, {"username": "reporter", "name": "Bo"}]
     unknown = {**line, "authors": [{"username": "nobody"}]}
     _, errors = run("match", "--stdin", lines=[line, unknown], monkeypatch=monkeypatch)
-    assert "Line 2: authors: Nobody with this username" in errors
+    assert "Line 2: authors: 0: username: Nobody with this username" in errors
     post = match_page.live_posts.get()
     assert (post.created.isoformat(), post.byline, post.authors[1].user) == (
         "2026-03-01T18:00:00+00:00",

@@ -44,3 +44,29 @@ class ArticlePage(Page):
 
 class LiveArticlePage(LivePageMixin, ArticlePage):
     """A second live page type, made from a page type that the site has."""
+
+
+class AuthorPage(Page):
+    """A page about an author."""
+
+    job = models.CharField(max_length=100, blank=True)
+    portrait = models.ForeignKey(
+        "wagtailimages.Image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+
+class Agency(models.Model):
+    """An author that is no page."""
+
+    name = models.CharField(max_length=100)
+    site = models.URLField()
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return self.site

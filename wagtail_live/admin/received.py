@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BLANK_CHOICE_DASH, Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.views import View
 from django.views.generic import UpdateView
 from wagtail.admin import messages
 
-from .. import cursors
+from .. import conf, cursors
 from ..background import later
 from ..models import (
     FailedDelivery,
@@ -23,6 +23,7 @@ from ..models import (
     Source,
     SourceAuthor,
 )
+from ..people import find_people, get_person_name, offer_people, refer_to
 from ..receivers import get_receivers
 from ..receivers.base import Inbound
 from ..receivers.failures import describe
@@ -69,18 +70,42 @@ def get_failed(page: LivePageMixin):
 class AuthorForm(forms.ModelForm):
     class Meta:
         model = SourceAuthor
-        fields = ("name", "user")
+        fields = ("name", "user", "person")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, page, **kwargs):
         super().__init__(*args, **kwargs)
+        if conf.get_author_model() is None:
+            del self.fields["person"]
+        else:
+            self.fields["person"] = self.make_person_field(page)
         users = get_user_model()._default_manager.filter(is_active=True)
         self.fields["user"].queryset = users.order_by(get_user_model().USERNAME_FIELD)
+
+    def make_person_field(self, page) -> forms.ChoiceField:
+        """Return a choice of people of the site's author model, with the one that was
+        chosen before."""
+        field = self.fields["person"]
+        offered = offer_people(page).iterator()
+        choices = {refer_to(each): get_person_name(each) for each in offered}
+        if chosen := self.instance.person:
+            known = find_people([chosen])
+            names = {key: get_person_name(each) for key, each in known.items()}
+            choices = {chosen: chosen} | names | choices
+        return forms.ChoiceField(
+            label=field.label,
+            required=False,
+            choices=[("", BLANK_CHOICE_DASH[0][1]), *choices.items()],
+            help_text=gettext_lazy("Readers see them in place of the user."),
+        )
 
 
 class EditAuthorView(FormMixin, UpdateView):
     page_title = gettext_lazy("Author")
     model = SourceAuthor
     form_class = AuthorForm
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "page": self.page}
 
     def get_queryset(self):
         keys = [author.pk for author in get_authors(self.page)]

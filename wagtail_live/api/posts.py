@@ -188,7 +188,7 @@ def _read_values(
     serializer.is_valid(raise_exception=True)
     values = dict(serializer.validated_data)
     if "authors" in values:
-        values |= read_authors(channel, request.auth, values.pop("authors"))
+        values |= read_authors(channel, request.auth, values["authors"], post)
     if "content" in values:
         values["content"] = build_content(values["content"], channel)  # before the lock
     return values

@@ -20,6 +20,7 @@ from .. import cursors, posts, presets
 from ..models import (
     MAX_AUTHORS,
     MAX_CORRECTION,
+    MAX_ROLE,
     Channel,
     ChannelState,
     LivePost,
@@ -182,6 +183,13 @@ class ProfileUrlField(serializers.URLField):
         return rendering.profile_url(value, self.context["base_url"])
 
 
+class PersonField(serializers.CharField):
+    """The primary key of a person of the site's author model."""
+
+    def to_representation(self, value):
+        return str(value.pk)
+
+
 class PageSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="page.pk")
     title = serializers.CharField(source="page.title")
@@ -215,7 +223,8 @@ class ChannelSerializer(StrictSerializer):
 
 
 class AuthorSerializer(StrictSerializer):
-    """An author as readers see them; as input, a name, a person of the site, or both."""
+    """An author as readers see them; as input, a name, a user or a person, or a name and
+    one of both."""
 
     name = serializers.CharField(
         max_length=255, required=False, help_text="The name that readers see."
@@ -227,8 +236,17 @@ class AuthorSerializer(StrictSerializer):
         help_text="The username of a person who may write on the page.",
     )
     picture = PictureField(source="*", read_only=True, allow_null=True)
+    person = PersonField(
+        max_length=255,
+        required=False,
+        help_text="The id of a person of the site's author model, if it has one: such as "
+        "the id of their page.",
+    )
     role = serializers.CharField(
-        read_only=True, required=False, help_text="From the profile, if it has one."
+        max_length=MAX_ROLE,
+        required=False,
+        allow_blank=True,
+        help_text="What they did for this post, or else the role in their profile.",
     )
     url = ProfileUrlField(
         source="*",
@@ -239,12 +257,15 @@ class AuthorSerializer(StrictSerializer):
 
     def to_representation(self, instance):
         described = super().to_representation(instance)
-        profile = {name: described.pop(name) for name in ("role", "url")}
-        return described | {name: value for name, value in profile.items() if value}
+        rest = {name: described.pop(name) for name in ("person", "role", "url")}
+        return described | {name: value for name, value in rest.items() if value}
 
     def validate(self, values):
-        if not values:
-            raise serializers.ValidationError("Give a name, a username or both.")
+        if not values.keys() - {"role"}:
+            raise serializers.ValidationError("Give a name, a username or a person.")
+        if "username" in values and "person" in values:
+            reason = "Give either a username or a person, not both."
+            raise serializers.ValidationError({"person": [reason]})
         return values
 
 

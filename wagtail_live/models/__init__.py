@@ -15,6 +15,7 @@ from .post import (
     AUTHOR_FIELDS,
     MAX_AUTHORS,
     MAX_CORRECTION,
+    MAX_ROLE,
     LivePost,
     LivePostQuerySet,
     PendingEmbeds,
@@ -23,6 +24,7 @@ from .post import (
     find_post_blocks,
     get_post_block,
     prefetch_authors,
+    prefetch_profiles,
     read_content,
 )
 from .presence import DeskPresence, ReaderCount, ReviewNotice, ReviewOutcome
@@ -47,6 +49,7 @@ __all__ = [
     "ID_LENGTH",
     "MAX_AUTHORS",
     "MAX_CORRECTION",
+    "MAX_ROLE",
     "Channel",
     "ChannelDeleted",
     "ChannelManager",
@@ -80,5 +83,6 @@ __all__ = [
     "get_page_model",
     "get_post_block",
     "prefetch_authors",
+    "prefetch_profiles",
     "read_content",
 ]

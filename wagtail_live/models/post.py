@@ -33,7 +33,8 @@ from .channel import Channel, get_page_model
 
 MAX_AUTHORS = 10
 MAX_CORRECTION = 1000  # characters
-AUTHOR_FIELDS = ("author_id", "author_name", "coauthors")
+MAX_ROLE = 100  # characters
+AUTHOR_FIELDS = ("author_id", "author_name", "author_details", "coauthors")
 
 
 class PostContent(Creator):
@@ -239,11 +240,14 @@ def has_status(status: PostStatus | str) -> Q:
 
 
 class PostAuthor(NamedTuple):
-    """An author as readers see them; ``user`` is the person of the site, if it is one.
-    The rest is from ``WAGTAIL_LIVE_AUTHOR_PROFILES``, or empty."""
+    """An author as readers see them: a ``user``, a ``person`` of
+    ``WAGTAIL_LIVE_AUTHOR_MODEL``, or a name. ``role`` is what they did for this post, or
+    else their job. The rest is from ``WAGTAIL_LIVE_AUTHOR_PROFILES``, or empty."""
 
     name: str
     user: Any = None
+    person: Any = None  # or the reference to one
+    role: str = ""
 
     @property
     def avatar(self) -> Any:
@@ -258,7 +262,7 @@ class PostAuthor(NamedTuple):
         return own or (self.avatar.url if self.avatar else "")
 
     @property
-    def role(self) -> str:
+    def job_title(self) -> str:
         return self._get("role")
 
     @property
@@ -267,12 +271,23 @@ class PostAuthor(NamedTuple):
         return self._get("url")
 
     def _get(self, name: str) -> str:
-        return getattr(self.user, "live_profile", {}).get(name) or ""
+        return getattr(self.person or self.user, "live_profile", {}).get(name) or ""
+
+    @property
+    def details(self) -> dict[str, str]:
+        """The person and the role, as ``LivePost.author_details`` stores them."""
+        found = {"role": "" if self.role == self.job_title else self.role}
+        if self.person:
+            from ..people import refer_to
+
+            is_reference = isinstance(self.person, str)
+            found["person"] = self.person if is_reference else refer_to(self.person)
+        return {name: value for name, value in found.items() if value}
 
     def to_json(self) -> dict[str, str]:
         """Return the author as ``LivePost.coauthors`` stores it."""
-        user = {"user": str(self.user.pk)} if self.user else {}
-        return {**user, "name": self.name}
+        user = {"user": str(self.user.pk)} if self.user and not self.person else {}
+        return {**user, "name": self.name, **self.details}
 
 
 class LivePostQuerySet(models.QuerySet):
@@ -312,9 +327,21 @@ class LivePostQuerySet(models.QuerySet):
         is_newer = Q(created__gt=created) | Q(created=created, id__gt=post_id)
         return self.filter(is_newer)
 
-    def by_author(self, key: Any):
-        """The posts of a person, alone or with others; ``key`` is their primary key."""
+    def by_author(self, author: Any):
+        """The posts of an author, alone or with others: of a user, by their primary key,
+        too, or of an object of ``WAGTAIL_LIVE_AUTHOR_MODEL``, by its reference, too."""
+        key = author
+        if isinstance(author, get_user_model()):
+            key = author.pk
+        elif isinstance(author, models.Model):
+            from ..people import refer_to
+
+            key = refer_to(author)
         posts = self.alias(others=Cast("coauthors", models.TextField()))
+        if isinstance(key, str) and ":" in key:
+            posts = posts.alias(first=Cast("author_details", models.TextField()))
+            named = f'"person": "{key}"'
+            return posts.filter(Q(first__contains=named) | Q(others__contains=named))
         is_other = Q(others__contains=f'"user": "{key}"')
         return posts.filter(Q(author=key) | is_other)
 
@@ -379,8 +406,17 @@ class LivePost(RevisionMixin, models.Model):
         default="",
         help_text=_("The author's name as readers see it. Leave empty to show none."),
     )
+    # The ``role`` of the first author, and the ``person`` that it is in place of the user.
+    author_details = models.JSONField(
+        _("author details"),
+        blank=True,
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        editable=False,
+    )
     # Only with further authors is there anything to read for them. Each is ``{"name": …}``,
-    # with the primary key of the ``user``, as text, if it is a person of the site.
+    # with the primary key of the ``user``, as text, or a reference to the ``person``, and
+    # a ``role``.
     coauthors = models.JSONField(
         _("further authors"),
         blank=True,
@@ -424,7 +460,7 @@ class LivePost(RevisionMixin, models.Model):
         _("updated at"), default=cursors.now, editable=False
     )
 
-    coauthor_users: dict[str, Any] | None = None  # read by ``prefetch_authors``
+    known_authors: dict[str, Any] | None = None  # read by ``prefetch_authors``
 
     # What a version consists of: the form, the history and ``posts.revert`` use these.
     written_fields = (
@@ -516,20 +552,32 @@ class LivePost(RevisionMixin, models.Model):
     def authors(self) -> list[PostAuthor]:
         """The authors that readers see, in order. Those of many posts take one query
         after ``with_author`` and ``prefetch_authors``."""
-        if self.coauthor_users is None:
+        if self.known_authors is None:
             prefetch_authors([self])
-        users = self.coauthor_users or {}
-        first = [PostAuthor(self.author_name, self.author)] if self.author_name else []
-        return first + [
-            PostAuthor(each["name"], users.get(each.get("user", "")))
-            for each in self.coauthors
+        known = self.known_authors or {}
+        found = [
+            PostAuthor(
+                each["name"],
+                user=known.get(each.get("user", "")),
+                person=known.get(each.get("person", "")),
+                role=each.get("role", ""),
+            )
+            for each in self.stored_authors
         ]
+        if self.author_name and "person" not in self.author_details:
+            found[0] = found[0]._replace(user=self.author)
+        return [each._replace(role=each.role or each.job_title) for each in found]
+
+    @property
+    def stored_authors(self) -> list[dict[str, str]]:
+        """The authors that readers see, as ``coauthors`` stores them."""
+        first = {"name": self.author_name, **self.author_details}
+        return [first, *self.coauthors] if self.author_name else self.coauthors
 
     @property
     def byline(self) -> str:
         """The names of the authors that readers see."""
-        names = [self.author_name, *(each["name"] for each in self.coauthors)]
-        return ", ".join(filter(None, names))
+        return ", ".join(each["name"] for each in self.stored_authors)
 
     @property
     def author_avatar(self):
@@ -634,22 +682,33 @@ def find_users(keys: Iterable[Any]) -> dict[str, Any]:
 
 
 def prefetch_authors(posts: Iterable[LivePost]) -> None:
-    """Read the users of all further authors of these posts together, and the profiles
-    that the site has of all authors."""
+    """Read the users of all further authors of these posts together, and the people of
+    the site's author model, and the profiles that the site has of all authors."""
     posts = list(posts)
-    keys = _keys_of(posts)
-    users = find_users(keys) if keys else {}
+    keys, references = _keys_of(posts, "user"), _keys_of(posts, "person")
+    users, people = find_users(keys) if keys else {}, {}
+    if references:
+        from ..people import find_people
+
+        people = find_people(references)
     for post in posts:
-        post.coauthor_users = users
+        post.known_authors = {**users, **people}
+    named = [post.author for post in posts if post.author_id and post.author_name]
+    prefetch_profiles([*users.values(), *named])
+    prefetch_profiles([each for each in people.values() if each.live_profile])
+
+
+def prefetch_profiles(authors: list[Any]) -> None:
+    """Read what the site tells about these authors, who are all users or all people that
+    everybody may see."""
     get_profiles = conf.get_author_profiles()
-    if get_profiles:
-        named = [post.author for post in posts if post.author_id and post.author_name]
-        people = [*users.values(), *named]
-        profiles = get_profiles(people) if people else {}
-        for user in people:
-            user.live_profile = profiles.get(user.pk) or {}
+    if get_profiles and authors:
+        profiles = get_profiles(authors)
+        for each in authors:
+            profile = profiles.get(each.pk) or {}
+            each.live_profile = {**getattr(each, "live_profile", {}), **profile}
 
 
-def _keys_of(posts: Iterable[LivePost]) -> set[str]:
-    each = (author for post in posts for author in post.coauthors)
-    return {author["user"] for author in each if "user" in author}
+def _keys_of(posts: Iterable[LivePost], name: str) -> set[str]:
+    each = (author for post in posts for author in post.stored_authors)
+    return {author[name] for author in each if name in author}

@@ -111,7 +111,7 @@ class Source(models.Model):
 
 
 class SourceAuthor(models.Model):
-    """A person on a platform, and the user or name that an editor gave them."""
+    """A person on a platform, and the user, person or name that an editor gave them."""
 
     receiver = models.CharField(_("receiver"), max_length=RECEIVER_LENGTH)
     sender_id = models.CharField(_("sender"), max_length=ID_LENGTH)
@@ -129,6 +129,10 @@ class SourceAuthor(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
+    )
+    # A reference to an object of the site's author model.
+    person = models.CharField(
+        _("author"), max_length=255, blank=True, default="", db_default=""
     )
 
     class Meta:

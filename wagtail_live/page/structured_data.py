@@ -158,7 +158,7 @@ def _person(author: PostAuthor, base_url: str) -> dict:
         {
             "@type": "Person",
             "name": author.name,
-            "jobTitle": author.role,
+            "jobTitle": author.job_title,
             "url": rendering.profile_url(author, base_url),
             "image": rendering.avatar_url(author, base_url),
         }

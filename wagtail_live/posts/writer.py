@@ -13,6 +13,7 @@ from .. import cursors
 from ..models import (
     AUTHOR_FIELDS,
     MAX_AUTHORS,
+    MAX_ROLE,
     Channel,
     ChannelState,
     LivePost,
@@ -26,6 +27,7 @@ from .content import build_content, same_content
 from .lock import ChannelLock, Message, check_version, lock_channel
 
 UNCHANGED: Any = object()
+NO_DETAILS: dict[str, Any] = {"author_details": {}}
 SEEN_FIELDS = {"content", "title", "correction"}  # a change is an update for readers
 TIME_FIELDS = {"created", "is_dated"}
 MAX_LEAD = timedelta(minutes=1)  # of the clocks of clients
@@ -55,6 +57,7 @@ def publish(
     author: Any = None,
     author_name: str = "",
     coauthors: Iterable[PostAuthor] = (),
+    authors: Iterable[PostAuthor] | None = None,
     is_key_event: bool = False,
     correction: str = "",
 ) -> LivePost:
@@ -63,23 +66,25 @@ def publish(
     ``content`` is a list of ``(block type, value)`` or a ``str`` of rich text, which is
     cleaned; ``ValueError`` for anything else. ``created`` is the time that readers see, and
     defaults to ``sent_at``, of a message, or now; a draft without it gets the time of its
-    publication. ``author`` is the user who wrote it, ``author_name`` the name that readers see, and ``coauthors`` are
-    shown after it; ``correction`` is a note below the post. An actor who may not publish can only write in their own name. The
-    first post that readers see starts the channel.
+    publication. ``author`` is the user who wrote it, ``author_name`` the name that readers
+    see, and ``coauthors`` are shown after it. ``authors``, in place of both, can have roles,
+    and people of the site's author model. ``correction`` is a note below the post. An actor
+    who may not publish can only write in their own name. The first post that readers see
+    starts the channel.
 
     A post that is not shown is a draft. With ``submitted`` it waits for an editor, with a
     ``go_live_at`` in the future it is published then.
     """
     actor = to_actor(actor)
     content = build_content(content, channel)
-    byline = author_fields(author, author_name, coauthors)
+    byline = author_fields(author, author_name, coauthors, authors)
     with lock_channel(channel) as lock:
         values = status_fields(cursors.now(), show, go_live_at, submitted)
         is_seen = bool(values["show"] or values.get("go_live_at"))
         rights = actor.rights_on(lock.channel)
         rights.require(publishing=is_seen or created is not None)
         if not rights.may_publish:
-            require_own_name(actor, **byline)
+            require_own_name(actor, **NO_DETAILS | byline)
         delivered = lock.find_delivered(Message(source, message_id))
         if delivered:
             return delivered
@@ -119,6 +124,7 @@ def edit(
     author: Any = UNCHANGED,
     author_name: str | None = None,
     coauthors: Iterable[PostAuthor] | None = None,
+    authors: Iterable[PostAuthor] | None = None,
     is_key_event: bool | None = None,
     correction: str | None = None,
     created: datetime | None = UNCHANGED,
@@ -128,7 +134,8 @@ def edit(
     expected: datetime | None = None,
 ) -> LivePost:
     """Change the given fields of a post. Without a difference there is no update. An actor
-    who may not publish can only set their own name as the author.
+    who may not publish can only set their own name as the author. ``authors`` are all that
+    readers see, in place of ``author_name`` and ``coauthors``.
 
     ``go_live_at`` in the future hides the post from readers until then; ``None`` cancels
     the schedule. ``correction`` tells readers what was wrong, with the time of this edit.
@@ -145,9 +152,11 @@ def edit(
         "correction": correction if correction is None else normalise_line(correction),
     }
     values = {name: value for name, value in written.items() if value is not None}
-    values |= author_fields(author, author_name, coauthors)
+    values |= author_fields(author, author_name, coauthors, authors)
     with lock_channel(channel) as lock:
         post = lock.find(post)
+        if values.get("author_name", post.author_name) != post.author_name:
+            values = NO_DETAILS | values  # they were of another author
         values |= time_fields(post, created)
         values |= status_fields(cursors.now(), show, go_live_at, submitted)
         return change(lock, post, values, actor, expected)
@@ -203,20 +212,32 @@ def revert(
 
 
 def author_fields(
-    author: Any, author_name: str | None, coauthors: Iterable[PostAuthor] | None
+    author: Any,
+    author_name: str | None,
+    coauthors: Iterable[PostAuthor] | None,
+    authors: Iterable[PostAuthor] | None = None,
 ) -> dict[str, Any]:
     """Return the new values of ``AUTHOR_FIELDS`` that are given. Further authors without a
     name are left out, as are those above ``MAX_AUTHORS``."""
     values: dict[str, Any] = {}
+    if authors is not None:
+        first, *coauthors = [*map(normalise_author, authors)] or [PostAuthor("")]
+        author_name = first.name
+        values["author_details"] = first.details if first.name else {}
     if author is not UNCHANGED:
         values["author_id"] = author and author.pk
     if author_name is not None:
         values["author_name"] = normalise_line(author_name)
     if coauthors is not None:
-        named = (each._replace(name=normalise_line(each.name)) for each in coauthors)
-        stored = [each.to_json() for each in named if each.name]
+        named = [each for each in map(normalise_author, coauthors) if each.name]
+        stored = [each.to_json() for each in named]
         values["coauthors"] = stored[: MAX_AUTHORS - 1]
     return values
+
+
+def normalise_author(author: PostAuthor) -> PostAuthor:
+    role = normalise_line(author.role)[:MAX_ROLE]
+    return author._replace(name=normalise_line(author.name), role=role)
 
 
 def check_time(created: datetime) -> datetime:
@@ -290,6 +311,8 @@ def change(
     lock.advance(seen=post.show or values.get("show", False))
     for name, value in changed.items():
         setattr(post, name, value)
+    if not changed.keys().isdisjoint(AUTHOR_FIELDS):
+        post.known_authors = None  # they may be others
     if post.first_published_at and not SEEN_FIELDS.isdisjoint(changed):
         post.modified = lock.moment
     if "correction" in changed:

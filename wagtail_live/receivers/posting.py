@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -22,11 +21,13 @@ from ..models import (
     Channel,
     LivePost,
     Policy,
+    PostAuthor,
     ReceivedMessage,
     Source,
     SourceAuthor,
     get_post_block,
 )
+from ..people import find_people, get_person_name
 from ..permissions import SYSTEM
 from ..posts.content import build_content, find_type
 from . import get_receivers, media
@@ -61,21 +62,19 @@ def find_source(receiver: str, external_id: str) -> Source | None:
     return Source(receiver=receiver, external_id=external_id, channel=channel)
 
 
-class Byline(NamedTuple):
-    """The author of a message as readers see it, and their user account if known."""
-
-    name: str
-    user: Any = None
-
-
-def find_byline(message: ReceivedMessage) -> Byline:
-    """Return the byline of the sender. A new sender is stored for editors to name."""
+def find_byline(message: ReceivedMessage) -> PostAuthor:
+    """Return the sender as readers see them, and their user account if known. A new sender
+    is stored for editors to name."""
     if not message.sender_id:
-        return Byline(message.sender_name)
+        return PostAuthor(message.sender_name)
     author, _ = SourceAuthor.objects.select_related("user").get_or_create(
         receiver=message.receiver, sender_id=message.sender_id
     )
-    return Byline(author.name or message.sender_name, author.user)
+    name, person = author.name, None
+    if author.person:
+        person = find_people([author.person]).get(author.person)
+        name = name or (get_person_name(person) if person else "")
+    return PostAuthor(name or message.sender_name, author.user, person)
 
 
 def write(
@@ -144,7 +143,7 @@ def _publish(family: Family, source: Source) -> None:
             message_id=first.message_id,
             sent_at=min(cursors.to_aware(first.sent_at), now),
             author=byline.user,
-            author_name=byline.name,
+            authors=[byline],
             title=start.get("title") or first.title,
             is_key_event=start.get("is_key_event", False),
             **_status_fields(family, source),

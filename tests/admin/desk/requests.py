@@ -48,3 +48,8 @@ def user_who_may(page, *codenames, name="editor"):
 
 def the_post():
     return LivePost.objects.get()
+
+
+def list_authors(post):
+    """Return the names and the users of a post's authors."""
+    return [(author.name, author.user) for author in post.authors]

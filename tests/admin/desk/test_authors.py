@@ -10,7 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.users.models import UserProfile
 
-from tests.admin.desk.requests import form_data, the_post, url, user_who_may
+from tests.admin.desk.requests import (
+    form_data,
+    list_authors,
+    the_post,
+    url,
+    user_who_may,
+)
 from tests.receivers.image_files import make_image
 from wagtail_live import posts
 from wagtail_live.models import PostAuthor
@@ -74,7 +80,7 @@ def test_an_editor_types_a_byline(client, publisher, match_page):
 def test_several_authors_are_shown_in_order(client, publisher, match_page, bob):
     others = [("Reuters", None), ("Bob Jones", bob)]
     save(client, match_page, **authors(*others, author=publisher, name="Ann"))
-    assert the_post().authors == [("Ann", publisher), *others]
+    assert list_authors(the_post()) == [("Ann", publisher), *others]
     page = client.get(match_page.url).content.decode()
     assert page.index("Ann") < page.index("Reuters") < page.index("Bob Jones")
     assert bob.wagtail_userprofile.avatar.url in page
@@ -164,7 +170,7 @@ def test_a_version_has_its_authors(match_page, publisher, bob):
     first = post.latest_revision
     posts.edit(channel, post, author=None, author_name="C", coauthors=[], actor=SYSTEM)
     reverted = posts.revert(channel, post, first, actor=publisher)
-    assert reverted.authors == [("Bob", bob), ("Ann", publisher)]
+    assert list_authors(reverted) == [("Bob", bob), ("Ann", publisher)]
 
 
 @pytest.mark.every_database
@@ -180,7 +186,7 @@ def test_a_deleted_post_comes_back_with_its_authors(match_page, publisher, bob):
     snapshot = json.loads(json.dumps(posts.delete(channel, post, actor=SYSTEM)))
     bob.delete()
     restored = posts.restore(channel, snapshot, actor=SYSTEM)
-    assert restored.authors == [("Ann", None), ("Bob", None)]
+    assert list_authors(restored) == [("Ann", None), ("Bob", None)]
 
 
 @pytest.fixture

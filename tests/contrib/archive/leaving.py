@@ -29,7 +29,7 @@ from tests.contrib.archive.running import (
     without_ids,
 )
 from tests.receivers.image_files import make_image
-from tests.testapp.models import ScorePage
+from tests.testapp.models import AuthorPage, ScorePage
 from wagtail_live import cursors, posts
 from wagtail_live.images import add_image
 from wagtail_live.models import LivePost, PostAuthor, PostStatus
@@ -210,7 +210,7 @@ def test_accounts_of_another_site_are_kept_for_the_next_export(
     page.delete()
     get_user_model().objects.all().delete()
     out, _ = run("live_import", empty_page.pk, tmp_path / "one")
-    assert "Users that this site doesn't have: reporter." in out
+    assert "Authors that this site doesn't have: reporter." in out
     posts_of_site = empty_page.live_posts
     assert posts_of_site[0].byline == "Bo, Reporter"
     run("live_export", empty_page.pk, tmp_path / "two")
@@ -376,3 +376,102 @@ def test_the_commands_come_with_the_app(settings):
     names = {"live_export", "live_import", "live_archive"}
     found = {name for name, app in get_commands().items() if app.endswith(".archive")}
     assert found == names
+
+
+@pytest.fixture
+def with_people(settings, home_page, page):
+    """The blog with posts by people of the site's author model, and the people."""
+    settings.WAGTAIL_LIVE_AUTHOR_MODEL = "testapp.AuthorPage"
+    ida = home_page.add_child(instance=AuthorPage(title="Ida Olsen"))
+    per = home_page.add_child(instance=AuthorPage(title="Per Dahl"))
+    first = PostAuthor("Ida O.", person=ida, role="Data")
+    second = PostAuthor("Per", person=per, role="Photos")
+    publish(page, minute=20, authors=[first, second, PostAuthor("dpa", role="Video")])
+    publish(page, minute=21, authors=[PostAuthor(""), second])
+    publish(page, minute=22, authors=[PostAuthor("Bo", role="Text")])
+    return ida, per
+
+
+def list_people(page):
+    newest = page.live_channel.posts.newest_first()[:3]
+    return [
+        [
+            (each.name, each.person and each.person.title, each.role)
+            for each in post.authors
+        ]
+        for post in newest
+    ]
+
+
+SHOWN = [
+    [("Bo", None, "Text")],
+    [("Per", "Per Dahl", "Photos")],
+    [
+        ("Ida O.", "Ida Olsen", "Data"),
+        ("Per", "Per Dahl", "Photos"),
+        ("dpa", None, "Video"),
+    ],
+]
+
+
+def test_people_and_roles_come_back(with_people, page, empty_page, tmp_path):
+    assert list_people(page) == SHOWN
+    run("live_export", page.pk, tmp_path / "one")
+    page.delete()
+    out, err = run("live_import", empty_page.pk, tmp_path / "one")
+    assert "8 posts imported" in out, err
+    assert list_people(empty_page) == SHOWN
+    run("live_export", empty_page.pk, tmp_path / "two")
+    assert read_files(tmp_path / "two") == read_files(tmp_path / "one")
+
+
+def test_people_are_known_by_their_names_on_another_site(
+    with_people, home_page, page, empty_page, tmp_path
+):
+    run("live_export", page.pk, tmp_path / "one")
+    ida, per = with_people
+    ida.title, per.title = "Somebody else", "Per Dahl (left)"
+    for person in with_people:
+        person.save()
+    page.delete()
+    get_user_model().objects.all().delete()
+    home_page.add_child(instance=AuthorPage(title="Ida Olsen", slug="ida"))
+    out, _ = run("live_import", empty_page.pk, tmp_path / "one")
+    assert "Authors that this site doesn't have: Per Dahl, reporter." in out
+    assert list_people(empty_page)[1:] == [
+        [("Per", None, "Photos")],
+        [
+            ("Ida O.", "Ida Olsen", "Data"),
+            ("Per", None, "Photos"),
+            ("dpa", None, "Video"),
+        ],
+    ]
+    run("live_export", empty_page.pk, tmp_path / "two")
+    one, two = (read_lines(tmp_path / name)[-2] for name in ("one", "two"))
+    assert two["archive"]["people"] == one["archive"]["people"]
+
+
+@pytest.mark.parametrize("model", [None, "testapp.Agency"])
+def test_people_of_another_site_are_kept_for_the_next_export(
+    with_people, page, empty_page, tmp_path, settings, model
+):
+    run("live_export", page.pk, tmp_path / "one")
+    page.delete()
+    settings.WAGTAIL_LIVE_AUTHOR_MODEL = model
+    run("live_import", empty_page.pk, tmp_path / "one")
+    shown = [[(name, None, role) for name, _, role in each] for each in SHOWN]
+    assert list_people(empty_page) == shown
+    run("live_export", empty_page.pk, tmp_path / "two")
+    assert read_files(tmp_path / "two") == read_files(tmp_path / "one")
+
+
+@pytest.mark.parametrize(
+    "people", ["Ida", ["Ida"], [{"id": 5}], [{"name": "x" * 256}], {"id": "5"}]
+)
+def test_people_that_no_export_has_are_refused(empty_page, tmp_path, people):
+    line = {"message_id": "x", "text": "One", "archive": {"people": people}}
+    file = tmp_path / "some.jsonl"
+    file.write_text(json.dumps(line))
+    out, err = run("live_import", empty_page.pk, file)
+    assert "1 refused" in out
+    assert "line 1: " in err

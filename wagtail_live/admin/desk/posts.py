@@ -28,6 +28,7 @@ from ...posts.content import (
     restore_deleted,
 )
 from ...posts.lock import lock_channel
+from ...posts.writer import author_fields
 from ...rich_text import to_editor
 from ...text import UNSTORABLE
 from ..base import JSONView, json_error
@@ -107,8 +108,11 @@ class PostForm(ToolsMixin, AuthorForm):
     def build_post(self, channel) -> LivePost:
         """Return a post with the values of the form, which is not saved."""
         fields = {"author": self.instance.author or self.for_user, **self.post_fields}
-        coauthors = [each.to_json() for each in fields.pop("coauthors", ())]
-        return LivePost(channel=channel, coauthors=coauthors, **fields)
+        names = ("author", "author_name", "coauthors", "authors")
+        given = [fields.pop(name, None) for name in names]
+        post = LivePost(channel=channel, **fields, **author_fields(*given))
+        post.author = given[0]  # need not be read again
+        return post
 
     def clean_content(self):
         """Drop empty text blocks; require at least one other block. Photos that were added

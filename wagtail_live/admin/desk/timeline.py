@@ -18,11 +18,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.templatetags.wagtailadmin_tags import user_display_name
 
-from ... import cursors
+from ... import conf, cursors
 from ...models import Channel, LivePost, LivePostQuerySet, PostStatus
 from ...models.post import has_status
 from ...page import updates
 from ...page.timeline import get_posts_page, parse_position
+from ...people import find_people, get_person_name, refer_to
 from ...search import search
 from ..base import DeskRights, get_posts
 from .authors import get_shown_authors
@@ -54,6 +55,9 @@ class Filters(forms.Form):
             pk__in=posts.values("author").distinct()
         )
         authors = [(str(user.pk), user_display_name(user)) for user in users]
+        authors += [
+            (refer_to(person), get_person_name(person)) for person in find_named(posts)
+        ]
         sources = sorted(posts.values_list("source", flat=True).distinct())
         sources = [(source or "-", get_source_name(source)) for source in sources]
         self.fields["status"].choices = [("", _("All states")), *PostStatus.choices]
@@ -87,6 +91,17 @@ class Filters(forms.Form):
         if "q" in chosen and self.channel.pk:
             posts = posts.filter(pk__in=search(self.channel, chosen["q"]))
         return posts
+
+
+def find_named(posts: LivePostQuerySet) -> list[Any]:
+    """Return the people of the site's author model who are authors of posts."""
+    if conf.get_author_model() is None:
+        return []
+    written = posts.exclude(author_details={}, coauthors=[])
+    stored = written.values_list("author_details", "coauthors").distinct()
+    named = [each for first, others in stored for each in (first, *others)]
+    people = find_people({each["person"] for each in named if "person" in each})
+    return sorted(people.values(), key=get_person_name)
 
 
 def get_source_name(source: str) -> str:

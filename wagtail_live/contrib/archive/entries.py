@@ -34,6 +34,7 @@ class Entry:
     created: datetime
     title: str = ""
     names: list[str] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
     is_key_event: bool = False
     correction: str = ""
     status: PostStatus = PostStatus.PUBLISHED

@@ -14,6 +14,7 @@ from django.db.models import Q
 from ...models import Channel, LivePost, PostStatus
 from ...models.post import has_status
 from ...page import rendering
+from ...people import find_people, get_person_name
 from .entries import in_batches
 from .exported_files import FOLDER, MAX_IN_MEMORY, ExportedFiles
 from .lines import format_time, to_line
@@ -38,6 +39,7 @@ class Export:
         self._base_url = rendering.get_base_url(self._page)
         self._find_path = find_path
         self._usernames: dict[str, str] = {}
+        self._people: dict[str, str] = {}
 
     @property
     def posts(self) -> Any:
@@ -51,6 +53,7 @@ class Export:
         out a post or repeat one."""
         for posts in in_batches(self.posts.iterator(chunk_size=CHUNK), CHUNK):
             self._find_usernames(posts)
+            self._find_people(posts)
             rows = ImportedPost.objects.filter(post__in=[post.pk for post in posts])
             accounts = dict(rows.values_list("post", "accounts"))
             for post in posts:
@@ -59,6 +62,7 @@ class Export:
                     self._export_content(post),
                     self._usernames,
                     accounts.get(post.pk),
+                    people=self._people,
                     is_pinned=post.pk == self._channel.pinned_post_id,
                 )
 
@@ -76,6 +80,12 @@ class Export:
         if unknown:
             users = get_user_model()._default_manager.filter(pk__in=unknown)
             self._usernames |= {str(user.pk): user.get_username() for user in users}
+
+    def _find_people(self, posts: list[LivePost]) -> None:
+        authors = [each for post in posts for each in post.stored_authors]
+        wanted = {each["person"] for each in authors if "person" in each}
+        found = find_people(wanted - self._people.keys())
+        self._people |= {key: get_person_name(each) for key, each in found.items()}
 
     def describe_blog(self) -> dict[str, Any]:
         """Return the state of the blog, without its posts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,9 +12,18 @@ from django.db import DataError, IntegrityError
 from django.utils.html import format_html
 
 from ...api.content import get_messages
-from ...models import MAX_AUTHORS, Channel, LivePost, PostStatus, get_post_block
+from ...models import (
+    MAX_AUTHORS,
+    Channel,
+    LivePost,
+    PostAuthor,
+    PostStatus,
+    get_post_block,
+)
 from ...models.post import read_content
+from ...people import find_by_name, find_people, get_person_name
 from ...posts.content import build_content, check_urls, count_characters
+from ...posts.writer import UNCHANGED, author_fields
 from ...rich_text import TooLong, check_length
 from ...search import index_posts
 from ...text import normalise_line
@@ -46,10 +55,11 @@ class Import:
         self._links_images = links_images
         self._block = get_post_block(channel)
         self._users: dict[str, Any] = {}
+        self._people: dict[tuple[str, str], Any] = {}  # by their ids and names
         self._seen: set[tuple] = set()
         self._before: list[Any] = []  # ids of the batch before, if it was there already
         self.counts: Counter[str] = Counter()
-        self.unknown: set[str] = set()  # usernames
+        self.unknown: set[str] = set()  # usernames, and names of people
 
     def run(self, entries: Iterable[Entry | Problem], progress: Any) -> None:
         for batch in in_batches(entries, BATCH):
@@ -76,6 +86,7 @@ class Import:
             else:
                 new.append(entry)
         self._find_users(new)
+        self._find_people(new)
         prepared = [each for entry in new if (each := self._try(entry))]
         if self._is_dry:
             self.counts["new"] += len(prepared)
@@ -181,29 +192,55 @@ class Import:
         self._users |= {name: found.get(name) for name in wanted}
         self.unknown |= {name for name in wanted if name not in found}
 
+    def _find_people(self, entries: list[Entry]) -> None:
+        """Find people by their ids, if they have the names that they had, or else by their
+        names: in another site, the id is somebody else's."""
+        found = [each for entry in entries for each in entry.accounts.get("people", ())]
+        wanted = {(each["id"], each["name"]) for each in found if each}
+        wanted -= self._people.keys()
+        known = find_people(id for id, _ in wanted)
+        for id, name in wanted:
+            person = known.get(id)
+            is_same = person is not None and get_person_name(person) == name
+            person = person if is_same else find_by_name(name)
+            self._people[id, name] = person
+            if person is None and name:
+                self.unknown.add(name)
+
     def _find_authors(self, entry: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the fields of the authors, and the accounts that this site doesn't have."""
         names = [normalise_line(name)[:255] for name in entry.names][:MAX_AUTHORS]
         author = entry.accounts.get("author")
         user = self._users.get(author) if author else None
-        byline, others = "", names
-        if entry.has_byline and names:
-            byline, *others = names
-        accounts = list(entry.accounts.get("coauthors", ()))[: len(others)]
-        accounts += [None] * (len(others) - len(accounts))
-        users = [self._users.get(name) if name else None for name in accounts]
-        coauthors = [
-            {"user": str(found.pk), "name": name} if found else {"name": name}
-            for name, found in zip(others, users, strict=True)
+        has_byline = bool(entry.has_byline and names)
+        accounts = fill(entry.accounts.get("coauthors"), len(names) - has_byline)
+        users = [None] * has_byline + [self._users.get(name) for name in accounts]
+        given = fill(entry.accounts.get("people"), len(names))
+        people = [each and self._people[each["id"], each["name"]] for each in given]
+        roles = [role or "" for role in fill(entry.roles, len(names))]
+        named = [
+            PostAuthor(*each) for each in zip(names, users, people, roles, strict=True)
         ]
+        first, others = (named[0], named[1:]) if has_byline else (PostAuthor(""), named)
         left: dict[str, Any] = {"author": author} if author and not user else {}
-        missing = [
-            None if found else name for name, found in zip(accounts, users, strict=True)
-        ]
-        if any(missing):
-            left["coauthors"] = missing
-        fields = {"author": user, "author_name": byline, "coauthors": coauthors}
-        return fields, left
+        left["coauthors"] = find_missing(accounts, users[has_byline:])
+        left["people"] = find_missing(given, people)
+        fields = author_fields(UNCHANGED, None, None, [first, *others])
+        return {"author": user, **fields}, {
+            name: value for name, value in left.items() if value
+        }
+
+
+def fill(given: Sequence | None, length: int) -> list:
+    """Return what is given for each author, with ``None`` for those without."""
+    found = list(given or ())[:length]
+    return found + [None] * (length - len(found))
+
+
+def find_missing(given: list, found: list) -> list:
+    """Return what was given and not found, if there is anything."""
+    missing = [None if each else name for name, each in zip(given, found, strict=True)]
+    return missing if any(missing) else []
 
 
 def _get_status_fields(entry: Entry) -> dict[str, Any]:

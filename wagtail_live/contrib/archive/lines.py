@@ -26,20 +26,25 @@ def to_line(
     usernames: dict[str, str],
     accounts: dict[str, Any] | None = None,
     *,
+    people: dict[str, str],
     is_pinned: bool = False,
 ) -> str:
     """Return the line of a post with its exported content. ``usernames`` are those of its
-    authors by their primary keys as text, ``accounts`` those that this site doesn't have."""
+    authors by their primary keys as text, ``people`` the names by the references of those
+    who are of the site's author model, ``accounts`` those that this site doesn't have."""
     line: dict[str, Any] = {
         "message_id": get_line_id(post),
         "created": format_time(post.created),
         "title": post.title,
-        "authors": [{"name": name} for name in _get_names(post)],
+        "authors": [_describe_author(each) for each in post.stored_authors],
         "is_key_event": post.is_key_event,
         "correction": post.correction,
         "content": content,
         **_describe_status(post),
-        "archive": _describe_rest(post, usernames, accounts or {}, is_pinned=is_pinned),
+        "archive": {
+            **_describe_rest(post, usernames, accounts or {}, is_pinned=is_pinned),
+            **_describe_people(post, people, accounts or {}),
+        },
     }
     kept = {
         name: value for name, value in line.items() if value not in ("", [], {}, None)
@@ -55,9 +60,21 @@ def format_time(moment: datetime | None) -> str | None:
     return cursors.to_aware(moment).astimezone(UTC).isoformat()
 
 
-def _get_names(post: LivePost) -> list[str]:
-    names = [post.author_name, *(each["name"] for each in post.coauthors)]
-    return [name for name in names if name]
+def _describe_author(author: dict[str, str]) -> dict[str, str]:
+    return {name: author[name] for name in ("name", "role") if author.get(name)}
+
+
+def _describe_people(
+    post: LivePost, people: dict[str, str], accounts: dict
+) -> dict[str, Any]:
+    """Return those of the authors who are people of the author model, of this site or of
+    the one where the post was written: their references and names."""
+    ids = [each.get("person", "") for each in post.stored_authors]
+    named = [{"id": id, "name": people.get(id, "")} if id else None for id in ids]
+    others = accounts.get("people") or []
+    if len(others) == len(named):
+        named = [one or other for one, other in zip(named, others, strict=True)]
+    return {"people": named} if any(named) else {}
 
 
 def _describe_status(post: LivePost) -> dict[str, Any]:

@@ -148,7 +148,7 @@ class AnswerView(InboxMixin, WagtailAdminTemplateMixin, View):
 
     def show_answered(self, question, form, post):
         """Keep the text of an editor whose colleague was faster."""
-        name = post.author_name or _("Someone else")
+        name = post.byline or _("Someone else")
         error = _(
             "%(name)s has answered this question. Your text was not published. Copy it "
             "if you need it."

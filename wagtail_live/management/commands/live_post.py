@@ -120,7 +120,7 @@ class Command(BaseCommand):
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
         if "authors" in values:
-            values |= read_authors(channel, SYSTEM, values.pop("authors"))
+            values |= read_authors(channel, SYSTEM, values["authors"])
         self.post(channel, **values)
 
     def post(self, channel: Channel, preset: Any = None, **values: Any) -> None:
@@ -144,12 +144,16 @@ def get_reason(error: Exception) -> str:
         return (
             f"This message was posted before; post {error.post.pk} was changed since."
         )
-    detail = getattr(error, "detail", error)
-    if not isinstance(detail, dict):
-        return str(detail)
-    return " ".join(
-        f"{name}: {' '.join(map(str, reasons))}" for name, reasons in detail.items()
-    )
+    return join_reasons(getattr(error, "detail", error))
+
+
+def join_reasons(detail: Any) -> str:
+    """Return the reasons of an error, each after the name of its field."""
+    if isinstance(detail, dict):
+        return " ".join(f"{name}: {join_reasons(detail[name])}" for name in detail)
+    if isinstance(detail, list):
+        return " ".join(filter(None, map(join_reasons, detail)))
+    return str(detail)
 
 
 def find_channel(name: str) -> Channel:

@@ -13,7 +13,7 @@ from rest_framework.exceptions import ParseError
 
 from .... import cursors
 from ....api.serializers import read_object
-from ....models import MAX_CORRECTION, PostStatus
+from ....models import MAX_CORRECTION, MAX_ROLE, PostStatus
 from ..entries import Entry, Invalid, Problem, read_text, read_time
 from ..exporting import BLOG, POSTS, VERSION
 from ..lines import SOURCE, TIMES
@@ -92,6 +92,7 @@ def _read_line(place: str, line: dict) -> Entry:
         title=read_text(line.get("title", ""), "title", LIMIT),
         names=[_read_name(each) for each in names]
         or ([author_name] if author_name else []),
+        roles=[read_text(each.get("role", ""), "role", MAX_ROLE) for each in names],
         is_key_event=_read_flag(line, "is_key_event"),
         correction=read_text(line.get("correction", ""), "correction", MAX_CORRECTION),
         status=_read_status(line, rest),
@@ -158,4 +159,17 @@ def _read_accounts(rest: dict) -> dict[str, Any]:
         accounts["coauthors"] = [
             name and read_text(name, "coauthors", LIMIT) for name in rest["coauthors"]
         ]
+    if rest.get("people"):
+        if not isinstance(rest["people"], list):
+            raise Invalid("people must be a list.")
+        accounts["people"] = [each and _read_person(each) for each in rest["people"]]
     return accounts
+
+
+def _read_person(given: Any) -> dict[str, str]:
+    if not isinstance(given, dict):
+        raise Invalid("Each of the people must have an id and a name.")
+    return {
+        name: read_text(given.get(name, ""), f"{name} of a person", LIMIT)
+        for name in ("id", "name")
+    }

@@ -83,9 +83,12 @@ class LiveAuthorSearch extends HTMLElement {
       problem = this.desk.errors.explain(error);
     }
     if (!this.isConnected || this.input.value.trim() !== words) return;
-    const isFree = ({ user }) => !this.left.some((author) => author.user === user);
+    const isFree = ({ user, person }) => !this.left.includes(person || user);
     this.#options = people.filter(isFree);
-    if (words) this.#options.push({ user: "", name: words, picture: "", isByline: true });
+    if (words) {
+      const byline = { user: "", person: "", name: words, role: "", picture: "" };
+      this.#options.push({ ...byline, isByline: true });
+    }
     this.#wanted = words;
     this.#showOptions(problem);
   }
@@ -95,7 +98,7 @@ class LiveAuthorSearch extends HTMLElement {
     this.list.replaceChildren(...items);
     this.list.hidden = !items.length;
     this.input.setAttribute("aria-expanded", !this.list.hidden);
-    const people = this.#options.filter(({ user }) => user).length;
+    const people = this.#options.filter(({ isByline }) => !isByline).length;
     this.desk.announce(problem || this.desk.count("author_found", people));
     this.#activate(0);
     // Enter came before the answer, which leaves no doubt who is meant.

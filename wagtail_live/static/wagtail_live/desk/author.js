@@ -1,7 +1,7 @@
 /**
- * <live-desk-author>: the authors in the form of a post. Those who may publish can choose
- * other people of the site, or type a byline. A tab remembers the choice for its next posts,
- * and says whose name they have.
+ * <live-desk-author>: the authors in the form of a post, and what each of them did for it.
+ * Those who may publish can choose other people of the site, or type a byline. A tab
+ * remembers the choice for its next posts, and says whose name they have.
  */
 
 /** Return a new element with these attributes and children. */
@@ -22,6 +22,16 @@ function createPicture({ name, account, picture }) {
   return create("span", { ...attributes, "aria-hidden": "true" }, letter.toUpperCase());
 }
 
+/** Return by what two authors are told apart: a person, a user, or "" for a byline. */
+function getKey({ user = "", person = "" }) {
+  return person || user;
+}
+
+/** Return what a post stores of an author, beside their name and the user. */
+function toDetails({ person, role = "" }) {
+  return { ...(person && { person }), ...(role.trim() && { role: role.trim() }) };
+}
+
 class LiveDeskAuthor extends HTMLElement {
   #authors = [];
   #isAdding = false;
@@ -36,7 +46,9 @@ class LiveDeskAuthor extends HTMLElement {
     this.#listeners = new AbortController();
     const { signal } = this.#listeners;
     this.addEventListener("click", this.#click, { signal });
-    this.addEventListener("change", this.#toggle, { signal });
+    this.addEventListener("change", this.#change, { signal });
+    this.addEventListener("input", this.#type, { signal });
+    this.addEventListener("keydown", this.#leaveRole, { signal });
     this.addEventListener("live-desk:person", this.#take, { signal });
     this.desk.addEventListener("live-desk:author", this.#follow, { signal });
     this.#read();
@@ -57,7 +69,9 @@ class LiveDeskAuthor extends HTMLElement {
   }
 
   get #isOwn() {
-    return this.#authors.length === 1 && this.#authors[0].user === this.own.user;
+    const [first, ...others] = this.#authors;
+    const isChanged = others.length || first.person || first.role;
+    return !isChanged && first.user === this.own.user;
   }
 
   get #mayChoose() {
@@ -72,14 +86,16 @@ class LiveDeskAuthor extends HTMLElement {
 
   #read() {
     const others = JSON.parse(this.#field("coauthors").value || "[]");
-    const first = { user: this.#field("author").value, name: this.#field("author_name").value };
-    const known = new Map([this.own, ...this.#people].map((each) => [each.user, each]));
-    this.#isShown = Boolean(first.name);
-    this.#authors = [first, ...others]
-      .filter(({ user, name }) => user || name)
-      .map(({ user = "", name }) => {
-        const person = user ? known.get(user) : {};
-        return { picture: "", account: name, ...person, user, name: name || person?.name || "?" };
+    const details = JSON.parse(this.#field("author_details").value || "{}");
+    const [user, name] = [this.#field("author").value, this.#field("author_name").value];
+    const known = new Map([this.own, ...this.#people].map((each) => [getKey(each), each]));
+    this.#isShown = Boolean(name);
+    this.#authors = [{ ...details, user, name }, ...others]
+      .filter((author) => author.user || author.name)
+      .map((author) => {
+        const person = known.get(getKey(author));
+        const shown = { picture: "", account: author.name, user: "", ...person };
+        return { ...shown, person: "", role: "", ...author, name: author.name || shown.name || "?" };
       });
     if (!this.#authors.length) this.#authors = [this.own];
   }
@@ -93,7 +109,11 @@ class LiveDeskAuthor extends HTMLElement {
     const [first, ...others] = this.#authors;
     this.#field("author").value = first.user;
     this.#field("author_name").value = this.#isShown ? first.name : "";
-    const coauthors = others.map(({ user, name }) => (user ? { user, name } : { name }));
+    this.#field("author_details").value = JSON.stringify(toDetails(first));
+    const coauthors = others.map(({ user, ...author }) => {
+      const { name } = author;
+      return { ...(user && !author.person && { user }), name, ...toDetails(author) };
+    });
     this.#field("coauthors").value = JSON.stringify(coauthors);
   }
 
@@ -163,28 +183,74 @@ class LiveDeskAuthor extends HTMLElement {
 
   #render() {
     this.querySelector(".live-desk__byline")?.remove();
-    const isOther = this.#isOther;
     const byline = create("div", { class: "live-desk__byline" });
+    byline.append(create("span", { class: "live-desk__as" }));
+    const list = create("ul", { class: "live-desk__authors" }, ...this.#createItems());
+    list.classList.toggle("live-desk__authors--several", this.#authors.length > 1);
+    byline.append(list);
+    byline.append(...this.#createButtons());
+    this.prepend(byline);
+    this.#showWhose();
+  }
+
+  /** Say whose name the next posts have, and offer to post as oneself. */
+  #showWhose() {
+    const isOther = this.#isOther;
+    const byline = this.querySelector(".live-desk__byline");
     byline.classList.toggle("live-desk__byline--other", isOther);
     this.classList.toggle("live-desk__author-field--other", isOther);
-    byline.append(create("span", { class: "live-desk__as" }, this.#label));
-    byline.append(create("ul", { class: "live-desk__authors" }, ...this.#createItems()));
-    byline.append(...this.#createButtons(isOther));
-    this.prepend(byline);
+    this.querySelector(".live-desk__as").textContent = this.#label;
+    this.querySelector("[data-choose=author_own]").hidden = !isOther;
   }
 
   #createItems() {
+    const { length } = this.#authors;
     return this.#authors.map((author, index) => {
       const item = create("li", {}, createPicture(author), create("bdi", {}, author.name));
-      if (this.#mayChoose && this.#authors.length > 1) {
-        const remove = this.#createButton("author_remove", { name: author.name });
-        remove.setAttribute("aria-label", remove.textContent);
-        remove.textContent = "×";
-        remove.dataset.remove = index;
-        item.append(remove);
+      if (this.#isShown || length > 1) item.append(this.#createRole(author, index));
+      if (this.#mayChoose && index) {
+        item.append(this.#createSign("author_earlier", "↑", author, index));
+      }
+      if (this.#mayChoose && length > 1) {
+        item.append(this.#createSign("author_remove", "×", author, index));
       }
       return item;
     });
+  }
+
+  /** Return a field for the role of an author, or a button that opens it. */
+  #createRole(author, index) {
+    const label = this.desk.text("author_role_of", author);
+    if (!author.role) {
+      const button = this.#createButton("author_role");
+      button.setAttribute("aria-label", label);
+      button.dataset.index = index;
+      return button;
+    }
+    return this.#createRoleField(author, index, label);
+  }
+
+  #createRoleField({ role }, index, label = this.desk.text("author_role_of", this.#authors[index])) {
+    const field = create("input", {
+      type: "text",
+      class: "live-desk__role-field",
+      "aria-label": label,
+      placeholder: this.desk.text("author_role"),
+      maxlength: this.dataset.maxRole,
+      autocomplete: "off",
+      dir: "auto",
+      "data-role-of": index,
+    });
+    field.value = role;
+    return field;
+  }
+
+  #createSign(key, sign, { name }, index) {
+    const button = this.#createButton(key, { name });
+    button.setAttribute("aria-label", button.textContent);
+    button.textContent = sign;
+    button.dataset.index = index;
+    return button;
   }
 
   #createButton(key, values) {
@@ -196,33 +262,75 @@ class LiveDeskAuthor extends HTMLElement {
     return create("button", attributes, this.desk.text(key, values));
   }
 
-  *#createButtons(isOther) {
+  *#createButtons() {
     if (this.#mayChoose) {
       yield this.#createButton("author_change");
       yield this.#createButton("author_add");
     }
-    if (isOther) yield this.#createButton("author_own");
-    if (this.#authors.length > 1 || !this.#authors[0].user) return;
+    yield this.#createButton("author_own");
+    const [first, ...others] = this.#authors;
+    if (others.length || first.person || !first.user) return;
     const box = create("input", { type: "checkbox" });
     box.checked = this.#isShown;
     yield create("label", { class: "live-desk__shown" }, box, this.desk.text("author_show"));
   }
 
   #click = ({ target }) => {
-    const { choose, remove } = target.closest("button")?.dataset ?? {};
+    const button = target.closest("button");
+    const { choose, index } = button?.dataset ?? {};
     if (choose === "author_own") this.#chooseAndFocus([this.own]);
+    else if (choose === "author_role") this.#openRole(button, Number(index));
+    else if (choose === "author_earlier") this.#moveUp(Number(index));
     else if (choose === "author_remove") {
-      this.#chooseAndFocus(this.#authors.filter((_, index) => index !== Number(remove)));
+      this.#chooseAndFocus(this.#authors.filter((_, each) => each !== Number(index)));
     } else if (choose === "author_add" && this.#isFull) this.#showLimit();
     else if (choose) this.#openSearch(choose === "author_add");
   };
 
   #chooseAndFocus(authors) {
     this.#choose(authors);
-    this.querySelector(".live-desk__byline button")?.focus();
+    this.querySelector("[data-choose=author_change], .live-desk__byline button")?.focus();
   }
 
-  #toggle = ({ target }) => {
+  #moveUp(index) {
+    const authors = [...this.#authors];
+    authors.splice(index - 1, 2, authors[index], authors[index - 1]);
+    this.#choose(authors);
+    const item = this.querySelectorAll(".live-desk__authors li")[index - 1];
+    item.querySelector("[data-choose=author_earlier], [data-choose=author_remove]").focus();
+  }
+
+  #openRole(button, index) {
+    const field = this.#createRoleField(this.#authors[index], index);
+    button.replaceWith(field);
+    field.focus();
+  }
+
+  /** Note the role that is typed, without disturbing the field. */
+  #type = ({ target }) => {
+    if (!target.dataset.roleOf) return;
+    const index = Number(target.dataset.roleOf);
+    const { value: role } = target;
+    this.#authors = this.#authors.map((each, at) => (at === index ? { ...each, role } : each));
+    this.#write();
+  };
+
+  /** Enter and Escape leave the field of a role, which is not sent with it. */
+  #leaveRole = (event) => {
+    const { target, key } = event;
+    if (!target.dataset.roleOf || event.ctrlKey || event.metaKey || event.isComposing) return;
+    if (!["Enter", "Escape"].includes(key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    target.blur();
+    this.desk.announce(this.desk.text("author_role_of", this.#authors[target.dataset.roleOf]));
+  };
+
+  #change = ({ target }) => {
+    if (target.dataset.roleOf && this.#isNew) {
+      this.#remember();
+      this.#showWhose();
+    }
     if (target.type !== "checkbox") return;
     this.#choose(this.#authors, target.checked);
     this.querySelector("[type=checkbox]").focus();
@@ -247,7 +355,7 @@ class LiveDeskAuthor extends HTMLElement {
     this.#search?.remove();
     this.#isAdding = isAdding;
     this.#search = document.createElement("live-author-search");
-    const left = isAdding ? this.#authors : [];
+    const left = isAdding ? this.#authors.map(getKey) : [];
     Object.assign(this.#search, { id: `${this.id}-search`, desk: this.desk, left, createPicture });
     this.append(this.#search);
   }

@@ -124,7 +124,7 @@ class Command(BaseCommand):
         if found.unknown:
             names = ", ".join(sorted(found.unknown)[:MAX_NAMES])
             self.stdout.write(
-                f"Users that this site doesn't have: {names}. Their names are shown."
+                f"Authors that this site doesn't have: {names}. Their names are shown."
             )
 
     def restore(self, channel, sources):
