@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import Locale, PageViewRestriction
+from django.urls import reverse
+from wagtail.models import Locale, PageViewRestriction, ReferenceIndex
 
 from tests.admin.desk.requests import user_who_may
 from tests.page.test_feeds import ATOM, feed
@@ -255,6 +256,20 @@ def test_a_deleted_person_leaves_their_name(match_page, post, ida):
         *("Ida Olsen", None),
         *("", ""),
     )
+
+
+def test_an_author_page_knows_where_it_is_used(
+    admin_client, match_page, post, ida, per
+):
+    usage = reverse("wagtailadmin_pages:usage", args=[per.pk])
+    assert "Goal" in admin_client.get(usage).content.decode()
+    delete = reverse("wagtailadmin_pages:delete", args=[per.pk])
+    assert usage in admin_client.get(delete).content.decode()
+    [reference] = ReferenceIndex.get_references_to(ida)
+    assert reference.describe_source_field() == "Author"
+    posts.edit(match_page.live_channel, post, author_name="Ann", actor=SYSTEM)
+    assert not ReferenceIndex.get_references_to(ida).exists()
+    assert ReferenceIndex.get_references_to(per).count() == 1
 
 
 def test_a_role_without_a_model(settings, match_page):

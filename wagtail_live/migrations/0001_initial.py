@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('modified', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='modified')),
                 ('title', models.CharField(blank=True, default='', max_length=255, verbose_name='title')),
                 ('author_name', models.CharField(blank=True, default='', help_text="The author's name as readers see it. Leave empty to show none.", max_length=255, verbose_name='byline')),
-                ('author_details', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, editable=False, verbose_name='author details')),
+                ('author_details', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, editable=False, verbose_name='author')),
                 ('coauthors', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, editable=False, verbose_name='further authors')),
                 ('correction', models.CharField(blank=True, db_default='', default='', help_text='What was wrong. Readers see it below the post, with the time.', max_length=1000, verbose_name='correction')),
                 ('corrected_at', wagtail_live.cursors.MomentField(editable=False, null=True, verbose_name='corrected at')),

@@ -121,6 +121,21 @@ class PostContentField(StreamField):
         return name, "wagtail.fields.StreamField", [[]], kwargs
 
 
+class AuthorsField(models.JSONField):
+    """Stored authors, whose people know by Wagtail's references where they are named."""
+
+    def extract_references(self, value: Any) -> Iterator[tuple]:
+        authors = value if isinstance(value, list) else [value]
+        for index, author in enumerate(authors):
+            label, _, key = author.get("person", "").partition(":")
+            with suppress(LookupError, ValueError):  # of an app that has been removed
+                yield apps.get_model(label), key, "person", f"{index}.person"
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
+
+
 def find_post_blocks() -> list[StreamBlock]:
     """Return the block of the site, and then those of page types that have their own."""
     own = filter(None, map(get_declared_block, apps.get_models()))
@@ -407,8 +422,8 @@ class LivePost(RevisionMixin, models.Model):
         help_text=_("The author's name as readers see it. Leave empty to show none."),
     )
     # The ``role`` of the first author, and the ``person`` that it is in place of the user.
-    author_details = models.JSONField(
-        _("author details"),
+    author_details = AuthorsField(
+        _("author"),
         blank=True,
         default=dict,
         db_default=models.Value({}, models.JSONField()),
@@ -417,7 +432,7 @@ class LivePost(RevisionMixin, models.Model):
     # Only with further authors is there anything to read for them. Each is ``{"name": …}``,
     # with the primary key of the ``user``, as text, or a reference to the ``person``, and
     # a ``role``.
-    coauthors = models.JSONField(
+    coauthors = AuthorsField(
         _("further authors"),
         blank=True,
         default=list,
@@ -584,6 +599,15 @@ class LivePost(RevisionMixin, models.Model):
         """The avatar of the author, if readers see their name and the site has one."""
         profile = getattr(self.author, "wagtail_userprofile", None)
         return profile.avatar if profile and self.author_name else None
+
+    @property
+    def has_references(self) -> bool:
+        """``True`` if Wagtail's index has to know what the post refers to."""
+        is_by_person = any("person" in each for each in self.stored_authors)
+        if is_by_person or self.author_id is not None:
+            return True
+        field = self._meta.get_field("content")
+        return any(True for _ in field.extract_references(self.content))
 
     @property
     def position(self) -> str:

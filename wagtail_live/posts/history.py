@@ -69,7 +69,7 @@ def save(post: LivePost, user: Any) -> None:
     # for old references of a new post, too.
     with disable_reference_index_auto_update():
         post.save(force_insert=is_new)
-    if not is_new or _has_references(post):
+    if not is_new or post.has_references:
         ReferenceIndex.create_or_update_for_object(post)
 
 
@@ -115,11 +115,6 @@ def restore(post: LivePost, versions: list[dict[str, Any]]) -> None:
         for version in versions
         if version["pk"] not in taken
     )
-
-
-def _has_references(post: LivePost) -> bool:
-    in_content = LivePost._meta.get_field("content").extract_references(post.content)
-    return post.author_id is not None or any(True for _ in in_content)
 
 
 def get_action(post: LivePost, before: PostStatus, changed: Collection[str]) -> str:

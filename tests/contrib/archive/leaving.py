@@ -19,7 +19,7 @@ from wagtail.blocks import (
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
-from wagtail.models import PageLogEntry
+from wagtail.models import PageLogEntry, ReferenceIndex
 from wagtail.rich_text import RichText
 
 from tests.contrib.archive.running import (
@@ -421,6 +421,7 @@ def test_people_and_roles_come_back(with_people, page, empty_page, tmp_path):
     out, err = run("live_import", empty_page.pk, tmp_path / "one")
     assert "8 posts imported" in out, err
     assert list_people(empty_page) == SHOWN
+    assert ReferenceIndex.get_references_to(with_people[0]).count() == 1
     run("live_export", empty_page.pk, tmp_path / "two")
     assert read_files(tmp_path / "two") == read_files(tmp_path / "one")
 

@@ -159,10 +159,8 @@ def _save_revisions(posts: list[LivePost]) -> None:
 
 
 def _save_references(posts: list[LivePost]) -> None:
-    field = LivePost._meta.get_field("content")
     for post in posts:
-        in_content = any(True for _ in field.extract_references(post.content))
-        if in_content or post.author_id is not None:
+        if post.has_references:
             ReferenceIndex.create_or_update_for_object(post)
 
 
