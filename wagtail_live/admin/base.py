@@ -49,6 +49,15 @@ class DeskRights:
         registered = hooks.get_hooks("register_live_post_buttons")
         return list(filter(None, (each(self.page, self.user) for each in registered)))
 
+    @cached_property
+    def find_notices(self) -> list[Callable[[LivePost], Iterable[Any]]]:
+        """The functions of apps that return texts for editors of a post."""
+        registered = hooks.get_hooks("register_live_post_notices")
+        return list(filter(None, (each(self.page, self.user) for each in registered)))
+
+    def get_notices(self, post: LivePost) -> list[Any]:
+        return [notice for find in self.find_notices for notice in find(post)]
+
     @property
     def version(self) -> str:
         """Return a text that differs for other rights."""

@@ -1,5 +1,8 @@
 """URLs below those of wagtail_live."""
 
+from importlib import import_module
+
+from django.apps import apps
 from django.urls import path
 
 from . import openapi
@@ -22,6 +25,10 @@ resources = [
     path(f"{CHANNEL}posts/", PostsView.as_view(), name="live-api-posts"),
     path(POST, PostView.as_view(), name="live-api-post"),
 ]
+
+for config in apps.get_app_configs():
+    if hasattr(config, "live_api_urls"):  # a module with more resources
+        resources += import_module(config.live_api_urls).resources
 
 urlpatterns = [
     path(

@@ -476,6 +476,7 @@ class LivePost(RevisionMixin, models.Model):
     )
 
     known_authors: dict[str, Any] | None = None  # read by ``prefetch_authors``
+    notes: list[Any] | None = None  # of apps, found by ``rendering.prefetch_notes``
 
     # What a version consists of: the form, the history and ``posts.revert`` use these.
     written_fields = (

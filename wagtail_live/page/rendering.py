@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from html import escape, unescape
@@ -74,10 +74,46 @@ class Hour(NamedTuple):
     is_new_day: bool
 
 
+class Note(NamedTuple):
+    """A line of an app below a post; its template gets the value as ``note``."""
+
+    template: str
+    value: Any
+
+
+FindNotes = Callable[[Sequence[LivePost]], dict[UUID, Any]]
+_note_finders: list[tuple[str, FindNotes]] = []
+
+
+def register_note(template: str, find: FindNotes) -> None:
+    """Show a line below some posts. ``find`` returns the values of those among the given
+    posts, by id. Call it in ``AppConfig.ready``."""
+    _note_finders.append((template, find))
+
+
+def prefetch_notes(posts: Sequence[LivePost]) -> None:
+    found = [(template, find(posts)) for template, find in _note_finders if posts]
+    for post in posts:
+        post.notes = [
+            Note(template, values[post.pk])
+            for template, values in found
+            if post.pk in values
+        ]
+
+
+def get_notes(post: LivePost) -> list[Note]:
+    """Return the lines of apps below a post; those of many posts are found together by
+    ``prefetch_blocks``."""
+    if post.notes is None:
+        prefetch_notes([post])
+    return post.notes or []
+
+
 def prefetch_blocks(posts: Sequence[LivePost]) -> None:
     """Resolve the blocks of all posts together, then the renditions of their images, their
-    embeds, and their further authors."""
+    embeds, their further authors, and the notes of apps."""
     prefetch_authors(posts)
+    prefetch_notes(posts)
     positions = defaultdict(list)
     for post in posts:
         blocks = post.content.stream_block.child_blocks
@@ -141,6 +177,7 @@ def render_post(
         "is_repeated": is_repeated,
         "version": repr(cursors.to_timestamp(post.updated_at)),
         "label_id": f"{prefix}live-post-label-{post.pk}",
+        "notes": get_notes(post),
     }
     context["blocks"] = partial(_render_blocks, context)
     return render_template(
@@ -163,6 +200,9 @@ def render_whole(post: LivePost, base_url: str) -> str:
     if post.correction:
         template = "wagtail_live/live_post_correction.html"
         html += render_template(template, {"post": post}, post.channel.language)
+    for note in get_notes(post):
+        context = {"post": post, "note": note.value}
+        html += render_template(note.template, context, post.channel.language)
     return make_absolute(html, base_url)
 
 

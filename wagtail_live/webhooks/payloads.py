@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from .. import cursors
 from ..api.serializers import describe_channel, describe_post
 from ..background import as_in_requests
+from ..origins import find_origins
 from ..page import updates
 from .models import WebhookDelivery
 
@@ -40,6 +41,7 @@ def serialise(delivery: WebhookDelivery) -> bytes:
                 "cursor": cursors.to_timestamp(delivery.cursor),
                 "post_id": str(delivery.post_id) if delivery.post_id else None,
                 "post": describe_post(post) if post else None,
+                "origins": find_origins(delivery.post_id) if delivery.post_id else [],
             },
         }
     )

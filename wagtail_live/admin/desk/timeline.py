@@ -141,6 +141,7 @@ def render_post(post: LivePost, rights: DeskRights) -> str:
         "may_change": rights.may_change(post),
         "buttons": [each for get in rights.post_buttons for each in get(post)],
         "content": updates.render_content(post),
+        "notices": rights.get_notices(post),
         "authors": get_shown_authors(post),
         "source": get_source_name(post.source),
         "version": get_version(post),
