@@ -1,0 +1,1 @@
+"""One post in several live blogs of a site: an optional app."""
