@@ -122,6 +122,10 @@ class Upsert(_Message):
     of the platform that is left out of the body, as it was written: it may name a preset of
     the page. In an edit, ``None`` is what the platform left out and is unchanged, in the body a
     ``document.Section`` without blocks.
+
+    ``fields`` are what else a post of another live blog has, in edits, too: ``title``,
+    ``author_name``, ``coauthors`` (names), ``is_key_event``, ``correction`` and ``show``. Other keys are kept for the receiver. What an editor has changed stays. The
+    values are those of JSON; fields that an edit leaves out are unchanged.
     """
 
     sent_at: datetime | None = None
@@ -133,6 +137,7 @@ class Upsert(_Message):
     reply_to: str = ""
     title: str = ""
     command: str = ""
+    fields: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from itertools import groupby
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
@@ -139,11 +140,14 @@ def to_part(body: Body) -> Part:
     return part
 
 
-def merge(part: Part, known: Part) -> Part:
+def merge(part: Part, known: Part, fields: Mapping[str, Any] | None = None) -> Part:
     """Return the part of an edited message. Sections that the edit leaves out are those
     of the ``known`` part, and so is what the same preset begins with; of links the attempts
     there count."""
     part = [item for each in part for item in _find_unchanged(each, known)]
+    if fields is not None:
+        before, _ = read_fields(known)
+        part.append({"fields": {**before, **fields}, "before": before})
     started = {item["preset"]: item for item in known if "preset" in item}
     part = [started.get(item.get("preset"), item) for item in part]
     tried = {
@@ -155,6 +159,13 @@ def merge(part: Part, known: Part) -> Part:
         {**item, **tried.get(item["link"], {})} if "link" in item else item
         for item in part
     ]
+
+
+def read_fields(part: Part) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the message gives its post beside the content, and what it gave before
+    the latest edit."""
+    item = next((each for each in part if "fields" in each), {})
+    return item.get("fields", {}), item.get("before", {})
 
 
 def _to_items(body: Body) -> Iterator[dict]:
@@ -263,6 +274,8 @@ def _blocks(messages: list[ReceivedMessage], block: StreamBlock) -> Iterator[Blo
     table_type = find_type(block, "table")
     for message in messages:
         for item in message.body:
+            if "fields" in item:
+                continue
             if "preset" in item:
                 yield from _start(item, block)
                 continue

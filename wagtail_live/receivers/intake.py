@@ -212,7 +212,7 @@ def _write(row: ReceivedMessage, event: Upsert, source: Source, part: Part) -> N
     row.sender_id, row.sender_name = event.author.id, event.author.name
     row.title = row.title or normalise_line(event.title)[:255]
     row.sent_at = event.sent_at or row.sent_at or row.changed_at
-    row.body = merge(part, row.body)
+    row.body = merge(part, row.body, event.fields)
     if has_new := has_new_links(row):
         row.links_due_at = row.changed_at
     was_omitted = row.omitted
@@ -242,7 +242,8 @@ def _shown(row: ReceivedMessage) -> tuple:
     if row.pk is None:
         return ()
     files = row.images.values_list("file_id", "alt").order_by("position")
-    return row.body, list(files), row.group_id, row.reply_to
+    body = [{key: item[key] for key in item if key != "before"} for item in row.body]
+    return body, list(files), row.group_id, row.reply_to
 
 
 def _name_omitted(event: Upsert) -> str:

@@ -40,6 +40,7 @@ from .composing import (
     fingerprint,
     get_type,
     group_images,
+    read_fields,
 )
 
 logger = logging.getLogger("wagtail_live.receivers")
@@ -89,8 +90,9 @@ def write(
     note = ""
     if _is_changed_here(family):
         note = _("The message was edited after the post was changed here.")
+        _follow_visibility(family)
     else:
-        _edit(family)
+        _edit(family, changes=_find_changes(family))
     if note != row.note:
         _note(row, note)
     if is_new and row.hidden_version:
@@ -132,6 +134,9 @@ def _publish(family: Family, source: Source) -> None:
     if not content:
         return  # only a file, which is not downloaded yet
     first = family.roots[0]
+    fields = read_fields(first.body)[0]
+    if fields.get("show") is False:
+        return
     byline = find_byline(first)
     start = _find_start(family)
     now = cursors.now()
@@ -143,9 +148,10 @@ def _publish(family: Family, source: Source) -> None:
             message_id=first.message_id,
             sent_at=min(cursors.to_aware(first.sent_at), now),
             author=byline.user,
-            authors=[byline],
-            title=start.get("title") or first.title,
-            is_key_event=start.get("is_key_event", False),
+            authors=[byline, *map(PostAuthor, fields.get("coauthors", ()))],
+            title=start.get("title") or fields.get("title") or first.title,
+            is_key_event=start.get("is_key_event", fields.get("is_key_event", False)),
+            correction=fields.get("correction", ""),
             **_status_fields(family, source),
             actor=SYSTEM,
         )
@@ -175,11 +181,12 @@ def _status_fields(family: Family, source: Source) -> dict:
     return {}
 
 
-def _edit(family: Family) -> None:
+def _edit(family: Family, *, changes: dict[str, Any] | None = None) -> None:
     content = compose(family.members, family.channel)
     visibility = _visibility(family, content)
+    values = {**(changes or {}), **visibility}
     post = posts.edit(
-        family.channel, family.post, content=content, **visibility, actor=SYSTEM
+        family.channel, family.post, content=content, **values, actor=SYSTEM
     )
     was_emptied = family.fingerprint == EMPTIED or visibility.get("show") is False
     mark = EMPTIED if was_emptied and not content else fingerprint(post.content)
@@ -193,6 +200,38 @@ def _visibility(family: Family, content: StreamValue) -> dict:
     if content and family.fingerprint == EMPTIED and not family.is_hidden:
         return {"show": True}
     return {}
+
+
+def _find_changes(family: Family) -> dict[str, Any]:
+    """Return the fields that the message has changed, and that are as it gave them before:
+    what an editor has changed stays."""
+    post, root = family.post, family.roots[0]
+    fields, before = read_fields(root.body)
+    changes = {
+        name: fields[name]
+        for name in ("title", "author_name", "is_key_event", "correction")
+        if name in fields and getattr(post, name) == before.get(name)
+    }
+    coauthors = [each["name"] for each in post.coauthors]
+    if "coauthors" in fields and coauthors == before.get("coauthors"):
+        changes["coauthors"] = [PostAuthor(name) for name in fields["coauthors"]]
+    return {**changes, **_find_visibility(family)}
+
+
+def _find_visibility(family: Family) -> dict[str, Any]:
+    """Return what hides a post with its message, or shows it again."""
+    fields, before = read_fields(family.roots[0].body)
+    is_shown, was_shown = fields.get("show", True), before.get("show", True)
+    if is_shown == was_shown:
+        return {}
+    if is_shown:
+        return {"show": True} if family.post.first_published_at else {}
+    return {"show": False, "go_live_at": None}
+
+
+def _follow_visibility(family: Family) -> None:
+    if visibility := _find_visibility(family):
+        posts.edit(family.channel, family.post, **visibility, actor=SYSTEM)
 
 
 def _is_changed_here(family: Family) -> bool:
