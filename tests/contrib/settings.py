@@ -11,6 +11,7 @@ INSTALLED_APPS = [
     "wagtail_live.contrib.push",
     "wagtail_live.contrib.questions",
     "wagtail_live.contrib.sharing",
+    "wagtail_live.contrib.syndication",
 ]
 WAGTAIL_LIVE_PUSH_PRIVATE_KEY = "aMqMUq7GzIUM1CG7ka0w3yzyYd6Bdd9drfhSzGYSXBI"
 WAGTAIL_LIVE_PUSH_SERVICES = ["push.example", "127.0.0.1", "10.0.0.1"]

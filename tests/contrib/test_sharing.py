@@ -1,4 +1,5 @@
-"""Posts in several blogs, in a process with a site that has the app, and on each database."""
+"""Posts in several blogs, of one site and of several, in a process with a site that has the
+apps, and on each database."""
 
 import pytest
 
@@ -7,6 +8,9 @@ from tests.sites.scenarios import run_scenarios
 SCENARIOS = [
     "tests/contrib/sharing/sharing.py",
     "tests/contrib/sharing/serving.py",
+    "tests/contrib/syndication/contract.py",
+    "tests/contrib/syndication/receiving.py",
+    "tests/contrib/syndication/going_round.py",
     "tests/browser/sharing.py",
 ]
 
@@ -18,8 +22,9 @@ def test_a_site_with_shared_posts():
 @pytest.mark.django_db
 @pytest.mark.every_database
 def test_shared_posts_on_each_database():
-    run_scenarios(
-        ["tests/contrib/sharing/surviving.py", "tests/contrib/sharing/sharing.py"],
-        "tests.contrib.settings",
-        on_every_database=True,
-    )
+    scenarios = [
+        "tests/contrib/sharing/surviving.py",
+        "tests/contrib/sharing/sharing.py",
+        "tests/contrib/syndication/contract.py",
+    ]
+    run_scenarios(scenarios, "tests.contrib.settings", on_every_database=True)

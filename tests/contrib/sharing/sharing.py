@@ -18,6 +18,8 @@ from wagtail_live.cursors import now
 from wagtail_live.models import LivePost
 from wagtail_live.origins import find_origins, get_site_ids
 from wagtail_live.permissions import SYSTEM
+from wagtail_live.posts import writer
+from wagtail_live.posts.lock import lock_channel
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +115,16 @@ def test_a_deletion_that_is_undone_brings_the_share_back(post, shared, country):
 
 def test_the_share_has_the_time_of_the_original(post, shared):
     assert shared.created == post.created
+
+
+def test_a_share_moves_with_its_original(post, shared):
+    earlier = post.created - timedelta(hours=2)
+    with lock_channel(post.channel) as lock:
+        writer.change(lock, lock.find(post), {"created": earlier}, SYSTEM)
+    catch_up()
+    made = reread(shared)
+    assert made.created == earlier
+    assert made.updated_at > shared.updated_at
 
 
 def test_what_no_edit_changed_is_no_update(post, shared, country):

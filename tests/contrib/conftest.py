@@ -1,4 +1,4 @@
-"""Two live pages, and people who may write on one of them or on both."""
+"""Live pages, and people who may write on one of them or on both."""
 
 import pytest
 
