@@ -138,6 +138,20 @@ def test_deleted_meanwhile(client, reporter, post, country):
     assert country.live_channel.posts.get().text == "A tree fell"
 
 
+def test_pages_that_have_the_post_are_not_offered(
+    client, reporter, post, country, third
+):
+    made = share(post, country.live_channel, actor=SYSTEM)
+    client.force_login(reporter)
+    for path in (place_url("share", post), place_url("share", made)):
+        offered = client.get(path).content.decode().partition("<fieldset")[2]
+        assert "Third" in offered
+        assert "The country today" not in offered
+        assert "Storm in the north" not in offered
+    offered = client.get(place_url("copy", post)).content.decode()
+    assert "The country today" in offered.partition("<fieldset")[2]
+
+
 def test_where_a_post_is_shared(client, post, north, country, third):
     share(post, country.live_channel, actor=SYSTEM)
     made = share(post, third.live_channel, actor=SYSTEM)

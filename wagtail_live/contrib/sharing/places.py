@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -21,10 +22,10 @@ class Place(NamedTuple):
     may_publish: bool
 
 
-def find_places(user: Any, page: Any, words: str = "") -> list[Place]:
-    """Return the pages other than this one on which a user may write now, with these words
-    in their titles: those that are live first."""
-    pages = get_live_pages(user).exclude(pk=page.pk)
+def find_places(user: Any, taken: Iterable[Any], words: str = "") -> list[Place]:
+    """Return the pages other than those with the keys ``taken`` on which a user may write
+    now, with these words in their titles: those that are live first."""
+    pages = get_live_pages(user).exclude(pk__in=taken)
     for word in words.split()[:MAX_WORDS]:
         pages = pages.filter(Q(title__icontains=word) | Q(draft_title__icontains=word))
     pages = order_by_activity(annotate_activity(pages))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -113,7 +114,7 @@ class PlacesView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs):
         data = self.request.POST if self.request.method == "POST" else self.request.GET
         words = data.get("q", "")
-        places = find_places(self.request.user, self.page, words)
+        places = find_places(self.request.user, self.find_taken(), words)
         chosen = find_place(self.request.user, self.page, data.get("page", ""))
         if chosen and chosen.page.pk not in [each.page.pk for each in places]:
             places.insert(0, chosen)
@@ -131,6 +132,17 @@ class PlacesView(LivePageViewMixin, WagtailAdminTemplateMixin, TemplateView):
             shares=[] if self.is_copying else self.list_shares(),
             **kwargs,
         )
+
+    def find_taken(self) -> set[Any]:
+        """Return the keys of the pages that have the post already."""
+        if self.is_copying:
+            return {self.page.pk}
+        ids = [self.post_id]
+        own = SharedPost.objects.filter(post_id=self.post_id, ended="")
+        ids += own.values_list("original_id", flat=True)
+        links = SharedPost.objects.filter(original_id__in=ids, ended="")
+        keys = links.values_list("channel__page", "original_channel__page")
+        return {self.page.pk, *chain.from_iterable(keys)}
 
     def list_shares(self) -> list[dict[str, Any]]:
         """Return the shares of this post, with the names of those pages that the user may
