@@ -124,7 +124,8 @@ class Upsert(_Message):
     ``document.Section`` without blocks.
 
     ``fields`` are what else a post of another live blog has, in edits, too: ``title``,
-    ``author_name``, ``coauthors`` (names), ``is_key_event``, ``correction`` and ``show``. Other keys are kept for the receiver. What an editor has changed stays. The
+    ``author_name``, ``coauthors`` (names), ``is_key_event``, ``correction``, ``show`` and
+    ``created`` (a timestamp). Other keys are kept for the receiver. What an editor has changed stays. The
     values are those of JSON; fields that an edit leaves out are unchanged.
     """
 

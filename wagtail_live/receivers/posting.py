@@ -215,6 +215,10 @@ def _find_changes(family: Family) -> dict[str, Any]:
     coauthors = [each["name"] for each in post.coauthors]
     if "coauthors" in fields and coauthors == before.get("coauthors"):
         changes["coauthors"] = [PostAuthor(name) for name in fields["coauthors"]]
+    created = cursors.to_timestamp(post.created)
+    if fields.get("created") and created == before.get("created"):
+        moved_to = cursors.from_timestamp(fields["created"])
+        changes["created"] = min(moved_to, cursors.now())
     return {**changes, **_find_visibility(family)}
 
 

@@ -18,8 +18,6 @@ from wagtail_live.cursors import now
 from wagtail_live.models import LivePost
 from wagtail_live.origins import find_origins, get_site_ids
 from wagtail_live.permissions import SYSTEM
-from wagtail_live.posts import writer
-from wagtail_live.posts.lock import lock_channel
 
 pytestmark = pytest.mark.django_db
 
@@ -119,11 +117,13 @@ def test_the_share_has_the_time_of_the_original(post, shared):
 
 def test_a_share_moves_with_its_original(post, shared):
     earlier = post.created - timedelta(hours=2)
-    with lock_channel(post.channel) as lock:
-        writer.change(lock, lock.find(post), {"created": earlier}, SYSTEM)
-    catch_up()
+    edit(post, created=earlier)
     made = reread(shared)
     assert made.created == earlier
+    ours = earlier - timedelta(hours=1)
+    edit(made, created=ours)
+    edit(post, content="<p>Two trees fell</p>")
+    assert (reread(made).created, reread(made).text) == (ours, "Two trees fell")
     assert made.updated_at > shared.updated_at
 
 

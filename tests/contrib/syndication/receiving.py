@@ -2,6 +2,7 @@
 other sites become posts."""
 
 import json
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -93,6 +94,21 @@ def test_what_an_editor_changed_stays(send):
     assert "after the post was changed here" in ReceivedMessage.objects.get().note
     send("post.hidden", POST, 3)
     assert not the_post().show
+
+
+def test_a_post_moves_with_the_other(send):
+    send("post.published", POST, 0, text("A tree"))
+    moved = "2026-06-01T12:30:00.123456+00:00"
+    send("post.edited", POST, 1, text("A tree"), created=moved)
+    assert the_post().created.isoformat() == moved
+    send("post.edited", POST, 2, text("A tree"), created="2199-06-01T12:30:00+00:00")
+    assert the_post().created <= now()
+    send("post.edited", POST, 3, text("Two"), created="1200-01-01T00:00:00+00:00")
+    assert the_post().text == "Two"
+    ours = the_post().created - timedelta(hours=5)
+    posts.edit(the_post().channel, the_post(), created=ours, actor=SYSTEM)
+    send("post.edited", POST, 4, text("A tree"), created="2026-06-01T10:00:00+00:00")
+    assert the_post().created == ours
 
 
 def test_hiding_and_showing(send):

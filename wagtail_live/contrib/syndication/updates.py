@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive
 
+from ... import cursors
 from ...models import MAX_AUTHORS, MAX_CORRECTION
 from ...origins import MAX_ORIGINS, get_site_ids
 from ...receivers.base import (
@@ -60,11 +61,14 @@ def read_update(payload: dict, delivery_id: str) -> Event:
         return Upsert(**about, **hidden, author=None, omitted=None, fields=fields)
     content = read_content(get_dicts(post, "content"))
     sent_at = parse_datetime(get_str(post, "created"))
+    sent_at = None if sent_at is None or is_naive(sent_at) else sent_at
     fields = {**read_fields(post), **read_source(data), "origins": chain}
+    if sent_at and sent_at >= cursors.at(0):
+        fields["created"] = cursors.to_timestamp(sent_at)
     name = fields["author_name"]
     return Upsert(
         **about,
-        sent_at=None if sent_at is None or is_naive(sent_at) else sent_at,
+        sent_at=sent_at,
         author=Author(name, name),
         body=(Section(SECTION, tuple(content.body)),),
         attachments=tuple(content.attachments),
