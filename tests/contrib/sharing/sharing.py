@@ -360,7 +360,6 @@ def test_the_chain_of_a_share_names_the_original(post, shared):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.real_threads
 def test_it_follows_at_once(post, shared):
     posts.edit(post.channel, post, content="<p>Two trees fell</p>", actor=SYSTEM)
     assert threads.wait(20)

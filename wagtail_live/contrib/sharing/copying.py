@@ -182,7 +182,6 @@ def write(
     """Add a post with the content and the authors of another one, or submit it."""
     rights = actor.rights_on(lock.channel)
     rights.require(publishing=False)
-    others = post.authors[1:] if post.author_name else post.authors
     return posts.publish(
         lock.channel,
         build_content(post.content, lock.channel),
@@ -191,14 +190,22 @@ def write(
         created=post.created if keeps_time else None,
         show=rights.may_publish,
         submitted=not rights.may_publish,
-        title=post.title,
-        author=post.author,
-        author_name=post.author_name,
-        coauthors=others,
-        is_key_event=post.is_key_event,
-        correction=post.correction,
         actor=Approved(actor.user),
+        **get_fields(post),
     )
+
+
+def get_fields(post: LivePost) -> dict[str, Any]:
+    """Return the arguments of ``posts.publish`` for another post like this one."""
+    others = post.authors[1:] if post.author_name else post.authors
+    return {
+        "title": post.title,
+        "author": post.author,
+        "author_name": post.author_name,
+        "coauthors": others,
+        "is_key_event": post.is_key_event,
+        "correction": post.correction,
+    }
 
 
 def make_digest(post: LivePost) -> str:

@@ -23,7 +23,7 @@ from ...permissions import SYSTEM
 from ...posts import embeds, writer
 from ...posts.content import build_content
 from ...posts.lock import ChannelLock, lock_channel
-from .copying import SOURCE, get_written, make_digest
+from .copying import SOURCE, get_fields, get_written, make_digest
 from .models import Ending, SharedPost
 from .privacy import is_exposed, is_public
 
@@ -183,19 +183,13 @@ def _edit(
 
 def _add_again(lock: ChannelLock, original: LivePost) -> dict[str, Any]:
     """Publish the post of an original whose deletion was undone."""
-    others = original.authors[1:] if original.author_name else original.authors
     post = posts.publish(
         lock.channel,
         build_content(original.content, lock.channel),
         source=SOURCE,
         created=original.created,
-        title=original.title,
-        author=original.author,
-        author_name=original.author_name,
-        coauthors=others,
-        is_key_event=original.is_key_event,
-        correction=original.correction,
         actor=SYSTEM,
+        **get_fields(original),
     )
     return {
         "post_id": post.pk,
