@@ -197,12 +197,13 @@ def write(
 
 def get_fields(post: LivePost) -> dict[str, Any]:
     """Return the arguments of ``posts.publish`` for another post like this one."""
-    others = post.authors[1:] if post.author_name else post.authors
+    known = zip(post.authors, post.stored_authors, strict=True)
     return {
         "title": post.title,
         "author": post.author,
-        "author_name": post.author_name,
-        "coauthors": others,
+        "authors": [
+            author._replace(role=stored.get("role", "")) for author, stored in known
+        ],
         "is_key_event": post.is_key_event,
         "correction": post.correction,
     }
