@@ -87,6 +87,15 @@ def schedule(desk, page, colleague):
     summary.click()
 
 
+def time(desk, page, colleague):
+    unfold(desk.composer)
+    summary = desk.composer.locator(".live-desk__time summary")
+    summary.click()
+    expect(desk.composer.locator("[name$=created]")).to_be_visible()
+    yield
+    summary.click()
+
+
 def drawer(desk, page, colleague):
     later = cursors.now() + timedelta(hours=2)
     post = posts.publish(
@@ -277,6 +286,7 @@ STATES = [
     written,
     author,
     schedule,
+    time,
     drawer,
     preview,
     shortcuts,

@@ -132,12 +132,22 @@ def test_a_scheduled_post_has_the_time_of_its_publication(channel):
     assert published.created == published.first_published_at
 
 
-def test_an_earlier_version_restores_the_time(channel, match):
+def test_the_history_shows_the_change_and_undoes_it(channel, match):
     post, before = match[2], match[2].created
     posts.edit(channel, post, created=NOON - HOUR, actor=SYSTEM)
-    posts.revert(channel, post, post.revisions.earliest("pk"), actor=SYSTEM)
+    posts.edit(channel, post, created=NOON - 2 * HOUR, content="A break", actor=SYSTEM)
+    posts.edit(
+        channel, post, created=NOON - 2 * HOUR + timedelta(seconds=5), actor=SYSTEM
+    )
+    published, moved, both, within_the_minute = messages(post)
+    assert published == "Published"
+    assert moved.startswith("Changed the time from June 1, 2026, 12:02 p.m. to June 1,")
+    assert both.startswith("Edited, and changed the time from June 1, 2026, 11 a.m. to")
+    assert within_the_minute == "Changed the time from 10:00:00 to 10:00:05"
+    first = post.revisions.earliest("pk")
+    posts.revert(channel, post, first, actor=SYSTEM)
     post.refresh_from_db()
-    assert post.created == before
+    assert (post.text, post.created) == ("Half-time", before)
     assert channel.posts.newest_first()[0] == post
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogActionRegistry, LogFormatter, log, registry
@@ -34,7 +36,9 @@ LOG_ACTIONS = {
     "drafted": "wagtail.create",
     "due": "wagtail.publish.scheduled",
     "edited": "wagtail.edit",
+    "edited_and_moved": "wagtail_live.edit_and_move",
     "hidden": "wagtail.unpublish",
+    "moved": "wagtail_live.move",
     "published": "wagtail.publish",
     "restored": "wagtail_live.restore",
     "reverted": "wagtail.revert",
@@ -160,6 +164,30 @@ def describe(revision: Revision) -> dict:
     return {"revision": {"id": revision.pk, "created": created}}
 
 
+def describe_move(before: datetime, after: datetime) -> dict:
+    """Return the data of a change of the time for the log."""
+    return {"from": ensure_utc(before), "to": ensure_utc(after)}
+
+
+class MoveFormatter(LogFormatter):
+    label = _("Change the time")
+    text = _("Changed the time from %(before)s to %(after)s")
+
+    def format_message(self, log_entry):
+        times = [
+            parse_datetime_localized(log_entry.data[key]) for key in ("from", "to")
+        ]
+        before, after = map(render_timestamp, times)
+        if before == after:  # to the minute
+            before, after = (f"{timezone.localtime(t):%H:%M:%S}" for t in times)
+        return self.text % {"before": before, "after": after}
+
+
+class EditAndMoveFormatter(MoveFormatter):
+    label = _("Edit and change the time")
+    text = _("Edited, and changed the time from %(before)s to %(after)s")
+
+
 class ScheduleFormatter(LogFormatter):
     label = _("Schedule")
 
@@ -172,6 +200,8 @@ class ScheduleFormatter(LogFormatter):
 
 def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("wagtail_live.schedule")(ScheduleFormatter)
+    actions.register_action("wagtail_live.move")(MoveFormatter)
+    actions.register_action("wagtail_live.edit_and_move")(EditAndMoveFormatter)
     for name, label, message in (
         ("unschedule", _("Cancel the schedule"), _("Cancelled the schedule")),
         ("submit", _("Submit to editor"), _("Submitted to editor")),

@@ -309,6 +309,7 @@ def change(
         byline = {name: getattr(post, name) for name in AUTHOR_FIELDS}
         require_own_name(actor, **byline | _only(AUTHOR_FIELDS, changed))
     lock.advance(seen=post.show or values.get("show", False))
+    moved_from = post.created
     for name, value in changed.items():
         setattr(post, name, value)
     if not changed.keys().isdisjoint(AUTHOR_FIELDS):
@@ -325,6 +326,9 @@ def change(
     action = history.get_action(post, before, changed)
     versioned = {"created", *LivePost.written_fields}
     details["content_changed"] = not changed.keys().isdisjoint(versioned)
+    if "created" in changed and action == "edited" and not log_as:
+        log_as = "moved" if changed.keys() <= TIME_FIELDS else "edited_and_moved"
+        details["data"] = history.describe_move(moved_from, post.created)
     history.log_change(post, log_as or action, actor.user, **details)
     lock.announce(action, post.pk)
     lock.report_status(post, before, post.status, actor.user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from html import unescape
 
@@ -48,6 +49,33 @@ from .tools import ToolsMixin
 MESSAGE_ID_LENGTH = 64
 PUBLISHING = ("publish", "schedule")
 MAIN_FIELDS = ("title", "content")
+TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
+
+
+class TimeField(forms.DateTimeField):
+    """The time of a post, to the second if readers have seen it. ``kept`` is the time of
+    the post, which it keeps to the microsecond unless its text is changed."""
+
+    kept: datetime | None = None
+
+    def begin(self, post: LivePost) -> None:
+        """Prepare the field for a post."""
+        is_seen = post.first_published_at is not None
+        self.kept = post.created if is_seen or post.is_dated else None
+        pattern = "%Y-%m-%dT%H:%M:%S" if is_seen else TO_THE_MINUTE
+        attrs = {"type": "datetime-local", **({"step": 1} if is_seen else {})}
+        self.widget = forms.DateTimeInput(attrs=attrs, format=pattern)
+        self.help_text = explain_time_zone()
+        if not is_seen:
+            empty = _("Leave empty for the time of publication.")
+            self.help_text = f"{empty} {self.help_text}"
+
+    def clean(self, value):
+        shown = self.kept and self.widget.format_value(self.prepare_value(self.kept))
+        if shown and shown in (value, f"{value}:00"):  # browsers leave out seconds of 0
+            return self.kept
+        moment = super().clean(value)
+        return moment and cursors.to_aware(moment)
 
 
 class PostForm(ToolsMixin, AuthorForm):
@@ -58,9 +86,10 @@ class PostForm(ToolsMixin, AuthorForm):
         label=gettext_lazy("Publish at"),
         required=False,
         widget=forms.DateTimeInput(
-            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+            attrs={"type": "datetime-local"}, format=TO_THE_MINUTE
         ),
     )
+    created = TimeField(label=gettext_lazy("Time"), required=False)
 
     class Meta:
         model = LivePost
@@ -80,6 +109,8 @@ class PostForm(ToolsMixin, AuthorForm):
             del self.fields["correction"]  # nobody has read what was wrong
         self.initial["go_live_at"] = self.instance.go_live_at
         self.fields["go_live_at"].help_text = explain_time_zone()
+        self.fields["created"].begin(self.instance)
+        self.initial["created"] = self.fields["created"].kept
         content = self.instance.content
         restore_deleted(content.stream_block, content, None)
         self.initial["content"] = to_editor_values(content)
@@ -103,13 +134,26 @@ class PostForm(ToolsMixin, AuthorForm):
         is_sent = self.add_prefix("correction") in self.data  # else it stays as it is
         if is_sent and "correction" in self.fields:
             names.append("correction")
-        return {name: self.cleaned_data[name] for name in names} | self.author_fields
+        fields = {name: self.cleaned_data[name] for name in names}
+        return fields | self.author_fields | self.time_fields
+
+    @property
+    def time_fields(self) -> dict:
+        """``created``, if the form has another time than the post."""
+        moment, kept = self.cleaned_data["created"], self.fields["created"].kept
+        is_sent = self.add_prefix("created") in self.data
+        is_required = self.instance.first_published_at is not None
+        if not is_sent or moment == kept or (moment is None and is_required):
+            return {}
+        return {"created": moment}
 
     def build_post(self, channel) -> LivePost:
         """Return a post with the values of the form, which is not saved."""
         fields = {"author": self.instance.author or self.for_user, **self.post_fields}
         names = ("author", "author_name", "coauthors", "authors")
         given = [fields.pop(name, None) for name in names]
+        if fields.get("created") is None:
+            fields["created"] = self.fields["created"].kept or cursors.now()
         post = LivePost(channel=channel, **fields, **author_fields(*given))
         post.author = given[0]  # need not be read again
         return post
@@ -134,13 +178,42 @@ class PostForm(ToolsMixin, AuthorForm):
             del content[index]
         return group_photos(content)
 
+    @property
+    def has_chosen_time(self) -> bool:
+        """True for a draft with a time that its publication keeps."""
+        return self.instance.is_dated and not self.instance.first_published_at
+
+    @property
+    def is_scheduling(self) -> bool:
+        return self.data.get("action") == "schedule"
+
     def clean_go_live_at(self):
         moment = self.cleaned_data["go_live_at"]
         moment = moment and cursors.to_aware(moment)
-        is_scheduling = self.data.get("action") == "schedule"
-        if is_scheduling and (moment is None or moment <= cursors.now()):
+        if self.is_scheduling and (moment is None or moment <= cursors.now()):
             raise forms.ValidationError(_("Choose a time in the future."))
         return moment
+
+    def clean_created(self):
+        moment = self.cleaned_data["created"]
+        kept = self.fields["created"].kept
+        if self.is_scheduling:
+            return kept  # the post will have the time of its publication
+        if moment and moment != kept:
+            try:
+                return posts.check_time(moment)
+            except posts.InvalidTime as error:
+                raise forms.ValidationError(self.explain(error)) from None
+        return moment
+
+    def explain(self, error: posts.InvalidTime) -> str:
+        if not error.is_future:
+            return _("The year must be 1970 or later.")
+        if self.instance.first_published_at:
+            return _("The time is in the future. Choose one that has passed.")
+        return _(
+            "The time is in the future. To publish the post later, use “Schedule…”."
+        )
 
 
 def to_editor_values(value):

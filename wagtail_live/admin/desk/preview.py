@@ -43,7 +43,7 @@ class PreviewView(JSONView):
         if not self.rights.may_publish:
             self.require_own_name(shown, post_id)
         if post:
-            shown.pk, shown.created = post.pk, post.created
+            shown.pk = post.pk
         try:
             html, problem = render_page(self.page, shown, request), ""
         except PreviewFailed as error:

@@ -189,6 +189,11 @@ def get_time_zone() -> tzinfo:
     return timezone.get_default_timezone()
 
 
+def show_exactly(moment: datetime) -> str:
+    """Return the time to the second, in the time zone of the user."""
+    return f"{timezone.localtime(cursors.to_aware(moment)):%Y-%m-%d %H:%M:%S}"
+
+
 def explain_time_zone() -> str:
     """Return a help text for the field of a time."""
     return gettext("Time zone: %(zone)s") % {"zone": get_time_zone()}

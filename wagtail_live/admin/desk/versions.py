@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
+from wagtail.admin.compare import FieldComparison
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -22,7 +23,7 @@ from ...models import LivePost
 from ...page import updates
 from ..base import LivePageViewMixin
 from .posts import PostForm
-from .timeline import get_version, parse_version
+from .timeline import get_version, parse_version, show_exactly
 
 REVISION_ID = re.compile("[0-9]{1,18}|earliest|latest|live")
 
@@ -88,9 +89,25 @@ class PostHistoryView(PostMixin, HistoryView):
         return False
 
 
+class TimeComparison(FieldComparison):
+    """Two times, to the second, in the time zone of the user."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.val_a, self.val_b = map(show_exactly, (self.val_a, self.val_b))
+
+    def field_label(self):
+        return _("Time")
+
+
+class TimePanel(FieldPanel):
+    def get_comparison_class(self):
+        return TimeComparison
+
+
 class CompareView(PostMixin, generic.RevisionsCompareView):
     edit_handler = ObjectList(
-        [FieldPanel(name) for name in PostForm.Meta.fields]
+        [*map(FieldPanel, PostForm.Meta.fields), TimePanel("created")]
     ).bind_to_model(LivePost)
     edit_label = gettext_lazy("Live desk")
 
