@@ -66,6 +66,16 @@ def test_request_bodies_are_described(document, schema, fields, required):
     assert described.get("required", []) == required
 
 
+@pytest.mark.parametrize(
+    "author", [{"username": "ann"}, {"name": "Ann", "role": "Photos"}]
+)
+def test_authors_are_described_as_they_are_sent(document, author):
+    schema = {"$ref": "#/components/schemas/NewPost"}
+    components = {"components": document["components"]}
+    body = {"content": "<p>Goal</p>", "authors": [author]}
+    Draft202012Validator(schema | components).validate(body)
+
+
 def test_parameters_are_described(document):
     listing = document["paths"]["/channels/{channel_id}/posts/"]["get"]
     names = {parameter["name"] for parameter in listing["parameters"]}
@@ -74,7 +84,8 @@ def test_parameters_are_described(document):
 
 def test_responses_are_as_described(document, api, anybody, issue):
     checked = Checked(document)
-    post = checked(api.add({"content": "Goal"}))
+    authors = [{"name": "Ann"}, {"name": "Bob", "role": "Photos"}]
+    post = checked(api.add({"content": "Goal", "authors": authors}))
     gone = checked(api.add({"content": "Oops", "show": False}))
     path = f"posts/{post['id']}/"
     image = checked(

@@ -158,7 +158,10 @@ class Schemas(dict):
             for name, field in serializer.fields.items()
             if not field.write_only
         }
-        self[name] = _object(properties, list(properties))
+        left_out = getattr(serializer, "left_out_if_empty", ())
+        self[name] = _object(
+            properties, [each for each in properties if each not in left_out]
+        )
         return _ref("schemas", name)
 
     def refer_to_body(self, serializer, *, partial: bool) -> dict[str, str]:
@@ -175,9 +178,14 @@ class Schemas(dict):
 
     def describe(self, field: serializers.Field, *, is_sent: bool = False) -> dict:
         if isinstance(field, serializers.ListField | serializers.ListSerializer):
-            return {"type": "array", "items": self.describe(field.child)}
+            items = self.describe(field.child, is_sent=is_sent)
+            return {"type": "array", "items": items}
         if isinstance(field, serializers.Serializer):
-            return self.refer(field)
+            return (
+                self.refer_to_body(field, partial=False)
+                if is_sent
+                else self.refer(field)
+            )
         if isinstance(field, serializers.ChoiceField):
             schema = {"enum": list(field.choices)}
         elif is_sent and hasattr(field, "sent_schema"):

@@ -226,6 +226,7 @@ class AuthorSerializer(StrictSerializer):
     """An author as readers see them; as input, a name, a user or a person, or a name and
     one of both."""
 
+    left_out_if_empty = ("person", "role", "url")
     name = serializers.CharField(
         max_length=255, required=False, help_text="The name that readers see."
     )
@@ -257,7 +258,7 @@ class AuthorSerializer(StrictSerializer):
 
     def to_representation(self, instance):
         described = super().to_representation(instance)
-        rest = {name: described.pop(name) for name in ("person", "role", "url")}
+        rest = {name: described.pop(name) for name in self.left_out_if_empty}
         return described | {name: value for name, value in rest.items() if value}
 
     def validate(self, values):
