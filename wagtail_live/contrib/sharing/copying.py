@@ -197,13 +197,10 @@ def write(
 
 def get_fields(post: LivePost) -> dict[str, Any]:
     """Return the arguments of ``posts.publish`` for another post like this one."""
-    known = zip(post.authors, post.stored_authors, strict=True)
     return {
         "title": post.title,
         "author": post.author,
-        "authors": [
-            author._replace(role=stored.get("role", "")) for author, stored in known
-        ],
+        "authors": post.authors,
         "is_key_event": post.is_key_event,
         "correction": post.correction,
     }
