@@ -73,7 +73,6 @@ def test_readers_follow_the_desk(readers, server, new_window, match_page, report
     post.get_by_role("button", name="Show").click()
     expect_posts(readers, "Goal")
     post.get_by_role("button", name="Delete").click()
-    post.get_by_role("button", name="Delete").click()
     expect_posts(readers)
 
 
