@@ -197,16 +197,16 @@ def test_feeds_search_and_references(match, article, client, image, django_user_
 
 
 def test_a_block_that_was_removed_is_kept(match, admin_client, client, monkeypatch):
-    post = match.add_live_post([("score", "2:1"), ("text", "<p>Goal</p>")])
+    post = match.add_live_post([("score", "two to one"), ("text", "<p>Goal</p>")])
     before = post.content.get_prep_value()
     lose_score(monkeypatch)
     read = LivePost.objects.get()
     assert [child.block_type for child in read.content] == ["score", "text"]
     assert read.text == "Goal"
-    assert "2:1" not in admin_client.get(match.url).content.decode()
+    assert "two to one" not in admin_client.get(match.url).content.decode()
     form = admin_client.get(url("form", match, post.pk)).json()["html"]
     assert "It is kept, and readers don" in form
-    assert "2:1" not in form
+    assert "two to one" not in form
     assert 'data-insert="score"' not in form
 
     # The form that a browser sends: it can't write into the block, but delete it.
@@ -237,7 +237,7 @@ def test_a_block_that_was_removed_is_kept(match, admin_client, client, monkeypat
     assert api.edit(post.pk, {"content": [invented, text]}).status_code == 400
     match.update_live_post(LivePost.objects.get(), show=False)
     monkeypatch.setattr(MatchPage, "live_post_block", MatchBlock)
-    assert LivePost.objects.get().content[0].value == "2:1"
+    assert LivePost.objects.get().content[0].value == "two to one"
     lose_score(monkeypatch)
     assert api.edit(post.pk, {"content": [text]}).status_code == 200
     assert [child.block_type for child in LivePost.objects.get().content] == ["text"]
