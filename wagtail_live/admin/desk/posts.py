@@ -366,7 +366,7 @@ class SaveView(JSONView):
             "draft": {"show": False},
         }.get(action, {})
         values = {**form.post_fields, **status_fields, "actor": self.request.user}
-        if not self.rights.may_publish:
+        if action == "submit" and not self.rights.may_publish:
             values.pop("created", None)  # of a form from when they still could
         if post:
             expected = self.expected or posts.AS_CREATED
