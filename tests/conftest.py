@@ -24,7 +24,7 @@ from tests.servers import (
     Uvicorn,
     database_url,
 )
-from tests.testapp.models import MatchPage
+from tests.testapp.models import AuthorPage, MatchPage
 from wagtail_live import background, frontend_cache, search
 from wagtail_live.background import later, threads
 from wagtail_live.delivery.hub import close_hub
@@ -275,6 +275,20 @@ def home_page(db):
 @pytest.fixture
 def match_page(home_page):
     return home_page.add_child(instance=MatchPage(title="Match", slug="match"))
+
+
+@pytest.fixture
+def author_model(settings):
+    """The authors of posts are pages of the site."""
+    settings.WAGTAIL_LIVE_AUTHOR_MODEL = "testapp.AuthorPage"
+    settings.WAGTAIL_LIVE_AUTHOR_PROFILES = "tests.testapp.authors.get_profiles"
+
+
+@pytest.fixture
+def ida(home_page):
+    """The page of an author."""
+    page = AuthorPage(title="Ida Olsen", job="Science editor")
+    return home_page.add_child(instance=page)
 
 
 @pytest.fixture

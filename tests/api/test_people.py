@@ -3,22 +3,9 @@
 import pytest
 
 from tests.admin.desk.requests import user_who_may
-from tests.testapp.models import AuthorPage
 from wagtail_live.models import LivePost
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def model(settings):
-    settings.WAGTAIL_LIVE_AUTHOR_MODEL = "testapp.AuthorPage"
-    settings.WAGTAIL_LIVE_AUTHOR_PROFILES = "tests.testapp.authors.get_profiles"
-
-
-@pytest.fixture
-def ida(home_page):
-    page = AuthorPage(title="Ida Olsen", job="Science editor")
-    return home_page.add_child(instance=page)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("author_model")]
 
 
 @pytest.fixture

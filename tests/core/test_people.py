@@ -27,13 +27,7 @@ from wagtail_live.page import rendering
 from wagtail_live.people import offer_people
 from wagtail_live.permissions import SYSTEM, OnlyOwnName
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def model(settings):
-    settings.WAGTAIL_LIVE_AUTHOR_MODEL = "testapp.AuthorPage"
-    settings.WAGTAIL_LIVE_AUTHOR_PROFILES = "tests.testapp.authors.get_profiles"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("author_model")]
 
 
 @pytest.fixture

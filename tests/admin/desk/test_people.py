@@ -12,19 +12,7 @@ from wagtail_live import posts
 from wagtail_live.models import PostAuthor
 from wagtail_live.permissions import SYSTEM
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def model(settings):
-    settings.WAGTAIL_LIVE_AUTHOR_MODEL = "testapp.AuthorPage"
-    settings.WAGTAIL_LIVE_AUTHOR_PROFILES = "tests.testapp.authors.get_profiles"
-
-
-@pytest.fixture
-def ida(home_page):
-    page = AuthorPage(title="Ida Olsen", job="Science editor")
-    return home_page.add_child(instance=page)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("author_model")]
 
 
 @pytest.fixture
