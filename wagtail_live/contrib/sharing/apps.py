@@ -15,7 +15,7 @@ class LiveSharingConfig(AppConfig):
         from . import credits, following, links
 
         links.connect()
-        template = "wagtail_live/sharing/credit.html"
+        template = "wagtail_live/live_post_source.html"
         rendering.register_note(template, credits.find_credits)
         origins.register(credits.find_origin)
         housekeeping.register(

@@ -10,7 +10,6 @@ from django.db.models.signals import post_delete, post_save
 from wagtail.models import PageViewRestriction
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from ... import cursors
 from ...models import Channel, LivePost
 from ...signals import live_page_updating
 from .copying import make_digest
@@ -53,7 +52,7 @@ def _note_own_change(link: SharedPost, channel: Channel, action: str) -> None:
     again if its deletion is undone."""
     rows = SharedPost.objects.filter(pk=link.pk)
     if link.ended == Ending.DELETED and action == "restored":
-        rows.update(ended="", due_at=cursors.now())
+        rows.update(ended="")
         mark_due(rows)
     if link.ended:
         return

@@ -12,6 +12,6 @@ class LiveSyndicationConfig(AppConfig):
         from ...page import rendering
         from . import credits
 
-        template = "wagtail_live/syndication/credit.html"
+        template = "wagtail_live/live_post_source.html"
         rendering.register_note(template, credits.find_credits)
         origins.register(credits.find_chain)
