@@ -238,6 +238,15 @@ def test_times_are_relative_and_exact_and_on_paper_only_exact(new_window, match_
     expect(time).to_have_text(re.compile(" · "))
 
 
+def test_a_page_that_is_opened_to_be_printed_has_exact_times(new_window, match_page):
+    match_page.add_live_post("<p>Goal</p>")
+    window = new_window()
+    window.emulate_media(media="print")
+    window.goto(match_page.url)
+    time = window.locator(".live-post__time")
+    expect(time).to_have_text(re.compile(r"^\w+ \d+, 20\d\d, \d+:\d\d [AP]M$"))
+
+
 def test_parts_and_what_is_pressed_are_seen_in_forced_colors(
     new_window, match_page, report
 ):

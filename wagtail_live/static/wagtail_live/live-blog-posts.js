@@ -3,6 +3,7 @@
 const ENOUGH = 10; // key events that a page should show
 const STORED = "live-blog-key-events";
 const KEY_EVENT = ".live-post--key-event";
+const paper = window.matchMedia && window.matchMedia("print");
 const SCROLLED = [".live-blog__side", ".live-blog__hours", ".live-blog__key-events > ol"];
 
 /** Let the visit know, so that the next page shows the same; browsers may forbid it. */
@@ -188,6 +189,17 @@ export const toggleKeyEvents = async (blog) => {
   if (isOnly) await fill(blog);
 };
 
+/** On paper, every time is exact. */
+const showTimes = ({ matches: isPrinting }) => {
+  for (const blog of document.querySelectorAll("live-blog")) {
+    if (!isPrinting) blog.showTimes();
+    const format = { dateStyle: "medium", timeStyle: "short" };
+    for (const time of isPrinting ? blog.querySelectorAll("time[data-clock]") : []) {
+      time.textContent = new Date(time.dateTime).toLocaleString(blog.lang, format);
+    }
+  }
+};
+
 /** Let a blog use this part. */
 export const start = (blog) => {
   blog.showPosts = () => showPosts(blog);
@@ -204,21 +216,11 @@ export const start = (blog) => {
   }
   showPosts(blog);
   blog.showTimes();
+  if (paper && paper.matches) showTimes(paper); // printed before this script was there
   restorePlace();
   if (blog.hasAttribute("activity")) {
     blog.loadPart("activity").then((activity) => activity.start(blog), () => {});
   }
 };
 
-/** On paper, every time is exact. */
-const showTimes = ({ matches: isPrinting }) => {
-  for (const blog of document.querySelectorAll("live-blog")) {
-    if (!isPrinting) blog.showTimes();
-    const format = { dateStyle: "medium", timeStyle: "short" };
-    for (const time of isPrinting ? blog.querySelectorAll("time[data-clock]") : []) {
-      time.textContent = new Date(time.dateTime).toLocaleString(blog.lang, format);
-    }
-  }
-};
-
-if (window.matchMedia) window.matchMedia("print").addEventListener("change", showTimes);
+if (paper) paper.addEventListener("change", showTimes);
