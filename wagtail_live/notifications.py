@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import django
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
@@ -28,9 +28,18 @@ from .page.rendering import find_site
 from .permissions import get_publishers, may_read
 from .posts.history import LOG_ACTIONS
 
+if django.VERSION >= (6, 1):
+    from django.core.mail import mailers
+
+    def get_mailer() -> Any:
+        return mailers.default
+
+else:
+    from django.core.mail import get_connection as get_mailer
+
 logger = logging.getLogger("wagtail_live.notifications")
 
-TIMEOUT = 30.0  # seconds to wait for a mail server, if the site sets no EMAIL_TIMEOUT
+TIMEOUT = 30.0  # seconds to wait for a mail server, if the site sets no timeout
 MAX_LISTED = 20
 APPROVED = (ReviewOutcome.PUBLISHED, ReviewOutcome.SCHEDULED)
 DECISION = {"outcome": "", "editor": "", "go_live_at": None}
@@ -74,9 +83,9 @@ class PostNotifier(EmailNotificationMixin, Notifier):
         }
 
     def send_emails(self, template_set, context, recipients, **kwargs):
-        connection = get_connection()
+        connection = get_mailer()
         if getattr(connection, "timeout", TIMEOUT) is None:
-            connection.timeout = TIMEOUT  # type: ignore[attr-defined]
+            connection.timeout = TIMEOUT
         try:
             connection.open()
         except Exception as error:

@@ -29,10 +29,12 @@ def register(find: Find) -> None:
 def get_site_ids() -> list[str]:
     """Return the ids of this site: the current one, and those of its former secret keys."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return [
-        salted_hmac(KEY_SALT, "site", secret=key).hexdigest()[:ID_LENGTH]
-        for key in keys
-    ]
+    return [make_site_id(key) for key in keys]
+
+
+def make_site_id(key: str | bytes) -> str:
+    digest = salted_hmac(KEY_SALT, "site", secret=key, algorithm="sha256")
+    return digest.hexdigest()[:ID_LENGTH]
 
 
 def find_origins(post_id: UUID) -> Chain:

@@ -2,10 +2,13 @@
 
 import re
 import socket
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
+import django
 import httpx
 import pytest
 from django.contrib.auth import get_user_model
@@ -18,6 +21,7 @@ from django.test import Client, override_settings
 from wagtail.models import GroupPagePermission
 from wagtail.users.models import UserProfile
 
+import wagtail_live
 from tests.admin.desk.requests import form_data, url, user_who_may
 from tests.api.calling import Caller
 from tests.servers import wait_until
@@ -26,6 +30,8 @@ from wagtail_live.api.models import ApiToken
 from wagtail_live.background import retry_if_locked, threads
 from wagtail_live.models import LivePost, ReviewNotice
 from wagtail_live.permissions import SYSTEM
+
+PACKAGE = Path(wagtail_live.__file__).parent
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -277,12 +283,16 @@ def test_what_the_submitter_does_is_no_news_to_them(channel, editor, rita):
 
 
 @pytest.fixture
-def dead_server(settings):
+def dead_port():
     """The port of a mail server that is down."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        settings.EMAIL_PORT = unused.getsockname()[1]
-    settings.EMAIL_HOST = "127.0.0.1"
+        return unused.getsockname()[1]
+
+
+@pytest.fixture
+def dead_server(settings, dead_port):
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", dead_port
 
 
 def test_a_mail_server_that_is_down_is_logged(
@@ -368,6 +378,28 @@ def test_two_processes_send_a_mail_once(channel, editor, rita, monkeypatch):
         assert sum(pool.map(send, range(4))) == 2
     (message,) = mail.outbox
     assert message.subject == "2 posts submitted on “Match”"
+
+
+@pytest.mark.skipif(django.VERSION < (6, 1), reason="MAILERS is new in Django 6.1")
+def test_a_site_that_has_moved_its_settings_to_mailers(
+    channel, editor, rita, dead_port, caplog
+):
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    options = {"host": "127.0.0.1", "port": dead_port}
+    with override_settings(MAILERS={"default": {"BACKEND": smtp, "OPTIONS": options}}):
+        submit(channel, rita)
+        assert recipients() == []
+    assert "Could not connect to the mail server." in caplog.text
+    locmem = "django.core.mail.backends.locmem.EmailBackend"
+    with (
+        override_settings(MAILERS={"default": {"BACKEND": locmem}}),
+        warnings.catch_warnings(record=True) as caught,
+    ):
+        warnings.simplefilter("always")
+        end_the_minute(channel)
+        assert recipients() == ["editor@example.com"]
+    files = [Path(warning.filename) for warning in caught]
+    assert [file for file in files if PACKAGE in file.parents] == []
 
 
 def test_one_address_that_is_refused_stops_no_other(
