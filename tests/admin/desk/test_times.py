@@ -181,6 +181,25 @@ def test_two_editors_of_a_time_see_both(client, publisher, match_page, post):
     assert the_post().created == datetime(2026, 6, 1, 11, tzinfo=UTC)
 
 
+def test_a_conflict_names_no_time_that_nobody_has_chosen(client, publisher, match_page):
+    """Such as that of a message that waits for its review."""
+    message = posts.publish(
+        match_page.live_channel,
+        "<p>Goal</p>",
+        sent_at=NOON,
+        show=False,
+        submitted=True,
+        actor=SYSTEM,
+    )
+    data = form_data("<p>The goal</p>", message, "save", created="")
+    posts.edit(message.channel, message, content="<p>A goal</p>", actor=SYSTEM)
+    response = client.post(url("save", match_page, message.pk), data)
+    assert response.status_code == 409
+    conflict = BeautifulSoup(response.json()["conflict"], "html.parser")
+    assert "The goal" in conflict.text
+    assert "Time" not in conflict.text
+
+
 def test_an_ended_blog_is_put_in_order(client, publisher, match_page, post):
     posts.set_state(match_page.live_channel, "ended", actor=SYSTEM)
     assert save(client, match_page, post, "2026-06-01T11:00").status_code == 200

@@ -47,7 +47,7 @@ def show_conflict(view: JSONView, form: PostForm, theirs: LivePost) -> JsonRespo
         "mine": mine,
         "my_content": updates.render_content(mine),
         "my_authors": get_shown_authors(mine),
-        "is_moved": mine.created != theirs.created,
+        "is_moved": bool(form.time_fields),
     }
     return json_error(
         _("Someone else has changed this post."),
