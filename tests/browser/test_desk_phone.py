@@ -84,3 +84,15 @@ def test_a_menu_stays_open_when_its_post_changes(phone, busy_page):
     busy_page.update_live_post(busy_page.live_posts.get(), content="<p>Goal!</p>")
     expect(goal).to_contain_text("Goal!")
     expect(goal.get_by_role("button", name="Edit")).to_be_focused()
+
+
+def test_a_narrow_window_shows_the_photo_button_of_an_edited_post(
+    new_window, reporter, busy_page
+):
+    """Its name gives way to its icon, and a mouse has smaller buttons than a finger."""
+    window = new_window(reporter, viewport={"width": 560, "height": 740})
+    desk = Desk(window, busy_page)
+    form = desk.edit("Goal", "Goal!")
+    file, cancel = form.locator(".live-desk__file"), form.locator("[data-cancel]")
+    assert file.bounding_box()["height"] == cancel.bounding_box()["height"]
+    assert file.locator("svg").bounding_box()["height"] > 16
