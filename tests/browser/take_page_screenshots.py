@@ -92,7 +92,7 @@ def test_state(take, game, state):
 def test_news(take, game):
     for minute in range(10):
         created = datetime.now(UTC) - timedelta(minutes=10 + minute)
-        text = f"<p>{10 - minute} minutes before the kick-off.</p>"
+        text = f"<p>{minute + 2} minutes before the kick-off.</p>"
         posts.publish(game.live_channel, text, created=created, actor=SYSTEM)
 
     def scroll(window):

@@ -20,7 +20,7 @@ from wagtail_live.posts import channel as coverage
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 LAPTOP = {"width": 1100, "height": 800}
 WHOLE = {"width": 1100, "height": 1160}
-PHONE = {"width": 360, "height": 740}
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 KICK_OFF = datetime(2026, 6, 1, 18, tzinfo=UTC)
 MATCH = [
     "The teams are out, and so is the sun. Both sides unchanged.",
@@ -64,7 +64,7 @@ def match(match_page, reporter):
         "<p>A fan’s view from the south stand.</p>",
         source="slack",
         author_name="Sam",
-        created=minute(len(MATCH) + 1),
+        sent_at=minute(len(MATCH) + 1),
         show=False,
         submitted=True,
         actor=SYSTEM,
@@ -142,6 +142,16 @@ def edit(desk):
     show_timeline(desk)
 
 
+def set_time(desk):
+    form = desk.edit("What a save", "What a save! The keeper turns it round the post.")
+    form.get_by_text("Time…").click()
+    form.get_by_label("Time", exact=True).fill("2026-06-01T18:03:40")
+    form.evaluate(
+        "(form) => scrollBy({ top: form.getBoundingClientRect().top - 260, "
+        "behavior: 'instant' })"
+    )
+
+
 def conflict(desk):
     form = desk.edit("fan’s view", "The south stand, by our reader Sam.")
     post = LivePost.objects.submitted().get()
@@ -182,8 +192,9 @@ def test_busy(take, match, colleague):
     ("name", "act", "options"),
     [
         ("editing", edit, {}),
+        ("time", set_time, {}),
         ("conflict", conflict, {}),
-        ("phone", write, {"viewport": PHONE}),
+        ("phone", write, PHONE),
         ("dark", show_timeline, {"color_scheme": "dark"}),
         ("error", fail, {}),
     ],
