@@ -64,6 +64,9 @@ test-mariadb: .venv/test-installed ## Run the tests for all databases on MariaDB
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py
 
+film: .venv/test-installed ## Take the film of desk and page that README and documentation show.
+	$(BIN)/python -m pytest tests/browser/take_film.py
+
 coverage: .venv/test-installed ## Measure branch coverage, on SQLite and PostgreSQL.
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest
@@ -120,4 +123,4 @@ $(BIN)/python:
 .venv/release-installed: NEEDED = release
 .venv/bench-installed: NEEDED = test bench
 
-.PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-postgres test-mariadb screenshots coverage bench lint lint-code lint-scripts docs dist clean
+.PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-postgres test-mariadb screenshots film coverage bench lint lint-code lint-scripts docs dist clean

@@ -7,6 +7,7 @@ from setuptools import setup
 
 REPOSITORY = "https://github.com/wagtail/wagtail-live"
 IMAGE = re.compile(r"(!\[[^\]]*\]\()(?!https?:)")
+SOURCE = re.compile(r'( src(?:set)?=")(?!https?:)')
 LINK = re.compile(r"((?<!!)\[[^\]]*\]\()(?!https?:|mailto:|#)")
 
 
@@ -14,6 +15,7 @@ def read_readme() -> str:
     """Return the README; its links lead to the files of the repository."""
     readme = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
     with_images = IMAGE.sub(rf"\g<1>{REPOSITORY}/raw/main/", readme)
+    with_images = SOURCE.sub(rf"\g<1>{REPOSITORY}/raw/main/", with_images)
     return LINK.sub(rf"\g<1>{REPOSITORY}/blob/main/", with_images)
 
 

@@ -31,4 +31,5 @@ add_module_names = False
 python_maximum_signature_line_length = 70
 
 html_theme = "furo"
+html_static_path = ["_static"]  # of what HTML in a page shows, such as the film
 html_title = f"wagtail_live {release}"

@@ -80,9 +80,11 @@ def test_the_wheel_says_which_version_it_is(metadata):
 def test_links_and_images_work_on_the_package_index(metadata):
     """Links of the README are relative; each leads to a file of the repository."""
     repository = "https://github.com/wagtail/wagtail-live"
-    places = re.findall(r"\]\(([^)\s]+)\)", metadata.get_payload())
+    text = metadata.get_payload()
+    places = re.findall(r"\]\(([^)\s]+)\)", text)
+    places += re.findall(r' src(?:set)?="([^"]+)"', text)
     assert f"{repository}/blob/main/docs/tutorial.md" in places
-    assert f"{repository}/raw/main/docs/images/desk-and-page.png" in places
+    assert f"{repository}/raw/main/docs/_static/film.webp" in places
     assert [place for place in places if not place.startswith("https://")] == []
     files = [
         re.fullmatch(rf"{repository}/(?:blob|raw)/main/([^#]+).*", place)
