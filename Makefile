@@ -74,8 +74,8 @@ coverage: .venv/test-installed ## Measure branch coverage, on SQLite and Postgre
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under 95
 
-bench: .venv/bench-installed ## Measure delivery to 10,000 readers, compared with nchan and django-eventstream.
-	$(BIN)/python -m tests.load
+bench: .venv/bench-installed ## Measure all that docs/measured.md says, and write it there.
+	$(BIN)/python -m tests.load --page docs/measured.md
 
 lint: lint-code lint-scripts ## Check format, types, templates, imports, translations, migrations and documentation.
 	$(BIN)/python -m pytest -q tests/gates

@@ -2,7 +2,8 @@
 
 A table is a module here whose name is in ``bench.MODULES``. It has one function,
 ``run(plan: Plan) -> list[Claim]``, which measures, prints its tables with
-``report.show`` and returns what must hold; ``claims.times`` makes a claim of a ratio. A
+``report.show`` and returns what must hold, and a place on the page ``docs/measured.md``, which
+``--page`` fills; ``claims.times`` makes a claim of a ratio. A
 server that is not installed raises ``MissingProgram``; say so with ``progress``, and go on.
 
 To follow a server, describe it as a ``targets.Target`` (``server()`` makes it,

@@ -1,14 +1,19 @@
 """The command: selects the tables, the rows of the first table, and the database."""
 
 import argparse
-import os
-from importlib import import_module, metadata
+import re
+import shlex
+import sys
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+
+from django.db import connection
 
 from tests.load.claims import Claim, all_hold
 from tests.load.database import migrated_database
-from tests.load.processes import CLIENT_CORE, SERVER_CORE
-from tests.load.report import show_claims
+from tests.load.page import claims_table, conditions, fill
+from tests.load.report import show_claims, take_told
 from tests.load.run import Plan
 from tests.load.targets import TARGETS
 
@@ -29,7 +34,6 @@ MODULES = (
 )
 TABLES = tuple(name for name in MODULES if find_spec(f"tests.load.{name}"))
 SIZES = (100, 1_000, 10_000)
-PACKAGES = ("Django", "wagtail", "uvicorn", "uvloop", "httptools", "django-eventstream")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,23 +46,41 @@ def main(arguments: list[str] | None = None) -> int:
         readers=max(options.readers),
         streams=options.streams,
     )
-    # Other programs on the machine make delays longer and derived limits wider.
-    cores = "one core" if SERVER_CORE == CLIENT_CORE else "a core each"
-    print(
-        f"{versions()}; {options.database}; server and client on {cores}; "
-        f"load average before: {os.getloadavg()[0]:.1f}"
-    )
     claims: list[Claim] = []
     with migrated_database(options.database):
+        where = conditions(database_version())
+        print(where)
         for name in options.tables:
-            table = import_module(f"tests.load.{name}")
-            if name == "delivery":
-                claims += table.run(options.targets, options.readers, plan)
-            else:
-                claims += table.run(plan)
+            found = run_table(name, options, plan)
+            claims += found
+            told = take_told()
+            if options.page and told:
+                repeat = f"Repeat it with `{command(name, arguments)}`."
+                fill(
+                    options.page, name, f"{where} {repeat}", *told, *claims_table(found)
+                )
     if claims:
         show_claims(claims)
     return 0 if all_hold(claims) else 1
+
+
+def run_table(name: str, options: argparse.Namespace, plan: Plan) -> list[Claim]:
+    table = import_module(f"tests.load.{name}")
+    if name == "delivery":
+        return table.run(options.targets, options.readers, plan)
+    return table.run(plan)
+
+
+def database_version() -> str:
+    version = ".".join(map(str, connection.get_database_version()))
+    return f"{connection.display_name} {version}"
+
+
+def command(name: str, arguments: list[str] | None) -> str:
+    """Return the command that repeats one table of a run."""
+    given = shlex.join(sys.argv[1:] if arguments is None else arguments)
+    others = re.sub(r"--(tables|page)[ =]\S+ ?", "", given)
+    return f"python -m tests.load --tables {name} {others}".strip()
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -77,6 +99,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--database", choices=["postgres", "sqlite"], default="postgres"
     )
+    parser.add_argument(
+        "--page", type=Path, help="writes the tables into this page, docs/measured.md"
+    )
     return parser.parse_args(arguments)
 
 
@@ -94,13 +119,3 @@ def choice_of(known):
 
 def numbers(text: str) -> list[int]:
     return sorted(int(number) for number in text.split(","))
-
-
-def versions() -> str:
-    found = []
-    for name in PACKAGES:
-        try:
-            found.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            found.append(f"no {name}")
-    return ", ".join(found)

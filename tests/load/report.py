@@ -25,6 +25,7 @@ DELIVERY_COLUMNS = (
     "client lag ms",
 )
 CLAIM_COLUMNS = ("claim", "measured", "must be", "from", "")
+told: list[str] = []
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -64,7 +65,20 @@ def delays(outcome: Outcome) -> list[str]:
 
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    print(f"\n## {title}\n\n{table(columns, rows)}", flush=True)
+    tell(f"### {title}\n\n{table(columns, rows)}")
+
+
+def tell(text: str) -> None:
+    """Print a paragraph or a table that belongs on the page, too."""
+    print(f"\n{text}", flush=True)
+    told.append(text)
+
+
+def take_told() -> list[str]:
+    """Return what was told since the last call."""
+    taken = told.copy()
+    told.clear()
+    return taken
 
 
 def show_claims(claims: Iterable[Claim]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.load.claims import Claim
 from tests.load.crowd import Crowd
-from tests.load.report import DELIVERY_COLUMNS, delivery_row, progress, show
+from tests.load.report import DELIVERY_COLUMNS, delivery_row, progress, show, tell
 from tests.load.run import Load, Outcome, Plan, follow, started, warm_up
 from tests.load.targets import EVENT_STREAM, MAX_READERS, TARGETS, Target
 from tests.servers import MissingProgram
@@ -56,8 +56,8 @@ def possible(wanted: int, descriptors: int) -> int:
     """Return the number of streams, and say so if it is not the wanted one."""
     streams = min(wanted, descriptors - SPARE_DESCRIPTORS)
     if streams < wanted:
-        print(
-            f"\n**NOT MEASURED: {wanted:,} streams. A process may open {descriptors:,} "
+        tell(
+            f"**NOT MEASURED: {wanted:,} streams. A process may open {descriptors:,} "
             f"descriptors here (`ulimit -Hn`), so there are {streams:,}, and limits "
             "for their share.**"
         )
