@@ -70,6 +70,10 @@ class PreviewFailed(Exception):
 
 def render_page(page, post: LivePost, request: HttpRequest) -> str:
     """Return the HTML of the page with a post that is not saved, as Wagtail previews it."""
+    if hasattr(page, "get_preview_url"):  # by wagtail-headless-preview
+        raise PreviewFailed(
+            _("Another site shows this page, so this preview shows the post alone.")
+        )
     attributes = {"live_post_preview": post, "in_preview_panel": True}
     try:
         response = page.make_preview_request(
