@@ -54,6 +54,9 @@ test-servers: .venv/test-installed
 	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-postgres test-mariadb
 
+test-wheel: .venv/test-installed dist ## Install the wheel into new sites with each supported Wagtail.
+	$(BIN)/python -m pytest tests/sites/install_wheel.py
+
 test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those for all databases.
 	TEST_DATABASE_URL=postgres:// $(PYTEST_OF_SERVERS) -m "postgres or every_database"
 
@@ -123,4 +126,4 @@ $(BIN)/python:
 .venv/release-installed: NEEDED = release
 .venv/bench-installed: NEEDED = test bench
 
-.PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-postgres test-mariadb screenshots film coverage bench lint lint-code lint-scripts docs dist clean
+.PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-wheel test-postgres test-mariadb screenshots film coverage bench lint lint-code lint-scripts docs dist clean

@@ -14,28 +14,33 @@ WAGTAIL = "from wagtail.bin.wagtail import main; main()"
 
 
 class StartedSite:
-    """The site in a folder; ``StartedSite.create(folder)`` makes a new one."""
+    """The site in a folder; ``StartedSite.create(folder)`` makes a new one.
 
-    def __init__(self, folder: Path):
+    It runs this repository's package in the environment of the tests, or with ``python`` the
+    package that is installed there.
+    """
+
+    def __init__(self, folder: Path, python: Path | None = None):
         self.folder = folder
+        self.python = python
 
     @classmethod
-    def create(cls, folder: Path) -> "StartedSite":
-        site = cls(folder)
+    def create(cls, folder: Path, python: Path | None = None) -> "StartedSite":
+        site = cls(folder, python)
         site.run("-c", WAGTAIL, "start", "mysite", ".")
         site.manage("migrate", "--verbosity=0")
         return site
 
     def copy(self, folder: Path) -> "StartedSite":
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return StartedSite(folder)
+        return StartedSite(folder, self.python)
 
     def run(self, *arguments: str) -> str:
         """Run Python in the folder; return what it prints."""
         result = subprocess.run(
-            [sys.executable, *arguments],
+            self.command(*arguments),
             cwd=self.folder,
-            env=environment(),
+            env=self.environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -47,29 +52,33 @@ class StartedSite:
         return self.run("manage.py", *arguments)
 
     def serve(self) -> "RunServer":
-        return RunServer(self.folder)
+        return RunServer(self)
 
+    def command(self, *arguments: str) -> list[str]:
+        return [str(self.python or sys.executable), *arguments]
 
-def environment():
-    variables = dict(os.environ)
-    for name in ("DJANGO_SETTINGS_MODULE", "TEST_DATABASE_URL", "TEST_SETTINGS"):
-        variables.pop(name, None)
-    return {**variables, "PYTHONPATH": str(ROOT)}
+    def environment(self) -> dict[str, str]:
+        variables = dict(os.environ)
+        names = "DJANGO_SETTINGS_MODULE", "TEST_DATABASE_URL", "TEST_SETTINGS"
+        for name in (*names, "PYTHONPATH"):
+            variables.pop(name, None)
+        return variables if self.python else {**variables, "PYTHONPATH": str(ROOT)}
 
 
 class RunServer(Server):
     """The site under ``runserver``."""
 
-    def __init__(self, folder):
+    def __init__(self, site):
         super().__init__()
-        self.working_directory = folder
+        self.site = site
+        self.working_directory = site.folder
 
     def command(self):
-        arguments = ("runserver", "--noreload", f"127.0.0.1:{self.port}")
-        return [sys.executable, "manage.py", *arguments]
+        address = f"127.0.0.1:{self.port}"
+        return self.site.command("manage.py", "runserver", "--noreload", address)
 
     def environment(self):
-        return environment()
+        return self.site.environment()
 
     def is_ready(self):
         try:
