@@ -4,7 +4,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from django.urls import path
+from django.urls import path, reverse
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.api.v2.views import PagesAPIViewSet
 from wagtail.models import Locale
@@ -121,7 +121,8 @@ def test_wagtails_api_has_the_live_blog(client, match_page, monkeypatch, setting
 
 
 @pytest.mark.django_db
-def test_a_translation_has_a_blog_of_its_own(match_page, settings):
+def test_a_translation_has_a_blog_of_its_own(client, admin_user, match_page, settings):
+    """With simple_translation."""
     settings.WAGTAIL_I18N_ENABLED = True
     settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [
         ("en", "English"),
@@ -129,7 +130,13 @@ def test_a_translation_has_a_blog_of_its_own(match_page, settings):
     ]
     match_page.add_live_post("Goal!")
     french = Locale.objects.create(language_code="fr")
-    translated = match_page.copy_for_translation(french, copy_parents=True)
+    match_page.get_parent().copy_for_translation(french, copy_parents=True)
+    client.force_login(admin_user)
+    address = reverse(
+        "simple_translation:submit_page_translation", args=[match_page.pk]
+    )
+    client.post(address, {"locales": [french.pk]})
+    translated = match_page.get_translation(french)
     assert translated.channel_id != match_page.channel_id
     assert not translated.live_posts.exists()
     posts.publish(translated.live_channel, "But !", actor=SYSTEM)
