@@ -22,7 +22,6 @@ FORBIDDEN = {
 }
 # Modules with imports inside functions, and why they have them.
 LOADED_LATER = {
-    "wagtail_live.api.page_fields": "page types import it, before all models are there",
     "wagtail_live.asgi": "models are imported after django.setup()",
     "wagtail_live.blocks.embeds": "blocks offer requests, whose results they show",
     "wagtail_live.delivery.protocol": "uvicorn loads it before the apps",

@@ -11,6 +11,7 @@ from rest_framework.fields import CharField, Field
 from wagtail.api import APIField
 
 from ..models import ChannelState, LivePostQuerySet
+from .serializers import describe_posts
 
 MAX_POSTS = 20
 
@@ -19,10 +20,6 @@ class LivePostsField(Field):
     """The newest posts that readers see, in the form of the package's own API."""
 
     def to_representation(self, value: LivePostQuerySet) -> list[dict[str, Any]]:
-        # Page types import this module, before all models are there that the forms of
-        # images need.
-        from .serializers import describe_posts
-
         return describe_posts(value[:MAX_POSTS])
 
 

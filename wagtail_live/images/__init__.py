@@ -15,7 +15,6 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
-from wagtail.images.forms import get_image_form
 from wagtail.models import Collection
 
 from ..text import normalise_line
@@ -71,6 +70,9 @@ def prepare_image(
     file: UploadedFile, title: str, user: Any = None, collection: Any = None
 ):
     """Return a valid form whose ``save`` adds the image; see ``add_image``."""
+    # It needs all models, and those of a site may import what writes posts.
+    from wagtail.images.forms import get_image_form
+
     cleaned = clean_upload(file)
     title = normalise_line(title)
     collection = collection or Collection.get_first_root_node()

@@ -12,10 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogActionRegistry, LogFormatter, log, registry
 from wagtail.models import ReferenceIndex, Revision
-from wagtail.signal_handlers import (
-    disable_reference_index_auto_update,
-    reference_index_auto_update_disabled,
-)
 from wagtail.utils.timestamps import (
     ensure_utc,
     parse_datetime_localized,
@@ -51,6 +47,12 @@ LOG_ACTIONS = {
 
 def save(post: LivePost, user: Any) -> None:
     """Save the post, its new version, and its references in Wagtail's index."""
+    # It needs all models, and those of a site may import what writes posts.
+    from wagtail.signal_handlers import (
+        disable_reference_index_auto_update,
+        reference_index_auto_update_disabled,
+    )
+
     if post.latest_revision_id:
         Revision.objects.filter(
             pk=post.latest_revision_id, approved_go_live_at__isnull=False
