@@ -97,6 +97,17 @@ def test_posts_are_filtered(client, publisher, match_page):
     assert len(listed(client, match_page, status="no such state")) == 4
 
 
+def test_a_post_names_its_source_if_it_has_one(client, publisher, match_page):
+    channel = match_page.live_channel
+    client.post(url("add", match_page), form_data("<p>Goal</p>"))
+    posts.publish(channel, "<p>Corner</p>", source="slack", actor=SYSTEM)
+    match_page.add_live_post("<p>By the site's code</p>")
+    shown = client.get(url("posts", match_page)).json()["html"]
+    assert shown.count("<span>Live desk</span>") == 1
+    assert shown.count("<span>Slack</span>") == 1
+    assert "Other" not in shown
+
+
 @pytest.mark.every_database
 @pytest.mark.django_db(transaction=True)
 def test_posts_are_found_by_their_text(client, publisher, match_page, other_page):

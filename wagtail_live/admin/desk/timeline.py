@@ -143,7 +143,7 @@ def render_post(post: LivePost, rights: DeskRights) -> str:
         "content": updates.render_content(post),
         "notices": rights.get_notices(post),
         "authors": get_shown_authors(post),
-        "source": get_source_name(post.source),
+        "source": post.source and get_source_name(post.source),
         "version": get_version(post),
         "message": post.message_id if post.source == DESK_SOURCE else "",
     }
