@@ -98,21 +98,25 @@ def _refresh(post_ids: Collection[UUID]) -> None:
         entries = SearchablePost.get_indexed_objects().filter(post__in=post_ids)
         indexed = {entry.post_id: entry for entry in entries}
         if indexed:
-            for backend in get_search_backends(with_auto_update=True):
-                try:  # without a transaction, which would lock SQLite for longer
-                    retry_if_locked(
-                        backend.add_bulk, SearchablePost, list(indexed.values())
-                    )
-                except Exception:
-                    if not backend.catch_indexing_errors:
-                        raise
-                    logger.exception("Could not index %s posts.", len(indexed))
+            _update_index("add_bulk", SearchablePost, list(indexed.values()))
         versions = LivePost.objects.filter(pk__in=indexed)
         post_ids = [
             post_id
             for post_id, version in versions.values_list("pk", "updated_at")
             if version != indexed[post_id].post.updated_at
         ]
+
+
+def _update_index(action: str, *arguments: Any) -> None:
+    """Call each backend, as Wagtail does, and again while SQLite is locked: not in a
+    transaction, which would lock it for longer."""
+    for backend in get_search_backends(with_auto_update=True):
+        try:
+            retry_if_locked(getattr(backend, action), *arguments)
+        except Exception:
+            if not backend.catch_indexing_errors:
+                raise
+            logger.exception("The index could not be updated.")
 
 
 indexer = Indexer()
@@ -140,7 +144,7 @@ def remove_soon(instance: SearchablePost, **kwargs: Any) -> None:
 
 def remove(pk: int) -> None:
     """Remove a deleted post from the index."""
-    index.remove_object(SearchablePost(pk=pk))
+    _update_index("delete", SearchablePost(pk=pk))
 
 
 @after_update
@@ -157,4 +161,5 @@ def index_page(channel: Channel, action: str, **kwargs: Any) -> None:
         page_id = channel.page_id
         shown = pages.filter(pk=page_id) | pages.filter(alias_of=page_id)
         for page in shown.specific():
-            index.insert_or_update_object(page)
+            if indexed := index.get_indexed_instance(page):
+                _update_index("add", indexed)

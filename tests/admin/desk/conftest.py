@@ -1,6 +1,9 @@
 """Users of the desk, and another page with a desk of its own."""
 
 import pytest
+from wagtail.models import Page
+from wagtail.search import index
+from wagtail.search.backends import get_search_backend
 
 from tests.admin.desk.requests import user_who_may
 from tests.testapp.models import MatchPage
@@ -24,3 +27,15 @@ def drafter(match_page, client):
 @pytest.fixture
 def other_page(home_page):
     return home_page.add_child(instance=MatchPage(title="Other", slug="other"))
+
+
+@pytest.fixture
+def found_pages(monkeypatch):
+    """The titles of the pages that are found, where pages are found by their posts."""
+    fields = [*MatchPage.search_fields, index.SearchField("get_live_posts_text")]
+    monkeypatch.setattr(MatchPage, "search_fields", fields)
+
+    def find(words):
+        return [page.title for page in get_search_backend().search(words, Page)]
+
+    return find

@@ -9,12 +9,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from wagtail.models import Page
-from wagtail.search import index
 from wagtail.search.backends import get_search_backend
 
 from tests.load.costs import fill
-from tests.testapp.models import MatchPage
 from wagtail_live import posts
 from wagtail_live.admin.desk.timeline import Filters, list_posts
 from wagtail_live.models import ChannelState, LivePost, SearchablePost
@@ -29,18 +26,6 @@ ODD_WORDS = ['"', "'", 'goal"', "*", "(", "\\", "&", "-", ":*", "NEAR(", "NOT", 
 @pytest.fixture
 def channel(match_page):
     return match_page.live_channel
-
-
-@pytest.fixture
-def found_pages(monkeypatch):
-    """The titles of the pages that are found, where pages are found by their posts."""
-    fields = [*MatchPage.search_fields, index.SearchField("get_live_posts_text")]
-    monkeypatch.setattr(MatchPage, "search_fields", fields)
-
-    def find(words):
-        return [page.title for page in get_search_backend().search(words, Page)]
-
-    return find
 
 
 def found(channel, words, **filters):

@@ -82,6 +82,26 @@ def test_indexing_holds_no_lock_and_waits_for_that_of_others(match_page, monkeyp
     assert list(search(channel, "goal")) == [post.pk]
 
 
+def test_a_page_waits_for_the_lock_of_others(match_page, monkeypatch, found_pages):
+    channel = match_page.live_channel
+    post = posts.publish(channel, "Goal", actor=SYSTEM)
+    assert threads.wait(20)
+    backend = type(get_search_backend())
+    add, tries = backend.add, []
+
+    def add_when_unlocked(self, page):
+        tries.append(page)
+        if len(tries) < 3:
+            raise OperationalError("database is locked")
+        add(self, page)
+
+    monkeypatch.setattr(backend, "add", add_when_unlocked)
+    posts.edit(channel, post, content="Offside", actor=SYSTEM)
+    assert threads.wait(20)
+    assert len(tries) == 3
+    assert found_pages("offside") == ["Match"]
+
+
 def test_a_deleted_post_is_removed_from_the_index(match_page, monkeypatch):
     removed = []
     backend = type(get_search_backend())
