@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from wagtail.models import Site
 
 from tests.initial_rows import InitialRows
+from tests.migrated import MigratedDatabase
 from tests.servers import (
     MariaDB,
     MissingProgram,
@@ -146,21 +147,36 @@ def database_server():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(database_server, tmp_path_factory):
-    """Put the test database in a file that servers can open, too."""
+def migrated_database(request):
     if connection.vendor == "sqlite":
-        database = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        connection.settings_dict["TEST"]["NAME"] = str(database)
+        return MigratedDatabase(request.config.cache.mkdir("migrated"))
+    return None
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_keepdb(migrated_database):
+    return migrated_database is not None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_server, migrated_database, tmp_path_factory):
+    """Put the test database in a file that servers can open, too."""
+    if migrated_database:
+        database = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(database)
+        migrated_database.copy_to(database)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, migrated_database):
     """Restore the rows that migrations created after each test that commits.
 
     Django would do so before the next such test, and save them one by one.
     """
     clear = TransactionTestCase._fixture_teardown
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        if migrated_database:
+            migrated_database.keep(connection)
         rows = InitialRows(connection)
 
         def clear_and_restore(test_case):
