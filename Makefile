@@ -10,6 +10,9 @@ WORKERS ?= auto
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 # Most tests for all databases measure delays: one for each processor.
 PYTEST_OF_SERVERS = $(PYTEST) $(if $(filter auto,$(WORKERS)),-n $(shell getconf _NPROCESSORS_ONLN))
+# Those of `make test` are "not slow"; a target that is called by itself runs all.
+PART ?=
+AND_PART = $(if $(PART),and ($(PART)))
 TEMPLATES = $(shell find wagtail_live -name '*.html')
 
 # Without compiled modules, each of the many processes would compile them.
@@ -32,13 +35,17 @@ help: ## List the targets.
 demo: .venv/demo-installed ## Serve a demo site with a live event on http://127.0.0.1:8000/.
 	$(BIN)/python demo/run.py
 
-test: test-scripts test-all-sqlite test-servers ## Run all tests.
+test: ## Run the tests, in some minutes.
+	$(MAKE) --no-print-directory --keep-going test-scripts test-all-sqlite test-servers PART="not slow"
+
+test-slow: ## Run the tests that take long: kills, long matches, whole installations.
+	$(MAKE) --no-print-directory --keep-going test-all-sqlite test-servers PART=slow
 
 test-scripts: ## Run the JavaScript tests that need no browser.
 	$(call with_node,npm test --silent)
 
 test-all-sqlite: .venv/test-installed
-	$(PYTEST)
+	$(PYTEST) $(if $(PART),-m "$(PART)")
 
 test-sqlite: .venv/test-installed ## Run the tests on SQLite, without a browser.
 	$(PYTEST) -m "not browser"
@@ -46,23 +53,23 @@ test-sqlite: .venv/test-installed ## Run the tests on SQLite, without a browser.
 test-browser: .venv/test-installed ## Run the tests in Chromium.
 	$(PYTEST) -m browser
 
-test-match: .venv/test-installed ## Write the 200 posts of a match while everything fails; `make test` writes 40.
+test-match: .venv/test-installed ## Write the 200 posts of a match while everything fails; `make test-slow` writes 40.
 	TEST_MATCH_POSTS=200 $(PYTEST) tests/browser/test_desk_stress.py
 
 # Side by side, since most of these tests wait.
 test-servers: .venv/test-installed
 	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-postgres test-mariadb
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-postgres test-mariadb PART="$(PART)"
 
 test-wheel: .venv/test-installed dist ## Install the wheel into new sites with each supported Wagtail.
 	$(BIN)/python -m pytest tests/sites/install_wheel.py
 
 test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those for all databases.
-	TEST_DATABASE_URL=postgres:// $(PYTEST_OF_SERVERS) -m "postgres or every_database"
+	TEST_DATABASE_URL=postgres:// $(PYTEST_OF_SERVERS) -m "(postgres or every_database) $(AND_PART)"
 
 test-mariadb: .venv/test-installed ## Run the tests for all databases on MariaDB.
 	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
-	$(call with_mariadb,TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m every_database)
+	$(call with_mariadb,TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m "every_database $(AND_PART)")
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py
@@ -126,4 +133,4 @@ $(BIN)/python:
 .venv/release-installed: NEEDED = release
 .venv/bench-installed: NEEDED = test bench
 
-.PHONY: help demo test test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-wheel test-postgres test-mariadb screenshots film coverage bench lint lint-code lint-scripts docs dist clean
+.PHONY: help demo test test-slow test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-wheel test-postgres test-mariadb screenshots film coverage bench lint lint-code lint-scripts docs dist clean

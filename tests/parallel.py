@@ -2,7 +2,8 @@
 
 Most tests wait for something, so there are three processes for each processor. Each has
 its own database and servers. A third of them start with the tests in the browser, which
-keep a processor busy, beside others that wait.
+keep a processor busy, beside others that wait. What takes a processor more than about ten
+seconds is marked as slow, and left to `make test-slow`.
 """
 
 import os
@@ -14,7 +15,13 @@ import pytest
 # Tests of these take long, and share nothing that takes long to start: each is dealt out
 # by itself. The tests of any other file follow each other in one process.
 BROWSER = "tests/browser/"
-SINGLY = (BROWSER, "tests/engines/test_nchan.py", "tests/faults/")
+SINGLY = (
+    BROWSER,
+    "tests/contrib/",
+    "tests/engines/test_nchan.py",
+    "tests/faults/",
+    "tests/sites/",
+)
 BETWEEN_SLOW = 3  # tests: one for each other process
 
 
@@ -40,6 +47,12 @@ def spread_slow(items):
         yield item
         yield from islice(others, BETWEEN_SLOW)
     yield from others
+
+
+def slow_but_first(values):
+    """Return parameters of a test: `make test` runs it with the first."""
+    first, *others = values
+    return [first, *[pytest.param(value, marks=pytest.mark.slow) for value in others]]
 
 
 def needs_browser(item):

@@ -139,6 +139,7 @@ def test_any_query(api, query):
         assert response.status_code < 500
 
 
+@pytest.mark.slow
 @fuzzed
 @given(header=st.text(st.characters(max_codepoint=255), max_size=60))
 def test_any_header(api, match_page, header):

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.allow_console_errors(reason="500, and no connection")
 POSTS = int(os.environ.get("TEST_MATCH_POSTS", 40))  # `make test-match`: 200
 
 
+@pytest.mark.slow
 def test_every_character_and_photo_arrives_in_order_once(
     new_window, reporter, match_page
 ):

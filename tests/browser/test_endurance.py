@@ -72,6 +72,7 @@ def test_the_browser_does_not_grow_with_the_updates(window, match_page):
     assert later_usage < usage * 1.15
 
 
+@pytest.mark.slow
 @pytest.mark.allow_console_errors
 def test_a_page_left_open_while_500_posts_arrive(window, match_page):
     open_page(window, match_page)

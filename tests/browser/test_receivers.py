@@ -22,6 +22,8 @@ from tests.receivers.newsroom import (
 from tests.receivers.vectors import ALL_VECTORS
 from tests.servers import wait_until
 
+pytestmark = pytest.mark.slow
+
 TEXTS = "live-blog article .live-post__content"
 PATIENCE = 30_000  # milliseconds, for all of what is delivered in some seconds
 

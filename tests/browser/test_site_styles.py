@@ -12,6 +12,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.users.models import UserProfile
 
 from tests.browser.reading import PROMPTLY, open_page
+from tests.parallel import slow_but_first
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -133,7 +134,7 @@ def test_text_has_paragraphs_lists_and_links(open_styled, style):
         expect(window.locator(f"{content} {text}").first).to_have_css("font-size", body)
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", slow_but_first(STYLES))
 def test_colors_follow_the_theme_of_the_site(open_styled, busy_page, style):
     """Not the reader's system: a contrast of 4.5 in each combination."""
     window = open_styled(style)

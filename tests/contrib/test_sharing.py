@@ -5,18 +5,22 @@ import pytest
 
 from tests.sites.scenarios import run_scenarios
 
-SCENARIOS = [
-    "tests/contrib/sharing/sharing.py",
-    "tests/contrib/sharing/serving.py",
+pytestmark = pytest.mark.slow
+
+SHARING = ["tests/contrib/sharing/sharing.py", "tests/contrib/sharing/serving.py"]
+SYNDICATION = [
     "tests/contrib/syndication/contract.py",
     "tests/contrib/syndication/receiving.py",
     "tests/contrib/syndication/going_round.py",
-    "tests/browser/sharing.py",
 ]
+DESK = ["tests/browser/sharing.py"]
 
 
-def test_a_site_with_shared_posts():
-    run_scenarios(SCENARIOS, "tests.contrib.settings")
+@pytest.mark.parametrize(
+    "scenarios", [SHARING, SYNDICATION, DESK], ids=["sharing", "syndication", "desk"]
+)
+def test_a_site_with_shared_posts(scenarios):
+    run_scenarios(scenarios, "tests.contrib.settings")
 
 
 @pytest.mark.django_db

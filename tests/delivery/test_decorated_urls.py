@@ -193,6 +193,7 @@ def caching_nginx(wrapped, transactional_db):
     close_hub()
 
 
+@pytest.mark.slow
 @pytest.mark.nginx
 @pytest.mark.parametrize(
     "wrapped",

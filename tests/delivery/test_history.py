@@ -115,6 +115,7 @@ def answer_of_database(channel, since, form):
     return build_answer(body, form, channel.last_updated_at).body
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

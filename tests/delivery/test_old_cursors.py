@@ -35,6 +35,8 @@ from wagtail_live.page import updates
 from wagtail_live.page.timeline import PAGE_SIZE
 from wagtail_live.permissions import SYSTEM
 
+pytestmark = pytest.mark.slow
+
 FOREVER = 30  # seconds; no test waits so long
 POST = "wagtail_live/live_post.html"
 LONG_AGO = from_timestamp(1_000_000_000.0)

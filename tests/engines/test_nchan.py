@@ -22,7 +22,7 @@ from tests.testapp.models import ScorePage
 from wagtail_live.engines import publishing
 from wagtail_live.models import EngineChannel
 
-pytestmark = pytest.mark.nginx
+pytestmark = [pytest.mark.nginx, pytest.mark.slow]
 
 # Preloaded, since importing the site takes longer than most of these tests.
 SYNCHRONOUS = "--worker-class", "sync", "--workers", "2", "--threads", "1", "--preload"

@@ -80,6 +80,7 @@ def account(story, found, *platforms):
     return "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_the_page_shows_exactly_what_the_newsroom_wrote(page, server, slack, telegram):
     """F-04, R1, R2: 200 messages, edits, deletions and albums; one response in five is
     lost, so that messages are delivered twice."""

@@ -108,6 +108,7 @@ def page(match_page):
     return match_page
 
 
+@pytest.mark.slow
 @given(story=stories())
 @settings(
     deadline=None,
