@@ -70,7 +70,7 @@ class PreviewFailed(Exception):
 
 def render_page(page, post: LivePost, request: HttpRequest) -> str:
     """Return the HTML of the page with a post that is not saved, as Wagtail previews it."""
-    if hasattr(page, "get_preview_url"):  # by wagtail-headless-preview
+    if hasattr(page, "create_page_preview"):  # by wagtail-headless-preview
         raise PreviewFailed(
             _("Another site shows this page, so this preview shows the post alone.")
         )
