@@ -35,10 +35,10 @@ help: ## List the targets.
 demo: .venv/demo-installed ## Serve a demo site with a live event on http://127.0.0.1:8000/.
 	$(BIN)/python demo/run.py
 
-test: ## Run the tests, in some minutes.
-	$(MAKE) --no-print-directory --keep-going test-scripts test-all-sqlite test-servers PART="not slow"
+test: ## Run the tests on SQLite and PostgreSQL, in ten minutes on two processors.
+	$(MAKE) --no-print-directory --keep-going test-scripts test-all-sqlite test-postgres PART="not slow"
 
-test-slow: ## Run the tests that take long: kills, long matches, whole installations.
+test-slow: ## Run the other tests: what takes long, such as kills, and MariaDB.
 	$(MAKE) --no-print-directory --keep-going test-all-sqlite test-servers PART=slow
 
 test-scripts: ## Run the JavaScript tests that need no browser.
@@ -69,7 +69,7 @@ test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those fo
 
 test-mariadb: .venv/test-installed ## Run the tests for all databases on MariaDB.
 	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
-	$(call with_mariadb,TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m "every_database $(AND_PART)")
+	$(call with_mariadb,TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m every_database)
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py

@@ -2,8 +2,8 @@
 
 Most tests wait for something, so there are three processes for each processor. Each has
 its own database and servers. A third of them start with the tests in the browser, which
-keep a processor busy, beside others that wait. What takes a processor more than about ten
-seconds is marked as slow, and left to `make test-slow`.
+keep a processor busy, beside others that wait. A test, or a file of tests in the browser, that
+takes a processor more than about ten seconds is marked as slow: `make test-slow` runs it.
 """
 
 import os

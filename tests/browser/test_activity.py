@@ -8,6 +8,8 @@ from tests.browser.reading import LAYOUT_SHIFTS, assert_not_reloaded, open_page
 from tests.servers import Gunicorn, Uvicorn
 from wagtail_live.models import DeskPresence
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {
     "WAGTAIL_LIVE_SHOW_WRITING": True,
     "WAGTAIL_LIVE_COUNT_READERS": True,

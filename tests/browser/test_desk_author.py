@@ -10,6 +10,8 @@ from tests.browser.desk import Desk, assert_accessible
 from tests.receivers.image_files import make_image
 from wagtail_live.models import LivePost
 
+pytestmark = pytest.mark.slow
+
 SCREENS = [
     {"viewport": {"width": 1280, "height": 900}},
     {"viewport": {"width": 360, "height": 740}, "has_touch": True},

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.browser.desk import Desk, send
 from tests.testapp.models import MatchPage
 
+pytestmark = pytest.mark.slow
+
 # The time that a tab has to come back, for slow machines.
 LONGER_GRACE = """const wait = setTimeout;
 window.setTimeout = (run, time, ...values) => wait(run, time === 3000 ? 8000 : time, ...values);"""

@@ -13,7 +13,10 @@ from tests.receivers.image_files import make_image
 from tests.servers.nginx import Nginx
 from wagtail_live.models import LivePost
 
-pytestmark = pytest.mark.allow_console_errors(reason="the errors that are tested")
+pytestmark = [
+    pytest.mark.allow_console_errors(reason="the errors that are tested"),
+    pytest.mark.slow,
+]
 
 SOON = 30_000
 PORTAL = {"content_type": "text/html", "body": "<h1>Welcome to the Wi-Fi</h1>"}

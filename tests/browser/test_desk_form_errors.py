@@ -12,7 +12,10 @@ from wagtail.images.tests.utils import get_test_image_file
 from tests.browser.desk import assert_accessible, send
 from wagtail_live.models import LivePost
 
-pytestmark = pytest.mark.allow_console_errors(reason="the 413 and 422 that are tested")
+pytestmark = [
+    pytest.mark.allow_console_errors(reason="the 413 and 422 that are tested"),
+    pytest.mark.slow,
+]
 
 SOON = 30_000
 LINK = '<p><a href="mailto:">Our report</a></p>'

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from tests.browser.desk import Desk, assert_accessible, send
 from tests.browser.reading import PROMPTLY, expect_posts
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 6, 1, 12, 0, 7, 123456, tzinfo=UTC)
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 

@@ -11,6 +11,8 @@ from tests.browser.desk import Desk, lose_the_answer
 from tests.receivers.image_files import make_image
 from wagtail_live.models import LivePost
 
+pytestmark = pytest.mark.slow
+
 SOON = 30_000  # the desk waits longer and longer between its attempts
 NEXT_FRAME = """() => new Promise((resolve) => {
   document.addEventListener("keydown", ({ key }) => {

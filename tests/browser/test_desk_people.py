@@ -11,10 +11,11 @@ from tests.browser.test_desk_author import (
     name_user,
     newest,
 )
-from tests.parallel import slow_but_first
 from tests.receivers.image_files import make_image
 from tests.testapp.models import AuthorPage
 from wagtail_live.images import add_image
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = {
     "WAGTAIL_LIVE_AUTHOR_MODEL": "testapp.AuthorPage",
@@ -41,7 +42,7 @@ def ann(reporter):
     return name_user(reporter, "Ann", "Smith")
 
 
-@pytest.mark.parametrize("screen", slow_but_first(SCREENS))
+@pytest.mark.parametrize("screen", SCREENS)
 def test_an_editor_names_people_with_roles_in_order(
     new_window, site, ann, ida, match_page, screen
 ):

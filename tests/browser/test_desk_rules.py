@@ -9,6 +9,8 @@ from wagtail_live import posts
 from wagtail_live.models import LivePost
 from wagtail_live.permissions import SYSTEM
 
+pytestmark = pytest.mark.slow
+
 WIDE = """[...document.querySelectorAll("live-desk *")]
   .filter((element) => element.checkVisibility() && !element.closest(".w-sr-only"))
   .filter((element) => element.getBoundingClientRect().right > innerWidth)

@@ -12,6 +12,8 @@ from wagtail_live import cursors, posts
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts.schedule import publish_due
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 

@@ -11,6 +11,8 @@ from tests.receivers.image_files import make_image
 from wagtail_live.images.formats import can_read_heif
 from wagtail_live.models import LivePost
 
+pytestmark = pytest.mark.slow
+
 SOON = 30_000
 VIDEO = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
 

@@ -21,6 +21,8 @@ from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MINUTES = [f"Minute {minute}" for minute in range(59, -1, -1)]  # newest first
 SECOND = timedelta(seconds=1)

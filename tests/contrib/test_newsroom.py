@@ -1,7 +1,11 @@
 """Articles made of posts, and suggestions of an assistant, in one process with a site that
 has these apps."""
 
+import pytest
+
 from tests.sites.scenarios import run_scenarios
+
+pytestmark = pytest.mark.slow
 
 SCENARIOS = [
     "tests/contrib/static_files.py",

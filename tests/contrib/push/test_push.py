@@ -5,6 +5,8 @@ from django.db import connection
 
 from tests.sites.scenarios import run_scenarios
 
+pytestmark = pytest.mark.slow
+
 SCENARIOS = [
     "tests/contrib/push/sending.py",
     "tests/contrib/push/subscribing.py",

@@ -1,6 +1,10 @@
 """Questions of readers, and archives. test_push.py asks other databases for the same."""
 
+import pytest
+
 from tests.sites.scenarios import run_scenarios
+
+pytestmark = pytest.mark.slow
 
 SCENARIOS = [
     "tests/contrib/archive/archiving.py",
