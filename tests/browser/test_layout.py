@@ -254,7 +254,8 @@ def test_parts_and_what_is_pressed_are_seen_in_forced_colors(
     open_page(window, match_page)
     expect(window.locator(".live-blog__pinned")).to_have_css("border-top-width", "1px")
     toggle = window.get_by_role("button", name="Oldest first")
-    before = toggle.evaluate("e => getComputedStyle(e).backgroundColor")
+    color = "e => getComputedStyle(e).backgroundColor"
+    before = toggle.evaluate(color)
     toggle.click()
     expect(toggle).not_to_have_css("background-color", before)
     # Also where a plate of the text's color covers the background.
