@@ -47,7 +47,6 @@ def test_a_reader_opens_an_archive(new_window, folder, width):
     expect(window.locator(".live-blog__state-name")).to_have_text("Ended")
     expect(window.locator(".live-blog__posts .live-post")).to_have_count(8)
     expect(window.get_by_role("button")).to_have_count(0)
-    window.screenshot(path=f"/tmp/archive-{width}.png", full_page=True)
     assert find_violations(window) == []
     window.locator(".live-blog__key-events").get_by_text("Chance 1", exact=True).click()
     post = window.locator(".live-blog__posts .live-post", has_text="The 1th minute")
@@ -57,7 +56,6 @@ def test_a_reader_opens_an_archive(new_window, folder, width):
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") > 0
     assert window.evaluate("document.documentElement.scrollWidth") <= width
-    window.screenshot(path=f"/tmp/archive-{width}-page-2.png", full_page=True)
     window.get_by_role("link", name="Later posts").click()
     expect(window.locator(".live-blog__posts .live-post")).to_have_count(8)
     assert window.evaluate("document.styleSheets.length") == 2

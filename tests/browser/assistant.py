@@ -26,7 +26,6 @@ def suggest(window, kind, button, use="Accept", form=None):
     assert window.evaluate("document.documentElement.scrollWidth") <= 360
     if kind == "translation":
         assert_accessible(window)
-    window.screenshot(path=f"/tmp/assistant-{kind}.png")
     text = result.locator(".live-suggestion__text").inner_text()
     place.get_by_role("button", name=use).press("Enter")
     expect(result).to_be_hidden()

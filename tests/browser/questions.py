@@ -37,7 +37,6 @@ def test_a_reader_asks_and_an_editor_answers(new_window, reporter, page, javascr
     open_form(window, page)
     expect(window.locator("[name=website]")).to_be_hidden()
     assert window.evaluate("document.documentElement.scrollWidth") <= 360
-    window.screenshot(path=f"/tmp/questions-{javascript}.png", full_page=True)
     window.get_by_role("button", name=SEND).click()
     status = window.get_by_role("status").filter(has_text="Thank you")
     expect(status).to_be_visible()
@@ -50,7 +49,6 @@ def test_a_reader_asks_and_an_editor_answers(new_window, reporter, page, javascr
         window.get_by_role("link", name="Back to the live blog").click()
         expect(window.locator("live-blog")).to_be_visible()
     assert Question.objects.get().name == "Ann"
-    desk.screenshot(path=f"/tmp/questions-desk-{javascript}.png")
     editor = new_window(reporter)
     editor.goto(f"/admin/live/{page.pk}/questions/")
     expect(editor.locator(".live-inbox__question")).to_contain_text("Who is on the")
