@@ -253,6 +253,6 @@ def test_a_proxy_that_holds_the_stream_back_leaves_the_desk_polling(
 
 
 def test_a_desk_that_is_closed_is_forgotten(following):
-    wait_until(lambda: DeskPresence.objects.count() == 1)
+    wait_until(lambda: DeskPresence.objects.current().count() == 1)
     following.window.close()
-    wait_until(lambda: DeskPresence.objects.count() == 0)
+    wait_until(lambda: DeskPresence.objects.current().count() == 0)

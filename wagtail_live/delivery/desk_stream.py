@@ -100,7 +100,7 @@ class DeskStream:
                 raise
         finally:
             desks.remove(desk)
-            threads.add(partial(self.leave, cursors.now()), RECONNECT_TIME)
+            threads.add(partial(self.lose, cursors.now()), RECONNECT_TIME)
 
     async def listen(self, desk: Desk) -> AsyncIterator[bytes]:
         end = time.monotonic() + get_lifetime()
@@ -135,9 +135,9 @@ class DeskStream:
         people.stay(self.channel, self.user_id, self.tab)
         desks.note(self.page_id)
 
-    def leave(self, since: datetime) -> None:
+    def lose(self, since: datetime) -> None:
         """Forget the tab, unless it has come back."""
-        people.leave(self.channel, self.user_id, self.tab, since)
+        people.lose(self.channel, self.user_id, self.tab, since)
 
     async def ask_database(self, function: Callable[[], Result]) -> Result:
         """Call a function in the request's thread, and close its connections: the stream

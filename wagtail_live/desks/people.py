@@ -44,6 +44,8 @@ def update_presence(
     known = channel.presences.filter(user=user, tab=tab).first()
     if known is None:
         enter(channel, user.pk, tab, post_id)
+    elif known.has_left:
+        return
     elif known.post_id != post_id or known.seen_at <= now - UPDATE_INTERVAL:
         with suppress(OperationalError):
             present = channel.presences.filter(pk=known.pk)
@@ -84,20 +86,33 @@ def note_writing(channel: Channel, user_id: Any, tab: str, *, is_writing: bool) 
     """Note that a user types a new post in a tab, or has stopped."""
     now = cursors.now()
     values = {"seen_at": now, "wrote_at": now if is_writing else None}
-    present = channel.presences.filter(user=user_id, tab=tab)
+    present = channel.presences.filter(user=user_id, tab=tab, has_left=False)
     with suppress(OperationalError):
         if not present.update(**values) and is_writing:
             enter(channel, user_id, tab)
             present.update(**values)
 
 
-def leave(channel: Channel, user_id: Any, tab: str, since: datetime | None = None):
-    """Forget a tab that was closed, unless it has said that it is open ``since`` then."""
+def leave(channel: Channel, user_id: Any, tab: str) -> None:
+    """Note that a tab was closed: nothing that it sent before opens it again."""
+    now = cursors.now()
     present = channel.presences.filter(user=user_id, tab=tab)
-    if since:
-        present = present.filter(seen_at__lte=since)
     with suppress(OperationalError):
-        if present.delete()[0]:
+        channel.presences.filter(seen_at__lte=now - TIMEOUT).delete()
+        if not tab:  # it is not told apart from others
+            present.delete()
+        elif not present.update(has_left=True, wrote_at=None, seen_at=now):
+            with suppress(IntegrityError), transaction.atomic():
+                values = {"has_left": True, "seen_at": now}
+                channel.presences.create(user_id=user_id, tab=tab, **values)
+        tell(channel, user_id)
+
+
+def lose(channel: Channel, user_id: Any, tab: str, since: datetime) -> None:
+    """Forget a tab that has not said that it is open ``since`` then, but may come back."""
+    present = channel.presences.filter(user=user_id, tab=tab, has_left=False)
+    with suppress(OperationalError):
+        if present.filter(seen_at__lte=since).delete()[0]:
             tell(channel, user_id)
 
 

@@ -302,6 +302,7 @@ class Migration(migrations.Migration):
                 ('post_id', models.UUIDField(null=True)),
                 ('seen_at', wagtail_live.cursors.MomentField()),
                 ('wrote_at', wagtail_live.cursors.MomentField(null=True)),
+                ('has_left', models.BooleanField(db_default=False)),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='wagtail_live.channel')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

@@ -21,7 +21,7 @@ FRESH = timedelta(seconds=25)  # a process counts its readers more often
 class DeskPresenceQuerySet(models.QuerySet):
     def current(self):
         """The users who have a desk open now."""
-        return self.filter(seen_at__gt=cursors.now() - TIMEOUT)
+        return self.filter(seen_at__gt=cursors.now() - TIMEOUT, has_left=False)
 
 
 class DeskPresence(models.Model):
@@ -38,6 +38,8 @@ class DeskPresence(models.Model):
     post_id = models.UUIDField(null=True)  # the post that is being edited
     seen_at = cursors.MomentField()
     wrote_at = cursors.MomentField(null=True)  # when a new post was last typed
+    # Kept for a while, since requests that the tab sent before may arrive later.
+    has_left = models.BooleanField(db_default=False)
 
     objects = DeskPresenceQuerySet.as_manager()
 

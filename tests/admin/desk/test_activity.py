@@ -15,7 +15,7 @@ def say(client, page, writing, tab="one"):
 
 
 def wrote_at(page):
-    return [presence.wrote_at for presence in page.live_channel.presences.all()]
+    return [presence.wrote_at for presence in page.live_channel.presences.current()]
 
 
 def test_writing_is_noted_for_the_tab_until_it_stops(
@@ -31,6 +31,8 @@ def test_writing_is_noted_for_the_tab_until_it_stops(
     assert wrote_at(match_page) == [None]
     say(client, match_page, "1")
     client.post(url("leave", match_page), {"tab": "one"})
+    assert wrote_at(match_page) == []
+    say(client, match_page, "1")  # it was on its way
     assert wrote_at(match_page) == []
 
 

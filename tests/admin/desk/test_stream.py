@@ -140,6 +140,23 @@ def test_two_tabs_of_a_user_are_one_person_until_both_are_closed(
     assert people.find_others(channel, drafter) == []
 
 
+@pytest.mark.parametrize("was_known", [True, False])
+def test_a_request_that_was_on_its_way_does_not_bring_back_who_left(
+    client, match_page, editor, drafter, was_known
+):
+    client.force_login(editor)
+    channel = match_page.live_channel
+    query = {"since": "0", "tab": "one"}
+    if was_known:
+        client.get(url("changes", match_page), query)
+    client.post(url("leave", match_page), {"tab": "one"})
+    client.get(url("changes", match_page), query)
+    people.stay(channel, editor.pk, "one")
+    assert people.find_others(channel, drafter) == []
+    client.get(url("changes", match_page), {**query, "tab": "of the next visit"})
+    assert [each["name"] for each in people.find_others(channel, drafter)] == ["editor"]
+
+
 def test_a_desk_is_told_that_the_page_is_locked_and_unlocked(
     any_site, match_page, editor
 ):

@@ -196,6 +196,7 @@ class LiveDeskConnection extends HTMLElement {
     data.set("csrfmiddlewaretoken", this.token);
     data.set("tab", this.desk.stream.tab);
     navigator.sendBeacon(this.url("leave/"), data);
+    this.desk.stream.tab = this.desk.store.randomId(); // if the browser restores the page
   };
 }
 
