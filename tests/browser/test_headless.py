@@ -31,7 +31,18 @@ def front_end(tmp_path):
         server.shutdown()
 
 
-def test_the_example(front_end, start_server, new_window, match_page, tmp_path):
+def fail_once(window, path):
+    """Answer the first request with an error, as a site that is being updated."""
+
+    def fail(route):
+        route.fulfill(status=503)
+
+    window.route(path, fail, times=1)
+
+
+@pytest.mark.allow_console_errors(reason="the site fails once")
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_example(front_end, start_server, new_window, match_page, tmp_path, fails):
     first = match_page.add_live_post("<p>Kick-off</p>")
     server = start_server(settings={"WAGTAIL_LIVE_ALLOWED_ORIGINS": [front_end]})
     (example,) = EXAMPLE.findall(GUIDE.read_text())
@@ -39,6 +50,9 @@ def test_the_example(front_end, start_server, new_window, match_page, tmp_path):
     page = page.replace("Kq3vX0bT9aLm", match_page.channel_id)
     (tmp_path / "index.html").write_text(f'<link rel="icon" href="data:,">{page}')
     window = new_window(base_url=front_end)
+    if fails:
+        for path in ("**/stream/**", "**/posts/", "**/updates/**"):
+            fail_once(window, path)
     window.goto("/")
     posts = window.locator("article")
     expect(posts).to_have_text(["Kick-off"])
