@@ -20,7 +20,7 @@ SINGLY = (
     "tests/contrib/",
     "tests/engines/test_nchan.py",
     "tests/faults/",
-    "tests/sites/",
+    "tests/sites/test_wagtail_start.py",
 )
 BETWEEN_SLOW = 3  # tests: one for each other process
 
@@ -64,7 +64,7 @@ def is_slow(item):
 
 
 def takes_long(item):
-    return item.nodeid.startswith(SINGLY)
+    return is_slow(item) or item.nodeid.startswith(SINGLY)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,7 +11,12 @@ from tests.servers import Gunicorn, Uvicorn
 from wagtail_live.api.models import ApiToken
 from wagtail_live.models import LivePost
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.every_database]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.every_database,
+    pytest.mark.every_version,
+    pytest.mark.slow,
+]
 
 THREADS = 8
 SERVERS = pytest.mark.parametrize("server_class", [Uvicorn, Gunicorn])

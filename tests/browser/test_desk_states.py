@@ -5,7 +5,6 @@ from wagtail.users.models import UserProfile
 
 from tests.browser.desk import Desk, assert_accessible
 from tests.browser.desk_states import walk
-from tests.parallel import slow_but_first
 
 PHONE = {
     "viewport": {"width": 360, "height": 740},
@@ -21,7 +20,8 @@ SCREENS = {
 
 
 @pytest.mark.allow_console_errors(reason="the errors that are shown")
-@pytest.mark.parametrize("screen", slow_but_first(SCREENS))
+@pytest.mark.slow
+@pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_nothing_in_any_state(
     new_window,
     reporter,

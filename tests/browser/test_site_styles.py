@@ -86,7 +86,7 @@ def box(window, selector):
     return boxes(window, selector)[0]
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", slow_but_first(STYLES))
 def test_parts_keep_their_measures(open_styled, style):
     window = open_styled(style)
     for width in (1280, 360, 320):
@@ -118,7 +118,7 @@ def assert_measures(window, width):
     assert window.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", slow_but_first(STYLES))
 def test_text_has_paragraphs_lists_and_links(open_styled, style):
     window = open_styled(style)
     content = ".live-blog__posts .live-post__content"

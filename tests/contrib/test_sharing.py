@@ -5,7 +5,7 @@ import pytest
 
 from tests.sites.scenarios import run_scenarios
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.every_version]
 
 SHARING = ["tests/contrib/sharing/sharing.py", "tests/contrib/sharing/serving.py"]
 SYNDICATION = [

@@ -35,6 +35,8 @@ def run(tmp_path, *arguments):
     return result.stdout
 
 
+@pytest.mark.every_version
+@pytest.mark.slow
 @pytest.mark.skipif(
     wagtail.VERSION < (8, 0), reason="WAGTAIL_PAGE_MODEL came with Wagtail 8"
 )

@@ -1,7 +1,11 @@
 """A front end shows the pages, and previews, of a site with wagtail-headless-preview."""
 
+import pytest
+
 from tests.servers.site import ROOT
 from tests.sites.scenarios import run_scenarios
+
+pytestmark = [pytest.mark.slow, pytest.mark.every_version]
 
 FOLDER = "tests/sites/headless"
 

@@ -1,6 +1,10 @@
 """Videos of a site with wagtailmedia."""
 
+import pytest
+
 from tests.sites.scenarios import run_scenarios
+
+pytestmark = [pytest.mark.slow, pytest.mark.every_version]
 
 FOLDER = "tests/sites/video"
 PATHS = [f"{FOLDER}/publishing.py", f"{FOLDER}/receiving.py"]

@@ -7,7 +7,11 @@ from tests.upgrade.blog import show, stored_post, texts, upgraded
 from tests.upgrade.oldblog.models import BlogPage
 from wagtail_live.models import LivePost, PostStatus
 
-pytestmark = pytest.mark.every_database
+pytestmark = [
+    pytest.mark.every_database,
+    pytest.mark.every_version,
+    pytest.mark.slow,
+]
 
 ROUNDS = 2
 

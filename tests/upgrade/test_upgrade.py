@@ -16,7 +16,11 @@ from wagtail_live.blocks import LivePostBlock
 from wagtail_live.models import ChannelState, PostStatus
 from wagtail_live.upgrade import MoveLivePosts
 
-pytestmark = pytest.mark.every_database
+pytestmark = [
+    pytest.mark.every_database,
+    pytest.mark.every_version,
+    pytest.mark.slow,
+]
 
 
 class ScorePostBlock(LivePostBlock):

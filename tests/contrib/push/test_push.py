@@ -5,7 +5,7 @@ from django.db import connection
 
 from tests.sites.scenarios import run_scenarios
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.every_version]
 
 SCENARIOS = [
     "tests/contrib/push/sending.py",

@@ -4,7 +4,7 @@ import pytest
 
 from tests.sites.scenarios import run_scenarios
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.every_version]
 
 SCENARIOS = [
     "tests/contrib/archive/archiving.py",
