@@ -232,6 +232,7 @@ def test_a_wrong_setting_is_a_check_error(value, settings):
     assert error.hint
 
 
+@pytest.mark.slow
 def test_imports_have_no_side_effects(tmp_path):
     """F-29: the site is checked and migrated without any name resolution."""
     settings = {
