@@ -17,7 +17,7 @@ import pytest
 BROWSER = "tests/browser/"
 SINGLY = (
     BROWSER,
-    "tests/contrib/",
+    "tests/contrib/test_",
     "tests/engines/test_nchan.py",
     "tests/faults/",
     "tests/sites/test_wagtail_start.py",
