@@ -100,12 +100,15 @@ def leave(channel: Channel, user_id: Any, tab: str) -> None:
     with suppress(OperationalError):
         channel.presences.filter(seen_at__lte=now - TIMEOUT).delete()
         if not tab:  # it is not told apart from others
-            present.delete()
-        elif not present.update(has_left=True, wrote_at=None, seen_at=now):
+            was_here = present.delete()[0]
+        else:
+            was_here = present.update(has_left=True, wrote_at=None, seen_at=now)
+        if was_here:
+            tell(channel, user_id)
+        elif tab:
             with suppress(IntegrityError), transaction.atomic():
                 values = {"has_left": True, "seen_at": now}
                 channel.presences.create(user_id=user_id, tab=tab, **values)
-        tell(channel, user_id)
 
 
 def lose(channel: Channel, user_id: Any, tab: str, since: datetime) -> None:
