@@ -16,6 +16,7 @@ MAX_LENGTH = 100_000  # characters of HTML in a post
 MAX_PARTS = 1_000  # lines, styles or links
 MAX_DEPTH = 10
 MAX_OVERLAP = 50  # of styles
+BLOCK_LENGTH = len('<p data-block-key="abcde"></p>')  # as it is stored
 BLOCK_TAGS = {"blockquote", "h2", "h3", "h4", "hr", "ol", "p", "pre", "ul"}
 INLINE_TAGS = {
     *("a", "b", "br", "code", "del", "em", "i", "s", "strong", "sub", "sup", "u"),
@@ -300,8 +301,8 @@ def check_fields(values: Iterable[str]) -> None:
     converted. Raise ``TooLong`` if they have too much text, ``NotRichText`` if the JSON is
     not that of the editor.
 
-    The converter takes the square of a block's lines and of overlapping ranges, and fails
-    for deep lists.
+    The converter takes the square of the number of blocks, of a block's lines and of
+    overlapping ranges, and fails for deep lists.
     """
     length = 0
     for value in values:
@@ -324,7 +325,7 @@ def _read_state(value: str) -> dict | None:
 
 
 def _check_state(state: dict) -> int:
-    """Return the length of the text."""
+    """Return the length of the text and of the tags of its blocks."""
     length, entities = 0, state.get("entityMap", {})
     for block in state["blocks"]:
         text, depth = block.get("text", ""), block.get("depth", 0)
@@ -340,7 +341,7 @@ def _check_state(state: dict) -> int:
             raise NotRichText("The links of the rich text overlap.")
         for link in links:
             entities[str(link["key"])]["data"].keys()
-        length += len(text)
+        length += len(text) + BLOCK_LENGTH
     return length
 
 

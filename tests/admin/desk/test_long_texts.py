@@ -37,8 +37,8 @@ def block(text="", kind="unstyled", depth=0, styles=(), links=()):
 
 
 SHAPES = {
-    "paragraphs": lambda text: [block(text[:9]) for _ in range(len(text) // 9)],
-    "lines": lambda text: [block("a\n" * 900) for _ in range(len(text) // 1_800)],
+    "paragraphs": lambda text: [block(text[:9]) for _ in range(len(text) // 40)],
+    "lines": lambda text: [block("a\n" * 900) for _ in range(len(text) // 1_900)],
     "styles": lambda text: [
         block(text[:9_000], styles=[(at, 9, "BOLD") for at in range(0, 9_000, 10)])
         for _ in range(len(text) // 10_000)
@@ -48,9 +48,9 @@ SHAPES = {
         for _ in range(len(text) // 10_000)
     ],
     "lists": lambda text: [
-        block(text[:9], "ordered-list-item", at % 5) for at in range(len(text) // 9)
+        block(text[:9], "ordered-list-item", at % 5) for at in range(len(text) // 40)
     ],
-    "tags": lambda text: [block("<b>" * (len(text) // 3))],
+    "tags": lambda text: [block("<b>" * (len(text) // 4))],
 }
 
 
@@ -72,6 +72,7 @@ def test_the_time_to_convert_grows_with_the_length(shape):
     [
         "a" * (MAX_LENGTH + 1),
         state(block("a" * 60_000), block("a" * 60_000)),
+        state(*[block()] * 5_000),
         state(block("\n" * 1_001)),
         state(block("a" * 1_001, styles=[(at, 1, "BOLD") for at in range(1_001)])),
     ],
