@@ -38,8 +38,10 @@ demo: .venv/demo-installed ## Serve a demo site with a live event on http://127.
 test: ## Run the tests on SQLite and PostgreSQL, in ten minutes on two processors.
 	$(MAKE) --no-print-directory --keep-going test-scripts test-all-sqlite test-postgres PART="not slow"
 
-test-slow: ## Run the other tests: what takes long, such as kills, and MariaDB.
-	$(MAKE) --no-print-directory --keep-going test-all-sqlite test-servers PART=slow
+# Side by side, since those of the servers wait most of the time.
+test-slow: .venv/test-installed ## Run the other tests: what takes long, such as kills, and MariaDB.
+	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-all-sqlite test-servers PART=slow
 
 test-scripts: ## Run the JavaScript tests that need no browser.
 	$(call with_node,npm test --silent)
@@ -56,10 +58,8 @@ test-browser: .venv/test-installed ## Run the tests in Chromium.
 test-match: .venv/test-installed ## Write the 200 posts of a match while everything fails; `make test-slow` writes 40.
 	TEST_MATCH_POSTS=200 $(PYTEST) tests/browser/test_desk_stress.py
 
-# Side by side, since most of these tests wait.
-test-servers: .venv/test-installed
-	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-postgres test-mariadb PART="$(PART)"
+test-servers:
+	$(MAKE) --no-print-directory --keep-going test-postgres test-mariadb
 
 test-wheel: .venv/test-installed dist ## Install the wheel into new sites with each supported Wagtail.
 	$(BIN)/python -m pytest tests/sites/install_wheel.py
