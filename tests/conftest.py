@@ -1,11 +1,13 @@
 """The site and the servers of the tests, and the rules for all tests."""
 
+import inspect
 import math
 import os
 import signal
 from collections import Counter
 from contextlib import ExitStack
 
+import httpx
 import pytest
 from django.contrib.auth.models import Group
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -28,11 +30,14 @@ from tests.servers import (
 from tests.testapp.models import AuthorPage, MatchPage
 from wagtail_live import background, frontend_cache, search
 from wagtail_live.background import later, threads
+from wagtail_live.bus import redis
+from wagtail_live.delivery import hub
 from wagtail_live.delivery.hub import close_hub
 from wagtail_live.engines import publishing
 from wagtail_live.housekeeping import housekeeper
 
 pytest_plugins = ["tests.parallel"]
+PATIENCE = 60.0  # seconds in which a busy machine responds
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}  # by mark
 SERVERS = {"postgresql": (Postgres, "postgres"), "mysql": (MariaDB, "root")}
 
@@ -44,6 +49,10 @@ def pytest_configure(config):
     patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
     settings.register_profile("patient", settings(), **patient)
     settings.load_profile("patient")
+    # The same holds for responses: one object has the timeouts of all functions of httpx.
+    patience = inspect.signature(httpx.get).parameters["timeout"].default
+    for step in ("connect", "read", "write", "pool"):
+        setattr(patience, step, PATIENCE)
 
 
 @pytest.hookimpl(trylast=True)
@@ -190,6 +199,17 @@ def django_db_setup(django_db_setup, django_db_blocker, migrated_database):
 
 def ignore(serialized):
     pass
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience():
+    """A busy machine may take longer for the hub's first look at a channel than readers
+    wait for it, and Redis longer for a message than writers. A test of a database that is
+    unavailable sets a time of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hub, "FIRST_LOOK_TIMEOUT", PATIENCE)
+        patch.setattr(redis, "TIMEOUT", PATIENCE)
+        yield
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from wagtail_live.bus.postgres import PostgresBus
 from wagtail_live.bus.redis import RedisBus
 from wagtail_live.delivery.hub import close_hub
 
-PATIENCE = 10  # seconds
+PATIENCE = 30  # seconds
 SENTINEL = "the end", cursors.from_timestamp(1.0)
 NOWHERE = "redis://127.0.0.1:1/0"  # nothing listens there
 

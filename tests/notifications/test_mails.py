@@ -346,7 +346,7 @@ def test_a_process_that_is_killed_while_it_sends_a_mail(
     browser = Client()
     browser.force_login(rita)
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
-    with httpx.Client(base_url=server.url, cookies=cookies, timeout=20) as client:
+    with httpx.Client(base_url=server.url, cookies=cookies) as client:
         address = url("add", channel.page)
         client.get(url("index", channel.page))
         token = client.cookies["csrftoken"]

@@ -8,7 +8,7 @@ from django.core.asgi import get_asgi_application
 
 from tests.servers.process import wait_until
 
-TIMEOUT = 20
+TIMEOUT = 60  # seconds
 VERSION = tuple(map(int, uvicorn.__version__.split(".")[:2]))
 TAKES_PROTOCOL_CLASSES = VERSION >= (0, 36)  # by the option --http
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 1.0  # seconds
 HEALTH_CHECK_INTERVAL = 5.0
+STOP_CHECK_INTERVAL = 0.5
 DEFAULT_LOCATION = "redis://127.0.0.1:6379/0"
 
 
@@ -48,7 +49,7 @@ class RedisBus(BaseBus):
         with self._client.pubsub(ignore_subscribe_messages=False) as subscription:
             subscription.subscribe(self.channel)
             while not stopping.is_set():
-                message = subscription.get_message(timeout=TIMEOUT / 2)
+                message = subscription.get_message(timeout=STOP_CHECK_INTERVAL)
                 if message is None:
                     yield ""
                 elif message["type"] == "subscribe":

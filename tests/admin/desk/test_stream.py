@@ -54,7 +54,7 @@ def new_client(site, user):
     django = Client()
     django.force_login(user)
     cookies = {name: morsel.value for name, morsel in django.cookies.items()}
-    return httpx.Client(base_url=site.url, cookies=cookies, timeout=20)
+    return httpx.Client(base_url=site.url, cookies=cookies)
 
 
 @contextmanager
