@@ -47,7 +47,7 @@ class Crowd:
         self._loop.close()
         assert not self._swarm.errors, "what readers got is not in the protocol"
 
-    def run(self, coroutine: Coroutine, timeout: float = 60):
+    def run(self, coroutine: Coroutine, timeout: float = 90):
         """Run in the readers' thread, and wait for the result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout)
 
@@ -68,7 +68,7 @@ class Crowd:
             TRANSPORTS[name].reader(page.channel_id, start.cursor, headers)
             for name in names
         ]
-        adding = self._swarm.add(readers, timeout=30)
+        adding = self._swarm.add(readers, timeout=60)
         if wait:
             self.run(adding)
         else:

@@ -15,7 +15,7 @@ from tests.faults.journal import Entry, Journal
 from tests.servers import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 
 
 @dataclass

@@ -62,6 +62,7 @@ def test_requests_get_503_and_then_their_answers(start_server, match_page, reque
     match_page.add_live_post("<p>Goal</p>")
     server = start_server(
         Uvicorn,
+        *("--timeout-keep-alive", "60"),  # longer than a busy machine needs for all
         settings={"WAGTAIL_LIVE_RECEIVERS": {"slack": SLACK}},
         variables={"TEST_WITHOUT_MIDDLEWARE": "1"},
     )

@@ -10,6 +10,7 @@ from tests.engines.places import SERVERS, start_place
 from tests.faults.cable import Cable
 from tests.faults.crowd import Crowd
 from tests.faults.journal import Journal
+from tests.servers import wait_until
 from wagtail_live.engines import publishing
 from wagtail_live.models import EngineChannel
 
@@ -60,7 +61,7 @@ def test_writers_are_killed_before_they_publish(
     """As a process that is killed after each commit: only others can publish."""
     journal = Journal()
     journal.publish(match_page)
-    publishing.wait()
+    wait_until_published(match_page)
     settings.WAGTAIL_LIVE_GRIP = None
     for _ in range(5):
         journal.publish(match_page)
@@ -74,13 +75,12 @@ def test_a_process_is_killed_while_it_publishes(
     """It has claimed the channel, and has or has not sent the update to Pushpin."""
     journal = Journal()
     journal.publish(match_page)
-    rows = EngineChannel.objects.filter(channel_id=match_page.channel_id)
-    publishing.wait()
+    wait_until_published(match_page)
     settings.WAGTAIL_LIVE_GRIP = None
     own_place.server.pause()  # or it could publish first
     journal.publish(match_page)
     crash(own_place, match_page, moment)
-    assert rows.get().claimed_until
+    assert EngineChannel.objects.get().claimed_until
     journal.publish(match_page)
     own_place.server.resume()
     audience.check(journal, timeout=PATIENCE)
@@ -107,7 +107,7 @@ def test_pushpin_takes_no_updates_for_a_while(
         newsroom.wait_for(10)
         crowd.run(cable.cut())
         newsroom.wait_for(40)
-        assert newsroom.longest_wait < 5, "a writer waited for the engine"
+        assert newsroom.longest_wait < 7, "a writer waited for the engine"
         crowd.run(cable.mend())
         newsroom.wait_for(60)
         audience.check(newsroom.stop(), timeout=PATIENCE)
@@ -137,6 +137,14 @@ def test_a_burst_of_updates_by_many_writers(own_place, match_page, audience, rep
         match_page, own_place.pushpin.settings, reporters=3, pause=0.02, changes=15
     )
     audience.check(newsroom.finish(), timeout=PATIENCE)
+
+
+def wait_until_published(page):
+    """Wait until the engine has all updates, and no process publishes any more."""
+    rows = EngineChannel.objects.filter(claimed_until=None)
+    cursor = page.live_channel.last_updated_at
+    wait_until(lambda: rows.filter(published_until__gte=cursor).exists(), timeout=60)
+    assert publishing.wait(60)
 
 
 def crash(place, page, moment):

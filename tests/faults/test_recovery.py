@@ -26,7 +26,7 @@ from wagtail_live import cursors, posts
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
-SOON = 8  # seconds: the hub looks every five who may follow
+SOON = 20  # seconds: the hub looks every five who may follow, and polls last longer
 ALL = list(TRANSPORTS)
 BY_HTTP = [name for name in ALL if name != "websocket"]
 
