@@ -25,6 +25,12 @@ def fork(is_right=lambda: True) -> int:
     return os.waitpid(pid, 0)[1]
 
 
+@pytest.fixture(autouse=True)
+def patient_forks(monkeypatch):
+    """A fork waits as long as a busy machine may take."""
+    monkeypatch.setattr("wagtail_live.background.WAIT_TIMEOUT", 60)
+
+
 @pytest.fixture
 def threads():
     with ThreadPoolExecutor() as pool:

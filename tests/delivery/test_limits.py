@@ -151,7 +151,7 @@ def waiting(url, **headers):
     thread.start()
     wait_until(lambda: limits.count() == 1)
     yield answers
-    thread.join(10)
+    thread.join(30)
 
 
 @pytest.mark.parametrize("path", ["get-updates", "stream"])
@@ -191,12 +191,12 @@ def test_one_socket_too_many_is_closed_with_1013(crowded_page):
         with connect(url) as first:
             wait_until(lambda: limits.count() == 1)
             with connect(url) as second, pytest.raises(ConnectionClosed) as closed:
-                second.recv(timeout=10)
+                second.recv(timeout=30)
             assert closed.value.rcvd.code == 1013
             crowded_page.add_live_post("<p>Goal</p>")
             assert (
                 "Goal"
-                in json.loads(first.recv(timeout=10))["updates"].popitem()[1]["content"]
+                in json.loads(first.recv(timeout=30))["updates"].popitem()[1]["content"]
             )
         wait_until(lambda: limits.count() == 0)
 
@@ -217,5 +217,5 @@ def test_a_crowd_at_gunicorn_gets_retry_after(start_server, match_page):
     assert answers[0].status_code == 503
     match_page.add_live_post("<p>Goal</p>")
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     assert [answer.status_code for answer in answers] == [503, 200, 200]

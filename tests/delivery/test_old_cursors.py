@@ -351,7 +351,8 @@ def test_all_waiting_readers_of_a_channel_share_a_load(loop, channels, held_load
     assert held_loader.loaded == [(one.channel_id, 1), (two.channel_id, 50)]
 
 
-def test_all_loads_use_one_connection(loop, channels):
+def test_all_loads_use_one_connection(loop, channels, monkeypatch):
+    monkeypatch.setattr(loader, "IDLE_TIMEOUT", FOREVER)
     opened = []
 
     def count(**kwargs):

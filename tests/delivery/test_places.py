@@ -251,7 +251,7 @@ def test_two_lines_of_forwarded_addresses_are_one_list(site, match_page, setting
     settings.WAGTAIL_LIVE_TRUSTED_PROXIES = 2
     target = path_of(match_page, "get-updates")
     with limits.acquire("other", "192.0.2.1"):
-        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
         connection.putrequest("GET", target)
         connection.putheader("X-Forwarded-For", "spoofed, 192.0.2.1")
         connection.putheader("X-Forwarded-For", "198.51.100.1")
@@ -288,7 +288,7 @@ def close_code_after(reader, flood):
     try:
         reader.socket.sendall(flood)
         while True:
-            reader.recv(timeout=10)
+            reader.recv(timeout=30)
     except ConnectionClosed as closed:
         return closed.rcvd.code
 
@@ -306,7 +306,7 @@ def test_a_poll_with_an_endless_body_is_disconnected(match_page):
 
 
 def is_disconnected_while_sending(connection):
-    connection.settimeout(10)
+    connection.settimeout(30)
     try:
         for _ in range(99999999 // 65536):
             connection.sendall(b"x" * 65536)

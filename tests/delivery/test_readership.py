@@ -43,7 +43,7 @@ def test_readers_who_wait_are_counted_for_each_page(home_page, match_page):
 
     async def follow_all():
         waiting = [
-            get_hub().wait_for_update(*place, 5, WireFormat.DELTA)
+            get_hub().wait_for_update(*place, 60, WireFormat.DELTA)
             for place, readers in zip(places, (5, 2), strict=True)
             for _ in range(readers)
         ]
@@ -52,6 +52,8 @@ def test_readers_who_wait_are_counted_for_each_page(home_page, match_page):
     with ThreadPoolExecutor(1) as executor:
         followed = executor.submit(asyncio.run, follow_all())
         wait_until(lambda: (get_count(match_page), get_count(other)) == (5, 2))
+        for page in (match_page, other):
+            page.add_live_post("Full time")
         followed.result()
 
 

@@ -29,7 +29,7 @@ SYNCHRONOUS = "--worker-class", "sync", "--workers", "2", "--threads", "1", "--p
 LOGGED = "--access-logfile", "-"
 READERS = 20
 HELD_BACK = 4  # a synchronous worker waits 2 s until its answer has been read
-SOON = 8  # seconds: processes look every five for what others have left
+SOON = 25  # seconds: processes look every five for what others have left
 
 
 class CuriousReader(EventStream):
@@ -134,7 +134,7 @@ def test_readers_get_all_updates_and_the_site_one_request_for_each_reader(
 def test_a_stream_is_written_as_by_the_site(place, match_page, journal):
     headers = {"Accept": "text/event-stream"}
     url = place.stream_url(match_page)
-    with httpx.stream("GET", url, headers=headers, timeout=20) as response:
+    with httpx.stream("GET", url, headers=headers) as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert response.headers["Cache-Control"] == "no-cache, no-transform"
         lines = response.iter_lines()
@@ -175,7 +175,7 @@ def test_pages_of_other_origins_read_what_the_site_allows(start_place, match_pag
 def get_headers(place, page, origin):
     headers = {"Accept": "text/event-stream", "Origin": origin}
     url = place.stream_url(page)
-    with httpx.stream("GET", url, headers=headers, timeout=20) as response:
+    with httpx.stream("GET", url, headers=headers) as response:
         assert response.status_code == 200
         return response.headers
 
@@ -185,12 +185,12 @@ def test_an_update_between_the_answer_of_the_site_and_the_stream_comes_once(
 ):
     first = follow(any_place, match_page, count=1)
     journal.publish(match_page)
-    publishing.wait()
+    assert publishing.wait(60)
     any_place.crowd.run(any_place.gate.close())
     second = follow(any_place, match_page, count=HELD_BACK, wait=False)
-    wait_until(lambda: any_place.gate.waiting == HELD_BACK, timeout=30)
+    wait_until(lambda: any_place.gate.waiting == HELD_BACK)
     journal.change_all_ways(match_page)
-    publishing.wait()
+    assert publishing.wait(60)
     any_place.crowd.run(any_place.gate.open())
     second.check(journal)
     first.check(journal)
@@ -201,7 +201,7 @@ def test_readers_with_an_old_cursor_catch_up_first(place, match_page, journal):
     early = follow(place, match_page, count=1)
     start = early._start
     journal.change_all_ways(match_page)
-    publishing.wait()
+    assert publishing.wait(60)
     late = follow(place, match_page, start=start)
     late.all(lambda reader: reader.log)
     journal.change_all_ways(match_page)
@@ -296,7 +296,7 @@ def test_readers_get_what_a_process_had_only_begun_to_publish(
     assert rows.get().publishing_until > later
     publishing.forget()
     place.crowd.run(place.cable.mend())
-    audience.all(lambda reader: reader.log, timeout=SOON + 30)  # the claim has to end
+    audience.all(lambda reader: reader.log, timeout=60)  # the claim has to end
     audience.check(journal)
 
 
@@ -343,7 +343,7 @@ def test_readers_who_lose_access_are_sent_away(place, match_page, journal, end_a
     wait_until(audience.is_let_go, timeout=SOON)
     if end_access != "delete":
         match_page.add_live_post("<p>Secret</p>")
-    publishing.wait()
+    assert publishing.wait(60)
     assert all(len(reader.log) == 1 for reader in audience.readers)
 
 
@@ -352,9 +352,9 @@ def test_a_reader_whose_access_ends_before_the_stream_starts_is_sent_away(
 ):
     place.crowd.run(place.gate.close())
     audience = follow(place, match_page, count=HELD_BACK, wait=False)
-    wait_until(lambda: place.gate.waiting == HELD_BACK, timeout=30)
+    wait_until(lambda: place.gate.waiting == HELD_BACK)
     match_page.unpublish()
-    publishing.wait()
+    assert publishing.wait(60)
     place.crowd.run(place.gate.open())
     wait_until(audience.is_let_go, timeout=SOON)
 
@@ -395,7 +395,7 @@ def test_a_request_with_a_position_of_its_own_is_answered_by_the_site(
     place, match_page, journal
 ):
     headers = {"If-None-Match": '"0"', "Accept": "text/event-stream"}
-    answer = httpx.get(place.stream_url(match_page), headers=headers, timeout=5)
+    answer = httpx.get(place.stream_url(match_page), headers=headers)
     assert answer.text.startswith("retry: ")
 
 

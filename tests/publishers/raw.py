@@ -5,7 +5,7 @@ import socket
 
 from wagtail_live.delivery.direct import DirectStream
 
-TIMEOUT = 10  # seconds
+TIMEOUT = 30  # seconds
 SMALL = 4096  # bytes of a buffer
 LARGE = "<p>{}</p>" + 1500 * "<p>A long text about a match.</p>"
 

@@ -196,4 +196,4 @@ def test_a_large_body_does_not_hide_that_the_reader_leaves(site, match_page):
     """uvicorn stops reading when it has 64 KiB of a body."""
     with RawReader(site, match_page, body=b"x" * 100_000):
         assert direct_streams(site)
-    wait_until(lambda: limits.count() == 0, timeout=5)
+    wait_until(lambda: limits.count() == 0)

@@ -16,7 +16,7 @@ from wagtail_live.delivery.hub import close_hub, get_hub
 from wagtail_live.delivery.limits import limits
 from wagtail_live.publishers.event_stream import EventStreamPublisher
 
-TIMEOUT = 5  # seconds
+TIMEOUT = 30  # seconds
 
 
 def without_middleware(application):
@@ -173,8 +173,8 @@ def test_a_stream_ends_after_its_life(site, match_page, monkeypatch, short_waits
     started = time.monotonic()
     with following(site, match_page.channel_id, cursor) as events:
         while events.next() is not None:
-            pass
-    assert 0.3 < time.monotonic() - started < 5
+            assert time.monotonic() - started < TIMEOUT
+    assert time.monotonic() - started > 0.3
     wait_until(lambda: limits.count() == 0)
 
 

@@ -16,7 +16,7 @@ from wagtail_live.delivery import streams
 from wagtail_live.delivery.hub import get_hub
 from wagtail_live.delivery.limits import limits
 
-TIMEOUT = 10
+TIMEOUT = 30  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +91,8 @@ def test_messages_of_readers_are_ignored(site, match_page):
 def test_a_disconnect_frees_the_slot_at_once(site, match_page):
     with following(site, match_page.channel_id, now(match_page)):
         wait_until(lambda: get_hub().count_readers() == limits.count() == 1)
-    wait_until(lambda: limits.count() == 0, timeout=5)
-    wait_until(lambda: get_hub().count_readers() == 0, timeout=5)
+    wait_until(lambda: limits.count() == 0)
+    wait_until(lambda: get_hub().count_readers() == 0)
 
 
 def test_a_socket_ends_after_its_life(site, match_page, monkeypatch):
@@ -100,7 +100,7 @@ def test_a_socket_ends_after_its_life(site, match_page, monkeypatch):
     started = time.monotonic()
     with following(site, match_page.channel_id, now(match_page)) as socket:
         assert close_code(socket) == 1001
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < TIMEOUT
 
 
 def test_readers_of_an_unpublished_page_are_disconnected(site, match_page, short_waits):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from freezegun import freeze_time
 
 from tests.admin.desk.requests import url
 from wagtail_live.models import Channel, ChannelState
@@ -27,6 +28,7 @@ def changes(admin_client, match_page):
     return lambda: admin_client.get(url("changes", match_page), {"since": "0.5"}).json()
 
 
+@freeze_time()
 def test_an_end_is_shown_to_editors_until_it_is_due(set_state, changes):
     response = set_state("ended")
     assert "data-seconds" in response.json()["head"]["html"]

@@ -32,7 +32,7 @@ def finder(settings, monkeypatch):
     SlowFinder.may_answer.clear()
     yield SlowFinder
     SlowFinder.may_answer.set()
-    assert searching.threads.wait()
+    assert searching.threads.wait(30)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -47,5 +47,5 @@ def test_a_slow_provider_holds_no_request(finder, admin_client, match_page):
     assert response.status_code == 200
     assert the_post().text == LINK
     finder.may_answer.set()
-    assert searching.threads.wait()
+    assert searching.threads.wait(30)
     assert ask() == {"is_known": True, "is_found": True}

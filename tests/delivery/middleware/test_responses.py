@@ -181,8 +181,8 @@ def test_a_disconnect_frees_the_slot_at_once(sites, posted, settings, name, path
     with socket.create_connection(("127.0.0.1", site.port)) as reader:
         reader.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         wait_until(lambda: get_hub().count_readers() == limits.count() == 1)
-    wait_until(lambda: limits.count() == 0, timeout=5)
-    wait_until(lambda: get_hub().count_readers() == 0, timeout=5)
+    wait_until(lambda: limits.count() == 0)
+    wait_until(lambda: get_hub().count_readers() == 0)
 
 
 def test_a_kept_connection_serves_one_poll_after_another(sites, posted, settings):

@@ -16,7 +16,7 @@ if not TAKES_PROTOCOL_CLASSES:
     collect_ignore_glob = ["test_*.py"]
 
 DATE = re.compile(rb"(?<=\r\n)date: [^\r]*\r\n")
-TIMEOUT = 10  # seconds
+TIMEOUT = 30  # seconds
 LAST = b"GET /last/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 

@@ -67,7 +67,7 @@ def test_a_websocket_after_a_poll(site, match_page):
     path = f"/wagtail_live/socket/{match_page.channel_id}/"
     url = f"ws://localhost:{site.port}{path}?last_update_ts={cursor}"
     with connect(url, sock=client.socket) as reader:
-        assert "Goal" in reader.recv(timeout=10)
+        assert "Goal" in reader.recv(timeout=30)
     wait_until(lambda: limits.count() == 0)
     wait_until(lambda: protocol.watchdog.is_idle)
 
@@ -261,7 +261,7 @@ def test_a_reader_who_does_not_read_is_disconnected(
     for client in clients:
         for _ in range(3):
             client.send(get(match_page, cursor))
-    wait_until(lambda: len(connections_of(site)) == 0, timeout=20)
+    wait_until(lambda: len(connections_of(site)) == 0)
 
 
 def connections_of(site):
