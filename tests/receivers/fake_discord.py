@@ -61,7 +61,7 @@ class FakeDiscord:
 
     async def wait_for(self, op, times=1):
         """Return the ``times``-th message of a kind that a bot sent."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(30), self._changed:
             await self._changed.wait_for(lambda: len(self._of(op)) >= times)
         return self._of(op)[times - 1]
 

@@ -35,7 +35,7 @@ async def following(discord, token=TOKEN):
 
 
 async def next_text(texts):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return await texts.get()
 
 
@@ -97,7 +97,7 @@ async def test_a_connection_without_heartbeat_response_is_closed(discord):
 async def test_a_refused_bot_stops(discord):
     gateway = Gateway("wrong-canary", discord.url)
     with pytest.raises(GatewayRefused, match="Check its token") as refused:
-        await asyncio.wait_for(anext(gateway.events()), 10)
+        await asyncio.wait_for(anext(gateway.events()), 30)
     assert "canary" not in str(refused.value)
 
 

@@ -188,7 +188,7 @@ def test_a_slow_host_is_disconnected(answer, host, fetch):
     fetch.total_timeout = 0.5
     begun = time.monotonic()
     assert not refusal(fetch, f"{host.url}/a").is_final
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30, "not until the last byte, after 50 seconds"
 
 
 def test_a_body_without_end_takes_no_memory(host, fetch):

@@ -138,11 +138,12 @@ def no_network(monkeypatch):
 def read(receiver, body):
     """Return the events of the body; none if it is rejected, always with 400, or becomes a
     failed delivery."""
-    seconds = read_once(receiver, body)[1]
-    if seconds > SLOWEST * max(1, len(body) / 1024):  # it may have been another process
-        seconds = min(seconds, read_once(receiver, body)[1])
-    assert seconds <= SLOWEST * max(1, len(body) / 1024)
-    events = read_once(receiver, body)[0]
+    limit = SLOWEST * max(1, len(body) / 1024)
+    events, seconds = read_once(receiver, body)
+    for _ in range(3):  # it may have been another process, or the garbage collector
+        if seconds > limit:
+            events, seconds = read_once(receiver, body)
+    assert seconds <= limit
     for event in events:
         assert isinstance(event, Event)
         if isinstance(event, Upsert):

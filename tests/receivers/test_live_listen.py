@@ -51,13 +51,13 @@ async def wait_for_text(page, text):
         texts = [str(post.content) for post in page.live_posts]
         return any(text in one for one in texts) if text else not texts
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await read():
             await asyncio.sleep(0.05)
 
 
 async def wait_for_failure():
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (failed := await FailedDelivery.objects.afirst()):
             await asyncio.sleep(0.05)
     return failed

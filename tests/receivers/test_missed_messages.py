@@ -66,7 +66,7 @@ async def wait_for_texts(page, *texts):
     def read():
         return sorted(post.text for post in page.live_posts)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await read() != sorted(texts):
             await asyncio.sleep(0.05)
 

@@ -22,7 +22,7 @@ from wagtail_live.models import LivePost
 from wagtail_live.permissions import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 10.0  # seconds
+PATIENCE = 30.0  # seconds
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ class StandIn(Assistant):
         if "Fail" in text:
             raise RuntimeError("the secret key is 42")
         if "Slow" in text:
-            released.wait(10)
+            released.wait(60)
         return text.replace("Goal", f"Tor ({language})") + "<script>x</script>" * (
             text.startswith("<")
         )

@@ -318,6 +318,7 @@ def test_a_process_is_killed_while_it_sends(
 ):
     """No browser goes without, and only the last messages may come twice."""
     subscribe(60)
+    service.limit = 30
     command = [sys.executable, "-m", "tests.contrib.push.publisher", str(channel.pk)]
     environment = {
         **os.environ,
@@ -325,8 +326,9 @@ def test_a_process_is_killed_while_it_sends(
         "DJANGO_SETTINGS_MODULE": "tests.contrib.settings",
     }
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        wait_until(lambda: len(service.messages) > 10, timeout=60)
+        wait_until(lambda: len(service.messages) > service.limit, timeout=60)
         process.kill()
+    service.may_go_on.set()
     assert len(service.messages) < 60
     PushAlert.objects.update(due_at=cursors.now())  # when the claim has ended
     assert run_jobs(cursors.now())["alerts"] == 1

@@ -6,6 +6,7 @@ decrypts messages as RFC 8291 says, without the library that the package uses.
 
 import base64
 import json
+import math
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,10 +75,13 @@ def send_plainly(url, *, send=outbound.send, **options):
 
 
 class PushService:
-    """Records messages, and answers as the test says; the last answer stays."""
+    """Records messages, and answers as the test says; the last answer stays. After
+    ``limit`` messages none is answered until it ``may_go_on``."""
 
     def __init__(self, public_key):
         self.answers = [201]
+        self.limit = math.inf
+        self.may_go_on = threading.Event()
         self.messages = []
         self.refused = []
         self.headers = {}  # of answers
@@ -148,6 +152,9 @@ class PushService:
                         answers = service.answers
                         status = answers.pop(0) if len(answers) > 1 else answers[0]
                         service.messages.append((self.path, dict(self.headers), body))
+                    is_held = len(service.messages) > service.limit
+                if is_held:
+                    service.may_go_on.wait(60)
                 self.send_response(status)
                 for name, value in service.headers.items():
                     self.send_header(name, value)
