@@ -64,10 +64,7 @@ def test_f3_idle_readers_cost_a_few_queries_and_nobody_costs_none(
     for crowd in crowds:
         crowd.follow(match_page, LIVE, 30)
     wait_until_quiet(count_queries)  # the newcomers' queries are over
-    before, started = count_queries(), time.monotonic()
-    time.sleep(PERIOD)
-    queries = count_queries() - before
-    seconds = time.monotonic() - started
+    queries, seconds = count_in_period(count_queries)
     assert min(queries[bus] for bus in BUSES) > 0
     for bus in BUSES:
         assert queries[bus] / seconds <= MAX_QUERIES[bus], queries
@@ -77,6 +74,19 @@ def test_f3_idle_readers_cost_a_few_queries_and_nobody_costs_none(
     before = count_queries()
     time.sleep(1)
     assert count_queries() == before
+
+
+def count_in_period(count_queries):
+    """Return the queries in a period, and its seconds. If the machine made it so long that a
+    third look may fall into it, there is another one."""
+    for _ in range(5):
+        before, started = count_queries(), time.monotonic()
+        time.sleep(PERIOD)
+        queries = count_queries() - before
+        seconds = time.monotonic() - started
+        if seconds < PERIOD + 0.4:
+            break
+    return queries, seconds
 
 
 def wait_until_quiet(count_queries):
