@@ -27,6 +27,9 @@ from .signals import readers_waiting
 logger = logging.getLogger("wagtail_live.housekeeping")
 
 INTERVAL = 5.0  # seconds between two checks of a process
+# The hub calls ``look`` as often, and not always after the same time: a call that comes a
+# little early must not be left out, or the next check would be after twice the interval.
+TOLERANCE = 0.2
 
 
 class Job(NamedTuple):
@@ -70,7 +73,7 @@ class Housekeeper:
         with self._lock:
             if time.monotonic() < self._next_look or self.is_busy:
                 return
-            self._next_look = time.monotonic() + INTERVAL
+            self._next_look = time.monotonic() + INTERVAL - TOLERANCE
         delay = _next_work(cursors.now())
         if delay <= INTERVAL:
             self._thread.add(_start_jobs, delay)

@@ -139,6 +139,16 @@ def test_a_check_costs_one_query_every_few_seconds(channel, monkeypatch):
     assert not housekeeper.is_busy
 
 
+def test_the_next_check_is_not_left_out_because_it_comes_a_little_early(channel):
+    """The hub calls every five seconds, but not always after its own query as fast."""
+    housekeeper = Housekeeper()
+    with freeze_time() as clock, CaptureQueriesContext(connection) as queries:
+        for seconds in (0, 4.9, 4.9, 0.1):
+            clock.tick(seconds)
+            housekeeper.look()
+    assert len(queries) == 3
+
+
 @pytest.mark.parametrize(
     ("name", "value", "check_id"),
     [
