@@ -523,8 +523,8 @@ def test_closing_sends_everybody_away_and_ends_the_threads(hub, loop, channel):
 def test_a_hub_may_be_closed_while_it_looks(hub, loop, channel, monkeypatch, caplog):
     look, closing = access.look, threading.Thread(target=close_hub)
 
-    def look_and_close(channel_ids):
-        channels = look(channel_ids)
+    def look_and_close(*arguments):
+        channels = look(*arguments)
         closing.start()
         wait_until(lambda: not hub._watches)
         return channels

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import Page, Site
+from wagtail.models import Page, PageViewRestriction, Site
 
-from tests.delivery.test_hub import FOREVER, until_waiting, wait
+from tests.delivery.test_hub import FOREVER, count_queries, until_waiting, wait
 from tests.servers import wait_until
 from tests.servers.in_process import LoopThread
 from tests.testapp.models import MatchPage
@@ -45,6 +45,7 @@ def hub(transactional_db, settings, monkeypatch):
     close_hub()
     yield get_hub()
     close_hub()
+    Site.clear_site_root_paths_cache()
 
 
 @pytest.fixture
@@ -325,6 +326,65 @@ def test_a_sweep_checks_access_to_all_channels(
 
     wait_until(has_swept_between_updates, timeout=FOREVER)
     assert {count for count, is_sweep in looks if is_sweep} == {2}
+    hub.drain()
+    assert [each.result(FOREVER) for each in waiting] == [None, None]
+
+
+def move_a_restriction(channel):
+    moved = PageViewRestriction.objects.filter(page__slug="members")
+    assert moved.update(page=get_page(channel).get_parent())
+
+
+def make_alias(channel):
+    parent = Page.objects.filter(pk=get_page(channel).get_parent().pk)
+    assert parent.update(alias_of=Page.objects.get(slug="members"))
+
+
+def move_the_site_silently(channel):
+    Site.objects.update(root_page=Page.objects.get(slug="members"))
+    Site.clear_site_root_paths_cache()
+
+
+@pytest.mark.parametrize(
+    "end", [move_a_restriction, make_alias, move_the_site_silently]
+)
+def test_a_sweep_finds_what_nothing_else_tells(
+    hub, loop, channel, home_page, monkeypatch, end
+):
+    """Neither a signal, nor a difference of what is read of the page and restrictions."""
+    members = home_page.add_child(instance=MatchPage(title="Members", slug="members"))
+    restrict(members)
+    monkeypatch.setattr(RecordingBus, "look_interval", 0.05)
+    monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.05)
+    public = loop.start(wait(channel))
+    private = loop.start(wait(members.live_channel, public=False))
+    until_waiting(hub, 2)
+    end(channel)
+    with pytest.raises(ChannelGone):
+        public.result(FOREVER)
+    hub.drain()
+    assert private.result(FOREVER) is None
+
+
+def test_a_sweep_while_nothing_changes_costs_one_query(
+    hub, loop, channel, match_page, monkeypatch
+):
+    monkeypatch.setattr(RecordingBus, "look_interval", 0.05)
+    monkeypatch.setattr("wagtail_live.delivery.hub.SWEEP_INTERVAL", 0.05)
+    look, costs = hub._look, []
+    with count_queries({"wagtail-live-hub"}) as counts:
+
+        def look_and_count(watches, *, check_access):
+            before = counts.total()
+            look(watches, check_access=check_access)
+            costs.append((check_access, counts.total() - before))
+
+        both = channel, match_page.live_channel
+        waiting = [loop.start(wait(each)) for each in both]
+        until_waiting(hub, 2)
+        monkeypatch.setattr(hub, "_look", look_and_count)
+        wait_until(lambda: len(costs) > 5, timeout=FOREVER)
+    assert set(costs) == {(True, 1)}
     hub.drain()
     assert [each.result(FOREVER) for each in waiting] == [None, None]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Q, Subquery
+from django.db.models import Exists, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from wagtail.models import PageViewRestriction, Site
 
@@ -31,6 +31,16 @@ class Access(NamedTuple):
 
     channel: Channel
     is_public: bool
+
+
+class State(NamedTuple):
+    """A state of access, equal in two looks at a channel if no new restriction, move or
+    unpublishing may have ended access between them."""
+
+    is_live: bool
+    path: str
+    url_path: str
+    newest_restriction: int | None
 
 
 def is_channel_id(value: str) -> bool:
@@ -66,8 +76,11 @@ def find_access(request: HttpRequest, channel_id: str) -> Access:
     raise ChannelGone(channel_id)
 
 
-def look(channel_ids: list[str]) -> dict[str, Channel]:
-    """Read the channels and what access depends on, in one query."""
+def look(
+    channel_ids: list[str], open_paths: Collection[str] = ()
+) -> dict[str, Channel]:
+    """Read the channels and what access depends on, in one query: also whether one of the
+    pages at these paths is no longer open (``is_any_closed``)."""
     newest = PageViewRestriction.objects.order_by("-pk").values("pk")[:1]
     channels = (
         Channel.objects.filter(channel_id__in=channel_ids)
@@ -75,14 +88,24 @@ def look(channel_ids: list[str]) -> dict[str, Channel]:
         .only(*LOOK_FIELDS)
         .annotate(newest_restriction=Subquery(newest))
     )
+    if open_paths:
+        lineage = set().union(*map(_get_lineage, open_paths))
+        channels = channels.annotate(is_any_closed=Exists(_find_barriers(lineage)))
     return {channel.channel_id: channel for channel in channels}
 
 
-def get_state(channel: Any) -> tuple:
-    """Return what has to be equal in two looks at a channel if no new restriction, move
-    or unpublishing may have ended access between them."""
+def get_state(channel: Any) -> State:
     page = channel.page
-    return page.live, page.path, page.url_path, channel.newest_restriction
+    return State(page.live, page.path, page.url_path, channel.newest_restriction)
+
+
+def find_open(channels: Iterable[Any]) -> set[str]:
+    """Return the ids of the channels that a look with their paths has found to be open."""
+    return {
+        channel.channel_id
+        for channel in find_reachable(channels)
+        if not channel.is_any_closed
+    }
 
 
 def public_channels(channels: Iterable[Channel]) -> set[str]:
@@ -91,23 +114,33 @@ def public_channels(channels: Iterable[Channel]) -> set[str]:
     A page below an alias has the restrictions of the alias's source; such a channel is
     left to ``find_access``.
     """
-    roots = [root.root_path for root in Site.get_site_root_paths()]
     lineages = {
-        channel.channel_id: _get_lineage(channel.page)
-        for channel in channels
-        if channel.page.live and channel.page.url_path.startswith(tuple(roots))
+        channel.channel_id: _get_lineage(channel.page.path)
+        for channel in find_reachable(channels)
     }
     barriers = set(
-        get_page_model()
-        .objects.filter(path__in=set().union(*lineages.values()))
-        .filter(Q(view_restrictions__isnull=False) | Q(alias_of__isnull=False))
-        .values_list("path", flat=True)
+        _find_barriers(set().union(*lineages.values())).values_list("path", flat=True)
     )
     return {key for key, lineage in lineages.items() if barriers.isdisjoint(lineage)}
 
 
-def _get_lineage(page) -> set[str]:
+def find_reachable(channels: Iterable[Any]) -> list[Any]:
+    """Return the channels whose pages are published, and have a URL."""
+    roots = tuple(root.root_path for root in Site.get_site_root_paths())
+    return [
+        channel
+        for channel in channels
+        if channel.page.live and channel.page.url_path.startswith(roots)
+    ]
+
+
+def _find_barriers(paths: set[str]) -> QuerySet:
+    """Return those of the pages that close what is below them, as far as the hub knows."""
+    is_barrier = Q(view_restrictions__isnull=False) | Q(alias_of__isnull=False)
+    return get_page_model().objects.filter(is_barrier, path__in=paths)
+
+
+def _get_lineage(path: str) -> set[str]:
     """Return the paths of a page and of all pages above it."""
-    return {
-        page.path[:end] for end in range(page.steplen, len(page.path) + 1, page.steplen)
-    }
+    step = get_page_model().steplen
+    return {path[:end] for end in range(step, len(path) + 1, step)}

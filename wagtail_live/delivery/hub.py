@@ -358,17 +358,21 @@ class Hub:
         return {key: watch for key, watch in self._watches.items() if key in changed}
 
     def _look(self, watches: dict[str, Watch], *, check_access: bool) -> None:
-        """Read the channels' cursors in one query, and then access to them in another: an
-        update must not be delivered on an answer that is older. Meanwhile another thread
-        may close the hub."""
+        """Read the channels' cursors in one query, and access to them in another after it
+        (or in the same, if nothing has changed): an update must not be delivered on an
+        answer that is older. Meanwhile another thread may close the hub."""
         if not watches:
             return
         version = self._access_version
-        channels = access.look(list(watches))
+        paths = _get_open_paths(watches) if check_access else {}
+        channels = access.look(list(watches), paths.values())
+        known = [channel for key, channel in channels.items() if key in paths]
+        still_open = access.find_open(known) if known else set()
         unchecked = {
-            channel_id: channel
-            for channel_id, channel in channels.items()
-            if check_access or watches[channel_id].needs_access_check(channel)
+            key: channel
+            for key, channel in channels.items()
+            if (check_access and key not in still_open)
+            or watches[key].needs_access_check(channel)
         }
         public = access.public_channels(unchecked.values()) if unchecked else set()
         for channel_id, watch in watches.items():
@@ -411,6 +415,12 @@ class Hub:
             else:
                 self._look_again(channel.channel_id)
         counters.note_updates(change.cursor for change in changes or ())
+
+
+def _get_open_paths(watches: dict[str, Watch]) -> dict[str, str]:
+    """Return the paths of the pages that everybody may follow, by the channel's id."""
+    paths = {key: watch.open_path for key, watch in watches.items()}
+    return {key: path for key, path in paths.items() if path}
 
 
 def _work_for_others(*, is_full: bool) -> None:

@@ -106,7 +106,7 @@ class Watch:
         self.key: Key | None = None
         self.recent: RecentChanges | None = None
         self.is_public = False  # also while nobody knows
-        self.state: tuple | None = None  # as at the last check of access
+        self.state: access.State | None = None  # as at the last check of access
         self.newcomers: set[asyncio.Future] = set()
         self.used_at = time.monotonic()
         self._groups: dict[GroupKey, Group] = {}
@@ -124,6 +124,12 @@ class Watch:
     def is_checked(self) -> bool:
         """Return whether access has been checked since it changed."""
         return self.state is not None
+
+    @property
+    def open_path(self) -> str:
+        """Return the path of the page if everybody may follow it, else an empty string."""
+        state = self.state  # another thread may forget it
+        return state.path if state and self.is_public else ""
 
     def forget_access(self) -> None:
         self.is_public, self.state = False, None
