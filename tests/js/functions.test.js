@@ -63,6 +63,27 @@ describe("times", () => {
     assert.equal(format(at(23, 5, -1), true, "above"), "23:05"); // below the day's heading
   });
 
+  test("make a formatter of the browser only when they need it, and once", (context) => {
+    const made = [];
+    for (const name of ["RelativeTimeFormat", "DateTimeFormat"]) {
+      const Format = Intl[name];
+      Intl[name] = class extends Format {
+        constructor(...options) {
+          super(...options);
+          made.push(name);
+        }
+      };
+      context.after(() => {
+        Intl[name] = Format;
+      });
+    }
+    const format = createTimeFormatter("en-GB", now);
+    assert.deepEqual([14, 25, 20].map((minute) => format(at(14, minute))), ["16 min ago", "5 min ago", "10 min ago"]);
+    assert.deepEqual(made, ["RelativeTimeFormat"]);
+    assert.deepEqual([9, 10].map((hour) => format(at(hour, 5))), ["09:05", "10:05"]);
+    assert.deepEqual(made, ["RelativeTimeFormat", "DateTimeFormat"]);
+  });
+
   test("are in the language of the page", () => {
     assert.equal(createTimeFormatter("de", now)(at(14, 25)), "vor 5 Min.");
     assert.equal(createTimeFormatter("fr", now)(at(14, 30)), "maintenant");

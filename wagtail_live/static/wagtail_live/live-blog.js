@@ -53,14 +53,15 @@ export const parseEvent = (event) => {
 
 /** Return a function that writes moments: relative in the last hour, else exact, with the date unless it is known. */
 export const createTimeFormatter = (language, now = new Date()) => {
-  const timeStyle = "short";
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-  const time = new Intl.DateTimeFormat(language, { timeStyle });
-  const dateAndTime = new Intl.DateTimeFormat(language, { timeStyle, dateStyle: "medium" });
+  const formats = {}; // made on first use
+  const get = (type, dateStyle, key = type + dateStyle) => {
+    formats[key] ??= new Intl[type](language, { numeric: "auto", style: "short", timeStyle: "short", dateStyle });
+    return formats[key];
+  };
   return (moment, isExact = false, day = now.toDateString() === moment.toDateString()) => {
     const minutes = Math.trunc((now - moment) / MINUTE);
-    if (!isExact && minutes >= 0 && minutes < 60) return relative.format(-minutes, minutes ? "minute" : "second");
-    return (day ? time : dateAndTime).format(moment);
+    if (isExact || minutes < 0 || minutes > 59) return get("DateTimeFormat", day ? undefined : "medium").format(moment);
+    return get("RelativeTimeFormat").format(-minutes, minutes ? "minute" : "second");
   };
 };
 
@@ -302,32 +303,31 @@ class LiveBlog extends HTMLElement {
   #drift = 0;
   #hiddenTimer;
   #listeners;
-  #received = {}; // the HTML of the parts above the posts, as the server sent it
+  #received = {}; // the HTML above the posts, as the server sent it
   #shown = 0; // unread posts
-  #timesTimer;
+  #timer;
   #unannounced = 0;
   unseen = new Set();
 
   connectedCallback() {
-    this.#listeners = new AbortController();
-    const { signal } = this.#listeners;
-    const on = (target, types, listener) =>
-      types.split(" ").forEach((type) => target.addEventListener(type, listener, { signal }));
     this.connection ??= new Connection(this);
-    for (const name of ["head", "stage"]) this.#received[name] ??= this.getPart(name).innerHTML;
-    on(this, "click", this.#onClick);
-    on(window, "online offline", this.start);
-    on(window, "pageshow", (event) => event.persisted && this.start());
-    on(window, "pagehide", this.connection.stop);
-    on(window, "scroll", () => this.unseen.size && this.showNews());
-    on(document, "resume visibilitychange", this.#onVisibilityChange);
-    this.#timesTimer = setInterval(this.showTimes, MINUTE / 2);
-    const order = remember("localStorage", "live-blog-order");
-    if (order === "oldest" && !this.isOldestFirst) this.reverse();
+    this.addEventListener("click", this.#onClick);
+    if (remember("localStorage", "live-blog-order") === "oldest" && !this.isOldestFirst) this.reverse();
     if (remember("sessionStorage", "live-blog-key-events")) this.toggleAttribute("key-events", true);
     this.find(this.getAttribute("marked"))?.scrollIntoView({ block: "center" });
-    setTimeout(() => {
-      if (!this.isConnected) return;
+    // The rest can wait for the first paint.
+    this.#timer = setTimeout(() => {
+      this.#timer = setInterval(this.showTimes, MINUTE / 2);
+      this.#listeners = new AbortController();
+      const on = (target, type, listener) => target.addEventListener(type, listener, this.#listeners);
+      on(window, "online", this.start);
+      on(window, "offline", this.start);
+      on(window, "pageshow", (event) => event.persisted && this.start());
+      on(window, "pagehide", this.connection.stop);
+      on(window, "scroll", () => this.unseen.size && this.showNews());
+      on(document, "resume", this.#onVisibilityChange);
+      on(document, "visibilitychange", this.#onVisibilityChange);
+      for (const name of ["head", "stage"]) this.#received[name] ??= this.getPart(name).innerHTML;
       this.refresh();
       this.start();
       // While there is a connection: readers may be offline at their first click.
@@ -336,9 +336,9 @@ class LiveBlog extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#listeners.abort();
+    this.#listeners?.abort();
     this.connection.stop();
-    clearInterval(this.#timesTimer);
+    clearTimeout(this.#timer);
     clearTimeout(this.#hiddenTimer);
     this.unseen.clear();
     this.showNews();
@@ -393,7 +393,7 @@ class LiveBlog extends HTMLElement {
   }
 
   find(id) {
-    return this.posts.find((post) => post.dataset.postId === id);
+    return id && this.posts.find((post) => post.dataset.postId === id);
   }
 
   dispatch(type, detail, { target = this, cancelable = false } = {}) {
@@ -552,8 +552,9 @@ class LiveBlog extends HTMLElement {
     const format = createTimeFormatter(this.lang, new Date(now));
     for (const time of this.querySelectorAll("time[data-clock]")) {
       const { clock, day } = time.dataset;
-      const [exact, shown] = [true, clock === "exact"].map((isExact) => format(new Date(time.dateTime), isExact, day));
-      time.textContent = clock === "both" && shown !== exact ? `${shown} · ${exact}` : shown;
+      const texts = (clock === "both" ? [false, true] : [clock === "exact"]).map((isExact) => format(new Date(time.dateTime), isExact, day));
+      const text = [...new Set(texts)].join(" · ");
+      if (time.textContent !== text) time.textContent = text;
     }
   };
 
