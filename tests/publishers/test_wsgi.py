@@ -15,7 +15,9 @@ from tests.servers import Gunicorn, RunServer, wait_until
 from wagtail_live.delivery import threads
 
 COUNT = 50
-LONGEST_RESPONSE = 1.0  # seconds: of the home page
+# Seconds of the home page on a busy machine, where fifty polls may be before it. One that
+# waits would hold a worker for 25.
+LONGEST_RESPONSE = 8.0
 INTERVAL = 3.0  # seconds: the default
 MARGIN = 15.0  # on a busy machine; a poll that waits would hold a worker longer
 TIMEOUT_REACHED = {"timeOutReached": "Timeout duration reached."}
@@ -67,7 +69,7 @@ def test_fifty_readers(start_server, match_page, server, readers):
         wait_until(lambda: sum(reader.polls > 0 for reader in readers) >= COUNT - 1)
         # On a busy machine not at the first attempt.
         url = f"{server.url}/"
-        wait_until(lambda: get_usual_seconds(url) < LONGEST_RESPONSE, timeout=60)
+        wait_until(lambda: get_usual_seconds(url) < LONGEST_RESPONSE, timeout=120)
         post_id = str(match_page.add_live_post("<p>Goal</p>").pk)
         published = time.monotonic()
         wait_until(lambda: all(post_id in reader.read_at for reader in readers))
