@@ -16,7 +16,7 @@ from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
 HERE = Path(__file__).parent
-PATIENCE = 20_000  # milliseconds that a busy machine may take
+PATIENCE = 60_000  # milliseconds that a busy machine may take, for any step
 FULL_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--headless",
@@ -113,6 +113,7 @@ def new_window(browser, site_server, windows, console_errors):
         # Drawing what moves would take most of the processor time of the tests.
         options.setdefault("reduced_motion", "reduce")
         context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
         if user:
             context.add_cookies([session_cookie(user, options["base_url"])])
         context.on("console", log_error)

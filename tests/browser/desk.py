@@ -103,10 +103,10 @@ class Desk:
         self.rewrite(form, new_text)
         return form
 
-    def expect(self, *texts, timeout=None):
+    def expect(self, *texts):
         """Expect the desk to list exactly these posts, in this order."""
         contents = self.posts.locator(".live-desk__content")
-        expect(contents).to_have_text(list(texts), timeout=timeout)
+        expect(contents).to_have_text(list(texts))
 
 
 def send(form, button="Save"):

@@ -11,8 +11,6 @@ from wagtail_live.desks.people import update_presence
 from wagtail_live.models import LivePost
 from wagtail_live.permissions import SYSTEM
 
-SOON = 30_000
-
 
 def walk(desk, page, colleague):
     """Reach each state of the desk of a busy page; yield its name, and leave it again."""
@@ -101,7 +99,7 @@ def drawer(desk, page, colleague):
     post = posts.publish(
         page.live_channel, "Half-time", go_live_at=later, show=False, actor=SYSTEM
     )
-    desk.window.locator("live-desk-scheduled summary").click(timeout=SOON)
+    desk.window.locator("live-desk-scheduled summary").click()
     expect(desk.post("Half-time")).to_be_visible()
     yield
     posts.delete(page.live_channel, post, actor=SYSTEM)
@@ -112,7 +110,7 @@ def preview(desk, page, colleague):
     unfold(desk.composer)
     desk.composer.locator("[data-preview]").click()
     frame = desk.window.frame_locator(".live-desk__preview iframe")
-    expect(frame.get_by_text("Half-time")).to_be_visible(timeout=SOON)
+    expect(frame.get_by_text("Half-time")).to_be_visible()
     yield
     desk.window.locator(".live-desk__preview [data-close]").click()
     empty(desk)
@@ -138,15 +136,15 @@ def photo(desk, page, colleague):
     yield
     desk.window.unroute_all()  # it is sent again by itself
     note = desk.composer.locator("live-alt-note")
-    expect(note).to_be_visible(timeout=SOON)
+    expect(note).to_be_visible()
     yield
     desk.send()
-    expect(desk.unsent).to_have_count(0, timeout=SOON)
+    expect(desk.unsent).to_have_count(0)
 
 
 def queue(desk, page, colleague):
     desk.window.locator(".live-desk__queue").click()
-    expect(desk.posts).to_have_count(1, timeout=SOON)
+    expect(desk.posts).to_have_count(1)
     yield
     desk.window.locator("live-desk-filters [type=reset]").click()
 
@@ -166,7 +164,7 @@ def post_in_use(desk, page, colleague):
     goal = page.live_channel.posts.key_events().get()
     update_presence(page.live_channel, colleague, goal.pk)
     desk.open()
-    expect(desk.post("Goal").locator(".live-desk__editor")).to_be_visible(timeout=SOON)
+    expect(desk.post("Goal").locator(".live-desk__editor")).to_be_visible()
     yield
 
 
@@ -187,37 +185,35 @@ def sending(desk, page, colleague):
     yield
     desk.window.unroute_all()
     desk.open()
-    expect(desk.unsent).to_have_count(0, timeout=SOON)
+    expect(desk.unsent).to_have_count(0)
 
 
 def outbox_waiting(desk, page, colleague):
     stub(desk, "**/save/", status=429, headers={"Retry-After": "60"})
     desk.send("It is kept, and sent again")
-    expect(desk.unsent.get_by_role("timer")).to_be_visible(timeout=SOON)
+    expect(desk.unsent.get_by_role("timer")).to_be_visible()
     yield
 
 
 def form_waiting(desk, page, colleague):
     form = edit(desk, "Hidden", "Hidden for now")
     desk.window.keyboard.press("Control+Enter")
-    expect(form.get_by_role("timer")).to_be_visible(timeout=SOON)
+    expect(form.get_by_role("timer")).to_be_visible()
     yield
     desk.window.unroute_all()
     desk.open()
-    expect(desk.unsent).to_have_count(0, timeout=SOON)
+    expect(desk.unsent).to_have_count(0)
 
 
 def outbox_failed(desk, page, colleague):
     stub(desk, "**/save/", status=413)
     desk.send("A text that is too long for the server")
-    expect(desk.window.locator(".live-desk__unsent--failed")).to_be_visible(
-        timeout=SOON
-    )
+    expect(desk.window.locator(".live-desk__unsent--failed")).to_be_visible()
     yield
     desk.window.unroute_all()
     for post in desk.unsent.all():
         post.locator("button").first.click()
-    expect(desk.unsent).to_have_count(0, timeout=SOON)
+    expect(desk.unsent).to_have_count(0)
 
 
 def error(desk, page, colleague):
@@ -235,7 +231,7 @@ def conflict(desk, page, colleague):
     theirs = "<p>To be checked: a fan’s view of the match</p>"
     posts.edit(post.channel, post, content=theirs, actor=SYSTEM)
     desk.window.keyboard.press("Control+Enter")
-    expect(desk.window.locator(".live-desk__conflict")).to_be_visible(timeout=SOON)
+    expect(desk.window.locator(".live-desk__conflict")).to_be_visible()
     yield
     desk.window.locator("[data-choice=theirs]").click()
     expect(desk.post("view of the match")).to_be_visible()
@@ -277,7 +273,7 @@ def menu(desk, page, colleague):
 
 def signed_out(desk, page, colleague):
     Session.objects.all().delete()
-    expect(desk.window.locator("live-desk-connection")).to_be_visible(timeout=SOON)
+    expect(desk.window.locator("live-desk-connection")).to_be_visible()
     yield
 
 

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FULL_BROWSERS
-from tests.browser.reading import PROMPTLY
 from tests.contrib.push.service import Browser
 from wagtail_live.contrib.push.models import PushSubscription
 
@@ -110,7 +109,7 @@ def test_a_reader_asks_for_notifications(open_page, match_page, subscription):
     assert f"?post={post.pk}" in shown["url"]
     # A click goes to the post in the window that shows it.
     shown = window.locator(f"#live-post-{post.pk}")
-    expect(shown).to_be_attached(timeout=PROMPTLY)
+    expect(shown).to_be_attached()
     [worker] = window.context.service_workers
     page_url = window.url
     window.evaluate("scrollTo(0, document.body.scrollHeight)")
@@ -120,7 +119,7 @@ def test_a_reader_asks_for_notifications(open_page, match_page, subscription):
     assert window.url == page_url
     # Without the post the page loads it, and without a window there is a new one.
     gone = match_page.add_live_post("<p>Gone</p>")
-    expect(window.locator(f"#live-post-{gone.pk}")).to_be_attached(timeout=PROMPTLY)
+    expect(window.locator(f"#live-post-{gone.pk}")).to_be_attached()
     match_page.delete_live_post(gone)
     expect(window.locator(f"#live-post-{gone.pk}")).not_to_be_attached()
     deliver(window, match_page, gone, "Gone")
@@ -136,7 +135,7 @@ def test_a_reader_asks_for_notifications(open_page, match_page, subscription):
     window.reload()
     expect(button).to_have_attribute("aria-pressed", "true")
     button.click()
-    expect(button).to_have_text("Notify me of key events", timeout=PROMPTLY)
+    expect(button).to_have_text("Notify me of key events")
     expect(window.locator(".live-push__status")).to_contain_text("not be notified")
     assert not PushSubscription.objects.exists()
 

@@ -4,7 +4,6 @@ import re
 
 from playwright.sync_api import expect
 
-PROMPTLY = 20_000  # milliseconds: a busy machine may take as long
 MINUTE = 60_000
 POST = ".live-blog__posts > [data-post-id]"
 UPDATES = re.compile("/wagtail_live/(stream|get-updates|poll)/")
@@ -37,14 +36,14 @@ def go_offline(window):
     window.evaluate("dispatchEvent(new Event('offline'))")
 
 
-def expect_posts(windows, *texts, timeout=PROMPTLY):
+def expect_posts(windows, *texts):
     """Expect the windows to show exactly these posts, in this order."""
     for window in windows:
         posts = window.locator(".live-blog__posts [data-post-id] .live-post__content")
-        expect(posts).to_have_text(list(texts), timeout=timeout)
+        expect(posts).to_have_text(list(texts))
 
 
-def expect_posts_of(window, page, timeout=PROMPTLY):
+def expect_posts_of(window, page):
     """Expect the window to show the newest posts in the database, in the same order, and
     as many as fit."""
     window.wait_for_function(
@@ -54,7 +53,6 @@ def expect_posts_of(window, page, timeout=PROMPTLY):
           return shown.length && shown.every((id, index) => id === expected[index]);
         }""",
         arg=[str(post.pk) for post in page.live_posts],
-        timeout=timeout,
     )
 
 

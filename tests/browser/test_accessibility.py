@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from wagtail.embeds.embeds import get_embed_hash
 from wagtail.embeds.models import Embed
 
-from tests.browser.reading import PROMPTLY, expect_posts, go_offline, open_page
+from tests.browser.reading import expect_posts, go_offline, open_page
 from tests.receivers.image_files import make_image
 from wagtail_live import posts
 from wagtail_live.blocks.embeds import get_card_hash
@@ -100,7 +100,7 @@ def test_a_busy_page(new_window, busy_page, screen):
     window = open_page(new_window(**screen), busy_page)
     window.evaluate("window.scrollTo(0, 3000)")
     posts.publish(busy_page.live_channel, "<p>News</p>", actor=SYSTEM)
-    expect(window.locator(".live-blog__news")).to_be_visible(timeout=PROMPTLY)
+    expect(window.locator(".live-blog__news")).to_be_visible()
     assert_accessible(window)
 
 

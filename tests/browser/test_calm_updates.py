@@ -15,7 +15,6 @@ from tests.browser.reading import (
     LAYOUT_SHIFTS,
     MINUTE,
     POST,
-    PROMPTLY,
     UPDATES,
     expect_posts,
     expect_posts_of,
@@ -74,7 +73,7 @@ def test_readers_who_have_scrolled_keep_their_place(
     match_page.update_live_post(long_blog[58], content="<p>Longer</p>" * 9)
     match_page.delete_live_post(long_blog[57])
     match_page.update_live_post(long_blog[44], content="<p>Minute 44, corrected</p>")
-    expect(window.get_by_text("Minute 44, corrected")).to_be_attached(timeout=PROMPTLY)
+    expect(window.get_by_text("Minute 44, corrected")).to_be_attached()
     expect(news(window)).to_have_text("3 new posts")
     assert abs(top_of(post) - before) < 0.5  # browsers scroll by parts of a pixel
     expect(window).to_have_title("(3) Match")
@@ -90,13 +89,13 @@ def test_readers_at_the_top_see_new_posts(window, match_page):
     open_page(window, match_page)
     match_page.add_live_post("<p>Goal</p>")
     newest = window.get_by_role("article").first
-    expect(newest).to_contain_text("Goal", timeout=PROMPTLY)
+    expect(newest).to_contain_text("Goal")
     expect(newest).to_be_in_viewport()
     expect(newest).to_have_class(re.compile("live-post--new"))
     expect(news(window)).to_be_hidden()
     match_page.update_live_post(post, content="<p>Kick-off at noon</p>")
     edited = window.get_by_role("article").last
-    expect(edited).to_contain_text("Kick-off at noon", timeout=PROMPTLY)
+    expect(edited).to_contain_text("Kick-off at noon")
     expect(edited).to_have_class(re.compile("live-post--changed"))
     expect(edited.get_by_text("updated")).to_be_visible()
 
@@ -136,18 +135,18 @@ def test_updates_can_be_paused_until_the_end(window, match_page):
     match_page.update_live_post(post, content="<p>Goal</p>")
     other = open_page(window.context.new_page(), match_page)
     expect_posts([other], "Goal", "Kick-off", *before)
-    expect(paused).to_contain_text("Updates paused · 2 new", timeout=PROMPTLY)
+    expect(paused).to_contain_text("Updates paused · 2 new")
     withdrawn = match_page.add_live_post("<p>Offside</p>")
-    expect(paused).to_contain_text("· 3 new", timeout=PROMPTLY)
+    expect(paused).to_contain_text("· 3 new")
     match_page.delete_live_post(withdrawn)
-    expect(paused).to_contain_text("· 2 new", timeout=PROMPTLY)
+    expect(paused).to_contain_text("· 2 new")
     expect_posts([window], *before)
     resume.click()
     expect_posts([window], "Goal", "Kick-off", *before)
     expect(pause).to_be_focused()
     expect(paused).to_be_hidden()
     coverage.set_state(match_page.live_channel, "ended", actor=SYSTEM)
-    expect(pause).to_be_hidden(timeout=PROMPTLY)
+    expect(pause).to_be_hidden()
     expect(window.locator(".live-blog__state time:visible")).to_have_class(
         "live-blog__ended"
     )
@@ -189,7 +188,7 @@ def test_the_focus_in_the_overview_stays(window, match_page):
         "<p>See <a href='https://example.com/'>them all</a></p>",
         actor=SYSTEM,
     )
-    expect(window.get_by_role("link", name="them all")).to_be_focused(timeout=PROMPTLY)
+    expect(window.get_by_role("link", name="them all")).to_be_focused()
 
 
 def test_screen_readers_announce_the_number_of_new_posts(window, match_page):
@@ -197,7 +196,7 @@ def test_screen_readers_announce_the_number_of_new_posts(window, match_page):
     open_page(window, match_page)
     heard = window.locator(".live-blog__announcer")
     match_page.add_live_post("<p>Kick-off</p>")
-    expect(heard).to_have_text("1 new post", timeout=PROMPTLY)
+    expect(heard).to_have_text("1 new post")
     match_page.add_live_post("<p>Goal</p>")
     match_page.add_live_post("<p>Another</p>")
     expect_posts([window], "Another", "Goal", "Kick-off")
@@ -319,7 +318,7 @@ def test_an_ended_blog_is_not_polled_until_reopened(window, new_window, match_pa
     open_page(window, match_page)
     channel = match_page.live_channel
     coverage.set_state(channel, ChannelState.ENDED, actor=SYSTEM)
-    expect(window.get_by_text("Ended", exact=True)).to_be_visible(timeout=PROMPTLY)
+    expect(window.get_by_text("Ended", exact=True)).to_be_visible()
     asked = []
     window.on("request", lambda request: asked.append(request.url))
     coverage.set_state(channel, ChannelState.LIVE, actor=SYSTEM)

@@ -18,7 +18,6 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-SOON = 30_000
 PORTAL = {"content_type": "text/html", "body": "<h1>Welcome to the Wi-Fi</h1>"}
 WORDS = {
     200: ["did not come from this site", "sign in to the network"],
@@ -61,7 +60,7 @@ def test_a_new_post_an_edit_and_an_action_say_what_has_happened(desk, status):
         desk.unsent.get_by_role("button", name="Try again").click()
     else:  # it is sent again by itself, the latest then
         desk.window.evaluate("dispatchEvent(new Event('online'))")
-    expect(desk.post("Goal")).to_be_visible(timeout=SOON)
+    expect(desk.post("Goal")).to_be_visible()
 
 
 @pytest.mark.parametrize("as_date", [False, True])
@@ -81,7 +80,7 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names(desk, as_date):
         return
     expect(problem.get_by_role("timer")).to_contain_text("in 2 seconds")
     desk.window.unroute("**/save/")
-    expect(form).to_have_count(0, timeout=SOON)
+    expect(form).to_have_count(0)
     desk.press("Corrected", "Pin")
     complaint = desk.post("Corrected").locator(".live-desk__complaint")
     expect(complaint).to_contain_text("Try again in 4 seconds")
@@ -129,7 +128,7 @@ def test_the_login_page_of_another_site_asks_to_sign_in(desk):
     expect(desk.unsent).to_contain_text("You are no longer signed in")
     expect(desk.unsent.get_by_role("link", name="Sign in")).to_be_visible()
     desk.window.unroute_all()
-    desk.expect("Goal", timeout=SOON)
+    desk.expect("Goal")
 
 
 def test_an_edit_goes_on_after_signing_in_again(desk):
@@ -144,13 +143,13 @@ def test_an_edit_goes_on_after_signing_in_again(desk):
     popup.value.get_by_label("Username").fill("reporter")
     popup.value.get_by_label("Password").fill("password")
     popup.value.get_by_role("button", name="Sign in").click()
-    desk.expect("Goal", timeout=SOON)
+    desk.expect("Goal")
 
 
 def test_a_token_that_is_refused_is_renewed(desk):
     desk.window.context.clear_cookies(name="csrftoken")
     desk.send("Goal")
-    desk.expect("Goal", timeout=SOON)
+    desk.expect("Goal")
 
 
 def test_an_action_names_the_right_that_is_missing(new_window, reporter, match_page):
@@ -175,7 +174,7 @@ def test_an_edit_of_a_user_who_may_not_publish_any_more_is_submitted(
     send(form)
     expect(form).to_contain_text("submit your text as a new post")
     send(form, "Submit as a new post")
-    expect(desk.post("Kick-off at nine")).to_contain_text("Submitted", timeout=SOON)
+    expect(desk.post("Kick-off at nine")).to_contain_text("Submitted")
     assert [post.text for post in match_page.live_posts] == ["Kick-off"]
 
 
@@ -194,5 +193,5 @@ def test_a_locked_page_says_who_locked_it(desk, reporter, colleague, match_page)
 def test_a_page_that_was_deleted_keeps_the_text(desk, match_page):
     match_page.delete()
     desk.send("Goal")
-    expect(desk.unsent).to_contain_text("This page was deleted", timeout=SOON)
+    expect(desk.unsent).to_contain_text("This page was deleted")
     expect(desk.unsent).to_contain_text("Goal")

@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from wagtail.models import GroupPagePermission
 
 from tests.browser.desk import Desk
-from tests.browser.reading import PROMPTLY
 from tests.servers import Gunicorn, Uvicorn, wait_until
 from wagtail_live import posts
 from wagtail_live.models import DeskPresence
@@ -65,7 +64,7 @@ def test_a_desk_that_is_told_nothing_asks_nothing(
         pass
     assert requests == []
     match_page.add_live_post("<p>Goal</p>")
-    following.expect("Goal", timeout=PROMPTLY)
+    following.expect("Goal")
     assert len(requests) == 1
 
 
@@ -165,7 +164,7 @@ def test_a_user_who_loses_the_right_is_told_and_keeps_the_text(
     match_page.add_live_post("<p>Secret</p>", show=False)
     expect(desk.editor).to_have_text("Goal")
     allow(group, match_page, "change_page")
-    expect(connection).to_be_hidden(timeout=30_000)
+    expect(connection).to_be_hidden()
     expect(desk.post("Secret")).to_be_visible()
 
 
@@ -192,7 +191,7 @@ def test_colleagues_see_who_comes_edits_and_goes(
     following.expect("Goal")
     other = open_following(new_window(colleague), match_page)
     people = following.window.locator(".live-desk__people")
-    expect(people).to_contain_text("colleague", timeout=PROMPTLY)
+    expect(people).to_contain_text("colleague")
     other.post("Goal").locator("[data-act=edit]").dispatch_event("click")
     expect(following.post("Goal")).to_contain_text("colleague is editing")
     other.window.close()
@@ -223,11 +222,11 @@ def test_desks_come_back_after_a_crash_and_miss_nothing(
     server.kill()
     match_page.add_live_post("<p>Goal</p>")
     server.start()
-    desk.expect("Goal", "Kick-off", timeout=30_000)
+    desk.expect("Goal", "Kick-off")
     is_open = "document.querySelector('live-desk-stream').isOpen"
-    desk.window.wait_for_function(is_open, timeout=30_000)
+    desk.window.wait_for_function(is_open)
     match_page.add_live_post("<p>Half-time</p>")
-    desk.expect("Half-time", "Goal", "Kick-off", timeout=PROMPTLY)
+    desk.expect("Half-time", "Goal", "Kick-off")
 
 
 def test_a_desk_under_wsgi_polls_and_opens_no_stream(

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, assert_accessible, send
-from tests.browser.reading import PROMPTLY, expect_posts
+from tests.browser.reading import expect_posts
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +44,7 @@ def test_a_post_moves_on_all_desks_and_pages(match, desk, other, reader):
     assert_accessible(desk.window)
     send(form)
     desk.expect("Goal", "Full time", "Kick-off")
-    other.expect("Goal", "Full time", "Kick-off", timeout=PROMPTLY)
+    other.expect("Goal", "Full time", "Kick-off")
     expect_posts([reader], "Goal", "Full time", "Kick-off")
     moved = desk.post("Full time")
     expect(moved).not_to_contain_text("updated")

@@ -13,7 +13,6 @@ from wagtail_live.models import LivePost
 
 pytestmark = pytest.mark.slow
 
-SOON = 30_000  # the desk waits longer and longer between its attempts
 NEXT_FRAME = """() => new Promise((resolve) => {
   document.addEventListener("keydown", ({ key }) => {
     if (key !== "Enter") return;
@@ -155,7 +154,7 @@ def test_a_failing_server_is_asked_again(desk, texts, status):
     failed.get_by_role("button", name="Try again").click()
     expect(failed).to_have_accessible_name("Sending again…")
     gate.open()
-    desk.expect("Own goal", "Goal", timeout=SOON)
+    desk.expect("Own goal", "Goal")
     assert texts() == ["Goal", "Own goal"]
 
 
@@ -182,7 +181,7 @@ def test_a_request_without_an_answer_is_given_up(new_window, reporter, match_pag
     desk.send("Goal")
     expect(desk.unsent).to_contain_text("did not answer in time")
     gate.is_open = True
-    desk.expect("Goal", timeout=SOON)
+    desk.expect("Goal")
 
 
 @pytest.mark.allow_console_errors(reason="no connection")
@@ -194,7 +193,7 @@ def test_a_reload_loses_nothing(desk, texts):
     desk.open()
     expect(desk.unsent).to_have_count(2)
     desk.window.unroute("**/save/")
-    desk.expect("Own goal", "Goal", timeout=SOON)
+    desk.expect("Own goal", "Goal")
     assert texts() == ["Goal", "Own goal"]
 
 
@@ -205,7 +204,7 @@ def test_a_killed_tab_leaves_its_posts_to_another(desk, match_page, texts):
     window = desk.window.context.new_page()
     desk.window.close()
     second = Desk(window, match_page)
-    second.expect("Goal", timeout=SOON)
+    second.expect("Goal")
     assert texts() == ["Goal"]
 
 
@@ -216,8 +215,8 @@ def test_two_tabs_send_each_post_once(desk, match_page, texts):
         window.on("request", lambda request: sent.append(request.url))
     desk.send("Goal")
     second.send("Own goal")
-    desk.expect("Own goal", "Goal", timeout=SOON)
-    second.expect("Own goal", "Goal", timeout=SOON)
+    desk.expect("Own goal", "Goal")
+    second.expect("Own goal", "Goal")
     assert sorted(texts()) == ["Goal", "Own goal"]
     assert len([url for url in sent if url.endswith("/save/")]) == 2
 
@@ -233,7 +232,7 @@ def test_signing_in_again_sends_what_was_written(
     expect(desk.unsent).to_contain_text("no longer signed in")
     expect(desk.unsent.get_by_role("link", name="Sign in")).to_be_visible()
     desk.window.context.add_cookies([session_cookie(reporter, site_server.url)])
-    desk.expect("Goal", timeout=SOON)
+    desk.expect("Goal")
     assert match_page.live_posts.count() == 1
 
 
@@ -298,7 +297,7 @@ def test_a_post_that_is_refused_does_not_disturb_the_next_one(desk):
 def test_sending_again_makes_no_second_post(desk, match_page):
     desk.window.route("**/save/", lose_the_answer, times=1)
     desk.send("Goal")
-    expect(desk.unsent).to_have_count(0, timeout=SOON)
+    expect(desk.unsent).to_have_count(0)
     desk.expect("Goal")
     assert match_page.live_posts.count() == 1
 
@@ -320,7 +319,7 @@ def test_sending_again_does_not_overwrite_a_correction(desk, match_page, choice)
     match_page.update_live_post(match_page.live_posts.get(), content="<p>Goal</p>")
     corrected.set()
     conflict = desk.unsent.locator(".live-desk__conflict")
-    expect(conflict).to_contain_text("Goal", timeout=SOON)
+    expect(conflict).to_contain_text("Goal")
     expect(conflict).to_contain_text("Gaol")
     conflict.get_by_role("button", name=choice).click()
     desk.expect("Gaol" if choice == "Keep mine" else "Goal")
@@ -344,6 +343,6 @@ def test_nothing_is_sent_or_shown_as_another_user(
     theirs.window.close()
     assert [post.text for post in match_page.live_posts] == ["Theirs"]
     context.add_cookies([session_cookie(reporter, site_server.url)])
-    desk.expect("Goal", "Theirs", timeout=SOON)
+    desk.expect("Goal", "Theirs")
     assert match_page.live_posts[0].author == reporter
     expect(desk.editor).to_have_text("And more")

@@ -13,7 +13,6 @@ from wagtail_live.models import LivePost
 
 pytestmark = pytest.mark.slow
 
-SOON = 30_000
 VIDEO = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
 
 
@@ -118,7 +117,7 @@ def test_several_photos_are_in_their_order(desk):
     images = [make_image("PNG", color=colour) for colour in colours]
     desk.paste(images=list(zip(names, images, strict=True)))
     desk.send()
-    expect(desk.posts).to_have_count(1, timeout=SOON)
+    expect(desk.posts).to_have_count(1)
     titles = [image.title for image in LivePost.objects.get().images]
     assert titles == [name.removesuffix(".png") for name in names]
 
@@ -150,8 +149,8 @@ def test_writing_goes_on_while_five_large_photos_are_uploaded(desk, photos, read
     desk.window.keyboard.type("Meanwhile")
     expect(desk.editor).to_have_text("Meanwhile")
     uploads.open()
-    expect(desk.unsent).to_have_count(0, timeout=2 * SOON)
-    expect(reader.locator(".live-post__content img")).to_have_count(5, timeout=SOON)
+    expect(desk.unsent).to_have_count(0)
+    expect(reader.locator(".live-post__content img")).to_have_count(5)
     post = LivePost.objects.get()
     assert [block.block_type for block in post.content] == ["text", "gallery"]
     titles = [image.title for image in post.images]
@@ -174,7 +173,7 @@ def test_a_conflict_while_a_photo_is_uploaded_loses_nothing(desk, other):
     other.expect("Their goal")
     uploads.open()
     conflict = desk.window.locator(".live-desk__conflict")
-    expect(conflict).to_contain_text("Their goal", timeout=SOON)
+    expect(conflict).to_contain_text("Their goal")
     mine = conflict.get_by_role("region", name="Your version")
     expect(mine).to_contain_text("My goal")
     expect(mine.locator("ins img")).to_be_visible()
@@ -204,8 +203,8 @@ def test_photos_that_are_not_up_survive_a_reload(desk, photos, reader):
     expect(photos.locator("img")).to_be_visible()
     expect(desk.unsent.locator("img")).to_be_visible()
     desk.window.unroute("**/image/")
-    expect(reader.locator(".live-post__content img")).to_be_visible(timeout=SOON)
-    expect(photos).to_have_count(0, timeout=SOON)
+    expect(reader.locator(".live-post__content img")).to_be_visible()
+    expect(photos).to_have_count(0)
     desk.send()
     expect(desk.posts).to_have_count(2)
     titles = [

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import LAYOUT_SHIFTS, PROMPTLY
+from tests.browser.reading import LAYOUT_SHIFTS
 from wagtail_live.contrib.embed.snippets import make_snippet
 
 HEIGHT = "document.querySelector('iframe').getBoundingClientRect().height"
@@ -70,7 +70,7 @@ def test_a_blog_on_another_site(window, open_partner, site_server, match_page):
     assert abs(low - content) <= 1
     # It follows, and grows with the blog, but not above its height.
     post = match_page.add_live_post("<p>Goal</p>" * 5)
-    expect(frame.locator(f"#live-post-{post.pk}")).to_be_visible(timeout=PROMPTLY)
+    expect(frame.locator(f"#live-post-{post.pk}")).to_be_visible()
     window.wait_for_function(f"{HEIGHT} > {low}")
     match_page.add_live_post("<p>Text</p>" * 60)
     window.wait_for_function(f"{HEIGHT} === 800")
@@ -92,7 +92,7 @@ def test_a_long_blog_moves_nothing(window, open_partner, match_page):
         "document.querySelector('#end').getBoundingClientRect().top"
     )
     match_page.add_live_post("News")
-    expect(frame.locator("[data-post-id]")).to_have_count(13, timeout=PROMPTLY)
+    expect(frame.locator("[data-post-id]")).to_have_count(13)
     assert window.evaluate(HEIGHT) == 800
     assert place == window.evaluate(
         "document.querySelector('#end').getBoundingClientRect().top"

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from wagtail.embeds.embeds import get_embed_hash
 from wagtail.embeds.models import Embed
 
-from tests.browser.reading import PROMPTLY, open_page
+from tests.browser.reading import open_page
 
 WIDGET = """
 <blockquote class="widget">A post elsewhere</blockquote>
@@ -53,9 +53,9 @@ def test_scripts_of_embeds_run_in_the_page_and_in_updates(strict_window, match_p
     remember_embed(WIDGET)
     open_page(window, match_page)
     match_page.add_live_post([("embed", ELSEWHERE)])
-    expect(window.get_by_text("The widget")).to_be_visible(timeout=PROMPTLY)
+    expect(window.get_by_text("The widget")).to_be_visible()
     open_page(window, match_page)
-    expect(window.get_by_text("The widget")).to_be_visible(timeout=PROMPTLY)
+    expect(window.get_by_text("The widget")).to_be_visible()
 
 
 def test_an_embed_waits_until_it_is_near_and_keeps_its_space(window, match_page):
@@ -108,7 +108,7 @@ def test_a_server_that_anybody_may_run_has_only_a_frame(window, match_page):
     match_page.add_live_post([("embed", link)])
     open_page(window, match_page)
     frame = window.locator(".live-post__frame iframe")
-    expect(frame).to_have_attribute("height", "555", timeout=PROMPTLY)
+    expect(frame).to_have_attribute("height", "555")
     size, column = frame.bounding_box(), window.locator("live-blog").bounding_box()
     assert (size["height"], size["width"] > column["width"] / 2) == (555, True)
     text = window.frame_locator(".live-post__frame iframe").locator("p")

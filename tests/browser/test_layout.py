@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import PROMPTLY, assert_not_reloaded, open_page, top_of
+from tests.browser.reading import assert_not_reloaded, open_page, top_of
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -118,7 +118,7 @@ def test_key_events_only_lasts_for_the_visit(new_window, match_page, report):
     posts.publish(channel, "<p>Throw-in</p>", actor=SYSTEM)
     posts.publish(channel, "<p>Goal!</p>", is_key_event=True, actor=SYSTEM)
     list_ = window.locator(".live-blog__posts")
-    expect(list_.get_by_text("Goal!")).to_be_visible(timeout=PROMPTLY)
+    expect(list_.get_by_text("Goal!")).to_be_visible()
     expect(list_.get_by_text("Throw-in")).to_be_hidden()
     assert_not_reloaded([window])
     open_page(window, match_page)
@@ -185,7 +185,7 @@ def test_an_empty_page_offers_nothing_to_hold_back(new_window, match_page):
     pause = window.get_by_role("button", name="Pause updates")
     expect(pause).to_be_hidden()
     match_page.add_live_post("<p>Kick-off</p>")
-    expect(pause).to_be_visible(timeout=PROMPTLY)
+    expect(pause).to_be_visible()
 
 
 def test_days_begin_with_a_heading_in_the_zone_of_the_reader(new_window, match_page):
@@ -219,7 +219,7 @@ def test_days_begin_with_a_heading_in_the_zone_of_the_reader(new_window, match_p
     news = noon + timedelta(hours=36)
     posts.publish(channel, "<p>News</p>", created=news, actor=SYSTEM)
     headings = london.get_by_role("heading", name=days)
-    expect(headings).to_have_count(3, timeout=PROMPTLY)
+    expect(headings).to_have_count(3)
     assert top_of(london.locator("[data-post-id]").nth(2)) == pytest.approx(
         before, abs=1
     )

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
-from tests.browser.reading import PROMPTLY, assert_not_reloaded, expect_posts, open_page
+from tests.browser.reading import assert_not_reloaded, expect_posts, open_page
 from tests.servers import Gunicorn, Uvicorn
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -133,7 +133,7 @@ def test_an_edit_leaves_the_focus_where_it_is(window, match_page):
     open_page(window, match_page)
     window.get_by_role("link", name="Table").focus()
     match_page.update_live_post(post, content=f"{link}<p>Goal</p>")
-    expect(window.get_by_text("Goal")).to_be_visible(timeout=PROMPTLY)
+    expect(window.get_by_text("Goal")).to_be_visible()
     expect(window.get_by_role("link", name="Table")).to_be_focused()
 
 
@@ -154,4 +154,4 @@ def test_the_head_of_the_page_follows(window, match_page):
     open_page(window, match_page)
     expect(window.get_by_text("Not started")).to_be_visible()
     match_page.add_live_post("<p>Kick-off</p>")
-    expect(window.get_by_text("Live", exact=True)).to_be_visible(timeout=PROMPTLY)
+    expect(window.get_by_text("Live", exact=True)).to_be_visible()

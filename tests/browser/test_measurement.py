@@ -77,7 +77,7 @@ def window(new_window, start_server, match_page):
 
 def test_parts_stay_between_their_posts_and_never_near_another(window, match_page):
     def expect_row(row):
-        window.wait_for_function(f"(row) => {KINDS} === row", arg=row, timeout=30_000)
+        window.wait_for_function(f"(row) => {KINDS} === row", arg=row)
 
     expect_row("7 | 6 5 4 | 3 2 1")
     part = window.locator(".live-blog__posts > .live-blog__between").nth(1)

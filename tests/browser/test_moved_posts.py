@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from tests.browser.reading import (
     LAYOUT_SHIFTS,
     POST,
-    PROMPTLY,
     expect_posts,
     hide_tab,
     open_page,
@@ -101,7 +100,7 @@ def test_a_move_is_no_news(new_window, match_page, match, move):
     expect(window).to_have_title("Match")
     expect(heard).to_be_empty()
     news = match_page.add_live_post("<p>Late goal</p>")
-    expect(window).to_have_title("(1) Match", timeout=PROMPTLY)
+    expect(window).to_have_title("(1) Match")
     match_page.update_live_post(news, created=match[57].created + SECOND)
     texts = moved(30, 58)
     texts.insert(texts.index("Minute 57"), "Late goal")
@@ -113,7 +112,7 @@ def test_a_post_in_a_hidden_tab_stays_unread(window, match_page, match, move):
     open_page(window, match_page)
     hide_tab(window)
     post = match_page.add_live_post("<p>Late goal</p>")
-    expect(window).to_have_title("(1) Match", timeout=PROMPTLY)
+    expect(window).to_have_title("(1) Match")
     match_page.update_live_post(post, created=match[30].created + SECOND)
     texts = [*MINUTES]
     texts.insert(texts.index("Minute 30"), "Late goal")
@@ -146,7 +145,7 @@ def test_the_reader_of_a_long_post_goes_with_it(new_window, match_page, match, m
         window.locator(
             "[data-post-id]:has-text('Minute 40') + [data-post-id]:has-text('Minute 50')"
         )
-    ).to_be_attached(timeout=PROMPTLY)
+    ).to_be_attached()
     assert abs(top_of(post) - before) < 0.5
 
 
@@ -222,7 +221,7 @@ def test_after_a_gap_all_are_in_their_places(window, match_page, match, move):
     forget_deletions(match_page)
     window.evaluate("document.querySelector('live-blog').start()")
     texts = moved(3, 57, moved(58, 30))
-    expect(text(window, 3)).to_be_attached(timeout=PROMPTLY)
+    expect(text(window, 3)).to_be_attached()
     shown = window.locator(".live-blog__posts [data-post-id] .live-post__content")
     found = shown.all_inner_texts()
     assert [text for text in texts if text in found] == found
@@ -253,7 +252,7 @@ def test_the_days_are_right(new_window, match_page, is_oldest_first):
             ".live-blog__posts > .live-blog__day h2, .live-blog__posts .live-post__content"
         )
         expect(articles).to_have_text(
-            [re.compile(rf"(^|\D){row}($|\D)") for row in rows], timeout=PROMPTLY
+            [re.compile(rf"(^|\D){row}($|\D)") for row in rows]
         )
 
     def with_days(*posts_of_days):
@@ -290,7 +289,7 @@ def test_the_list_of_key_events_follows(window, match_page, match, move):
     pinned = window.locator(".live-blog__pinned .live-post__time").first
     before = pinned.get_attribute("datetime")
     move(30, 15)
-    expect(listed).to_have_text(["Goal 20", "Goal 30", "Goal 10"], timeout=PROMPTLY)
+    expect(listed).to_have_text(["Goal 20", "Goal 30", "Goal 10"])
     expect(pinned).not_to_have_attribute("datetime", before)
     expect_posts([window], *moved(30, 15)[:50])
 
@@ -302,6 +301,6 @@ def test_updates_that_are_paused_move_posts_afterwards(window, match_page, match
     move(58, 20)
     match_page.add_live_post("<p>Full time</p>", created=timezone.now())
     paused = window.locator(".live-blog__paused")
-    expect(paused).to_contain_text("· 1 new", timeout=PROMPTLY)
+    expect(paused).to_contain_text("· 1 new")
     window.get_by_role("button", name="Resume").click()
     expect_posts([window], "Full time", *moved(58, 20)[:50])

@@ -28,7 +28,7 @@ def test_states_and_columns_without_has_and_aria_properties(new_window, match_pa
     expect(window.locator(".live-blog__pages")).to_be_hidden()
     for number in range(3):
         match_page.add_live_post(f"Minute {number}")
-    expect(order).to_be_visible(timeout=20_000)
+    expect(order).to_be_visible()
     article = window.locator("[data-post-id]").first
     state = window.locator(".live-blog__state")
     assert article.evaluate(LEFT) == pytest.approx(state.evaluate(LEFT), abs=1)
@@ -38,7 +38,7 @@ def test_states_and_columns_without_has_and_aria_properties(new_window, match_pa
     expect(order).to_have_attribute("aria-pressed", "true")
     key = posts.publish(channel, "Goal", is_key_event=True, actor=SYSTEM)
     side = window.locator(".live-blog__side")
-    expect(side).to_be_visible(timeout=20_000)
+    expect(side).to_be_visible()
     box = side.bounding_box()
     assert article.evaluate(LEFT) >= box["x"] + box["width"]
     assert top_of(side) < top_of(window.locator(f"#live-post-{key.pk}"))

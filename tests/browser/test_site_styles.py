@@ -11,7 +11,7 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.users.models import UserProfile
 
-from tests.browser.reading import PROMPTLY, open_page
+from tests.browser.reading import open_page
 from tests.parallel import slow_but_first
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
@@ -140,7 +140,7 @@ def test_colors_follow_the_theme_of_the_site(open_styled, busy_page, style):
     window = open_styled(style)
     window.evaluate("window.scrollTo(0, 3000)")
     posts.publish(busy_page.live_channel, "<p>News</p>", actor=SYSTEM)
-    expect(window.locator(".live-blog__news")).to_be_visible(timeout=PROMPTLY)
+    expect(window.locator(".live-blog__news")).to_be_visible()
     for theme, scheme in itertools.product(("light", "dark"), repeat=2):
         window.emulate_media(color_scheme=scheme)
         set_theme(window, theme)

@@ -20,8 +20,6 @@ from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
 
-WAIT = 10_000  # milliseconds
-
 
 @pytest.fixture
 def page(home_page):
@@ -47,10 +45,10 @@ def test_the_score_is_set_on_the_desk_and_readers_keep_their_place(
     other.window.get_by_label("Away").fill("2")
     desk.window.get_by_label("Away").press("Enter")
     score, clock = reader.locator(".score strong"), reader.locator(".live-blog__clock")
-    expect(score).to_have_text("1 : 0", timeout=WAIT)
+    expect(score).to_have_text("1 : 0")
     expect(clock).to_have_text("1′")
     # The colleague's own change stays, and is the only one that is sent.
-    expect(other.window.get_by_label("Home")).to_have_value("1", timeout=WAIT)
+    expect(other.window.get_by_label("Home")).to_have_value("1")
     expect(other.window.get_by_label("Away")).to_have_value("2")
     expect(other.window.get_by_label("First half")).to_be_checked()
     expect(other.window.get_by_label("Second half")).not_to_be_checked()
@@ -61,9 +59,9 @@ def test_the_score_is_set_on_the_desk_and_readers_keep_their_place(
     post.evaluate("post => post.scrollIntoView()")
     before = top_of(post)
     other.window.locator("live-desk-stage").get_by_role("button", name="Save").click()
-    expect(score).to_have_text("1 : 2", timeout=WAIT)
+    expect(score).to_have_text("1 : 2")
     assert top_of(post) == pytest.approx(before, abs=1)
-    expect(desk.window.get_by_label("Number 9")).not_to_be_checked(timeout=WAIT)
+    expect(desk.window.get_by_label("Number 9")).not_to_be_checked()
     expect(desk.window.get_by_label("First half")).to_be_checked()
     values = page.live_channel.stage_values
     assert (values["period"], values["scorers"]) == ("first", ["7"])
@@ -90,19 +88,19 @@ def test_what_has_not_changed_is_left_alone(new_window, page):
     reader.evaluate("document.querySelector('#advert').replaceChildren('loaded')")
     reader.evaluate(MARK, KEPT)
     page.update_stage(home=1)
-    expect(reader.locator(".score strong")).to_have_text("1 : 0", timeout=WAIT)
+    expect(reader.locator(".score strong")).to_have_text("1 : 0")
     posts.publish(channel, "Goal", is_key_event=True, actor=SYSTEM)
-    expect(reader.locator(".live-blog__key-events li")).to_have_count(1, timeout=WAIT)
+    expect(reader.locator(".live-blog__key-events li")).to_have_count(1)
     page.update_stage(period="after")
-    expect(reader.locator(".scene--over")).to_have_count(1, timeout=WAIT)
+    expect(reader.locator(".scene--over")).to_have_count(1)
     expect(reader.locator(".live-blog__clock")).to_have_count(0)
     page.update_stage(period="second")
-    expect(reader.locator(".live-blog__clock")).to_have_count(1, timeout=WAIT)
+    expect(reader.locator(".live-blog__clock")).to_have_count(1)
     assert reader.evaluate(IS_KEPT, KEPT) == [True] * 3
     expect(reader.locator("#advert")).to_have_text("loaded")
     coverage.pin(channel, page.live_posts[5], actor=SYSTEM)
     text = reader.locator(".live-blog__pinned .live-post__content")
-    expect(text).to_contain_text("Minute 25", timeout=WAIT)
+    expect(text).to_contain_text("Minute 25")
 
 
 @pytest.mark.allow_console_errors  # of requests while offline
@@ -115,18 +113,18 @@ def test_the_titles_follow_and_a_reader_who_was_offline_gets_the_newest(
     expect(reader.locator(".live-blog__clock")).to_have_text("63′")
     page.title = "The final: extra time"
     page.save_revision().publish()
-    expect(reader).to_have_title("The final: extra time", timeout=WAIT)
+    expect(reader).to_have_title("The final: extra time")
     expect(reader.locator("h1")).to_have_text("The final: extra time")
     hide_tab(reader)
     page.add_live_post("<p>Goal</p>")
-    expect(reader).to_have_title("(1) The final: extra time", timeout=WAIT)
+    expect(reader).to_have_title("(1) The final: extra time")
     page.title = "The final: it's over"
     page.save_revision().publish()
-    expect(reader).to_have_title("(1) The final: it's over", timeout=WAIT)
+    expect(reader).to_have_title("(1) The final: it's over")
     show_tab(reader)
     go_offline(reader)
     page.update_stage(home=1)
     page.update_stage(home=2)
     reader.context.set_offline(False)
-    expect(reader.locator(".score strong")).to_have_text("2 : 0", timeout=3 * WAIT)
+    expect(reader.locator(".score strong")).to_have_text("2 : 0")
     assert_not_reloaded([reader])

@@ -6,7 +6,6 @@ from tests.browser.reading import UPDATES, expect_posts, open_page
 from tests.servers import Gunicorn
 
 INTERVAL = 3  # seconds, the default
-SOON = 20_000  # milliseconds
 
 # The loop of wagtail-live 1.0: it asks again at once, whatever the answer is.
 ASK_WITHOUT_A_PAUSE = """async (url) => {
@@ -36,9 +35,9 @@ def test_two_open_pages_leave_the_worker_to_others(server, new_window, match_pag
         with window.expect_response(UPDATES) as polled:
             open_page(window, match_page)
         assert "/poll/" in polled.value.url
-    visitor.goto("/", timeout=SOON)
+    visitor.goto("/")
     match_page.add_live_post("<p>Goal</p>")
-    expect_posts([first, second], "Goal", timeout=SOON)
+    expect_posts([first, second], "Goal")
 
 
 def test_a_script_that_asks_without_a_pause_asks_its_browser(

@@ -14,7 +14,6 @@ from tests.browser.test_desk_uploads import SlowUploads
 from tests.receivers.image_files import make_image
 from wagtail_live.models import LivePost
 
-SOON = 30_000
 RECORD = """async () => {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width: 320, height: 180 });
@@ -66,7 +65,7 @@ def publish(desk):
 def test_a_video_is_published_with_two_taps(phone, clip, reader):
     choose(phone, clip)
     publish(phone)
-    expect(phone.posts).to_have_count(1, timeout=SOON)
+    expect(phone.posts).to_have_count(1)
     player = reader.locator(".live-post__content video")
     expect(player).to_be_visible()
     for name in ("controls", "playsinline", "poster"):
@@ -94,7 +93,7 @@ def test_a_video_is_shown_with_its_progress_and_survives_a_reload(phone, clip):
     phone.open()
     expect(phone.unsent.locator("img")).to_be_visible()
     uploads.open()
-    expect(phone.posts).to_have_count(1, timeout=SOON)
+    expect(phone.posts).to_have_count(1)
     expect(phone.unsent).to_have_count(0)
     assert Media.objects.count() == LivePost.objects.count() == 1
 
@@ -103,7 +102,7 @@ def test_a_photo_and_a_video_in_one_post(phone, clip):
     photo = {"name": "Ball.png", "mimeType": "image/png", "buffer": make_image("PNG")}
     choose(phone, photo, clip)
     publish(phone)
-    expect(phone.posts).to_have_count(1, timeout=SOON)
+    expect(phone.posts).to_have_count(1)
     types = [block.block_type for block in LivePost.objects.get().content]
     assert types == ["image", "video"]
 
@@ -124,7 +123,7 @@ def test_a_video_that_the_browser_cannot_read_is_sent(phone):
     expect(phone.composer.locator("live-photo")).to_contain_text("Goal.mov")
     uploads.open()
     publish(phone)
-    expect(phone.posts).to_have_count(1, timeout=SOON)
+    expect(phone.posts).to_have_count(1)
     assert not Media.objects.get().thumbnail
 
 
@@ -140,7 +139,7 @@ def test_a_video_from_the_library_is_kept_in_the_draft(phone, match_page, report
     phone.open()
     expect(title).to_have_text("Late winner")
     publish(phone)
-    expect(phone.posts).to_have_count(1, timeout=SOON)
+    expect(phone.posts).to_have_count(1)
     assert LivePost.objects.get().content[0].value["video"].title == "Late winner"
 
 
@@ -158,7 +157,7 @@ def test_audio_is_published_like_a_video(phone, reader):
     publish(phone)
     expect(phone.unsent).to_contain_text("Publishing when the audio is uploaded")
     uploads.open()
-    expect(phone.posts).to_have_count(1, timeout=SOON)
+    expect(phone.posts).to_have_count(1)
     expect(reader.locator(".live-post__content audio")).to_be_visible()
     audio = LivePost.objects.get().content[0].value["audio"]
     assert (audio.type, audio.title, audio.duration) == ("audio", "Talk", 2)
