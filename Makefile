@@ -12,6 +12,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 PYTEST_OF_SERVERS = $(PYTEST) $(if $(filter auto,$(WORKERS)),-n $(shell getconf _NPROCESSORS_ONLN))
 # Those of `make test` are "not slow"; a target that is called by itself runs all.
 PART ?=
+MARIADB_PART ?=
 AND_PART = $(if $(PART),and ($(PART)))
 TEMPLATES = $(shell find wagtail_live -name '*.html')
 
@@ -38,10 +39,15 @@ demo: .venv/demo-installed ## Serve a demo site with a live event on http://127.
 test: ## Run the tests on SQLite and PostgreSQL, in ten minutes on two processors.
 	$(MAKE) --no-print-directory --keep-going test-scripts test-all-sqlite test-postgres PART="not slow"
 
-# Side by side, since those of the servers wait most of the time.
-test-slow: .venv/test-installed ## Run the other tests: what takes long, such as kills, and MariaDB.
+# Side by side, since those for servers also wait.
+test-slow: .venv/test-installed ## Run the other tests: what takes long, such as kills, and those for MariaDB.
 	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-all-sqlite test-servers PART=slow
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-all-sqlite test-postgres test-mariadb \
+		PART="slow and not nightly" MARIADB_PART="not slow"
+
+test-nightly: .venv/test-installed ## Repeat slow tests on further screens and on MariaDB.
+	$(MAKE) --no-print-directory --keep-going test-all-sqlite test-postgres test-mariadb test-match \
+		PART=nightly MARIADB_PART=slow
 
 test-scripts: ## Run the JavaScript tests that need no browser.
 	$(call with_node,npm test --silent)
@@ -58,9 +64,6 @@ test-browser: .venv/test-installed ## Run the tests in Chromium.
 test-match: .venv/test-installed ## Write the 200 posts of a match while everything fails; `make test-slow` writes 40.
 	TEST_MATCH_POSTS=200 $(PYTEST) tests/browser/test_desk_stress.py
 
-test-servers:
-	$(MAKE) --no-print-directory --keep-going test-postgres test-mariadb
-
 test-wheel: .venv/test-installed dist ## Install the wheel into new sites with each supported Wagtail.
 	$(BIN)/python -m pytest tests/sites/install_wheel.py
 
@@ -69,7 +72,7 @@ test-postgres: .venv/test-installed ## Run the tests for PostgreSQL and those fo
 
 test-mariadb: .venv/test-installed ## Run the tests for all databases on MariaDB.
 	$(call with_mariadb,$(MAKE) --no-print-directory .venv/mysql-installed)
-	$(call with_mariadb,TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m every_database)
+	$(call with_mariadb,TEST_DATABASE_URL=mysql:// $(PYTEST_OF_SERVERS) -m "every_database $(if $(MARIADB_PART),and ($(MARIADB_PART)))")
 
 screenshots: .venv/test-installed ## Take the screenshots of the documentation.
 	$(BIN)/python -m pytest tests/browser/take_screenshots.py tests/browser/take_page_screenshots.py
@@ -133,4 +136,4 @@ $(BIN)/python:
 .venv/release-installed: NEEDED = release
 .venv/bench-installed: NEEDED = test bench
 
-.PHONY: help demo test test-slow test-scripts test-all-sqlite test-sqlite test-browser test-match test-servers test-wheel test-postgres test-mariadb screenshots film coverage bench lint lint-code lint-scripts docs dist clean
+.PHONY: help demo test test-slow test-nightly test-scripts test-all-sqlite test-sqlite test-browser test-match test-wheel test-postgres test-mariadb screenshots film coverage bench lint lint-code lint-scripts docs dist clean

@@ -3,7 +3,8 @@
 Most tests wait for something, so there are three processes for each processor. Each has
 its own database and servers. A third of them start with the tests in the browser, which
 keep a processor busy, beside others that wait. A test, or a file of tests in the browser, that
-takes a processor more than about ten seconds is marked as slow: `make test-slow` runs it.
+takes a processor more than about ten seconds is marked as slow: `make test-slow` runs it, and
+`make test-nightly` with more parameters, such as screens.
 """
 
 import os
@@ -49,10 +50,12 @@ def spread_slow(items):
     yield from others
 
 
-def slow_but_first(values):
-    """Return parameters of a test: `make test` runs it with the first."""
-    first, *others = values
-    return [first, *[pytest.param(value, marks=pytest.mark.slow) for value in others]]
+def rest_nightly(values, first=1):
+    """Return parameters of a test: it runs every night with those after the first."""
+    values = list(values)
+    marks = pytest.mark.slow, pytest.mark.nightly
+    rest = [pytest.param(value, marks=marks) for value in values[first:]]
+    return [*values[:first], *rest]
 
 
 def needs_browser(item):

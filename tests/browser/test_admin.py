@@ -7,7 +7,7 @@ from wagtail.users.models import UserProfile
 from tests.admin.desk.requests import url
 from tests.admin.test_listing import add_match
 from tests.browser.test_accessibility import find_violations
-from tests.parallel import slow_but_first
+from tests.parallel import rest_nightly
 from wagtail_live.api.models import ApiToken
 from wagtail_live.desks.people import update_presence
 from wagtail_live.models import ChannelState, Source, UnconnectedSource
@@ -56,7 +56,7 @@ def assert_fits(window):
     assert width <= 0
 
 
-@pytest.mark.parametrize("screen", slow_but_first(SCREENS))
+@pytest.mark.parametrize("screen", rest_nightly(SCREENS))
 def test_the_pages_are_accessible(start_server, new_window, reporter, final, screen):
     profile = UserProfile.get_for_user(reporter)
     profile.preferred_language = "ar" if screen == "arabic" else "en"

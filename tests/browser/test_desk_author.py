@@ -7,6 +7,7 @@ from wagtail.users.models import UserProfile
 
 from tests.admin.desk.requests import user_who_may
 from tests.browser.desk import Desk, assert_accessible
+from tests.parallel import rest_nightly
 from tests.receivers.image_files import make_image
 from wagtail_live.models import LivePost
 
@@ -68,7 +69,7 @@ def test_a_post_is_by_its_writer(desk, ann):
     expect(field(desk).get_by_text("Posting as")).to_have_count(0)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", rest_nightly(SCREENS))
 def test_an_editor_posts_as_another_person(new_window, ann, bob, match_page, screen):
     desk = Desk(new_window(ann, **screen), match_page)
     search = choose(desk, "jon")

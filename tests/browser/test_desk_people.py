@@ -11,6 +11,7 @@ from tests.browser.test_desk_author import (
     name_user,
     newest,
 )
+from tests.parallel import rest_nightly
 from tests.receivers.image_files import make_image
 from tests.testapp.models import AuthorPage
 from wagtail_live.images import add_image
@@ -42,7 +43,7 @@ def ann(reporter):
     return name_user(reporter, "Ann", "Smith")
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", rest_nightly(SCREENS))
 def test_an_editor_names_people_with_roles_in_order(
     new_window, site, ann, ida, match_page, screen
 ):

@@ -5,6 +5,7 @@ from wagtail.users.models import UserProfile
 
 from tests.browser.desk import Desk, assert_accessible
 from tests.browser.desk_states import walk
+from tests.parallel import rest_nightly
 
 PHONE = {
     "viewport": {"width": 360, "height": 740},
@@ -21,7 +22,7 @@ SCREENS = {
 
 @pytest.mark.allow_console_errors(reason="the errors that are shown")
 @pytest.mark.slow
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", rest_nightly(SCREENS, first=2))
 def test_axe_finds_nothing_in_any_state(
     new_window,
     reporter,

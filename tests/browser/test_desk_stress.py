@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fast_reporter import FastReporter
+from tests.parallel import rest_nightly
 
 pytestmark = pytest.mark.allow_console_errors(reason="500, and no connection")
 POSTS = int(os.environ.get("TEST_MATCH_POSTS", 40))  # `make test-match`: 200
@@ -46,7 +47,7 @@ def test_a_crash_in_the_moment_of_the_key_loses_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("latency", [1200, 3000])
+@pytest.mark.parametrize("latency", rest_nightly([1200, 3000]))
 def test_the_posts_of_a_match(new_window, reporter, match_page, latency):
     """The server fails, the connection is away for 20 seconds and the tab crashes."""
     window = new_window(reporter)

@@ -10,6 +10,7 @@ from tests.browser.reading import (
     open_page,
     top_of,
 )
+from tests.parallel import rest_nightly
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
 
@@ -25,7 +26,7 @@ def play(page, number, written):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", rest_nightly([360, 1280]))
 def test_five_updates_a_second_for_half_a_minute(new_window, match_page, width):
     window = new_window(viewport={"width": width, "height": 800})
     window.add_init_script(LAYOUT_SHIFTS)
@@ -62,9 +63,9 @@ def test_the_browser_does_not_grow_with_the_updates(window, match_page):
 
     session = window.context.new_cdp_session(window)
     open_page(window, match_page)
-    publish(500)
+    publish(300)
     usage, nodes = heap()
-    publish(2000)
+    publish(900)
     later_usage, later_nodes = heap()
     expect_posts_of(window, match_page)
     assert window.locator("[data-post-id]").count() == 100

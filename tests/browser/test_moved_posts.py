@@ -16,6 +16,7 @@ from tests.browser.reading import (
     top_of,
 )
 from tests.browser.test_calm_updates import forget_deletions
+from tests.parallel import rest_nightly
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -67,7 +68,7 @@ def scroll_to(window, minute, block="start"):
     return post
 
 
-@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+@pytest.mark.parametrize("motion", rest_nightly(["no-preference", "reduce"]))
 @pytest.mark.parametrize("size", [(360, 780), (1280, 800)], ids=["phone", "desktop"])
 def test_readers_keep_their_place(new_window, match_page, match, move, motion, size):
     viewport = {"width": size[0], "height": size[1]}

@@ -12,7 +12,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.users.models import UserProfile
 
 from tests.browser.reading import open_page
-from tests.parallel import slow_but_first
+from tests.parallel import rest_nightly
 from wagtail_live import posts
 from wagtail_live.permissions import SYSTEM
 from wagtail_live.posts import channel as coverage
@@ -86,7 +86,7 @@ def box(window, selector):
     return boxes(window, selector)[0]
 
 
-@pytest.mark.parametrize("style", slow_but_first(STYLES))
+@pytest.mark.parametrize("style", rest_nightly(STYLES))
 def test_parts_keep_their_measures(open_styled, style):
     window = open_styled(style)
     for width in (1280, 360, 320):
@@ -118,7 +118,7 @@ def assert_measures(window, width):
     assert window.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("style", slow_but_first(STYLES))
+@pytest.mark.parametrize("style", rest_nightly(STYLES))
 def test_text_has_paragraphs_lists_and_links(open_styled, style):
     window = open_styled(style)
     content = ".live-blog__posts .live-post__content"
@@ -134,7 +134,7 @@ def test_text_has_paragraphs_lists_and_links(open_styled, style):
         expect(window.locator(f"{content} {text}").first).to_have_css("font-size", body)
 
 
-@pytest.mark.parametrize("style", slow_but_first(STYLES))
+@pytest.mark.parametrize("style", rest_nightly(STYLES))
 def test_colors_follow_the_theme_of_the_site(open_styled, busy_page, style):
     """Not the reader's system: a contrast of 4.5 in each combination."""
     window = open_styled(style)

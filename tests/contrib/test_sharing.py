@@ -6,7 +6,7 @@ from django.db import connection
 
 from tests.sites.scenarios import run_scenarios
 
-pytestmark = [pytest.mark.slow, pytest.mark.every_version]
+pytestmark = pytest.mark.slow
 
 SHARING = ["tests/contrib/sharing/sharing.py", "tests/contrib/sharing/serving.py"]
 SYNDICATION = [
@@ -14,23 +14,35 @@ SYNDICATION = [
     "tests/contrib/syndication/receiving.py",
     "tests/contrib/syndication/going_round.py",
 ]
+SURVIVING = ["tests/contrib/sharing/surviving.py"]
+ON_OTHERS = [
+    "tests/contrib/sharing/sharing.py",
+    "tests/contrib/syndication/contract.py",
+]
 DESK = ["tests/browser/sharing.py"]
 
 
+@pytest.mark.every_version
 @pytest.mark.parametrize(
-    "scenarios", [SHARING, SYNDICATION, DESK], ids=["sharing", "syndication", "desk"]
+    "scenarios", [SHARING, SYNDICATION], ids=["sharing", "syndication"]
 )
 def test_a_site_with_shared_posts(scenarios):
     run_scenarios(scenarios, "tests.contrib.settings")
 
 
+def test_the_desk_of_a_site_with_shared_posts():
+    run_scenarios(DESK, "tests.contrib.settings")
+
+
 @pytest.mark.django_db
 @pytest.mark.every_database
-def test_shared_posts_on_each_database():
-    scenarios = ["tests/contrib/sharing/surviving.py"]
-    if connection.vendor == "postgresql":  # the test above runs these on SQLite
-        scenarios += [
-            "tests/contrib/sharing/sharing.py",
-            "tests/contrib/syndication/contract.py",
-        ]
-    run_scenarios(scenarios, "tests.contrib.settings", on_every_database=True)
+def test_shared_posts_survive_a_kill():
+    run_scenarios(SURVIVING, "tests.contrib.settings", on_every_database=True)
+
+
+@pytest.mark.django_db
+@pytest.mark.every_database
+@pytest.mark.nightly
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="the first test runs these")
+def test_shared_posts_on_other_databases():
+    run_scenarios(ON_OTHERS, "tests.contrib.settings", on_every_database=True)

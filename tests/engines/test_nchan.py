@@ -16,6 +16,7 @@ from tests.faults.newsroom import Assignment, Newsroom
 from tests.faults.readers import TRANSPORTS, Transport
 from tests.load.processes import Processes
 from tests.load.readers import EventStream, shared_request
+from tests.parallel import rest_nightly
 from tests.servers import Gunicorn, Uvicorn, wait_until
 from tests.servers.nchan import NginxWithNchan
 from tests.testapp.models import ScorePage
@@ -93,7 +94,7 @@ def place(start_place):
         yield place
 
 
-@pytest.fixture(params=[1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.fixture(params=rest_nightly([1, 2]))
 def any_place(request, start_place):
     with start_place(workers=request.param) as place:
         yield place

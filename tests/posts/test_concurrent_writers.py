@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tests.parallel import rest_nightly
 from tests.servers.site import ROOT, database_url
 from wagtail_live import cursors
 from wagtail_live.models import Channel, LivePost
@@ -21,6 +22,11 @@ pytestmark = [
 ]
 
 WRITERS, POSTS = 8, 200
+CLOCKS = {
+    "twenty minutes apart": [["--clock=-600"], ["--clock=600"]],
+    "jumping": [["--jumps"], ["--jumps"]],
+    "a minute apart": [["--clock=-60"], ["--clock=0"]],
+}
 
 
 class Reader:
@@ -94,23 +100,16 @@ def test_eight_writers_lose_nothing(match_page):
     assert_nothing_is_lost(reader, taken, WRITERS * POSTS)
 
 
-@pytest.mark.parametrize(
-    "clocks",
-    [
-        pytest.param([["--clock=-60"], ["--clock=0"]], id="a minute apart"),
-        pytest.param([["--clock=-600"], ["--clock=600"]], id="twenty minutes apart"),
-        pytest.param([["--jumps"], ["--jumps"]], id="jumping"),
-    ],
-)
+@pytest.mark.parametrize("clocks", rest_nightly(CLOCKS, first=2))
 def test_clocks_that_are_wrong_lose_nothing(match_page, clocks):
     """F-15, R6: two servers whose clocks differ, and clocks that jump back."""
     channel = match_page.live_channel
     writers = [
         start_writer(channel, f"server{n}", *options, count=50)
-        for n, options in enumerate(clocks)
+        for n, options in enumerate(CLOCKS[clocks])
     ]
     reader, taken = write_and_follow(channel, writers)
-    assert_nothing_is_lost(reader, taken, 50 * len(clocks))
+    assert_nothing_is_lost(reader, taken, 50 * len(CLOCKS[clocks]))
 
 
 def test_a_reader_of_a_rendered_page_starts_where_it_was_rendered(match_page):

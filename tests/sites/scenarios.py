@@ -15,11 +15,13 @@ def run_scenarios(
     paths: str | list[str], settings: str, *, on_every_database: bool = False
 ) -> None:
     """Run tests with these settings, on SQLite or on a database of the kind that is being
-    tested; fail with their output."""
+    tested; fail with their output. With ``TEST_WITHOUT_BROWSER`` those in the browser are
+    left out."""
     paths = [paths] if isinstance(paths, str) else paths
     url = DATABASES.get(connection.vendor) if on_every_database else None
+    chosen = ["-m", "not browser"] if "TEST_WITHOUT_BROWSER" in os.environ else []
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--ds", settings, *paths],
+        [sys.executable, "-m", "pytest", "-q", "--ds", settings, *chosen, *paths],
         cwd=ROOT,
         env={**os.environ, "TEST_DATABASE_URL": url or "sqlite://"},
         capture_output=True,
