@@ -84,8 +84,10 @@ class Site(Uvicorn):
 
 
 @pytest.fixture
-def sites(tmp_path, transactional_db):
+def sites(tmp_path, transactional_db, migrated_database):
     one, two = Site("one", tmp_path), Site("two", tmp_path)
+    for site in (one, two):
+        migrated_database.copy_to(site.database)
     one.set_up(two)
     two.set_up(one)
     one.follow(two)

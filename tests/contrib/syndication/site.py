@@ -1,4 +1,5 @@
-"""Prepares a site of its own, with a page that follows one of another site:
+"""Prepares a site of its own, whose database is migrated, with a page that follows one of
+another site:
 
 python -m tests.contrib.syndication.site OWN_PORT OTHER_PORT
 
@@ -15,7 +16,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from wagtail.models import Site  # noqa: E402
 
 from tests.testapp.models import MatchPage  # noqa: E402
@@ -24,7 +24,6 @@ from wagtail_live.models import Source  # noqa: E402
 from wagtail_live.webhooks.models import WebhookEndpoint  # noqa: E402
 
 own, other = sys.argv[1:]
-call_command("migrate", verbosity=0)
 site = Site.objects.get()
 Site.objects.update(hostname="127.0.0.1", port=int(own))
 page = MatchPage(title=f"Live on {own}", slug="live", channel_id=f"blog-{own}")
