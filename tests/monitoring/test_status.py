@@ -137,7 +137,8 @@ def test_the_probe_returns_from_postgresql(settings):
     assert json.loads(status("--json")[0])["bus"]["state"] == "connected"
 
 
-def test_an_unavailable_bus_is_reported_with_the_reason(settings):
+def test_an_unavailable_bus_is_reported_with_the_reason(settings, monkeypatch):
+    monkeypatch.setattr("wagtail_live.monitoring.status.PROBE_TIMEOUT", 1)
     settings.WAGTAIL_LIVE_BUS = {"BACKEND": REDIS, "LOCATION": NOWHERE}
     output, code = status()
     assert "state: away" in output
