@@ -8,8 +8,8 @@ REQUIREMENTS := pyproject.toml setup.py
 # Three processes for each processor, since most tests wait; `make test WORKERS=0` for one.
 WORKERS ?= auto
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
-# Most tests for all databases measure delays: one for each processor.
-PYTEST_OF_SERVERS = $(PYTEST) $(if $(filter auto,$(WORKERS)),-n $(shell getconf _NPROCESSORS_ONLN))
+# With a server and kills in each, one more than there are processors.
+PYTEST_OF_SERVERS = $(PYTEST) $(if $(filter auto,$(WORKERS)),-n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1))
 # Those of `make test` are "not slow"; a target that is called by itself runs all.
 PART ?=
 MARIADB_PART ?=

@@ -10,6 +10,7 @@ from tests.engines.places import SERVERS, start_place
 from tests.faults.cable import Cable
 from tests.faults.crowd import Crowd
 from tests.faults.journal import Journal
+from tests.parallel import rest_nightly
 from tests.servers import wait_until
 from wagtail_live.engines import publishing
 from wagtail_live.models import EngineChannel
@@ -21,7 +22,7 @@ READERS = 60
 PATIENCE = 60  # seconds: Pushpin asks a site that was away again after 30 at most
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=rest_nightly(SERVERS))
 def own_place(request, shared_database, site_variables, settings):
     """A place of which the test may stop every part."""
     with ExitStack() as stack:
