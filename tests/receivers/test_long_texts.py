@@ -77,6 +77,7 @@ CONVERTERS = {
 }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("pattern", TEXT_PATTERNS)
 @pytest.mark.parametrize("name", CONVERTERS)
 def test_the_time_to_convert_grows_with_the_length(name, pattern):

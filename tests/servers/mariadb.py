@@ -19,6 +19,8 @@ class MariaDB(Server):
                 find_program("mariadb-install-db"),
                 *("--no-defaults", "--auth-root-authentication-method=normal"),
                 *(f"--datadir={self.folder / 'data'}", "--skip-test-db"),
+                # Or it would delete the files of others, as its own leftovers.
+                f"--tmpdir={self.folder}",
             ],
             check=True,
             stdout=subprocess.DEVNULL,
@@ -30,8 +32,7 @@ class MariaDB(Server):
         # No wait for the disk: only a crash of the machine could lose data.
         options = {
             "datadir": self.folder / "data",
-            # Each server deletes what it takes for its own leftovers when it starts.
-            "tmpdir": self.folder,
+            "tmpdir": self.folder,  # as above
             "bind-address": "127.0.0.1",
             "port": self.port,
             "socket": self.folder / "socket",
