@@ -25,7 +25,6 @@ from tests.servers import wait_until
 pytestmark = pytest.mark.slow
 
 TEXTS = "live-blog article .live-post__content"
-PATIENCE = 30_000  # milliseconds, for all of what is delivered in some seconds
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 SCENARIOS = {
     "times": ["tests/sites/localtime/living.py", "tests/upgrade/test_upgrade.py"],
-    "all": [
+    "the rest": [
         *("tests/receivers/test_slack.py", "tests/receivers/test_telegram.py"),
         "tests/webhooks/test_webhooks.py",
         *("tests/api/test_reading.py", "tests/publishers/test_long_polling.py"),
