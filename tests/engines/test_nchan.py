@@ -326,10 +326,14 @@ def test_nothing_is_lost_while_everything_is_killed(
             server.kill()
             newsroom.wait_for(newsroom.count() + 5)
             server.start()
-        late = follow(any_place, match_page, count=50, start=audience._start)
+        # nginx takes them in once it has all updates, which may be after the last one.
+        late = follow(
+            any_place, match_page, count=50, start=audience._start, wait=False
+        )
+        late.all(lambda reader: reader.log, timeout=60)
         journal = newsroom.stop()
-    audience.check(journal)
-    late.check(journal)
+    audience.check(journal, timeout=60)
+    late.check(journal, timeout=60)
 
 
 @pytest.mark.parametrize("end_access", ["unpublish", "restrict", "delete"])
