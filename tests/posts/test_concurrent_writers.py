@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
 
 import pytest
 from django.db import connection
@@ -23,9 +22,9 @@ pytestmark = [
 
 WRITERS, POSTS = 8, 100
 CLOCKS = {
-    "twenty minutes apart": [["--clock=-600"], ["--clock=600"]],
-    "jumping": [["--jumps"], ["--jumps"]],
-    "a minute apart": [["--clock=-60"], ["--clock=0"]],
+    "twenty minutes apart": ["-600", "600"],
+    "jumping": ["jumps", "jumps"],
+    "a minute apart": ["-60", "0"],
 }
 
 
@@ -46,16 +45,10 @@ class Reader:
         self.since = cursors.from_timestamp(answer["lastUpdateTimestamp"])
 
 
-def start_writer(channel, name, *options, count=POSTS):
-    command = [
-        sys.executable,
-        "-m",
-        "tests.posts.writers",
-        channel.channel_id,
-        str(count),
-    ]
+def start_writers(channel, count, clocks):
+    arguments = [channel.channel_id, str(count), "--clocks", *clocks]
     return subprocess.Popen(
-        [*command, "--name", name, *options],
+        [sys.executable, "-m", "tests.posts.writers", *arguments],
         cwd=ROOT,
         env={
             **os.environ,
@@ -68,18 +61,16 @@ def start_writer(channel, name, *options, count=POSTS):
     )
 
 
-def write_and_follow(channel, writers):
-    """Poll until the writers have ended; returns the reader and the cursors taken."""
+def write_and_follow(channel, count, clocks):
+    """Poll until the writers have ended; return the reader and the cursors taken."""
     reader = Reader(channel)
-    with ExitStack() as stack:
-        processes = [stack.enter_context(writer) for writer in writers]
-        while any(process.poll() is None for process in processes):
+    with start_writers(channel, count, clocks) as writers:
+        while writers.poll() is None:
             reader.poll()
         reader.poll()
-        outputs = [process.communicate() for process in processes]
-    errors = "".join(error for _, error in outputs)
-    assert [process.returncode for process in processes] == [0] * len(processes), errors
-    return reader, [float(line) for output, _ in outputs for line in output.split()]
+        output, errors = writers.communicate()
+    assert writers.returncode == 0, errors
+    return reader, [float(line) for line in output.split()]
 
 
 def assert_nothing_is_lost(reader, taken, count):
@@ -94,21 +85,15 @@ def assert_nothing_is_lost(reader, taken, count):
 
 def test_eight_writers_lose_nothing(match_page):
     """F-02, F-03, R5: 800 distinct cursors in commit order, and no lock error."""
-    channel = match_page.live_channel
-    writers = [start_writer(channel, f"writer{n}") for n in range(WRITERS)]
-    reader, taken = write_and_follow(channel, writers)
+    clocks = ["0"] * WRITERS
+    reader, taken = write_and_follow(match_page.live_channel, POSTS, clocks)
     assert_nothing_is_lost(reader, taken, WRITERS * POSTS)
 
 
 @pytest.mark.parametrize("clocks", rest_nightly(CLOCKS, first=2))
 def test_clocks_that_are_wrong_lose_nothing(match_page, clocks):
     """F-15, R6: two servers whose clocks differ, and clocks that jump back."""
-    channel = match_page.live_channel
-    writers = [
-        start_writer(channel, f"server{n}", *options, count=50)
-        for n, options in enumerate(CLOCKS[clocks])
-    ]
-    reader, taken = write_and_follow(channel, writers)
+    reader, taken = write_and_follow(match_page.live_channel, 50, CLOCKS[clocks])
     assert_nothing_is_lost(reader, taken, 50 * len(CLOCKS[clocks]))
 
 
