@@ -12,6 +12,7 @@ from itertools import islice
 from typing import ClassVar
 
 import pytest
+from django.db import connection
 
 # Tests of these take long, and share nothing that takes long to start: each is dealt out
 # by itself. The tests of any other file follow each other in one process.
@@ -23,6 +24,7 @@ SINGLY = (
     "tests/faults/",
     "tests/sites/test_wagtail_start.py",
 )
+NIGHTLY = pytest.mark.slow, pytest.mark.nightly
 BETWEEN_SLOW = 3  # tests: one for each other process
 
 
@@ -53,9 +55,13 @@ def spread_slow(items):
 def rest_nightly(values, first=1):
     """Return parameters of a test: it runs every night with those after the first."""
     values = list(values)
-    marks = pytest.mark.slow, pytest.mark.nightly
-    rest = [pytest.param(value, marks=marks) for value in values[first:]]
+    rest = [pytest.param(value, marks=NIGHTLY) for value in values[first:]]
     return [*values[:first], *rest]
+
+
+def nightly_on_sqlite(test):
+    """Let a slow test of all databases run every night on SQLite."""
+    return pytest.mark.nightly(test) if connection.vendor == "sqlite" else test
 
 
 def needs_browser(item):

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, assert_accessible
 from tests.browser.reading import LAYOUT_SHIFTS, assert_not_reloaded, open_page
+from tests.parallel import rest_nightly
 from tests.servers import Gunicorn, Uvicorn
 from wagtail_live.models import DeskPresence
 
@@ -19,7 +20,9 @@ WSGI = Gunicorn, "--worker-class", "gthread", "--threads", "4"
 WRITING = "A reporter is writing…"
 
 
-@pytest.mark.parametrize("server", [(Uvicorn,), WSGI], ids=["stream", "polls"])
+@pytest.mark.parametrize(
+    "server", rest_nightly([(Uvicorn,), WSGI]), ids=["stream", "polls"]
+)
 def test_readers_see_that_a_post_is_written_and_how_many_they_are(
     start_server, new_window, reporter, match_page, server
 ):

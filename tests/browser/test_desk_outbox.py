@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import session_cookie
 from tests.browser.desk import Desk, lose_the_answer
+from tests.parallel import rest_nightly
 from tests.receivers.image_files import make_image
 from wagtail_live.models import LivePost
 
@@ -135,7 +136,7 @@ def test_what_is_written_offline_is_sent_by_itself(desk, match_page, texts):
 
 
 @pytest.mark.allow_console_errors(reason="500 and 502")
-@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.parametrize("status", rest_nightly([503, 502, 500]))
 def test_a_failing_server_is_asked_again(desk, texts, status):
     page = {"status": status, "content_type": "text/html", "body": "<h1>Error</h1>"}
     desk.window.route("**/save/", lambda route: route.fulfill(**page))

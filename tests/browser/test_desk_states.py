@@ -22,7 +22,7 @@ SCREENS = {
 
 @pytest.mark.allow_console_errors(reason="the errors that are shown")
 @pytest.mark.slow
-@pytest.mark.parametrize("screen", rest_nightly(SCREENS, first=2))
+@pytest.mark.parametrize("screen", rest_nightly(SCREENS))
 def test_axe_finds_nothing_in_any_state(
     new_window,
     reporter,

@@ -47,6 +47,7 @@ def test_five_updates_a_second_for_half_a_minute(new_window, match_page, width):
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_the_browser_does_not_grow_with_the_updates(window, match_page):
     def heap():
         session.send("HeapProfiler.collectGarbage")

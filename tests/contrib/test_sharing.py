@@ -4,6 +4,7 @@ apps, and on each database."""
 import pytest
 from django.db import connection
 
+from tests.parallel import nightly_on_sqlite
 from tests.sites.scenarios import run_scenarios
 
 pytestmark = pytest.mark.slow
@@ -23,11 +24,12 @@ DESK = ["tests/browser/sharing.py"]
 
 
 @pytest.mark.every_version
-@pytest.mark.parametrize(
-    "scenarios", [SHARING, SYNDICATION], ids=["sharing", "syndication"]
-)
-def test_a_site_with_shared_posts(scenarios):
-    run_scenarios(scenarios, "tests.contrib.settings")
+def test_a_site_with_shared_posts():
+    run_scenarios(SHARING, "tests.contrib.settings")
+
+
+def test_a_site_with_posts_of_another_one():
+    run_scenarios(SYNDICATION, "tests.contrib.settings")
 
 
 def test_the_desk_of_a_site_with_shared_posts():
@@ -36,6 +38,7 @@ def test_the_desk_of_a_site_with_shared_posts():
 
 @pytest.mark.django_db
 @pytest.mark.every_database
+@nightly_on_sqlite
 def test_shared_posts_survive_a_kill():
     run_scenarios(SURVIVING, "tests.contrib.settings", on_every_database=True)
 
@@ -43,6 +46,6 @@ def test_shared_posts_survive_a_kill():
 @pytest.mark.django_db
 @pytest.mark.every_database
 @pytest.mark.nightly
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="the first test runs these")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="the first two run these")
 def test_shared_posts_on_other_databases():
     run_scenarios(ON_OTHERS, "tests.contrib.settings", on_every_database=True)

@@ -18,6 +18,7 @@ from tests.delivery.test_history import (
     without_time,
 )
 from tests.delivery.test_hub import record_renderings
+from tests.parallel import rest_nightly
 from tests.servers import wait_until
 from tests.servers.in_process import LoopThread, SiteInProcess
 from tests.testapp.models import MatchPage
@@ -79,7 +80,7 @@ def url_of(site, channel, path, cursor, **query):
     return f"{address}?last_update_ts={cursor!r}{query}"
 
 
-@pytest.mark.parametrize("path", ["get-updates", "poll"])
+@pytest.mark.parametrize("path", rest_nightly(["poll", "get-updates"]))
 @pytest.mark.parametrize("query", [{}, {"delta": 1}, {"delta": 1, "head": 1}])
 def test_any_number_of_cursors_costs_one_rendering_of_each_post(
     site, channel, path, query
@@ -96,7 +97,7 @@ def test_any_number_of_cursors_costs_one_rendering_of_each_post(
     assert rendered.count(POST) == 5
 
 
-@pytest.mark.parametrize("path", ["get-updates", "poll"])
+@pytest.mark.parametrize("path", rest_nightly(["get-updates", "poll"]))
 @pytest.mark.parametrize("query", [{}, {"delta": 1}])
 def test_a_cursor_older_than_the_memory_gets_the_newest_page_and_all_ids(
     site, channel, path, query

@@ -11,6 +11,7 @@ from django.db import connection
 from tests.faults.conftest import WITH_PROTOCOL
 from tests.faults.journal import Journal
 from tests.faults.readers import LIVE, MIXED
+from tests.parallel import NIGHTLY
 from tests.servers import SiteServer, Uvicorn
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -52,8 +53,8 @@ class GunicornWithProtocol(GunicornWithUvicorn):
 @pytest.mark.redis
 @pytest.mark.parametrize(
     ("is_direct", "arguments"),
-    [(True, ()), (False, ()), (True, WITH_PROTOCOL)],
-    ids=["direct", "not direct", "protocol"],
+    [(True, ()), (True, WITH_PROTOCOL), pytest.param(False, (), marks=NIGHTLY)],
+    ids=["direct", "protocol", "not direct"],
 )
 def test_f_09_a_killed_server_loses_nothing(
     is_direct, arguments, use_bus, start_server, match_page, crowd_at, reporters

@@ -9,6 +9,7 @@ import pytest
 from tests.faults.journal import Journal
 from tests.faults.readers import LIVE
 from tests.load.processes import Processes
+from tests.parallel import NIGHTLY
 from tests.servers import wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -43,7 +44,11 @@ def upgrade(page):
 
 @pytest.mark.parametrize(
     ("transport", "is_direct"),
-    [("event-stream", True), ("event-stream", False), ("websocket", True)],
+    [
+        ("event-stream", True),
+        ("websocket", True),
+        pytest.param("event-stream", False, marks=NIGHTLY),
+    ],
 )
 def test_n4_f_18_a_reader_who_does_not_read_is_dropped(
     transport, is_direct, use_bus, start_server, match_page, crowd_at

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.parallel import NIGHTLY
 from tests.publishers.readers import HastyReader, OldReader, PageReader, following
 from tests.servers import Gunicorn, RunServer, wait_until
 from wagtail_live.delivery import threads
@@ -58,7 +59,7 @@ def get_seconds(url):
         *(("two sync workers", readers) for readers in READERS),
         *((server, "pages") for server in SERVERS if server != "two sync workers"),
         ("one sync worker", "pages with long polling"),
-        ("runserver", "scripts without a cache"),
+        pytest.param("runserver", "scripts without a cache", marks=NIGHTLY),
     ],
 )
 def test_fifty_readers(start_server, match_page, server, readers):
