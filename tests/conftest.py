@@ -144,22 +144,24 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def database_server():
+def database_server(migrated_database):
     """The database server of these tests; ``None`` on SQLite, and if it is not ours."""
-    server_class, user = SERVERS.get(connection.vendor, (None, None))
-    if server_class is None or connection.settings_dict["HOST"]:
+    if migrated_database is None or connection.vendor == "sqlite":
         yield None
         return
-    with server_class() as server:
+    server_class, user = SERVERS[connection.vendor]
+    with server_class(migrated_database.find()) as server:
         connection.settings_dict.update(HOST="127.0.0.1", PORT=server.port, USER=user)
         yield server
 
 
 @pytest.fixture(scope="session")
 def migrated_database(request):
-    if connection.vendor == "sqlite":
-        return MigratedDatabase(request.config.cache.mkdir("migrated"))
-    return None
+    """The database that processes share; ``None`` if the server is not ours."""
+    if connection.settings_dict["HOST"]:
+        return None
+    server_class, _ = SERVERS.get(connection.vendor, (None, None))
+    return MigratedDatabase(request.config.cache.mkdir("migrated"), server_class)
 
 
 @pytest.fixture(scope="session")
@@ -169,15 +171,17 @@ def django_db_keepdb(migrated_database):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_server, migrated_database, tmp_path_factory):
-    """Put the test database in a file that servers can open, too."""
-    if migrated_database:
+    """Put the test database on SQLite in a file that servers can open, too."""
+    if connection.vendor == "sqlite":
         database = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(database)
         migrated_database.copy_to(database)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, migrated_database):
+def django_db_setup(
+    django_db_setup, django_db_blocker, migrated_database, database_server
+):
     """Restore the rows that migrations created after each test that commits.
 
     Django would do so before the next such test, and save them one by one.
@@ -185,7 +189,7 @@ def django_db_setup(django_db_setup, django_db_blocker, migrated_database):
     clear = TransactionTestCase._fixture_teardown
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         if migrated_database:
-            migrated_database.keep(connection)
+            migrated_database.keep(connection, database_server)
         rows = InitialRows(connection)
 
         def clear_and_restore(test_case):
@@ -213,7 +217,7 @@ def patience():
 
 
 @pytest.fixture
-def postgres(database_server):
+def postgres(database_server, django_db_setup):
     """The PostgreSQL server under the test database, to stop or kill."""
     if database_server is None:
         pytest.skip("the database server that was given is not ours to stop")

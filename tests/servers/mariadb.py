@@ -1,32 +1,23 @@
-import os
-import shutil
-import subprocess
-
-from tests.servers.process import Server, as_user, find_program, unprivileged_user
+from tests.servers.database import DatabaseServer
+from tests.servers.process import find_program
 
 SUPERUSER = "root"
 
 
-class MariaDB(Server):
+class MariaDB(DatabaseServer):
     """A MariaDB server with its own data folder."""
 
-    def prepare(self):
-        if os.geteuid() == 0:
-            self.user = unprivileged_user("mysql")
-            shutil.chown(self.folder, self.user)
-        subprocess.run(
-            [
-                find_program("mariadb-install-db"),
-                *("--no-defaults", "--auth-root-authentication-method=normal"),
-                *(f"--datadir={self.folder / 'data'}", "--skip-test-db"),
-                # Or it would delete the files of others, as its own leftovers.
-                f"--tmpdir={self.folder}",
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=self.folder,
-            **as_user(self.user),
-        )
+    program = "mariadbd"
+    account = "mysql"
+
+    def create_data(self):
+        return [
+            find_program("mariadb-install-db"),
+            *("--no-defaults", "--auth-root-authentication-method=normal"),
+            *(f"--datadir={self.folder / 'data'}", "--skip-test-db"),
+            # Or it would delete the files of others, as its own leftovers.
+            f"--tmpdir={self.folder}",
+        ]
 
     def command(self):
         # No wait for the disk: only a crash of the machine could lose data.

@@ -1,40 +1,34 @@
-import os
-import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from tests.servers.process import Server, as_user, find_program, unprivileged_user
+from tests.servers.database import DatabaseServer
+from tests.servers.process import find_program
 
 SUPERUSER = "postgres"
 
 
-class Postgres(Server):
+class Postgres(DatabaseServer):
     """A PostgreSQL server with its own cluster."""
 
+    program = "initdb"
+    account = "postgres"
     stop_signal = signal.SIGINT  # fast: does not wait for the clients
     kill_signal = signal.SIGQUIT  # immediate: the next start recovers from the log
 
     def prepare(self):
         self.programs = Path(find_program("initdb")).parent
-        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-            self.user = unprivileged_user("postgres")
-            shutil.chown(self.folder, self.user)
-        subprocess.run(
-            [
-                self.programs / "initdb",
-                *("--pgdata", self.folder / "data"),
-                *("--username", SUPERUSER, "--auth", "trust"),
-                *("--encoding", "UTF8", "--no-locale", "--no-sync"),
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=self.folder,
-            **as_user(self.user),
-        )
+        super().prepare()
+
+    def create_data(self):
+        return [
+            self.programs / "initdb",
+            *("--pgdata", self.folder / "data"),
+            *("--username", SUPERUSER, "--auth", "trust"),
+            *("--encoding", "UTF8", "--no-locale", "--no-sync"),
+        ]
 
     def command(self):
         # No fsync: only a crash of the machine could lose data. Commits stay
