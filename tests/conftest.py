@@ -1,5 +1,6 @@
 """The site and the servers of the tests, and the rules for all tests."""
 
+import gc
 import inspect
 import math
 import os
@@ -53,6 +54,12 @@ def pytest_configure(config):
     patience = inspect.signature(httpx.get).parameters["timeout"].default
     for step in ("connect", "read", "write", "pool"):
         setattr(patience, step, PATIENCE)
+    # The tests and the apps are hundreds of thousands of objects, which stay.
+    gc.set_threshold(50_000, 50, 100)
+
+
+def pytest_collection_finish():
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
