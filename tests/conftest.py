@@ -144,10 +144,6 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("NOT TESTED HERE", sep="!", red=True, bold=True)
     for reason, count in reasons.items():
         terminalreporter.write_line(f"{count} not run: {reason}", red=True)
-    if reruns := terminalreporter.stats.get("rerun", []):
-        terminalreporter.section("FAILED, AND RUN AGAIN", sep="!", red=True, bold=True)
-    for report in reruns:
-        terminalreporter.write_line(f"{report.nodeid}\n{report.longreprtext}", red=True)
 
 
 @pytest.fixture(scope="session")
